@@ -1,0 +1,66 @@
+package io.github.stopcopy.core.address;
+
+import java.util.Optional;
+
+/**
+ * A range of addresses with both ends inclusive, so that the last byte of the 64-bit space can be
+ * named. Never empty.
+ *
+ * @param first the first address, unsigned
+ * @param last the last address, unsigned, not below {@code first}
+ */
+public record AddressRange(long first, long last) {
+
+  /** Checks the order of the ends. */
+  public AddressRange {
+    if (U64.less(last, first)) {
+      throw new IllegalArgumentException(
+          "range ends at " + U64.hex(last) + ", before its start " + U64.hex(first));
+    }
+  }
+
+  /**
+   * The range of {@code size} bytes, which is not 0, from {@code first}.
+   *
+   * @throws IllegalArgumentException if it is empty or reaches beyond 2^64-1
+   */
+  public static AddressRange ofSize(long first, ByteSize size) {
+    if (size.isZero() || U64.addOverflows(first, size.lastOffset())) {
+      throw new IllegalArgumentException("no range of " + size + " bytes from " + U64.hex(first));
+    }
+    return new AddressRange(first, first + size.lastOffset());
+  }
+
+  /** The number of bytes. */
+  public ByteSize size() {
+    return ByteSize.ofLastOffset(last - first);
+  }
+
+  /** Whether the address lies inside. */
+  public boolean contains(long address) {
+    return U64.lessOrEqual(first, address) && U64.lessOrEqual(address, last);
+  }
+
+  /** Whether the other range lies wholly inside. */
+  public boolean contains(AddressRange other) {
+    return contains(other.first) && contains(other.last);
+  }
+
+  /** Whether the two share an address. */
+  public boolean overlaps(AddressRange other) {
+    return U64.lessOrEqual(first, other.last) && U64.lessOrEqual(other.first, last);
+  }
+
+  /** What the two share. */
+  public Optional<AddressRange> intersect(AddressRange other) {
+    return overlaps(other)
+        ? Optional.of(new AddressRange(U64.max(first, other.first), U64.min(last, other.last)))
+        : Optional.empty();
+  }
+
+  /** {@code [0x..,0x..]}. */
+  @Override
+  public String toString() {
+    return "[" + U64.hex(first) + "," + U64.hex(last) + "]";
+  }
+}

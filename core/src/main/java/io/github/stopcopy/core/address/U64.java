@@ -1,0 +1,141 @@
+package io.github.stopcopy.core.address;
+
+import java.math.BigInteger;
+
+/**
+ * Unsigned 64-bit numbers in a {@code long}: the one place for their comparison, checked arithmetic,
+ * reading and writing. Static, thread-safe.
+ */
+public final class U64 {
+
+  /** The greatest unsigned 64-bit number, 2^64-1. */
+  public static final long MAX = -1L;
+
+  private static final BigInteger LIMIT = BigInteger.ONE.shiftLeft(64);
+
+  private U64() {}
+
+  /** Compares as unsigned numbers: negative, zero or positive. */
+  public static int compare(long a, long b) {
+    return Long.compareUnsigned(a, b);
+  }
+
+  /** Whether {@code a < b} as unsigned numbers. */
+  public static boolean less(long a, long b) {
+    return a + Long.MIN_VALUE < b + Long.MIN_VALUE;
+  }
+
+  /** Whether {@code a <= b} as unsigned numbers. */
+  public static boolean lessOrEqual(long a, long b) {
+    return a + Long.MIN_VALUE <= b + Long.MIN_VALUE;
+  }
+
+  /** The smaller of two unsigned numbers. */
+  public static long min(long a, long b) {
+    return less(a, b) ? a : b;
+  }
+
+  /** The greater of two unsigned numbers. */
+  public static long max(long a, long b) {
+    return less(a, b) ? b : a;
+  }
+
+  /** Whether {@code a + b} is 2^64 or more. */
+  public static boolean addOverflows(long a, long b) {
+    return less(a + b, a);
+  }
+
+  /** {@code a + b}, at most 2^64-1. */
+  public static long addSaturated(long a, long b) {
+    return addOverflows(a, b) ? MAX : a + b;
+  }
+
+  /**
+   * {@code a + b}.
+   *
+   * @throws ArithmeticException if the sum is 2^64 or more
+   */
+  public static long addExact(long a, long b) {
+    if (addOverflows(a, b)) {
+      throw new ArithmeticException(hex(a) + " + " + hex(b) + " exceeds 64 bits");
+    }
+    return a + b;
+  }
+
+  /** The greatest multiple of {@code alignment}, a power of two, that is not above {@code value}. */
+  public static long alignDown(long value, long alignment) {
+    return value & -alignment;
+  }
+
+  /**
+   * The smallest multiple of {@code alignment}, a power of two, that is not below {@code value},
+   * modulo 2^64.
+   */
+  public static long alignUp(long value, long alignment) {
+    return (value + alignment - 1) & -alignment;
+  }
+
+  /** {@code 0x} and lower-case digits without leading zeros. */
+  public static String hex(long value) {
+    return "0x" + Long.toHexString(value);
+  }
+
+  /** Decimal digits. */
+  public static String decimal(long value) {
+    return Long.toUnsignedString(value);
+  }
+
+  /**
+   * Reads decimal digits or {@code 0x} and hexadecimal digits.
+   *
+   * @throws NumberFormatException with a message fit for users if the text is no such number or is
+   *     greater than 2^64-1
+   */
+  public static long parse(String text) {
+    boolean hex = text.startsWith("0x") || text.startsWith("0X");
+    String digits = hex ? text.substring(2) : text;
+    if (digits.isEmpty()) {
+      throw new NumberFormatException("'" + text + "' is not a number");
+    }
+    for (int i = 0; i < digits.length(); i++) {
+      char c = digits.charAt(i);
+      if (c > 'f' || Character.digit(c, hex ? 16 : 10) < 0) {
+        throw new NumberFormatException("'" + shorten(text) + "' is not a number");
+      }
+    }
+    String significant = digits.replaceFirst("^0+(?=.)", "");
+    if (significant.length() > 20) {
+      throw tooBig(text);
+    }
+    BigInteger value = new BigInteger(significant, hex ? 16 : 10);
+    return ofBig(value, text);
+  }
+
+  /**
+   * The number as a {@code long}.
+   *
+   * @throws NumberFormatException with a message fit for users if it is negative or greater than
+   *     2^64-1
+   */
+  public static long of(BigInteger value) {
+    return ofBig(value, value.bitLength() > 128 ? "the number" : value.toString());
+  }
+
+  private static long ofBig(BigInteger value, String text) {
+    if (value.signum() < 0) {
+      throw new NumberFormatException(shorten(text) + " is negative");
+    }
+    if (value.compareTo(LIMIT) >= 0) {
+      throw tooBig(text);
+    }
+    return value.longValue();
+  }
+
+  private static NumberFormatException tooBig(String text) {
+    return new NumberFormatException(shorten(text) + " is greater than 2^64-1");
+  }
+
+  private static String shorten(String text) {
+    return text.length() <= 40 ? text : text.substring(0, 37) + "...";
+  }
+}

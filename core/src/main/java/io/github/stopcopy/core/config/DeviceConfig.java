@@ -1,0 +1,42 @@
+package io.github.stopcopy.core.config;
+
+import io.github.stopcopy.core.property.PropertySetting;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One {@code -device} option or {@code device_add} command.
+ *
+ * @param driver the device type
+ * @param id the id, if one was given
+ * @param bus the bus it is put on, if one was named
+ * @param settings all other properties in the order given
+ */
+public record DeviceConfig(
+    String driver, Optional<String> id, Optional<String> bus, List<PropertySetting> settings) {
+
+  /** Copies the settings. */
+  public DeviceConfig {
+    settings = List.copyOf(settings);
+  }
+
+  /** The text given for a property; the last one counts. */
+  public Optional<String> setting(String name) {
+    String found = null;
+    for (PropertySetting setting : settings) {
+      if (setting.name().equals(name)) {
+        found = setting.value().asText().text();
+      }
+    }
+    return Optional.ofNullable(found);
+  }
+
+  /** The same device with a property set to a text; settings of that name given before are dropped. */
+  public DeviceConfig with(String name, String text) {
+    List<PropertySetting> more = new ArrayList<>(settings);
+    more.removeIf(setting -> setting.name().equals(name));
+    more.add(PropertySetting.of(name, text));
+    return new DeviceConfig(driver, id, bus, more);
+  }
+}

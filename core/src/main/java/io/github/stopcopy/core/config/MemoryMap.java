@@ -1,0 +1,104 @@
+package io.github.stopcopy.core.config;
+
+import io.github.stopcopy.core.address.ByteSize;
+import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.memory.GuestMemory;
+import io.github.stopcopy.core.memory.MemoryRegion;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Shows placed regions in a container region and replaces them by others in one transaction. Regions
+ * keep their identity by name, so that what did not change is not removed and added again. Not
+ * thread-safe.
+ */
+public final class MemoryMap {
+
+  private final GuestMemory memory;
+  private final MemoryRegion.Container root;
+  private final Map<String, MemoryRegion> regions = new HashMap<>();
+  private final List<MemoryRegion> shown = new ArrayList<>();
+
+  /** A map that shows its regions in {@code root}, beside what else may be there. */
+  public MemoryMap(GuestMemory memory, MemoryRegion.Container root) {
+    this.memory = memory;
+    this.root = root;
+  }
+
+  /** The container region. */
+  public MemoryRegion.Container root() {
+    return root;
+  }
+
+  /** Makes {@code region} the one that rows with its name mean. */
+  public void declare(MemoryRegion region) {
+    regions.put(region.name(), region);
+  }
+
+  /** Shows a declared region at an address beside the others, until the next {@link #show}. */
+  public void place(MemoryRegion region, long address) {
+    MemoryRegion alias = memory.alias(region.name(), region, 0, region.size());
+    root.add(address, alias);
+    shown.add(alias);
+  }
+
+  /** Shows exactly these rows, in one transaction. Rows must not overlap. */
+  public void show(List<PlacedRegion> rows) {
+    memory.transaction(
+        () -> {
+          shown.forEach(root::remove);
+          shown.clear();
+          for (PlacedRegion row : rows) {
+            MemoryRegion region = region(row);
+            MemoryRegion alias =
+                memory.alias(row.name(), region, row.offsetInRegion(), row.range().size());
+            alias.setReadonly(row.readonly() && !region.isReadonly());
+            root.add(row.range().first(), alias);
+            shown.add(alias);
+          }
+        });
+  }
+
+  private MemoryRegion region(PlacedRegion row) {
+    ByteSize needed =
+        ByteSize.ofLastOffset(
+            U64.addSaturated(row.offsetInRegion(), row.range().size().lastOffset()));
+    MemoryRegion known = regions.get(row.name());
+    if (known != null && isOfKind(known, row.kind())) {
+      if (U64.less(known.size().lastOffset(), needed.lastOffset())) {
+        known.setSize(needed);
+      }
+      return known;
+    }
+    MemoryRegion made =
+        switch (row.kind()) {
+          case RAM -> memory.ram(row.name(), needed);
+          case ROM -> memory.rom(row.name(), needed);
+          case ROM_DEVICE -> memory.romDevice(row.name(), needed);
+          case RAM_DEVICE -> memory.ramDevice(row.name(), needed);
+          case IO -> memory.io(row.name(), needed);
+        };
+    ownerOf(row.name()).ifPresent(made::setOwner);
+    regions.put(row.name(), made);
+    return made;
+  }
+
+  /** BARs of assigned devices are named {@code DEVICE BAR n ...}; their region belongs to the device. */
+  private static Optional<String> ownerOf(String regionName) {
+    int bar = regionName.indexOf(" BAR ");
+    return bar > 0 ? Optional.of(regionName.substring(0, bar)) : Optional.empty();
+  }
+
+  private static boolean isOfKind(MemoryRegion region, RegionKind kind) {
+    return switch (kind) {
+      case RAM -> region instanceof MemoryRegion.Ram;
+      case ROM -> region instanceof MemoryRegion.Rom;
+      case ROM_DEVICE -> region instanceof MemoryRegion.RomDevice;
+      case RAM_DEVICE -> region instanceof MemoryRegion.RamDevice;
+      case IO -> region instanceof MemoryRegion.Io;
+    };
+  }
+}

@@ -1,0 +1,34 @@
+package io.github.stopcopy.core.config;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where the memory of a machine lies as it starts.
+ *
+ * @param atRealize while devices are realized, before any firmware ran (R-OBS-15)
+ * @param afterReset after the reset that follows
+ * @param afterFirmware once the firmware has finished; empty if nobody looked
+ * @param deviceMemoryBase where DIMMs and virtio-mem begin (R-OBS-18)
+ * @param deviceMemorySize how much room they have, in bytes; 0 without {@code maxmem}
+ */
+public record MemoryPlan(
+    List<PlacedRegion> atRealize,
+    List<PlacedRegion> afterReset,
+    Optional<List<PlacedRegion>> afterFirmware,
+    long deviceMemoryBase,
+    long deviceMemorySize) {
+
+  /** Copies the lists. */
+  public MemoryPlan {
+    atRealize = List.copyOf(atRealize);
+    afterReset = List.copyOf(afterReset);
+    afterFirmware = afterFirmware.map(List::copyOf);
+  }
+
+  /** The same plan with what was seen after the firmware. */
+  public MemoryPlan withFirmware(List<PlacedRegion> seen) {
+    return new MemoryPlan(
+        atRealize, afterReset, Optional.of(seen), deviceMemoryBase, deviceMemorySize);
+  }
+}

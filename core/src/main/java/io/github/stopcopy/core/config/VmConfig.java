@@ -1,0 +1,79 @@
+package io.github.stopcopy.core.config;
+
+import io.github.stopcopy.core.host.Accelerator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A VM as its command line describes it, independent of the release that is to run it. Immutable;
+ * made with {@link #builder()} or by a reader.
+ *
+ * @param machineType the machine, e.g. {@code q35} or {@code pc-q35-9.1}
+ * @param machineOptions the machine's options as text
+ * @param accelerator what runs the guest, if the command line says
+ * @param cpuModel the CPU model, empty for the machine's default
+ * @param cpuOptions the CPU's options as text
+ * @param vcpus how many virtual CPUs there may be at most
+ * @param ramSize RAM in bytes, without DIMMs
+ * @param ramSlots slots for DIMMs
+ * @param maxRamSize RAM with DIMMs in bytes, at most; equal to ramSize without hot-plug
+ * @param devices the devices in the order given, which matters
+ * @param objects the objects by id
+ * @param globals defaults for device types in the order given
+ * @param pflash whether firmware sits in flash
+ * @param onlyMigratable whether {@code -only-migratable} was given
+ * @param incoming whether the VM waits for an incoming migration
+ * @param unknownOptions options that were kept but mean nothing to the model
+ * @param memory where the machine puts its memory
+ */
+public record VmConfig(
+    String machineType,
+    Map<String, String> machineOptions,
+    Optional<Accelerator> accelerator,
+    Optional<String> cpuModel,
+    Map<String, String> cpuOptions,
+    int vcpus,
+    long ramSize,
+    int ramSlots,
+    long maxRamSize,
+    List<DeviceConfig> devices,
+    Map<String, ObjectConfig> objects,
+    List<GlobalProperty> globals,
+    boolean pflash,
+    boolean onlyMigratable,
+    boolean incoming,
+    List<String> unknownOptions,
+    MachineMemory memory) {
+
+  /** Copies the collections. */
+  public VmConfig {
+    machineOptions = Map.copyOf(machineOptions);
+    cpuOptions = Map.copyOf(cpuOptions);
+    devices = List.copyOf(devices);
+    objects = Map.copyOf(objects);
+    globals = List.copyOf(globals);
+    unknownOptions = List.copyOf(unknownOptions);
+  }
+
+  /** A builder with QEMU's defaults: a {@code pc} machine with one CPU and 128 MiB. */
+  public static VmConfigBuilder builder() {
+    return new VmConfigBuilder();
+  }
+
+  /** A builder with these values. */
+  public VmConfigBuilder toBuilder() {
+    return new VmConfigBuilder(this);
+  }
+
+  /** Whether the machine is of the q35 family. */
+  public boolean isQ35() {
+    return machineType.equals("q35") || machineType.startsWith("pc-q35-");
+  }
+
+  /** The same VM with these devices. */
+  public VmConfig withDevices(List<DeviceConfig> other) {
+    return toBuilder().devices(new ArrayList<>(other)).build();
+  }
+}

@@ -1,0 +1,164 @@
+package io.github.stopcopy.core.config;
+
+import io.github.stopcopy.core.host.Accelerator;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Collects the parts of a {@link VmConfig}. Not thread-safe. */
+public final class VmConfigBuilder {
+
+  private String machineType = "pc";
+  private Map<String, String> machineOptions = new LinkedHashMap<>();
+  private Optional<Accelerator> accelerator = Optional.empty();
+  private Optional<String> cpuModel = Optional.empty();
+  private Map<String, String> cpuOptions = new LinkedHashMap<>();
+  private int vcpus = 1;
+  private long ramSize = 128L << 20;
+  private int ramSlots;
+  private long maxRamSize;
+  private List<DeviceConfig> devices = new ArrayList<>();
+  private Map<String, ObjectConfig> objects = new LinkedHashMap<>();
+  private List<GlobalProperty> globals = new ArrayList<>();
+  private boolean pflash;
+  private boolean onlyMigratable;
+  private boolean incoming;
+  private List<String> unknownOptions = new ArrayList<>();
+  private MachineMemory memory =
+      MachineMemory.fixed(new MemoryPlan(List.of(), List.of(), Optional.empty(), 1L << 32, 0));
+
+  VmConfigBuilder() {}
+
+  VmConfigBuilder(VmConfig vm) {
+    machineType = vm.machineType();
+    machineOptions = new LinkedHashMap<>(vm.machineOptions());
+    accelerator = vm.accelerator();
+    cpuModel = vm.cpuModel();
+    cpuOptions = new LinkedHashMap<>(vm.cpuOptions());
+    vcpus = vm.vcpus();
+    ramSize = vm.ramSize();
+    ramSlots = vm.ramSlots();
+    maxRamSize = vm.maxRamSize();
+    devices = new ArrayList<>(vm.devices());
+    objects = new LinkedHashMap<>(vm.objects());
+    globals = new ArrayList<>(vm.globals());
+    pflash = vm.pflash();
+    onlyMigratable = vm.onlyMigratable();
+    incoming = vm.incoming();
+    unknownOptions = new ArrayList<>(vm.unknownOptions());
+    memory = vm.memory();
+  }
+
+  /** Sets the machine type. */
+  public VmConfigBuilder machineType(String type) {
+    machineType = type;
+    return this;
+  }
+
+  /** Sets one machine option. */
+  public VmConfigBuilder machineOption(String name, String value) {
+    machineOptions.put(name, value);
+    return this;
+  }
+
+  /** Sets the accelerator. */
+  public VmConfigBuilder accelerator(Accelerator value) {
+    accelerator = Optional.of(value);
+    return this;
+  }
+
+  /** Sets the CPU model. */
+  public VmConfigBuilder cpuModel(String model) {
+    cpuModel = Optional.of(model);
+    return this;
+  }
+
+  /** Sets one option of the CPU. */
+  public VmConfigBuilder cpuOption(String name, String value) {
+    cpuOptions.put(name, value);
+    return this;
+  }
+
+  /** Sets how many virtual CPUs there may be. */
+  public VmConfigBuilder vcpus(int count) {
+    vcpus = count;
+    return this;
+  }
+
+  /** Sets the RAM without DIMMs, in bytes. */
+  public VmConfigBuilder ramSize(long bytes) {
+    ramSize = bytes;
+    return this;
+  }
+
+  /** Sets the slots for DIMMs and the RAM with them, in bytes. */
+  public VmConfigBuilder hotplugMemory(int slots, long maxBytes) {
+    ramSlots = slots;
+    maxRamSize = maxBytes;
+    return this;
+  }
+
+  /** Replaces all devices. */
+  public VmConfigBuilder devices(List<DeviceConfig> all) {
+    devices = all;
+    return this;
+  }
+
+  /** Adds a device behind the others. */
+  public VmConfigBuilder device(DeviceConfig device) {
+    devices.add(device);
+    return this;
+  }
+
+  /** Adds an object. */
+  public VmConfigBuilder object(ObjectConfig object) {
+    objects.put(object.id(), object);
+    return this;
+  }
+
+  /** Adds a default for a device type. */
+  public VmConfigBuilder global(GlobalProperty global) {
+    globals.add(global);
+    return this;
+  }
+
+  /** Says whether firmware sits in flash. */
+  public VmConfigBuilder pflash(boolean value) {
+    pflash = value;
+    return this;
+  }
+
+  /** Says whether {@code -only-migratable} was given. */
+  public VmConfigBuilder onlyMigratable(boolean value) {
+    onlyMigratable = value;
+    return this;
+  }
+
+  /** Says whether the VM waits for an incoming migration. */
+  public VmConfigBuilder incoming(boolean value) {
+    incoming = value;
+    return this;
+  }
+
+  /** Keeps an option that means nothing to the model. */
+  public VmConfigBuilder unknownOption(String option) {
+    unknownOptions.add(option);
+    return this;
+  }
+
+  /** Sets who knows where the machine puts its memory. */
+  public VmConfigBuilder memory(MachineMemory value) {
+    memory = value;
+    return this;
+  }
+
+  /** The finished description. */
+  public VmConfig build() {
+    return new VmConfig(
+        machineType, machineOptions, accelerator, cpuModel, cpuOptions, vcpus, ramSize, ramSlots,
+        Math.max(ramSize, maxRamSize), devices, objects, globals, pflash, onlyMigratable, incoming,
+        unknownOptions, memory);
+  }
+}

@@ -1,0 +1,44 @@
+package io.github.stopcopy.core.host;
+
+import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.error.Errno;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the host's IOMMU can do; every container of a VM is alike.
+ *
+ * @param dirtyTracking whether the container itself can track dirty pages (R-LST-4)
+ * @param pageSizes the page sizes it maps: the bit with value s stands for pages of s bytes
+ * @param dirtyPageSizes the page sizes it tracks, in the same form
+ * @param maxDirtyBitmapSize the greatest bitmap it fills, in bytes, unsigned
+ * @param dmaAvailable how many mappings it can hold
+ * @param shared whether several groups may use one container
+ * @param iovaRanges the I/O virtual addresses it can map; empty: all
+ * @param dirtyStartError why its tracking cannot be started
+ * @param dirtyGetError why its bitmap cannot be read
+ * @param iommuDirtyTracking whether the IOMMU hardware tracks dirty pages for iommufd (R-BLK-50)
+ */
+public record HostContainer(
+    boolean dirtyTracking,
+    long pageSizes,
+    long dirtyPageSizes,
+    long maxDirtyBitmapSize,
+    long dmaAvailable,
+    boolean shared,
+    List<AddressRange> iovaRanges,
+    Optional<Errno> dirtyStartError,
+    Optional<Errno> dirtyGetError,
+    boolean iommuDirtyTracking) {
+
+  /** A container without limits or failures, as the kernel's defaults have it. */
+  public static final HostContainer CAPABLE =
+      new HostContainer(
+          true, -4096L, 4096, 256L << 20, 65535, true, List.of(), Optional.empty(), Optional.empty(),
+          false);
+
+  /** Copies the ranges. */
+  public HostContainer {
+    iovaRanges = List.copyOf(iovaRanges);
+  }
+}

@@ -1,0 +1,81 @@
+package io.github.stopcopy.core.memory;
+
+import io.github.stopcopy.core.address.U64;
+import java.util.function.Consumer;
+
+/**
+ * Listens to one IOMMU region for changes inside a range of offsets (R-AS-82). Identity matters: the
+ * object that was registered is the one to unregister.
+ */
+public final class IommuNotifier {
+
+  private final NotifierFlags flags;
+  private final long start;
+  private final long end;
+  private final Consumer<IotlbEntry> listener;
+
+  /**
+   * A notifier.
+   *
+   * @param flags which events; not none
+   * @param start the first offset in the region, unsigned
+   * @param end the last offset in the region, not below start
+   * @param listener gets the entries
+   */
+  public IommuNotifier(NotifierFlags flags, long start, long end, Consumer<IotlbEntry> listener) {
+    if (flags.equals(NotifierFlags.NONE) || U64.less(end, start)) {
+      throw new IllegalArgumentException("a notifier needs flags and start <= end (R-AS-83)");
+    }
+    this.flags = flags;
+    this.start = start;
+    this.end = end;
+    this.listener = listener;
+  }
+
+  /** Which events it wants. */
+  public NotifierFlags flags() {
+    return flags;
+  }
+
+  /** The first offset it listens to. */
+  public long start() {
+    return start;
+  }
+
+  /** The last offset it listens to. */
+  public long end() {
+    return end;
+  }
+
+  /**
+   * Hands over the event if it is wanted and overlaps; a device-IOTLB event is cropped to the range,
+   * any other must lie within it (R-AS-84).
+   *
+   * @throws IllegalArgumentException if another event reaches beyond the range
+   */
+  public void deliver(IotlbEvent event) {
+    IotlbEntry entry = event.entry();
+    if (U64.less(end, entry.iova()) || U64.less(entry.lastIova(), start)) {
+      return;
+    }
+    boolean wanted =
+        switch (event.type()) {
+          case MAP -> flags.map();
+          case UNMAP -> flags.unmap();
+          case DEVICE_IOTLB_UNMAP -> flags.deviceIotlbUnmap();
+        };
+    if (event.type() == IotlbEvent.Type.DEVICE_IOTLB_UNMAP) {
+      long first = U64.max(entry.iova(), start);
+      long last = U64.min(entry.lastIova(), end);
+      entry = new IotlbEntry(
+          entry.target(), first, entry.translatedAddress() + (first - entry.iova()), last - first,
+          entry.access());
+    } else if (U64.less(entry.iova(), start) || U64.less(end, entry.lastIova())) {
+      throw new IllegalArgumentException(
+          "event at " + U64.hex(entry.iova()) + " reaches beyond its notifier (R-AS-84)");
+    }
+    if (wanted) {
+      listener.accept(entry);
+    }
+  }
+}

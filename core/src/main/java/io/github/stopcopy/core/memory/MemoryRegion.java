@@ -1,0 +1,394 @@
+package io.github.stopcopy.core.memory;
+
+import io.github.stopcopy.core.address.ByteSize;
+import io.github.stopcopy.core.error.QemuError;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node of the guest's memory topology (R-AS-1 .. R-AS-12). Regions are made by {@link GuestMemory}
+ * and form trees; a tree is rendered into a {@link FlatView}. Every change is its own transaction
+ * unless one is open. Not thread-safe.
+ */
+public abstract sealed class MemoryRegion {
+
+  private final GuestMemory memory;
+  private final String name;
+  private final List<MemoryRegion> subregions = new ArrayList<>();
+  private ByteSize size;
+  private boolean enabled = true;
+  private boolean readonly;
+  private boolean nonvolatile;
+  private boolean unmergeable;
+  private long address;
+  private int priority;
+  private @Nullable MemoryRegion container;
+  private @Nullable String owner;
+
+  private MemoryRegion(GuestMemory memory, String name, ByteSize size) {
+    this.memory = memory;
+    this.name = name;
+    this.size = size;
+  }
+
+  /** RAM (R-AS-1). */
+  public static final class Ram extends MemoryRegion {
+    private final boolean protectedRam;
+    private @Nullable RamDiscardManager discardManager;
+
+    Ram(GuestMemory memory, String name, ByteSize size, boolean protectedRam) {
+      super(memory, name, size);
+      this.protectedRam = protectedRam;
+    }
+
+    /** Whether devices must not reach it, e.g. SGX enclave pages (R-AS-11). */
+    public boolean isProtected() {
+      return protectedRam;
+    }
+
+    /** Who says which parts are plugged, for RAM whose parts come and go (R-AS-90). */
+    public Optional<RamDiscardManager> discardManager() {
+      return Optional.ofNullable(discardManager);
+    }
+
+    /**
+     * Attaches the manager; before the region is mapped anywhere (R-AS-90).
+     *
+     * @throws IllegalStateException if there is one already
+     */
+    public void setDiscardManager(RamDiscardManager manager) {
+      if (discardManager != null) {
+        throw new IllegalStateException(name() + " has a discard manager");
+      }
+      discardManager = manager;
+    }
+  }
+
+  /** ROM: RAM that nobody writes (R-AS-2). */
+  public static final class Rom extends MemoryRegion {
+    Rom(GuestMemory memory, String name, ByteSize size) {
+      super(memory, name, size);
+      super.readonly = true;
+    }
+  }
+
+  /** A ROM device such as flash: reads like memory in romd mode, but is no RAM (R-AS-3). */
+  public static final class RomDevice extends MemoryRegion {
+    private boolean romdMode = true;
+
+    RomDevice(GuestMemory memory, String name, ByteSize size) {
+      super(memory, name, size);
+    }
+
+    /** Whether reads go straight to the backing memory. */
+    public boolean isRomdMode() {
+      return romdMode;
+    }
+
+    /** Turns direct reads on or off. */
+    public void setRomdMode(boolean romdMode) {
+      change(() -> this.romdMode = romdMode);
+    }
+  }
+
+  /** Device memory that the host maps, such as a BAR of an assigned device (R-AS-4). */
+  public static final class RamDevice extends MemoryRegion {
+    RamDevice(GuestMemory memory, String name, ByteSize size) {
+      super(memory, name, size);
+    }
+  }
+
+  /** I/O that traps into a device model (R-AS-5). */
+  public static final class Io extends MemoryRegion {
+    Io(GuestMemory memory, String name, ByteSize size) {
+      super(memory, name, size);
+    }
+  }
+
+  /** A window to part of another region (R-AS-6). */
+  public static final class Alias extends MemoryRegion {
+    private final MemoryRegion target;
+    private long targetOffset;
+
+    Alias(GuestMemory memory, String name, MemoryRegion target, long targetOffset, ByteSize size) {
+      super(memory, name, size);
+      this.target = target;
+      this.targetOffset = targetOffset;
+    }
+
+    /** What the window shows. */
+    public MemoryRegion target() {
+      return target;
+    }
+
+    /** Where in the target the window begins, in bytes. */
+    public long targetOffset() {
+      return targetOffset;
+    }
+
+    /** Moves the window over the target; order among siblings stays (R-AS-22). */
+    public void setTargetOffset(long offset) {
+      change(() -> targetOffset = offset);
+    }
+  }
+
+  /** A region that only holds others (R-AS-7). */
+  public static final class Container extends MemoryRegion {
+    Container(GuestMemory memory, String name, ByteSize size) {
+      super(memory, name, size);
+    }
+  }
+
+  /** A region whose addresses a vIOMMU translates (R-AS-8). Its subregions win over it. */
+  public static final class Iommu extends MemoryRegion {
+    private final IommuModel model;
+    private final List<IommuNotifier> notifiers = new ArrayList<>();
+
+    Iommu(GuestMemory memory, String name, ByteSize size, IommuModel model) {
+      super(memory, name, size);
+      this.model = model;
+    }
+
+    /** What translates. */
+    public IommuModel model() {
+      return model;
+    }
+
+    /** The registered notifiers, newest first. */
+    public List<IommuNotifier> notifiers() {
+      return Collections.unmodifiableList(notifiers);
+    }
+
+    /**
+     * Adds a notifier at the head of the list and tells the model when the union of all flags
+     * changed; if the model refuses, the notifier is taken out again (R-AS-83).
+     */
+    public Optional<QemuError> register(IommuNotifier notifier) {
+      NotifierFlags before = flags();
+      notifiers.add(0, notifier);
+      NotifierFlags after = flags();
+      if (before.equals(after)) {
+        return Optional.empty();
+      }
+      Optional<QemuError> refused = model.notifierFlagsChanged(before, after);
+      refused.ifPresent(error -> notifiers.remove(0));
+      return refused;
+    }
+
+    /** Removes a notifier; an error of the model is ignored (R-AS-83). */
+    public void unregister(IommuNotifier notifier) {
+      NotifierFlags before = flags();
+      if (notifiers.removeIf(other -> other == notifier)) {
+        NotifierFlags after = flags();
+        if (!before.equals(after)) {
+          model.notifierFlagsChanged(before, after);
+        }
+      }
+    }
+
+    /** Delivers an event to every notifier that wants it (R-AS-84). */
+    public void notifyAll(IotlbEvent event) {
+      for (IommuNotifier notifier : List.copyOf(notifiers)) {
+        notifier.deliver(event);
+      }
+    }
+
+    private NotifierFlags flags() {
+      NotifierFlags union = NotifierFlags.NONE;
+      for (IommuNotifier notifier : notifiers) {
+        union = union.or(notifier.flags());
+      }
+      return union;
+    }
+  }
+
+  /** The name, as {@code info mtree} prints it. Names need not be unique. */
+  public final String name() {
+    return name;
+  }
+
+  /** The size in bytes. */
+  public final ByteSize size() {
+    return size;
+  }
+
+  /** Whether the region and what is below it is rendered at all (R-AS-30). */
+  public final boolean isEnabled() {
+    return enabled;
+  }
+
+  /** Whether writes are refused here and in everything below (R-AS-31). */
+  public final boolean isReadonly() {
+    return readonly;
+  }
+
+  /** Whether the contents survive a power loss. */
+  public final boolean isNonvolatile() {
+    return nonvolatile;
+  }
+
+  /** Whether flat ranges of it are never merged (only QEMU 10, R-AS-36). */
+  public final boolean isUnmergeable() {
+    return unmergeable;
+  }
+
+  /** The offset in the container, in bytes. */
+  public final long address() {
+    return address;
+  }
+
+  /** The priority among siblings; higher wins (R-AS-20). */
+  public final int priority() {
+    return priority;
+  }
+
+  /** What contains the region, empty while it stands alone. */
+  public final Optional<MemoryRegion> container() {
+    return Optional.ofNullable(container);
+  }
+
+  /** The direct subregions, the winning one first (R-AS-20). */
+  public final List<MemoryRegion> subregions() {
+    return Collections.unmodifiableList(subregions);
+  }
+
+  /** The device the region belongs to, by name; empty if it belongs to the machine. */
+  public final Optional<String> owner() {
+    return Optional.ofNullable(owner);
+  }
+
+  /** Says which device the region belongs to. */
+  public final void setOwner(String device) {
+    owner = device;
+  }
+
+  /** Whether it is memory the host can map: RAM, ROM or device memory (R-AS-1 .. R-AS-4). */
+  public final boolean isRam() {
+    return this instanceof Ram || this instanceof Rom || this instanceof RamDevice;
+  }
+
+  /** Whether there is memory of the host behind it, so that it takes part in dirty logging. */
+  final boolean hasRamBlock() {
+    return isRam() || this instanceof RomDevice;
+  }
+
+  /** Whether its memory is part of a migration; device memory is not (R-AS-39). */
+  final boolean isMigratable() {
+    return hasRamBlock() && !(this instanceof RamDevice);
+  }
+
+  /** Whether rendering ends here: everything but containers and aliases (R-AS-34). */
+  final boolean terminates() {
+    return !(this instanceof Container || this instanceof Alias);
+  }
+
+  /** Shows or hides the region; order among siblings stays (R-AS-22). */
+  public final void setEnabled(boolean enabled) {
+    if (this.enabled != enabled) {
+      change(() -> this.enabled = enabled);
+    }
+  }
+
+  /** Makes the region and all below read-only, or writable again. */
+  public final void setReadonly(boolean readonly) {
+    if (this.readonly != readonly) {
+      change(() -> this.readonly = readonly);
+    }
+  }
+
+  /** Marks the contents as surviving a power loss. */
+  public final void setNonvolatile(boolean nonvolatile) {
+    if (this.nonvolatile != nonvolatile) {
+      change(() -> this.nonvolatile = nonvolatile);
+    }
+  }
+
+  /** Keeps flat ranges of the region apart. */
+  public final void setUnmergeable(boolean unmergeable) {
+    if (this.unmergeable != unmergeable) {
+      change(() -> this.unmergeable = unmergeable);
+    }
+  }
+
+  /** Changes the size; order among siblings stays (R-AS-22). */
+  public final void setSize(ByteSize size) {
+    if (!this.size.equals(size)) {
+      change(() -> this.size = size);
+    }
+  }
+
+  /** Moves the region in its container; it becomes the newest among equals (R-AS-22). */
+  public final void setAddress(long address) {
+    change(
+        () -> {
+          this.address = address;
+          if (container != null) {
+            container.subregions.remove(this);
+            container.insert(this);
+          }
+        });
+  }
+
+  /** Adds a subregion with priority 0. */
+  public final void add(long address, MemoryRegion subregion) {
+    add(address, subregion, 0);
+  }
+
+  /**
+   * Adds a subregion. Among equal priorities the newest wins (R-AS-20).
+   *
+   * @param address the offset in this region, in bytes
+   * @param subregion a region without a container
+   * @param priority higher wins
+   * @throws IllegalStateException if the subregion has a container (R-AS-12)
+   */
+  public final void add(long address, MemoryRegion subregion, int priority) {
+    if (subregion.container != null) {
+      throw new IllegalStateException(
+          subregion.name + " is in " + subregion.container.name + "; use an alias");
+    }
+    change(
+        () -> {
+          subregion.container = this;
+          subregion.address = address;
+          subregion.priority = priority;
+          insert(subregion);
+        });
+  }
+
+  /**
+   * Takes a subregion out.
+   *
+   * @throws IllegalStateException if it is not in this region
+   */
+  public final void remove(MemoryRegion subregion) {
+    if (subregion.container != this) {
+      throw new IllegalStateException(subregion.name + " is not in " + name);
+    }
+    change(
+        () -> {
+          subregions.remove(subregion);
+          subregion.container = null;
+        });
+  }
+
+  @Override
+  public final String toString() {
+    return getClass().getSimpleName() + " " + name + " " + size;
+  }
+
+  final void change(Runnable change) {
+    memory.transaction(change);
+  }
+
+  private void insert(MemoryRegion subregion) {
+    int at = 0;
+    while (at < subregions.size() && subregions.get(at).priority > subregion.priority) {
+      at++;
+    }
+    subregions.add(at, subregion);
+  }
+}

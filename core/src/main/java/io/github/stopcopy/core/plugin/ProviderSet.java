@@ -1,0 +1,120 @@
+package io.github.stopcopy.core.plugin;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import io.github.stopcopy.core.error.InputException;
+import java.net.URL;
+import java.security.CodeSource;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.function.Function;
+
+/**
+ * The providers of one SPI by name, and what went wrong with those that could not be loaded.
+ * Immutable.
+ *
+ * @param <P> the SPI
+ */
+public final class ProviderSet<P> {
+
+  private static final int MOST_FAILURES = 1000;
+
+  private final ImmutableMap<String, P> byName;
+  private final ImmutableList<String> problems;
+
+  private ProviderSet(Map<String, P> byName, List<String> problems) {
+    this.byName = ImmutableMap.copyOf(byName);
+    this.problems = ImmutableList.copyOf(problems);
+  }
+
+  /**
+   * Loads every provider it can; a broken one is reported in {@link #problems} and the others load.
+   *
+   * @param loader made by the module that owns the SPI
+   * @param name the name of a provider
+   * @throws InputException if two providers have one name; it names where both come from
+   */
+  public static <P> ProviderSet<P> load(ServiceLoader<P> loader, Function<P, String> name)
+      throws InputException {
+    Map<String, P> byName = new LinkedHashMap<>();
+    ImmutableList.Builder<String> problems = ImmutableList.builder();
+    Iterator<P> iterator = loader.iterator();
+    int failures = 0;
+    while (failures < MOST_FAILURES) {
+      try {
+        if (!iterator.hasNext()) {
+          break;
+        }
+        P provider = iterator.next();
+        add(byName, name.apply(provider), provider);
+      } catch (ServiceConfigurationError | LinkageError | RuntimeException broken) {
+        failures++;
+        problems.add("a plugin could not be loaded and is left out: " + firstLine(broken));
+      }
+    }
+    return new ProviderSet<>(byName, problems.build());
+  }
+
+  /**
+   * Providers given as objects.
+   *
+   * @throws InputException if two have one name
+   */
+  public static <P> ProviderSet<P> of(Collection<? extends P> providers, Function<P, String> name)
+      throws InputException {
+    Map<String, P> byName = new LinkedHashMap<>();
+    for (P provider : providers) {
+      add(byName, name.apply(provider), provider);
+    }
+    return new ProviderSet<>(byName, List.of());
+  }
+
+  /** The provider with this name. */
+  public Optional<P> find(String name) {
+    return Optional.ofNullable(byName.get(name));
+  }
+
+  /** All names in the order found. */
+  public Collection<String> names() {
+    return byName.keySet();
+  }
+
+  /** All providers in the order found. */
+  public Collection<P> all() {
+    return byName.values();
+  }
+
+  /** A line for each plugin that could not be loaded. */
+  public List<String> problems() {
+    return problems;
+  }
+
+  /** Where a provider's class comes from: a jar or folder, or its module. */
+  public static String origin(Object provider) {
+    CodeSource source = provider.getClass().getProtectionDomain().getCodeSource();
+    URL location = source == null ? null : source.getLocation();
+    return location != null ? location.getPath() : provider.getClass().getModule().toString();
+  }
+
+  private static <P> void add(Map<String, P> byName, String name, P provider) throws InputException {
+    P other = byName.putIfAbsent(name, provider);
+    if (other != null && other.getClass() != provider.getClass()) {
+      throw InputException.of(
+          "two plugins are named " + name + ": " + other.getClass().getName() + " from "
+              + origin(other) + " and " + provider.getClass().getName() + " from "
+              + origin(provider) + ", expected one");
+    }
+  }
+
+  private static String firstLine(Throwable broken) {
+    String text = String.valueOf(broken.getMessage());
+    int end = text.indexOf('\n');
+    return broken.getClass().getSimpleName() + ": " + (end < 0 ? text : text.substring(0, end));
+  }
+}

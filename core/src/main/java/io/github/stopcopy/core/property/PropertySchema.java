@@ -1,0 +1,68 @@
+package io.github.stopcopy.core.property;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.error.Result;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The properties of a device type in one release. Immutable, thread-safe. */
+public final class PropertySchema {
+
+  private final String device;
+  private final ImmutableMap<String, PropertyDefinition> definitions;
+
+  /**
+   * A schema.
+   *
+   * @param device the device type as in {@code -device}, for messages
+   * @param definitions the properties, each name once
+   */
+  public PropertySchema(String device, List<PropertyDefinition> definitions) {
+    this.device = device;
+    ImmutableMap.Builder<String, PropertyDefinition> byName = ImmutableMap.builder();
+    definitions.forEach(definition -> byName.put(definition.name(), definition));
+    this.definitions = byName.buildOrThrow();
+  }
+
+  /** The device type. */
+  public String device() {
+    return device;
+  }
+
+  /** The property with this name. */
+  public Optional<PropertyDefinition> definition(String name) {
+    return Optional.ofNullable(definitions.get(name));
+  }
+
+  /** All properties in the order of the schema. */
+  public Collection<PropertyDefinition> definitions() {
+    return definitions.values();
+  }
+
+  /**
+   * Reads settings. The last of several settings of one name counts; the first setting that is wrong
+   * is reported, in the order given (QEMU's order is unspecified, R-PROP-11).
+   */
+  public Result<PropertyValues> read(List<PropertySetting> settings) {
+    Map<String, PropertyInput> last = new LinkedHashMap<>();
+    settings.forEach(setting -> last.put(setting.name(), setting.value()));
+    Map<String, Object> given = new LinkedHashMap<>();
+    for (Map.Entry<String, PropertyInput> setting : last.entrySet()) {
+      String name = setting.getKey();
+      PropertyDefinition definition = definitions.get(name);
+      if (definition == null) {
+        return Result.failed(QemuError.of("Property '" + device + "." + name + "' not found"));
+      }
+      Result<Object> value = definition.type().read(device, name, setting.getValue());
+      if (value instanceof Result.Failed<Object> failed) {
+        return Result.failed(failed.error());
+      }
+      given.put(name, ((Result.Ok<Object>) value).value());
+    }
+    return Result.ok(new PropertyValues(this, given));
+  }
+}

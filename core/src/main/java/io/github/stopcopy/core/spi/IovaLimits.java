@@ -1,0 +1,16 @@
+package io.github.stopcopy.core.spi;
+
+/**
+ * How far a vIOMMU could translate.
+ *
+ * @param canTranslate whether the guest can turn DMA translation on at all
+ * @param addressBits the width of I/O virtual addresses in bits
+ * @param lastIova the highest I/O virtual address, inclusive (R-VIO-60)
+ */
+public record IovaLimits(boolean canTranslate, int addressBits, long lastIova) {
+
+  /** Limits of so many bits, at most 64. */
+  public static IovaLimits ofBits(boolean canTranslate, int addressBits) {
+    return new IovaLimits(canTranslate, addressBits, -1L >>> (64 - addressBits));
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * The model of guest memory, properties, QEMU profiles and host facts, and the SPIs.
+ *
+ * @uses io.github.stopcopy.core.spi.DeviceTypeProvider
+ * @uses io.github.stopcopy.core.spi.VirtualIommuProvider
+ */
+module io.github.stopcopy.core {
+  requires com.google.common;
+  requires static org.jspecify;
+
+  exports io.github.stopcopy.core.address;
+  exports io.github.stopcopy.core.config;
+  exports io.github.stopcopy.core.error;
+  exports io.github.stopcopy.core.event;
+  exports io.github.stopcopy.core.host;
+  exports io.github.stopcopy.core.memory;
+  exports io.github.stopcopy.core.migration;
+  exports io.github.stopcopy.core.plugin;
+  exports io.github.stopcopy.core.profile;
+  exports io.github.stopcopy.core.property;
+  exports io.github.stopcopy.core.spi;
+
+  uses io.github.stopcopy.core.spi.DeviceTypeProvider;
+  uses io.github.stopcopy.core.spi.VirtualIommuProvider;
+}
