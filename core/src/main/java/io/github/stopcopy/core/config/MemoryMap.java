@@ -21,6 +21,7 @@ public final class MemoryMap {
   private final MemoryRegion.Container root;
   private final Map<String, MemoryRegion> regions = new HashMap<>();
   private final List<MemoryRegion> shown = new ArrayList<>();
+  private final Map<String, MemoryRegion> placed = new HashMap<>();
 
   /** A map that shows its regions in {@code root}, beside what else may be there. */
   public MemoryMap(GuestMemory memory, MemoryRegion.Container root) {
@@ -38,20 +39,25 @@ public final class MemoryMap {
     regions.put(region.name(), region);
   }
 
-  /** Shows a declared region at an address beside the others, until the next {@link #show}. */
+  /** Shows a region at an address beside the rows, until rows of that name are shown. */
   public void place(MemoryRegion region, long address) {
+    declare(region);
     MemoryRegion alias = memory.alias(region.name(), region, 0, region.size());
+    placed.put(region.name(), alias);
     root.add(address, alias);
-    shown.add(alias);
   }
 
-  /** Shows exactly these rows, in one transaction. Rows must not overlap. */
+  /** Shows these rows instead of those shown before, in one transaction. Rows must not overlap. */
   public void show(List<PlacedRegion> rows) {
     memory.transaction(
         () -> {
           shown.forEach(root::remove);
           shown.clear();
           for (PlacedRegion row : rows) {
+            MemoryRegion elsewhere = placed.remove(row.name());
+            if (elsewhere != null) {
+              root.remove(elsewhere);
+            }
             MemoryRegion region = region(row);
             MemoryRegion alias =
                 memory.alias(row.name(), region, row.offsetInRegion(), row.range().size());

@@ -1,5 +1,6 @@
 package io.github.stopcopy.core.error;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -34,7 +35,7 @@ public record QemuError(String text, Errno errno, List<String> hints) {
 
   /** The same error with one more hint line. */
   public QemuError withHint(String hint) {
-    List<String> more = new java.util.ArrayList<>(hints);
+    List<String> more = new ArrayList<>(hints);
     more.add(hint);
     return new QemuError(text, errno, more);
   }

@@ -1,0 +1,47 @@
+package io.github.stopcopy.migration;
+
+import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.error.Errno;
+import io.github.stopcopy.vfiopci.kernel.IovaRange;
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a device was asked to track at the start of the migration (R-DT-10).
+ *
+ * @param device its name
+ * @param pageSize bytes per page of the log
+ * @param ranges what to track
+ * @param unknown the buckets that depend on BAR addresses nobody told
+ * @param errno why the device refused; empty if it did not
+ */
+public record DeviceTracking(
+    String device,
+    long pageSize,
+    List<IovaRange> ranges,
+    List<String> unknown,
+    Optional<Errno> errno) {
+
+  /** How many bytes of address space are tracked. */
+  public BigInteger trackedBytes() {
+    BigInteger sum = BigInteger.ZERO;
+    for (IovaRange range : ranges) {
+      sum = sum.add(new BigInteger(U64.decimal(range.length())));
+    }
+    return sum;
+  }
+
+  /** How many bytes a bitmap over the tracked ranges takes, a bit per page (R-DT-50). */
+  public BigInteger bitmapBytes() {
+    return bitmapBytes(trackedBytes(), pageSize);
+  }
+
+  /** How many bytes a bitmap over so many bytes of address space takes (R-DT-50). */
+  public static BigInteger bitmapBytes(BigInteger bytes, long pageSize) {
+    BigInteger page = BigInteger.valueOf(pageSize);
+    BigInteger pages = bytes.add(page).subtract(BigInteger.ONE).divide(page);
+    BigInteger words = pages.add(BigInteger.valueOf(63)).shiftRight(6);
+    return words.shiftLeft(3);
+  }
+}

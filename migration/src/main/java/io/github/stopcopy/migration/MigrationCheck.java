@@ -1,0 +1,168 @@
+package io.github.stopcopy.migration;
+
+import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.migration.remedy.RemedyCandidates;
+import io.github.stopcopy.migration.rules.QemuRuleSet;
+import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.migration.scenario.ScenarioPlayer;
+import io.github.stopcopy.migration.scenario.Step;
+import io.github.stopcopy.migration.scenario.Story;
+import io.github.stopcopy.migration.spi.MigrationRule;
+import io.github.stopcopy.migration.spi.RuleOutcome;
+import io.github.stopcopy.migration.spi.RuleSetProvider;
+import io.github.stopcopy.migration.spi.VfioDeviceView;
+import io.github.stopcopy.migration.vm.Vm;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Decides whether a VM can be live-migrated.
+ *
+ * <pre>{@code
+ * Verdict verdict = MigrationCheck.of(vm).host(facts).profile(QemuProfile.V10_2).decide();
+ * }</pre>
+ *
+ * <p>The VM is booted on the model, a migration is attempted, and every remedy is tried before it is
+ * told. Not thread-safe; make one per decision.
+ */
+public final class MigrationCheck {
+
+  private static final List<Step> BOOT_AND_MIGRATE =
+      List.of(new Step.Boot(), new Step.Snapshot(), new Step.Migrate(Set.of(), false));
+
+  private Scenario scenario;
+  private Optional<Plugins> plugins = Optional.empty();
+  private Optional<RuleSets> ruleSets = Optional.empty();
+  private final List<String> adviceFrom = new ArrayList<>();
+  private boolean withRemedies = true;
+
+  private MigrationCheck(Scenario scenario) {
+    this.scenario = scenario;
+  }
+
+  /** Asks about a VM on a host that can do everything, with QEMU 10.2. */
+  public static MigrationCheck of(VmConfig vm) {
+    return of(
+        new Scenario("check", QemuProfile.V10_2, vm, HostFacts.CAPABLE, BOOT_AND_MIGRATE));
+  }
+
+  /** Asks about a whole scenario; the verdict is that of its last {@code migrate}. */
+  public static MigrationCheck of(Scenario scenario) {
+    return new MigrationCheck(scenario);
+  }
+
+  /** Sets where the VM runs. */
+  public MigrationCheck host(HostFacts host) {
+    scenario =
+        new Scenario(
+            scenario.id(), scenario.profile(), scenario.vm(), host, scenario.steps());
+    return this;
+  }
+
+  /** Sets which release runs it. */
+  public MigrationCheck profile(QemuProfile profile) {
+    scenario = scenario.withProfile(profile);
+    return this;
+  }
+
+  /** Sets who models vIOMMUs and device types; without it ServiceLoader is asked. */
+  public MigrationCheck plugins(Plugins found) {
+    plugins = Optional.of(found);
+    return this;
+  }
+
+  /** Sets the rule sets; without it ServiceLoader is asked. */
+  public MigrationCheck ruleSets(RuleSets found) {
+    ruleSets = Optional.of(found);
+    return this;
+  }
+
+  /** Also asks another rule set, whose findings stand beside the answer. */
+  public MigrationCheck adviceFrom(String ruleSet) {
+    adviceFrom.add(ruleSet);
+    return this;
+  }
+
+  /** Says whether remedies are looked for, which plays the VM again for each; on by default. */
+  public MigrationCheck remedies(boolean wanted) {
+    withRemedies = wanted;
+    return this;
+  }
+
+  /**
+   * Decides.
+   *
+   * @throws InputException if the VM or the scenario makes no sense to the model, e.g. a vIOMMU that no
+   *     plugin models
+   */
+  public Verdict decide() throws InputException {
+    Plugins usedPlugins = plugins.isPresent() ? plugins.get() : Plugins.load();
+    RuleSets usedRules = ruleSets.isPresent() ? ruleSets.get() : RuleSets.load();
+    RuleSetProvider qemu = usedRules.named(QemuRuleSet.NAME);
+    ScenarioPlayer player = new ScenarioPlayer(usedPlugins, qemu::rules);
+    Story story = player.play(scenario);
+    List<Reason> reasons = Judge.reasons(story);
+    if (withRemedies && !reasons.isEmpty()) {
+      reasons = withRemedies(player, story, reasons);
+    }
+    List<Advice> advice = new ArrayList<>();
+    for (String name : adviceFrom) {
+      advise(usedRules.named(name), story.vm(), advice);
+    }
+    return new Verdict(
+        Judge.kind(story), reasons, Judge.tracking(story), story.vm().virtualIommuLimits(), advice,
+        story);
+  }
+
+  private List<Reason> withRemedies(ScenarioPlayer player, Story story, List<Reason> reasons) {
+    RemedyCandidates candidates = new RemedyCandidates(story);
+    List<Reason> all = new ArrayList<>();
+    for (Reason reason : reasons) {
+      List<Remedy> proven = new ArrayList<>();
+      for (RemedyCandidates.Candidate candidate :
+          candidates.of(reason.code(), reason.device())) {
+        prove(player, reason, candidate).ifPresent(proven::add);
+      }
+      all.add(reason.withRemedies(proven));
+    }
+    return all;
+  }
+
+  /** Plays the scenario with the change; it helps if the reason is gone and QEMU starts. */
+  private Optional<Remedy> prove(
+      ScenarioPlayer player, Reason reason, RemedyCandidates.Candidate candidate) {
+    try {
+      Story changed = player.play(candidate.change().apply(scenario));
+      VerdictKind kind = Judge.kind(changed);
+      boolean gone = Judge.reasons(changed).stream().noneMatch(reason::isSameAs);
+      return gone && kind != VerdictKind.REFUSED
+          ? Optional.of(new Remedy(candidate.text(), kind))
+          : Optional.empty();
+    } catch (InputException notPlayable) {
+      return Optional.empty();
+    }
+  }
+
+  private static void advise(RuleSetProvider rules, Vm vm, List<Advice> advice) {
+    for (VfioDeviceView device : vm.deviceViews()) {
+      for (MigrationRule rule : rules.rules(vm.profile())) {
+        RuleOutcome outcome = rule.apply(device, vm);
+        if (outcome instanceof RuleOutcome.Warn warn) {
+          advice.add(new Advice(rules.name(), device.name(), warn.finding()));
+        } else if (outcome instanceof RuleOutcome.BlockDevice block) {
+          advice.add(new Advice(rules.name(), device.name(), block.finding()));
+        } else if (outcome instanceof RuleOutcome.BlockVm block) {
+          advice.add(new Advice(rules.name(), device.name(), block.finding()));
+        } else if (outcome instanceof RuleOutcome.Refuse refuse) {
+          advice.add(new Advice(rules.name(), device.name(), refuse.finding()));
+        }
+      }
+    }
+  }
+}

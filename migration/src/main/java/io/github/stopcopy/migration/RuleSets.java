@@ -1,0 +1,75 @@
+package io.github.stopcopy.migration;
+
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.plugin.ProviderSet;
+import io.github.stopcopy.migration.rules.QemuRuleSet;
+import io.github.stopcopy.migration.spi.RuleSetProvider;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
+
+/** The rule sets that are there. Nothing is cached. Immutable, thread-safe. */
+public final class RuleSets {
+
+  private final ProviderSet<RuleSetProvider> providers;
+
+  private RuleSets(ProviderSet<RuleSetProvider> providers) {
+    this.providers = providers;
+  }
+
+  /**
+   * What the thread's context class loader finds.
+   *
+   * @throws InputException if two sets have one name
+   */
+  public static RuleSets load() throws InputException {
+    ClassLoader context = Thread.currentThread().getContextClassLoader();
+    return load(context != null ? context : RuleSets.class.getClassLoader());
+  }
+
+  /**
+   * What a class loader finds.
+   *
+   * @throws InputException if two sets have one name
+   */
+  public static RuleSets load(ClassLoader loader) throws InputException {
+    return new RuleSets(
+        ProviderSet.load(
+            ServiceLoader.load(RuleSetProvider.class, loader), RuleSetProvider::name));
+  }
+
+  /**
+   * QEMU's own rules and exactly these besides, without ServiceLoader.
+   *
+   * @throws InputException if two sets have one name
+   */
+  public static RuleSets of(List<RuleSetProvider> more) throws InputException {
+    List<RuleSetProvider> all = new ArrayList<>(List.of(new QemuRuleSet()));
+    all.addAll(more);
+    return new RuleSets(ProviderSet.of(all, RuleSetProvider::name));
+  }
+
+  /**
+   * The set with this name.
+   *
+   * @throws InputException if there is none
+   */
+  public RuleSetProvider named(String name) throws InputException {
+    return providers
+        .find(name)
+        .orElseThrow(
+            () ->
+                InputException.of(
+                    "no rule set '" + name + "'; found: " + String.join(", ", providers.names())));
+  }
+
+  /** A line for each plugin that could not be loaded. */
+  public List<String> problems() {
+    return providers.problems();
+  }
+
+  /** The providers, for listings. */
+  public ProviderSet<RuleSetProvider> providers() {
+    return providers;
+  }
+}

@@ -1,0 +1,32 @@
+package io.github.stopcopy.migration;
+
+import io.github.stopcopy.core.spi.IovaLimits;
+import io.github.stopcopy.migration.scenario.Story;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The answer.
+ *
+ * @param kind in one word
+ * @param reasons why; also for a conditional answer
+ * @param tracking what devices are asked to track, if tracking was started
+ * @param virtualIommu how far the vIOMMU could translate; empty without one
+ * @param advice what other rule sets say
+ * @param story what was played to get here
+ */
+public record Verdict(
+    VerdictKind kind,
+    List<Reason> reasons,
+    List<DeviceTracking> tracking,
+    Optional<IovaLimits> virtualIommu,
+    List<Advice> advice,
+    Story story) {
+
+  /** Copies the lists. */
+  public Verdict {
+    reasons = List.copyOf(reasons);
+    tracking = List.copyOf(tracking);
+    advice = List.copyOf(advice);
+  }
+}

@@ -1,0 +1,36 @@
+package io.github.stopcopy.migration;
+
+/** The answer in one word. It speaks of VFIO and vIOMMU only. */
+public enum VerdictKind {
+  /** Nothing of VFIO or the vIOMMU stands in the way. */
+  MIGRATABLE("migratable"),
+  /** It works unless the guest does something that QEMU cannot prevent. */
+  CONDITIONAL("conditional"),
+  /** {@code migrate} is refused. */
+  BLOCKED("blocked"),
+  /** QEMU does not even start, or ended. */
+  REFUSED("refused"),
+  /** The migration is started and fails. */
+  FAILED("failed");
+
+  private final String word;
+
+  VerdictKind(String word) {
+    this.word = word;
+  }
+
+  /** The word in reports. */
+  public String word() {
+    return word;
+  }
+
+  /** Whether a migration can go well. */
+  public boolean isPositive() {
+    return this == MIGRATABLE || this == CONDITIONAL;
+  }
+
+  @Override
+  public String toString() {
+    return word;
+  }
+}

@@ -1,0 +1,234 @@
+package io.github.stopcopy.migration.remedy;
+
+import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.migration.scenario.Story;
+import io.github.stopcopy.vfiopci.VfioBehaviour;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** Knows what could help against a reason; whether it does is for the model to say. */
+public final class RemedyCandidates {
+
+  private static final int MOST_CPUS_WITHOUT_REMAPPING = 255;
+  private static final String PASSTHROUGH = "x-migration-iommu-pt";
+
+  private final Scenario scenario;
+  private final List<DeviceConfig> vfio;
+  private final Optional<DeviceConfig> virtualIommu;
+
+  /**
+   * Something that could help.
+   *
+   * @param text what to change
+   * @param change the change
+   */
+  public record Candidate(String text, UnaryOperator<Scenario> change) {}
+
+  /** Candidates for what was played. */
+  public RemedyCandidates(Story story) {
+    this.scenario = story.scenario();
+    this.vfio = Changes.vfioDevices(scenario);
+    this.virtualIommu = Changes.virtualIommu(scenario);
+  }
+
+  /** What could help against a reason with this code and device. */
+  public List<Candidate> of(String code, Optional<String> device) {
+    return switch (code) {
+      case "VIOMMU_PRESENT" -> againstPresence(device);
+      case "MIGRATION_DISABLED" -> setting(device, "enable-migration", "auto", "");
+      case "NO_DIRTY_TRACKING" -> againstMissingTracking(device);
+      case "NO_KERNEL_SUPPORT", "MIGRATION_INIT_FAILED" -> unplug(device);
+      case "MULTIPLE_DEVICES_WITHOUT_P2P" -> unplugOthers();
+      case "VIOMMU_REFUSES_DEVICE" -> againstRefusal();
+      case "VIOMMU_MISCONFIGURED" ->
+          viommuSettings("aw-bits", List.of("48", "39"), "the width");
+      case "GROUP_IN_TWO_ADDRESS_SPACES" -> join(withoutViommu(), unplug(device));
+      case "NON_MIGRATABLE_DEVICE", "CONTAINER_SETUP_FAILED" -> withoutViommu();
+      case "VIOMMU_IN_USE", "VIOMMU_USED_DURING_MIGRATION", "VIOMMU_MAY_BE_USED" ->
+          withoutTranslation();
+      case "DIRTY_TRACKING_START_FAILED" -> againstRefusedTracking();
+      case "CAPABILITY_NOT_SUPPORTED" ->
+          List.of(
+              new Candidate(
+                  "migrate without postcopy-ram and background-snapshot",
+                  Changes::withoutCapabilities));
+      case "PHYS_BITS_TOO_LOW" -> physBits();
+      case "TOO_MANY_VCPUS" ->
+          List.of(
+              new Candidate(
+                  "set -machine kernel-irqchip=split",
+                  s -> Changes.machineOption(s, "kernel-irqchip", "split")));
+      default -> List.of();
+    };
+  }
+
+  private List<Candidate> againstPresence(Optional<String> device) {
+    List<Candidate> all = new ArrayList<>();
+    UnaryOperator<Scenario> passthrough = s -> Changes.setOnAllVfio(s, PASSTHROUGH, "on");
+    boolean hasOption = VfioBehaviour.of(scenario.profile()).hasMigrationIommuPt();
+    String settings = "set " + PASSTHROUGH + "=on on every VFIO device (" + names() + ")";
+    if (hasOption) {
+      all.add(new Candidate(settings, passthrough));
+    } else {
+      all.add(
+          new Candidate(
+              "run a QEMU with the RFC's option (profile 8.1-iommu-pt) and " + settings,
+              s -> passthrough.apply(s.withProfile(QemuProfile.V8_1_IOMMU_PT))));
+    }
+    String target = device.orElse("");
+    UnaryOperator<Scenario> containerTracks =
+        s ->
+            Changes.set(
+                Changes.set(
+                    s.withProfile(QemuProfile.V11_0), target, "x-device-dirty-page-tracking",
+                    "off"),
+                target, "enable-migration", "on");
+    String release =
+        scenario.profile() == QemuProfile.V11_0 ? "" : "run QEMU 11.0 (not recorded) and ";
+    all.add(
+        new Candidate(
+            release + "set x-device-dirty-page-tracking=off and enable-migration=on on " + target
+                + ", so that the container tracks instead of the device",
+            containerTracks));
+    all.addAll(withoutViommu());
+    return all;
+  }
+
+  private List<Candidate> withoutViommu() {
+    if (virtualIommu.isEmpty()) {
+      return List.of();
+    }
+    String driver = virtualIommu.get().driver();
+    int vcpus = scenario.vm().vcpus();
+    if (vcpus <= MOST_CPUS_WITHOUT_REMAPPING) {
+      return List.of(
+          new Candidate(
+              "remove the vIOMMU (-device " + driver + "); " + vcpus
+                  + " vCPUs do not need it for interrupts",
+              Changes::withoutVirtualIommu));
+    }
+    return List.of(
+        new Candidate(
+            "remove the vIOMMU (-device " + driver + ") and have at most "
+                + MOST_CPUS_WITHOUT_REMAPPING + " vCPUs, since more need it for interrupts",
+            s -> Changes.vcpus(Changes.withoutVirtualIommu(s), MOST_CPUS_WITHOUT_REMAPPING)));
+  }
+
+  private List<Candidate> withoutTranslation() {
+    if (virtualIommu.isEmpty()) {
+      return List.of();
+    }
+    return List.of(
+        new Candidate(
+            "set dma-translation=off on the vIOMMU, so that it only remaps interrupts; the guest must"
+                + " know this (Linux from 5.10 on, Windows Server)",
+            s -> Changes.setOnVirtualIommu(s, "dma-translation", "off")));
+  }
+
+  private List<Candidate> againstRefusal() {
+    List<Candidate> all = new ArrayList<>();
+    all.add(
+        new Candidate(
+            "set caching-mode=on on the vIOMMU",
+            s -> Changes.setOnVirtualIommu(s, "caching-mode", "on")));
+    all.addAll(viommuSettings("aw-bits", List.of("39"), "the width"));
+    all.addAll(withoutViommu());
+    return all;
+  }
+
+  private List<Candidate> viommuSettings(String property, List<String> values, String what) {
+    List<Candidate> all = new ArrayList<>();
+    for (String value : values) {
+      all.add(
+          new Candidate(
+              "set " + what + " of the vIOMMU to " + property + "=" + value,
+              s -> Changes.setOnVirtualIommu(s, property, value)));
+    }
+    return all;
+  }
+
+  private List<Candidate> againstMissingTracking(Optional<String> device) {
+    List<Candidate> all = new ArrayList<>();
+    all.addAll(setting(device, "x-device-dirty-page-tracking", "on", ""));
+    all.addAll(
+        setting(
+            device, "enable-migration", "on",
+            ", and accept that all memory the device can reach is sent again at every pass"));
+    all.addAll(unplug(device));
+    return all;
+  }
+
+  private List<Candidate> againstRefusedTracking() {
+    return List.of(
+        new Candidate(
+            "set x-device-dirty-page-tracking=off and enable-migration=on on every VFIO device ("
+                + names() + "), so that the container tracks instead",
+            s ->
+                Changes.setOnAllVfio(
+                    Changes.setOnAllVfio(s, "x-device-dirty-page-tracking", "off"),
+                    "enable-migration", "on")));
+  }
+
+  private static List<Candidate> setting(
+      Optional<String> device, String property, String value, String more) {
+    String target = device.orElse("");
+    return List.of(
+        new Candidate(
+            "set " + property + "=" + value + " on " + target + more,
+            s -> Changes.set(s, target, property, value)));
+  }
+
+  private static List<Candidate> unplug(Optional<String> device) {
+    return device
+        .map(
+            name ->
+                List.of(
+                    new Candidate(
+                        "unplug " + name + " before the migration and plug one in on the other side",
+                        s -> Changes.without(s, List.of(name)))))
+        .orElse(List.of());
+  }
+
+  private List<Candidate> unplugOthers() {
+    List<String> names = new ArrayList<>();
+    for (DeviceConfig device : vfio) {
+      String name = Changes.nameOf(device);
+      if (!scenario.host().device(name).migration().p2p()) {
+        names.add(name);
+      }
+    }
+    return names.isEmpty()
+        ? List.of()
+        : List.of(
+            new Candidate(
+                "unplug the devices without P2P (" + String.join(", ", names)
+                    + ") before the migration",
+                s -> Changes.without(s, names)));
+  }
+
+  private static List<Candidate> physBits() {
+    List<Candidate> all = new ArrayList<>();
+    for (int bits : new int[] {42, 46, 52}) {
+      all.add(
+          new Candidate(
+              "give the guest's processor more address bits: -cpu ...,phys-bits=" + bits,
+              s -> Changes.cpuOption(s, "phys-bits", Integer.toString(bits))));
+    }
+    return all;
+  }
+
+  private static List<Candidate> join(List<Candidate> first, List<Candidate> second) {
+    List<Candidate> all = new ArrayList<>(first);
+    all.addAll(second);
+    return all;
+  }
+
+  private String names() {
+    return String.join(
+        ", ", vfio.stream().map(device -> device.id().orElse(Changes.nameOf(device))).toList());
+  }
+}

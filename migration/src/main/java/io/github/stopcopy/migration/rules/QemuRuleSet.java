@@ -1,0 +1,35 @@
+package io.github.stopcopy.migration.rules;
+
+import com.google.auto.service.AutoService;
+import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.migration.spi.MigrationRule;
+import io.github.stopcopy.migration.spi.RuleSetProvider;
+import io.github.stopcopy.vfiopci.VfioBehaviour;
+import java.util.List;
+
+/** QEMU's own rules for a device that is realized, in QEMU's order (R-BLK-20 .. R-BLK-28). */
+@AutoService(RuleSetProvider.class)
+public final class QemuRuleSet implements RuleSetProvider {
+
+  /** The name of the set that decides. */
+  public static final String NAME = "qemu";
+
+  /** For ServiceLoader. */
+  public QemuRuleSet() {}
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public List<MigrationRule> rules(QemuProfile profile) {
+    VfioBehaviour behaviour = VfioBehaviour.of(profile);
+    return List.of(
+        new MigrationDisabledRule(),
+        new MigrationInitRule(),
+        new DirtyTrackingRule(behaviour),
+        new MultipleDevicesRule(),
+        new VirtualIommuRule(behaviour));
+  }
+}

@@ -1,0 +1,45 @@
+package io.github.stopcopy.migration.scenario;
+
+import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.profile.QemuProfile;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A VM, where and with which release it runs, and what happens to it.
+ *
+ * @param id any text
+ * @param profile the release
+ * @param vm the VM
+ * @param host the host
+ * @param steps what happens; a boot is implied if it does not begin with one
+ */
+public record Scenario(
+    String id, QemuProfile profile, VmConfig vm, HostFacts host, List<Step> steps) {
+
+  /** Copies the steps and puts a boot before them if there is none. */
+  public Scenario {
+    List<Step> all = new ArrayList<>();
+    if (steps.isEmpty() || !(steps.get(0) instanceof Step.Boot)) {
+      all.add(new Step.Boot());
+    }
+    all.addAll(steps);
+    steps = List.copyOf(all);
+  }
+
+  /** The same on another release. */
+  public Scenario withProfile(QemuProfile other) {
+    return new Scenario(id, other, vm, host, steps);
+  }
+
+  /** The same with another VM. */
+  public Scenario withVm(VmConfig other) {
+    return new Scenario(id, profile, other, host, steps);
+  }
+
+  /** The same with other steps. */
+  public Scenario withSteps(List<Step> other) {
+    return new Scenario(id, profile, vm, host, other);
+  }
+}

@@ -1,0 +1,216 @@
+package io.github.stopcopy.migration.scenario;
+
+import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.address.PciAddress;
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.event.MessageEvent;
+import io.github.stopcopy.core.event.ModelEvent;
+import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.core.spi.ActionResult;
+import io.github.stopcopy.core.spi.GuestAction;
+import io.github.stopcopy.migration.scenario.StepAnswer.AddressSpaceView;
+import io.github.stopcopy.migration.scenario.StepAnswer.MigrationQuery;
+import io.github.stopcopy.migration.spi.MigrationRule;
+import io.github.stopcopy.migration.vm.DeviceFinding;
+import io.github.stopcopy.migration.vm.Vm;
+import io.github.stopcopy.vfiopci.VfioContainer;
+import io.github.stopcopy.vfiopci.VfioPciDevice;
+import io.github.stopcopy.vfiopci.event.VfioEvent;
+import io.github.stopcopy.vfiopci.kernel.KernelContainer.Mapping;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Plays scenarios step by step. A player keeps no state between scenarios; thread-safe. */
+public final class ScenarioPlayer {
+
+  private final Plugins plugins;
+  private final RuleSource rules;
+
+  /** Gives the rules that decide for a release. */
+  @FunctionalInterface
+  public interface RuleSource {
+
+    /** The rules in their order. */
+    List<MigrationRule> rules(QemuProfile profile);
+  }
+
+  /** A player with these plugins and rules. */
+  public ScenarioPlayer(Plugins plugins, RuleSource rules) {
+    this.plugins = plugins;
+    this.rules = rules;
+  }
+
+  /**
+   * Plays a scenario; steps after QEMU has ended are not answered.
+   *
+   * @throws InputException if the scenario makes no sense to the model
+   */
+  public Story play(Scenario scenario) throws InputException {
+    List<ModelEvent> events = new ArrayList<>();
+    Vm vm =
+        new Vm(
+            scenario.vm(), scenario.profile(), scenario.host(), plugins,
+            rules.rules(scenario.profile()), events::add);
+    List<StepAnswer> answers = new ArrayList<>();
+    Optional<DeviceFinding> refusedMigration = Optional.empty();
+    boolean migrated = false;
+    List<ModelEvent> sinceMigrate = new ArrayList<>();
+    for (int i = 0; i < scenario.steps().size() && vm.exitCode().isEmpty(); i++) {
+      Step step = scenario.steps().get(i);
+      events.clear();
+      Optional<Map<Integer, List<Mapping>>> maps = Optional.empty();
+      List<String> unknown = new ArrayList<>();
+      if (step instanceof Step.Migrate) {
+        if (knowsMaps(vm)) {
+          maps = Optional.of(maps(vm));
+        } else {
+          unknown.add("dma-map");
+        }
+      }
+      Optional<String> commandError;
+      if (step instanceof Step.Migrate migrate) {
+        refusedMigration = vm.migrate(migrate.capabilities(), migrate.hold());
+        commandError = refusedMigration.map(finding -> finding.error().text());
+        migrated = true;
+        sinceMigrate.clear();
+      } else {
+        commandError = play(vm, step, i);
+      }
+      sinceMigrate.addAll(events);
+      answers.add(answer(vm, step, events, commandError, maps, unknown));
+    }
+    return new Story(scenario, vm, answers, migrated, refusedMigration, sinceMigrate);
+  }
+
+  private static Optional<String> play(Vm vm, Step step, int index) throws InputException {
+    Optional<QemuError> error = Optional.empty();
+    if (step instanceof Step.Boot) {
+      if (index > 0) {
+        throw InputException.of("step " + (index + 1) + ": boot, expected only as the first step");
+      }
+      vm.boot();
+    } else if (step instanceof Step.DeviceAdd add) {
+      error = vm.deviceAdd(add.device());
+    } else if (step instanceof Step.DeviceDel del) {
+      error = vm.deviceDel(del.id(), del.released());
+    } else if (step instanceof Step.FinishMigration) {
+      vm.finishMigration();
+    } else if (step instanceof Step.MigrateCancel) {
+      vm.cancelMigration();
+    } else if (step instanceof Step.MemoryAdd add) {
+      error = vm.memoryAdd(add.id(), add.size(), add.at());
+    } else if (step instanceof Step.Viommu viommu) {
+      ActionResult result = vm.guest(action(vm, viommu, index));
+      if (result instanceof ActionResult.Unsupported unsupported) {
+        throw InputException.of("step " + (index + 1) + ": " + unsupported.reason());
+      }
+    }
+    return error.map(QemuError::text);
+  }
+
+  private static GuestAction action(Vm vm, Step.Viommu step, int index) throws InputException {
+    return switch (step.operation()) {
+      case ENABLE -> new GuestAction.Enable();
+      case DISABLE -> new GuestAction.Disable();
+      case SET_ROOT -> new GuestAction.SetRoot();
+      case INVALIDATE -> new GuestAction.Invalidate();
+      case CONTEXT ->
+          new GuestAction.WriteContext(
+              device(vm, step, index),
+              switch (step.mode().orElseThrow()) {
+                case TRANSLATE -> GuestAction.ContextMode.TRANSLATE;
+                case PASSTHROUGH -> GuestAction.ContextMode.PASSTHROUGH;
+                case ABSENT -> GuestAction.ContextMode.ABSENT;
+              },
+              step.addressBits().orElse(48));
+      case MAP ->
+          new GuestAction.Map(
+              device(vm, step, index), step.iova(), step.guestAddress(), step.pages());
+      case UNMAP -> new GuestAction.Unmap(device(vm, step, index), step.iova(), step.pages());
+    };
+  }
+
+  private static PciAddress device(Vm vm, Step.Viommu step, int index) throws InputException {
+    String name = step.device().orElse("");
+    Optional<VfioPciDevice> device = vm.findDevice(name);
+    if (device.isEmpty()) {
+      throw InputException.of(
+          "step " + (index + 1) + ": device '" + name + "' is no VFIO device of this VM");
+    }
+    return vm.requester(device.get());
+  }
+
+  private static StepAnswer answer(
+      Vm vm,
+      Step step,
+      List<ModelEvent> events,
+      Optional<String> commandError,
+      Optional<Map<Integer, List<Mapping>>> maps,
+      List<String> unknown) {
+    List<String> errors = new ArrayList<>();
+    List<String> warnings = new ArrayList<>();
+    List<VfioEvent.DmaLoggingStart> starts = new ArrayList<>();
+    List<VfioEvent.ContainerDirty> containers = new ArrayList<>();
+    List<VfioEvent.DeviceState> states = new ArrayList<>();
+    List<AddressRange> sections = new ArrayList<>();
+    for (ModelEvent event : events) {
+      if (event instanceof MessageEvent message) {
+        (message.severity() == MessageEvent.Severity.ERROR ? errors : warnings)
+            .add(message.text());
+      } else if (event instanceof VfioEvent.DmaLoggingStart start) {
+        starts.add(start);
+      } else if (event instanceof VfioEvent.ContainerDirty dirty) {
+        containers.add(dirty);
+      } else if (event instanceof VfioEvent.DeviceState state && !(step instanceof Step.Boot)) {
+        states.add(state);
+      } else if (event instanceof VfioEvent.IommuSectionAdded added) {
+        sections.add(added.range());
+      }
+    }
+    boolean alive = vm.exitCode().isEmpty();
+    boolean queried =
+        alive
+            && !(step instanceof Step.Boot
+                || step instanceof Step.Viommu
+                || step instanceof Step.MemoryAdd);
+    return new StepAnswer(
+        step.name(), vm.exitCode(), errors, warnings, commandError, starts, containers, states,
+        sections, queried ? Optional.of(query(vm)) : Optional.empty(), maps,
+        alive && step instanceof Step.Snapshot ? views(vm) : List.of(), unknown,
+        List.copyOf(events));
+  }
+
+  private static MigrationQuery query(Vm vm) {
+    return new MigrationQuery(
+        vm.migrationStatus().qapiName(), vm.errorDescription(), vm.blockedReasons());
+  }
+
+  private static List<AddressSpaceView> views(Vm vm) {
+    List<AddressSpaceView> views = new ArrayList<>();
+    for (AddressSpace space : vm.addressSpaces()) {
+      views.add(
+          new AddressSpaceView(space.name(), space.root().name(), space.view().ranges()));
+    }
+    return views;
+  }
+
+  /** Without a memory dump the maps are known only if no BAR is mapped. */
+  private static boolean knowsMaps(Vm vm) {
+    return vm.areBarsKnown()
+        || vm.vfioDevices().stream().noneMatch(VfioPciDevice::hasMappedBars);
+  }
+
+  private static Map<Integer, List<Mapping>> maps(Vm vm) {
+    Map<Integer, List<Mapping>> all = new LinkedHashMap<>();
+    for (VfioContainer container : vm.containers()) {
+      all.put(container.number(), container.mappings());
+    }
+    return all;
+  }
+}

@@ -1,0 +1,156 @@
+package io.github.stopcopy.migration.scenario;
+
+import io.github.stopcopy.core.config.DeviceConfig;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** One step of a scenario. */
+public sealed interface Step {
+
+  /** How the step is called in scenarios. */
+  String name();
+
+  /** QEMU starts and realizes the devices; always first. */
+  record Boot() implements Step {
+    @Override
+    public String name() {
+      return "boot";
+    }
+  }
+
+  /** Blockers, status and memory are looked at. */
+  record Snapshot() implements Step {
+    @Override
+    public String name() {
+      return "snapshot";
+    }
+  }
+
+  /**
+   * A device is plugged.
+   *
+   * @param device what
+   */
+  record DeviceAdd(DeviceConfig device) implements Step {
+    @Override
+    public String name() {
+      return "device-add";
+    }
+  }
+
+  /**
+   * A device is unplugged.
+   *
+   * @param id its id
+   * @param released whether the guest lets go of it
+   */
+  record DeviceDel(String id, boolean released) implements Step {
+    @Override
+    public String name() {
+      return "device-del";
+    }
+  }
+
+  /**
+   * A migration is started.
+   *
+   * @param capabilities what is switched on
+   * @param hold whether it stays active until a later step
+   */
+  record Migrate(Set<String> capabilities, boolean hold) implements Step {
+    /** Copies the capabilities. */
+    public Migrate {
+      capabilities = Set.copyOf(capabilities);
+    }
+
+    @Override
+    public String name() {
+      return "migrate";
+    }
+  }
+
+  /** A held migration goes on to its end. */
+  record FinishMigration() implements Step {
+    @Override
+    public String name() {
+      return "finish-migration";
+    }
+  }
+
+  /** A migration is cancelled. */
+  record MigrateCancel() implements Step {
+    @Override
+    public String name() {
+      return "migrate-cancel";
+    }
+  }
+
+  /** What the guest does to a vIOMMU. */
+  enum ViommuOperation {
+    /** Writes a device's context entry. */
+    CONTEXT,
+    /** Writes page table entries. */
+    MAP,
+    /** Clears page table entries and invalidates. */
+    UNMAP,
+    /** Turns translation on. */
+    ENABLE,
+    /** Turns translation off. */
+    DISABLE,
+    /** Sets the root table. */
+    SET_ROOT,
+    /** Invalidates everything that is cached. */
+    INVALIDATE
+  }
+
+  /** How a context entry treats a device's requests. */
+  enum ContextMode {
+    /** They are translated. */
+    TRANSLATE,
+    /** They pass untranslated. */
+    PASSTHROUGH,
+    /** There is no entry. */
+    ABSENT
+  }
+
+  /**
+   * The guest does something to the vIOMMU.
+   *
+   * @param operation what
+   * @param device the id or name of the device it concerns, for context, map and unmap
+   * @param mode how requests are treated, for context
+   * @param addressBits the width of the page table, for context
+   * @param iova the first I/O virtual address, for map and unmap
+   * @param guestAddress the first guest physical address, for map
+   * @param pages how many pages of 4 KiB, for map and unmap
+   */
+  record Viommu(
+      ViommuOperation operation,
+      Optional<String> device,
+      Optional<ContextMode> mode,
+      OptionalInt addressBits,
+      long iova,
+      long guestAddress,
+      int pages)
+      implements Step {
+    @Override
+    public String name() {
+      return "viommu";
+    }
+  }
+
+  /**
+   * A DIMM is plugged.
+   *
+   * @param id its id
+   * @param size bytes, unsigned
+   * @param at the guest physical address; empty: the next free one
+   */
+  record MemoryAdd(String id, long size, Optional<Long> at) implements Step {
+    @Override
+    public String name() {
+      return "memory-add";
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package io.github.stopcopy.migration.scenario;
+
+import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.event.ModelEvent;
+import io.github.stopcopy.core.memory.FlatRange;
+import io.github.stopcopy.vfiopci.event.VfioEvent;
+import io.github.stopcopy.vfiopci.kernel.KernelContainer.Mapping;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What QEMU did in one step. Lists are empty and optionals missing where there is nothing to tell.
+ *
+ * @param step the name of the step
+ * @param exitCode the exit code, if QEMU ended in this step
+ * @param errors lines on standard error that are no warnings, hints included
+ * @param warnings lines that are warnings
+ * @param commandError the error of the step's command
+ * @param dmaLoggingStart which devices were asked to log what
+ * @param containerDirty how tracking by containers was switched
+ * @param deviceStates every device state asked for; none at boot
+ * @param iommuSections the translated sections that appeared
+ * @param query what {@code query-migrate} said afterwards, where it was asked
+ * @param dmaMap the mappings of each container just before a migration; empty if not asked or unknown
+ * @param memory what each address space shows, at a snapshot
+ * @param unknown what cannot be known without a memory dump
+ * @param events everything that happened, in order
+ */
+public record StepAnswer(
+    String step,
+    OptionalInt exitCode,
+    List<String> errors,
+    List<String> warnings,
+    Optional<String> commandError,
+    List<VfioEvent.DmaLoggingStart> dmaLoggingStart,
+    List<VfioEvent.ContainerDirty> containerDirty,
+    List<VfioEvent.DeviceState> deviceStates,
+    List<AddressRange> iommuSections,
+    Optional<MigrationQuery> query,
+    Optional<Map<Integer, List<Mapping>>> dmaMap,
+    List<AddressSpaceView> memory,
+    List<String> unknown,
+    List<ModelEvent> events) {
+
+  /**
+   * What {@code query-migrate} says.
+   *
+   * @param status where the migration stands
+   * @param errorDescription why it failed
+   * @param blockedReasons why another would be refused, oldest first
+   */
+  public record MigrationQuery(
+      String status, Optional<String> errorDescription, List<String> blockedReasons) {}
+
+  /**
+   * What an address space shows.
+   *
+   * @param name its name
+   * @param root the name of its root region
+   * @param ranges the flat view
+   */
+  public record AddressSpaceView(String name, String root, List<FlatRange> ranges) {}
+}

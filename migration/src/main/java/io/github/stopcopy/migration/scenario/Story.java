@@ -1,0 +1,32 @@
+package io.github.stopcopy.migration.scenario;
+
+import io.github.stopcopy.core.event.ModelEvent;
+import io.github.stopcopy.migration.vm.DeviceFinding;
+import io.github.stopcopy.migration.vm.Vm;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A scenario that was played.
+ *
+ * @param scenario what was played
+ * @param vm the VM as it is now
+ * @param answers an answer for each step that QEMU lived to see
+ * @param migrated whether a migration was attempted
+ * @param refusedMigration why the last {@code migrate} was refused
+ * @param sinceMigrate what happened from the last {@code migrate} on
+ */
+public record Story(
+    Scenario scenario,
+    Vm vm,
+    List<StepAnswer> answers,
+    boolean migrated,
+    Optional<DeviceFinding> refusedMigration,
+    List<ModelEvent> sinceMigrate) {
+
+  /** Copies the lists. */
+  public Story {
+    answers = List.copyOf(answers);
+    sinceMigrate = List.copyOf(sinceMigrate);
+  }
+}

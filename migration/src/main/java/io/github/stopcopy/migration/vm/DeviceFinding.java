@@ -1,0 +1,22 @@
+package io.github.stopcopy.migration.vm;
+
+import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.migration.spi.Finding;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Something that was found, and with which device.
+ *
+ * @param finding what
+ * @param device the name of the host's device; empty if it concerns the VM
+ * @param error how QEMU reports it, which may have more prefixes than the finding's text
+ */
+public record DeviceFinding(Finding finding, Optional<String> device, QemuError error) {
+
+  static DeviceFinding of(
+      String code, Optional<String> device, QemuError error, String explanation, String... rules) {
+    return new DeviceFinding(
+        new Finding(code, error.text(), explanation, List.of(rules)), device, error);
+  }
+}

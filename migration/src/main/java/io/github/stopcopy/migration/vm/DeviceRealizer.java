@@ -1,0 +1,248 @@
+package io.github.stopcopy.migration.vm;
+
+import io.github.stopcopy.core.address.PciAddress;
+import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.config.GlobalProperty;
+import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.error.Errno;
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.error.Result;
+import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.property.PropertySetting;
+import io.github.stopcopy.core.property.PropertyValues;
+import io.github.stopcopy.core.spi.DeviceTypeProvider;
+import io.github.stopcopy.core.spi.VirtualIommu;
+import io.github.stopcopy.core.spi.VirtualIommuProvider;
+import io.github.stopcopy.vfiopci.VfioPciDevice;
+import io.github.stopcopy.vfiopci.VfioSubsystem;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Realizes and removes devices, one at a time, in QEMU's order. */
+final class DeviceRealizer {
+
+  private final VmConfig vm;
+  private final HostFacts host;
+  private final Machine machine;
+  private final DeviceTypes types;
+  private final VfioSubsystem vfio;
+  private final MigrationRealizer migration;
+  private final MemoryDevices memoryDevices;
+  private final PciTopology topology;
+  private final Map<VfioPciDevice, PciTopology.Placement> vfioDevices = new LinkedHashMap<>();
+  private @Nullable VirtualIommu virtualIommu;
+  private @Nullable String virtualIommuType;
+
+  DeviceRealizer(
+      VmConfig vm,
+      HostFacts host,
+      Machine machine,
+      DeviceTypes types,
+      VfioSubsystem vfio,
+      MigrationRealizer migration,
+      MemoryDevices memoryDevices) {
+    this.vm = vm;
+    this.host = host;
+    this.machine = machine;
+    this.types = types;
+    this.vfio = vfio;
+    this.migration = migration;
+    this.memoryDevices = memoryDevices;
+    this.topology = new PciTopology(vm);
+  }
+
+  Optional<VirtualIommu> virtualIommu() {
+    return Optional.ofNullable(virtualIommu);
+  }
+
+  /** The VFIO devices in the order in which they were realized. */
+  List<VfioPciDevice> vfioDevices() {
+    return List.copyOf(vfioDevices.keySet());
+  }
+
+  /** Whom the vIOMMU sees when a device makes a request. */
+  PciAddress requester(VfioPciDevice device) {
+    return vfioDevices.get(device).requester();
+  }
+
+  /**
+   * Realizes a device.
+   *
+   * @return why QEMU refuses it
+   * @throws InputException if the description makes no sense to the model
+   */
+  Optional<DeviceFinding> realize(DeviceConfig device) throws InputException {
+    return switch (types.kind(device)) {
+      case VIRTUAL_IOMMU -> realizeVirtualIommu(device);
+      case VFIO -> realizeVfio(device);
+      case MEMORY -> {
+        memoryDevices.realize(device);
+        yield Optional.empty();
+      }
+      case OTHER -> {
+        if (topology.knowsBusOf(device)) {
+          topology.place(device);
+        }
+        yield Optional.empty();
+      }
+    };
+  }
+
+  /** Takes a VFIO device out. */
+  void remove(VfioPciDevice device) {
+    PciTopology.Placement placement = vfioDevices.remove(device);
+    migration.exit(device);
+    device.detach();
+    topology.remove(placement.address());
+    if (virtualIommu != null && !placement.bypassesIommu()) {
+      virtualIommu.detach(placement.requester());
+    }
+  }
+
+  private Optional<DeviceFinding> realizeVirtualIommu(DeviceConfig device) throws InputException {
+    VirtualIommuProvider provider = types.virtualIommu(device.driver());
+    if (virtualIommu != null) {
+      throw InputException.of(
+          "two vIOMMUs, " + virtualIommuType + " and " + device.driver() + ", expected at most one");
+    }
+    Result<PropertyValues> values = read(provider, device);
+    if (values instanceof Result.Failed<PropertyValues> failed) {
+      return invalid(failed.error());
+    }
+    if (device.setting("addr").isPresent()) {
+      topology.place(device);
+    }
+    PropertyValues read = ((Result.Ok<PropertyValues>) values).value();
+    Result<VirtualIommu> realized = provider.realize(read, machine.facts());
+    if (realized instanceof Result.Failed<VirtualIommu> failed) {
+      return Optional.of(
+          DeviceFinding.of(
+              "VIOMMU_MISCONFIGURED", Optional.empty(), failed.error(),
+              "The vIOMMU cannot be created with these properties on this machine.", "R-VIO-2"));
+    }
+    VirtualIommu made = ((Result.Ok<VirtualIommu>) realized).value();
+    if (vm.onlyMigratable() && made.nonMigratable().isPresent()) {
+      return Optional.of(
+          DeviceFinding.of(
+              "NON_MIGRATABLE_DEVICE", Optional.empty(),
+              QemuError.of(
+                  Errno.EACCES,
+                  "Device " + made.nonMigratable().get()
+                      + " is not migratable, but --only-migratable was specified"),
+              "QEMU cannot save the state of this vIOMMU, and -only-migratable forbids such devices.",
+              "R-OBS-1"));
+    }
+    virtualIommu = made;
+    virtualIommuType = device.driver();
+    return Optional.empty();
+  }
+
+  private Optional<DeviceFinding> realizeVfio(DeviceConfig config) throws InputException {
+    DeviceTypeProvider provider = types.vfio(config.driver());
+    Result<PropertyValues> values = read(provider, config);
+    if (values instanceof Result.Failed<PropertyValues> failed) {
+      return invalid(failed.error());
+    }
+    PropertyValues read = ((Result.Ok<PropertyValues>) values).value();
+    checkIommufd(read);
+    Result<PciTopology.Placement> placed = topology.place(config);
+    if (placed instanceof Result.Failed<PciTopology.Placement> failed) {
+      return invalid(failed.error());
+    }
+    PciTopology.Placement placement = ((Result.Ok<PciTopology.Placement>) placed).value();
+    Optional<DeviceFinding> refused = realizeVfio(config, read, placement);
+    if (refused.isPresent()) {
+      topology.remove(placement.address());
+    }
+    return refused;
+  }
+
+  private Optional<DeviceFinding> realizeVfio(
+      DeviceConfig config, PropertyValues values, PciTopology.Placement placement) {
+    String name = VfioPciDevice.nameOf(values).orElse("");
+    Result<VfioPciDevice> created =
+        VfioPciDevice.create(vfio, config.id(), placement.address(), values, host.device(name));
+    if (created instanceof Result.Failed<VfioPciDevice> failed) {
+      return invalid(failed.error());
+    }
+    VfioPciDevice device = ((Result.Ok<VfioPciDevice>) created).value();
+    boolean behindIommu = virtualIommu != null && !placement.bypassesIommu();
+    AddressSpace space =
+        behindIommu
+            ? virtualIommu.addressSpace(placement.requester())
+            : machine.facts().system();
+    Optional<QemuError> failed = device.attach(space);
+    if (failed.isPresent()) {
+      return Optional.of(attachFailed(device, failed.get()));
+    }
+    if (behindIommu) {
+      failed = virtualIommu.attach(placement.requester(), device.hostIommu());
+      if (failed.isPresent()) {
+        device.detach();
+        return Optional.of(
+            DeviceFinding.of(
+                "VIOMMU_REFUSES_DEVICE", Optional.of(device.name()),
+                device.prefixed(failed.get()),
+                "The vIOMMU as it is configured cannot serve an assigned device.", "R-BLK-53",
+                "R-OBS-4"));
+      }
+    }
+    Optional<DeviceFinding> refused = migration.realize(device);
+    if (refused.isPresent()) {
+      device.detach();
+      return refused;
+    }
+    vfioDevices.put(device, placement);
+    return Optional.empty();
+  }
+
+  private static DeviceFinding attachFailed(VfioPciDevice device, QemuError error) {
+    Optional<String> name = Optional.of(device.name());
+    if (error.text().endsWith("used in multiple address spaces")) {
+      return DeviceFinding.of(
+          "GROUP_IN_TWO_ADDRESS_SPACES", name, error,
+          "Two devices of one IOMMU group cannot be told apart, so they must share an address space;"
+              + " behind a vIOMMU every device has its own.",
+          "R-OBS-2");
+    }
+    return DeviceFinding.of(
+        "CONTAINER_SETUP_FAILED", name, error,
+        "The guest's memory could not be made available to the device as the host is.", "R-LST-60",
+        "R-OBS-3");
+  }
+
+  private static Optional<DeviceFinding> invalid(QemuError error) {
+    return Optional.of(
+        DeviceFinding.of(
+            "INVALID_CONFIGURATION", Optional.empty(), error,
+            "QEMU does not accept the device as it is described.", "R-PROP-9", "R-PROP-12"));
+  }
+
+  /** A device's properties: global defaults first, then its own (R-PROP-11). */
+  private Result<PropertyValues> read(DeviceTypeProvider provider, DeviceConfig device) {
+    List<PropertySetting> settings = new ArrayList<>();
+    for (GlobalProperty global : vm.globals()) {
+      if (global.driver().equals(device.driver())) {
+        settings.add(global.setting());
+      }
+    }
+    settings.addAll(device.settings());
+    return provider.properties(machine.facts().profile()).read(settings);
+  }
+
+  private void checkIommufd(PropertyValues values) throws InputException {
+    Optional<String> link = values.has("iommufd") ? values.text("iommufd") : Optional.empty();
+    if (link.isPresent()
+        && (vm.objects().get(link.get()) == null
+            || !vm.objects().get(link.get()).type().equals("iommufd"))) {
+      throw InputException.of(
+          "iommufd=" + link.get() + " names no -object iommufd, expected one with that id");
+    }
+  }
+}

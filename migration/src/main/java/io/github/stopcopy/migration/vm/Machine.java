@@ -1,0 +1,69 @@
+package io.github.stopcopy.migration.vm;
+
+import io.github.stopcopy.core.address.ByteSize;
+import io.github.stopcopy.core.config.MemoryMap;
+import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.event.EventLog;
+import io.github.stopcopy.core.host.Accelerator;
+import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.memory.GuestMemory;
+import io.github.stopcopy.core.memory.MemoryRegion;
+import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.core.spi.KernelIrqchip;
+import io.github.stopcopy.core.spi.MachineFacts;
+import java.util.Optional;
+
+/** The machine before any device: system memory and where interrupts are handled. */
+final class Machine {
+
+  private static final int LAST_XAPIC_CPU = 255;
+
+  private final MachineFacts facts;
+  private final MemoryMap map;
+
+  Machine(VmConfig vm, QemuProfile profile, HostFacts host, EventLog events) {
+    Accelerator accelerator =
+        vm.accelerator().or(host::accelerator).orElse(Accelerator.TCG);
+    GuestMemory memory =
+        new GuestMemory(accelerator == Accelerator.TCG, profile.hasUnmergeableRegions());
+    MemoryRegion.Container root = memory.container("system", ByteSize.WHOLE_SPACE);
+    AddressSpace system = memory.addressSpace("memory", root);
+    this.map = new MemoryMap(memory, root);
+    this.facts =
+        new MachineFacts(
+            profile, vm.machineType(), accelerator, irqchip(vm, accelerator), vm.vcpus(), memory,
+            system, events);
+  }
+
+  MachineFacts facts() {
+    return facts;
+  }
+
+  MemoryMap map() {
+    return map;
+  }
+
+  /** Why the machine cannot have that many virtual CPUs (R-VIO-3). */
+  Optional<String> tooManyCpus() {
+    return facts.vcpus() > LAST_XAPIC_CPU
+            && facts.accelerator() == Accelerator.KVM
+            && facts.irqchip() == KernelIrqchip.OFF
+        ? Optional.of(
+            "current -smp configuration requires kernel irqchip and X2APIC API support.")
+        : Optional.empty();
+  }
+
+  private static KernelIrqchip irqchip(VmConfig vm, Accelerator accelerator) {
+    String given = vm.machineOptions().get("kernel-irqchip");
+    if (given == null) {
+      given = vm.machineOptions().getOrDefault("kernel_irqchip", "");
+    }
+    return switch (given) {
+      case "split" -> KernelIrqchip.SPLIT;
+      case "off" -> KernelIrqchip.OFF;
+      case "on" -> KernelIrqchip.ON;
+      default -> accelerator == Accelerator.KVM ? KernelIrqchip.ON : KernelIrqchip.OFF;
+    };
+  }
+}

@@ -1,0 +1,116 @@
+package io.github.stopcopy.migration.vm;
+
+import io.github.stopcopy.core.address.ByteSize;
+import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.config.MemoryMap;
+import io.github.stopcopy.core.config.MemoryPlan;
+import io.github.stopcopy.core.config.ObjectConfig;
+import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.memory.GuestMemory;
+import io.github.stopcopy.core.memory.MemoryRegion;
+import io.github.stopcopy.core.property.SizeText;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** DIMMs and virtio-mem: memory that devices bring (R-OBS-18). */
+final class MemoryDevices {
+
+  private static final Set<String> DIMMS = Set.of("pc-dimm", "nvdimm", "virtio-pmem-pci");
+  private static final String VIRTIO_MEM = "virtio-mem-pci";
+  private static final long ALIGNMENT = 2L << 20;
+  private static final long DEFAULT_BLOCK = 2L << 20;
+
+  private final VmConfig vm;
+  private final GuestMemory memory;
+  private final MemoryMap map;
+  private final MemoryPlan plan;
+  private long next;
+
+  MemoryDevices(VmConfig vm, GuestMemory memory, MemoryMap map, MemoryPlan plan) {
+    this.vm = vm;
+    this.memory = memory;
+    this.map = map;
+    this.plan = plan;
+    this.next = plan.deviceMemoryBase();
+  }
+
+  /** Whether a device brings memory. */
+  static boolean isMemoryDevice(String driver) {
+    return DIMMS.contains(driver) || driver.equals(VIRTIO_MEM);
+  }
+
+  /** Realizes a device of the command line or of {@code device_add}. */
+  void realize(DeviceConfig device) throws InputException {
+    String backend =
+        device
+            .setting("memdev")
+            .orElseThrow(
+                () -> InputException.of(device.driver() + " needs memdev=, which is missing"));
+    ObjectConfig object = vm.objects().get(backend);
+    if (object == null) {
+      throw InputException.of(
+          device.driver() + " uses memdev=" + backend + ", expected an -object with that id");
+    }
+    long size = size(object.properties().get("size"), "size of object '" + backend + "'");
+    String given = device.driver().equals(VIRTIO_MEM) ? "memaddr" : "addr";
+    Optional<Long> at = Optional.empty();
+    if (!device.driver().equals("virtio-pmem-pci") && device.setting(given).isPresent()) {
+      at = Optional.of(address(device.setting(given).get(), given));
+    }
+    MemoryRegion.Ram region = memory.ram(backend, ByteSize.of(size));
+    if (device.driver().equals(VIRTIO_MEM)) {
+      Optional<String> block = device.setting("block-size");
+      region.setDiscardManager(
+          new UnpluggedRam(block.isPresent() ? size(block.get(), "block-size") : DEFAULT_BLOCK));
+    }
+    place(region, at);
+  }
+
+  /** Plugs a DIMM into the running VM. */
+  void addDimm(String id, long size, Optional<Long> at) throws InputException {
+    if (size == 0) {
+      throw InputException.of("size of '" + id + "' is 0, expected at least one page");
+    }
+    place(memory.ram(id, ByteSize.of(size)), at);
+  }
+
+  private void place(MemoryRegion.Ram region, Optional<Long> at) throws InputException {
+    if (plan.deviceMemorySize() == 0) {
+      throw InputException.of(
+          "'" + region.name() + "' has no room, expected -m with slots= and maxmem=");
+    }
+    long address = at.orElse(next);
+    long size = region.size().lowBits();
+    if (U64.less(address, plan.deviceMemoryBase())
+        || U64.less(plan.deviceMemorySize(), size)
+        || U64.less(
+            plan.deviceMemoryBase() + plan.deviceMemorySize() - size, address)) {
+      throw InputException.of(
+          "'" + region.name() + "' at " + U64.hex(address) + " lies outside device memory ["
+              + U64.hex(plan.deviceMemoryBase()) + ", "
+              + U64.hex(plan.deviceMemoryBase() + plan.deviceMemorySize()) + ")");
+    }
+    next = U64.max(next, U64.alignUp(address + size, ALIGNMENT));
+    map.place(region, address);
+  }
+
+  private static long size(@Nullable String text, String what)
+      throws InputException {
+    Optional<Long> size = text == null ? Optional.empty() : SizeText.parse(text, 'B');
+    if (size.isEmpty() || size.get() == 0) {
+      throw InputException.of(what + " is '" + text + "', expected a size such as 1G");
+    }
+    return size.get();
+  }
+
+  private static long address(String text, String what) throws InputException {
+    try {
+      return U64.parse(text);
+    } catch (NumberFormatException wrong) {
+      throw InputException.of(what + ": " + wrong.getMessage());
+    }
+  }
+}

@@ -1,0 +1,243 @@
+package io.github.stopcopy.migration.vm;
+
+import io.github.stopcopy.core.error.Errno;
+import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.event.EventLog;
+import io.github.stopcopy.core.memory.GuestMemory;
+import io.github.stopcopy.core.memory.GuestMemory.DirtyLogReason;
+import io.github.stopcopy.core.migration.MigrationControl;
+import io.github.stopcopy.core.migration.MigrationStatus;
+import io.github.stopcopy.migration.event.MigrationEvent;
+import io.github.stopcopy.vfiopci.VfioMigration;
+import io.github.stopcopy.vfiopci.VfioPciDevice;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The outgoing migration of a VM, from setup to its end; no data is moved, what QEMU decides is
+ * (R-MIG-10 .. R-MIG-34).
+ */
+final class OutgoingMigration implements MigrationControl {
+
+  private final GuestMemory memory;
+  private final EventLog events;
+  private final boolean errorsAreValues;
+  private final List<VfioPciDevice> handlers = new ArrayList<>();
+  private MigrationStatus status = MigrationStatus.NONE;
+  private boolean vmRunning;
+  private boolean postMigrate;
+  private @Nullable Errno streamError;
+  private @Nullable QemuError streamErrorObject;
+  private @Nullable QemuError storedError;
+
+  OutgoingMigration(GuestMemory memory, EventLog events, boolean errorsAreValues) {
+    this.memory = memory;
+    this.events = events;
+    this.errorsAreValues = errorsAreValues;
+  }
+
+  @Override
+  public MigrationStatus status() {
+    return status;
+  }
+
+  /** What {@code query-migrate} says about the failure. */
+  Optional<String> errorDescription() {
+    return status == MigrationStatus.FAILED
+        ? Optional.ofNullable(storedError).map(QemuError::text)
+        : Optional.empty();
+  }
+
+  boolean isVmRunning() {
+    return vmRunning;
+  }
+
+  /** Whether the VM was paused by a migration that went well. */
+  boolean isPostMigrate() {
+    return postMigrate;
+  }
+
+  /** The devices that take part, in the order in which they were realized. */
+  List<VfioPciDevice> handlers() {
+    return handlers;
+  }
+
+  @Override
+  public void setStreamError(Errno errno) {
+    if (status.isSetupOrActive() && streamError == null) {
+      streamError = errno;
+      events.record(new MigrationEvent.StreamFailed(errno.number()));
+    }
+  }
+
+  @Override
+  public void setStreamError(QemuError error) {
+    if (!status.isRunning(true)) {
+      events.error(error);
+    } else if (streamErrorObject != null) {
+      events.error(error);
+    } else {
+      setStreamError(error.errno());
+      streamErrorObject = error;
+    }
+  }
+
+  /** Starts the VM, or lets it run on: devices of lower depth first (R-MIG-46, R-OBS-13). */
+  void runVm() {
+    for (VfioPciDevice device : List.copyOf(handlers)) {
+      migrationOf(device).vmStateAboutToChange();
+    }
+    vmRunning = true;
+    events.record(new MigrationEvent.VmRunning(true));
+    for (VfioPciDevice device : List.copyOf(handlers)) {
+      migrationOf(device).vmStarted();
+    }
+    memory.vmStarted();
+  }
+
+  /** Sets the migration up; it is active afterwards, or has failed (R-MIG-11, R-MIG-15). */
+  void start() {
+    streamError = null;
+    streamErrorObject = null;
+    storedError = null;
+    changeStatus(MigrationStatus.SETUP);
+    Optional<QemuError> failed = setUp();
+    if (failed.isPresent()) {
+      fail(failed.get(), false);
+      return;
+    }
+    changeStatus(MigrationStatus.ACTIVE);
+    detectError();
+  }
+
+  private Optional<QemuError> setUp() {
+    Optional<QemuError> refused = memory.startDirtyLog(DirtyLogReason.MIGRATION);
+    if (refused.isPresent()) {
+      return refused;
+    }
+    memory.syncDirtyLog();
+    if (errorsAreValues && streamError != null) {
+      return Optional.of(
+          QemuError.of(streamError, "ram_save_setup failed: " + streamError.text()));
+    }
+    for (VfioPciDevice device : List.copyOf(handlers)) {
+      Optional<QemuError> error = migrationOf(device).saveSetup();
+      if (error.isPresent() && errorsAreValues) {
+        return error;
+      }
+      error.ifPresent(value -> setStreamError(value.errno()));
+      if (streamError != null) {
+        break;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Ends an active migration whose stream has failed (R-MIG-13); else does nothing. */
+  void detectError() {
+    if (status == MigrationStatus.ACTIVE && streamError != null) {
+      fail(streamFailure(streamError), false);
+    }
+  }
+
+  /** The last iteration and the completion (R-MIG-20 .. R-MIG-25). */
+  void complete() {
+    if (status != MigrationStatus.ACTIVE) {
+      return;
+    }
+    memory.syncDirtyLog();
+    stopVm();
+    if (errorsAreValues && streamError != null) {
+      fail(streamFailure(streamError), true);
+      return;
+    }
+    memory.syncDirtyLog();
+    for (VfioPciDevice device : List.copyOf(handlers)) {
+      Optional<QemuError> error = migrationOf(device).saveComplete();
+      if (error.isPresent()) {
+        if (errorsAreValues) {
+          events.error(error.get());
+        }
+        setStreamError(error.get().errno());
+        break;
+      }
+    }
+    if (streamError != null) {
+      fail(streamFailure(streamError), true);
+      return;
+    }
+    changeStatus(MigrationStatus.COMPLETED);
+    postMigrate = true;
+    cleanUp();
+  }
+
+  /** Cancels an active migration (R-MIG-26). */
+  void cancel() {
+    if (!status.isRunning(true)) {
+      return;
+    }
+    changeStatus(MigrationStatus.CANCELLING);
+    cleanUp();
+    changeStatus(MigrationStatus.CANCELLED);
+    tellDevicesItFailed();
+  }
+
+  /** What the migration keeps of a stream error; 8.1 makes no text of a number (R-MIG-32, R-MIG-34). */
+  private @Nullable QemuError streamFailure(Errno errno) {
+    if (streamErrorObject != null) {
+      return streamErrorObject;
+    }
+    return errorsAreValues ? QemuError.of(errno, "Channel error: " + errno.text()) : null;
+  }
+
+  private void fail(@Nullable QemuError reason, boolean vmWasStopped) {
+    storedError = reason;
+    changeStatus(MigrationStatus.FAILED);
+    if (vmWasStopped) {
+      runVm();
+    }
+    cleanUp();
+    if (storedError != null) {
+      events.error(storedError);
+    }
+    tellDevicesItFailed();
+  }
+
+  /** Stops logging and lets devices clean up (R-MIG-14). */
+  private void cleanUp() {
+    memory.stopDirtyLog(DirtyLogReason.MIGRATION, vmRunning);
+    for (VfioPciDevice device : List.copyOf(handlers)) {
+      migrationOf(device).saveCleanup();
+    }
+  }
+
+  private void tellDevicesItFailed() {
+    for (int i = handlers.size() - 1; i >= 0; i--) {
+      migrationOf(handlers.get(i)).migrationEndedWithoutSuccess();
+    }
+  }
+
+  /** Stops the VM for the last part: devices of greater depth, the newest, first (R-MIG-46). */
+  private void stopVm() {
+    for (int i = handlers.size() - 1; i >= 0; i--) {
+      migrationOf(handlers.get(i)).vmStateAboutToChange();
+    }
+    vmRunning = false;
+    events.record(new MigrationEvent.VmRunning(false));
+    for (int i = handlers.size() - 1; i >= 0; i--) {
+      migrationOf(handlers.get(i)).vmStopped(true);
+    }
+  }
+
+  private void changeStatus(MigrationStatus next) {
+    MigrationStatus before = status;
+    status = next;
+    events.record(new MigrationEvent.StatusChanged(before, next));
+  }
+
+  private static VfioMigration migrationOf(VfioPciDevice device) {
+    return device.migration().orElseThrow();
+  }
+}

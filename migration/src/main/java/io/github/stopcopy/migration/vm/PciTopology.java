@@ -1,0 +1,121 @@
+package io.github.stopcopy.migration.vm;
+
+import io.github.stopcopy.core.address.PciAddress;
+import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.error.Result;
+import io.github.stopcopy.core.property.PciProperties;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Where PCI devices sit, and as whom the vIOMMU sees them (R-LST-1). */
+final class PciTopology {
+
+  /** Ports behind which every device keeps its own identity. */
+  private static final Set<String> PCIE_PORTS =
+      Set.of("pcie-root-port", "ioh3420", "x3130-upstream", "xio3130-downstream");
+
+  private static final Set<String> CONVENTIONAL_BRIDGES = Set.of("pci-bridge", "i82801b11-bridge");
+  private static final String PCIE_TO_PCI_BRIDGE = "pcie-pci-bridge";
+  private static final Set<String> EXPANDERS = Set.of("pxb", "pxb-pcie");
+
+  private final Map<String, Bus> buses = new HashMap<>();
+  private final Map<PciAddress, String> occupants = new HashMap<>();
+  private final String rootBus;
+
+  /** A bus; {@code alias} is whom the vIOMMU sees instead of any device on it. */
+  private record Bus(String name, boolean bypassesIommu, Optional<PciAddress> alias, int firstSlot) {}
+
+  /**
+   * A device's place.
+   *
+   * @param address where it sits
+   * @param requester as whom the vIOMMU sees it
+   * @param bypassesIommu whether the vIOMMU does not see it at all
+   */
+  record Placement(PciAddress address, PciAddress requester, boolean bypassesIommu) {}
+
+  PciTopology(VmConfig vm) {
+    rootBus = vm.isQ35() ? "pcie.0" : "pci.0";
+    boolean bypass =
+        isOn(vm.machineOptions().get("default-bus-bypass-iommu"))
+            || isOn(vm.machineOptions().get("default_bus_bypass_iommu"));
+    buses.put(rootBus, new Bus(rootBus, bypass, Optional.empty(), 1));
+  }
+
+  /**
+   * Puts a device on its bus.
+   *
+   * @return its place, or QEMU's error if the bus does not exist
+   * @throws InputException if something else sits there
+   */
+  Result<Placement> place(DeviceConfig device) throws InputException {
+    Bus bus = buses.get(device.bus().orElse(rootBus));
+    if (bus == null) {
+      return Result.failed(QemuError.of("Bus '" + device.bus().orElse(rootBus) + "' not found"));
+    }
+    Optional<Integer> devfn = device.setting("addr").flatMap(PciProperties::devfn);
+    PciAddress address =
+        devfn.isPresent()
+            ? new PciAddress(bus.name, devfn.get() >> 3, devfn.get() & 7)
+            : freeSlot(bus);
+    String name = device.id().orElse(device.driver());
+    String other = occupants.putIfAbsent(address, name);
+    if (other != null) {
+      throw InputException.of(
+          "devices '" + other + "' and '" + name + "' both sit at " + address
+              + ", expected different places");
+    }
+    if (device.id().isPresent()) {
+      addBus(device, address, bus);
+    }
+    return Result.ok(new Placement(address, bus.alias.orElse(address), bus.bypassesIommu));
+  }
+
+  /** Whether a device without meaning for the model could sit on a PCI bus we know. */
+  boolean knowsBusOf(DeviceConfig device) {
+    return device.bus().map(buses::containsKey).orElse(device.setting("addr").isPresent());
+  }
+
+  /** Frees a device's place. */
+  void remove(PciAddress address) {
+    occupants.remove(address);
+  }
+
+  private void addBus(DeviceConfig device, PciAddress address, Bus parent) {
+    String name = device.id().orElseThrow();
+    if (PCIE_PORTS.contains(device.driver())) {
+      buses.put(name, new Bus(name, parent.bypassesIommu, parent.alias, 0));
+    } else if (CONVENTIONAL_BRIDGES.contains(device.driver())) {
+      PciAddress alias = parent.alias.orElse(address);
+      buses.put(name, new Bus(name, parent.bypassesIommu, Optional.of(alias), 1));
+    } else if (device.driver().equals(PCIE_TO_PCI_BRIDGE)) {
+      PciAddress alias = parent.alias.orElse(new PciAddress(name, 0, 0));
+      buses.put(name, new Bus(name, parent.bypassesIommu, Optional.of(alias), 1));
+    } else if (EXPANDERS.contains(device.driver())) {
+      boolean bypass =
+          isOn(device.setting("bypass_iommu").orElse(null))
+              || isOn(device.setting("bypass-iommu").orElse(null));
+      buses.put(name, new Bus(name, bypass, Optional.empty(), 0));
+    }
+  }
+
+  private PciAddress freeSlot(Bus bus) throws InputException {
+    for (int slot = bus.firstSlot; slot < 32; slot++) {
+      PciAddress address = new PciAddress(bus.name, slot, 0);
+      if (!occupants.containsKey(address)) {
+        return address;
+      }
+    }
+    throw InputException.of("bus '" + bus.name + "' is full, expected a free slot");
+  }
+
+  private static boolean isOn(@Nullable String value) {
+    return value != null && (value.equals("on") || value.equals("yes") || value.equals("true"));
+  }
+}

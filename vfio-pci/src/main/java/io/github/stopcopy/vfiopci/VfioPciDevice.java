@@ -1,0 +1,327 @@
+package io.github.stopcopy.vfiopci;
+
+import io.github.stopcopy.core.address.PciAddress;
+import io.github.stopcopy.core.error.Errno;
+import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.error.Result;
+import io.github.stopcopy.core.host.HostDevice;
+import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.property.OnOffAuto;
+import io.github.stopcopy.core.property.PropertyValues;
+import io.github.stopcopy.core.spi.HostIommu;
+import io.github.stopcopy.vfiopci.event.VfioEvent;
+import io.github.stopcopy.vfiopci.kernel.KernelDevice;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An assigned PCI device. It is created from its properties, attached to its group and container, and
+ * may then get a {@link VfioMigration migration object}. Not thread-safe.
+ */
+public final class VfioPciDevice {
+
+  private static final long UNSET_ID = 0xffffffffL;
+
+  private final VfioSubsystem vfio;
+  private final String name;
+  private final Optional<String> id;
+  private final PciAddress address;
+  private final PropertyValues values;
+  private final HostDevice facts;
+  private @Nullable VfioGroup group;
+  private @Nullable KernelDevice kernel;
+  private @Nullable VfioMigration migration;
+  private boolean logging;
+
+  private VfioPciDevice(
+      VfioSubsystem vfio,
+      String name,
+      Optional<String> id,
+      PciAddress address,
+      PropertyValues values,
+      HostDevice facts) {
+    this.vfio = vfio;
+    this.name = name;
+    this.id = id;
+    this.address = address;
+    this.values = values;
+    this.facts = facts;
+  }
+
+  /**
+   * Checks a device's properties as realize does before it touches the host (R-PROP-20 .. R-PROP-25).
+   *
+   * @param vfio what VFIO shares in this VM
+   * @param id the id from the command line
+   * @param address where it sits
+   * @param values its properties
+   * @param facts what the host knows of it
+   * @return the device, not attached yet, or QEMU's error with the device's prefix
+   */
+  public static Result<VfioPciDevice> create(
+      VfioSubsystem vfio,
+      Optional<String> id,
+      PciAddress address,
+      PropertyValues values,
+      HostDevice facts) {
+    Optional<String> name = nameOf(values);
+    if (name.isEmpty()) {
+      String fd = values.has("fd") ? "or -device vfio-pci,fd=DEVICE_FD " : "";
+      return Result.failed(
+          QemuError.of(Errno.EINVAL, "No provided host device")
+              .withHint(
+                  "Use -device vfio-pci,host=DDDD:BB:DD.F " + fd
+                      + "or -device vfio-pci,sysfsdev=PATH_TO_DEVICE"));
+    }
+    VfioPciDevice device = new VfioPciDevice(vfio, name.get(), id, address, values, facts);
+    Optional<String> wrong = device.checkProperties();
+    return wrong.isPresent()
+        ? Result.failed(device.prefixed(QemuError.of(wrong.get())))
+        : Result.ok(device);
+  }
+
+  /**
+   * The name under which VFIO knows a device: the last component of {@code sysfsdev}, else the whole
+   * host address; empty if neither is given.
+   */
+  public static Optional<String> nameOf(PropertyValues values) {
+    Optional<String> path = values.text("sysfsdev");
+    if (path.isPresent()) {
+      String trimmed = path.get().replaceAll("/+$", "");
+      return Optional.of(trimmed.substring(trimmed.lastIndexOf('/') + 1));
+    }
+    Optional<String> host = values.text("host");
+    if (host.isPresent()) {
+      String address = host.get();
+      String full = address.indexOf(':') == address.lastIndexOf(':') ? "0000:" + address : address;
+      return Optional.of(padded(full));
+    }
+    return values.has("fd") ? values.text("fd").map(fd -> "VFIO_FD" + fd) : Optional.empty();
+  }
+
+  /** The name of the host's device, e.g. {@code 0000:01:00.0}. */
+  public String name() {
+    return name;
+  }
+
+  /** The id from the command line. */
+  public Optional<String> id() {
+    return id;
+  }
+
+  /** Where it sits in the guest. */
+  public PciAddress address() {
+    return address;
+  }
+
+  /** Its properties. */
+  public PropertyValues values() {
+    return values;
+  }
+
+  /** The property {@code enable-migration}. */
+  public OnOffAuto enableMigration() {
+    return values.onOffAuto("enable-migration");
+  }
+
+  /** The property {@code x-migration-iommu-pt}; off where it does not exist. */
+  public boolean isIommuPassthrough() {
+    return values.bool("x-migration-iommu-pt");
+  }
+
+  /** Whether a failover pair takes the device out before a migration; then it never migrates itself. */
+  public boolean hasFailoverPair() {
+    return values.text("failover_pair_id").isPresent();
+  }
+
+  /** Whether it uses iommufd instead of a container. */
+  public boolean usesIommufd() {
+    return values.has("iommufd") && values.text("iommufd").isPresent();
+  }
+
+  /** What the kernel says about its migration. */
+  public HostDevice.MigrationSupport migrationSupport() {
+    return kernel().migrationSupport();
+  }
+
+  /** Whether the device logs its own writes; false without a migration object (R-DT-23). */
+  public boolean hasDmaLogging() {
+    return migration != null && kernel().hasDmaLogging();
+  }
+
+  /** Whether its own log is used: it has one and {@code x-device-dirty-page-tracking} is not off. */
+  public boolean usesDeviceDirtyTracking() {
+    return hasDmaLogging() && !isDeviceDirtyTrackingOff();
+  }
+
+  /** Whether the user turned its own log off. */
+  public boolean isDeviceDirtyTrackingOff() {
+    return values.has("x-device-dirty-page-tracking")
+        && values.onOffAuto("x-device-dirty-page-tracking") == OnOffAuto.OFF;
+  }
+
+  /** Whether the IOMMU's hardware tracks for it, through iommufd (R-BLK-50). */
+  public boolean hasIommuDirtyTracking() {
+    return vfio.behaviour().trackedAsIommuDirty()
+        && usesIommufd()
+        && container().kernel().info().iommuDirtyTracking();
+  }
+
+  /** Its container. */
+  public VfioContainer container() {
+    return group().container();
+  }
+
+  /** Its part in migrations, if it has one (R-BLK-23). */
+  public Optional<VfioMigration> migration() {
+    return Optional.ofNullable(migration);
+  }
+
+  /** What the vIOMMU may know of the host's IOMMU behind the device. */
+  public HostIommu hostIommu() {
+    return new HostIommu(
+        container().kernel().info().pageSizes(), container().kernel().info().iovaRanges());
+  }
+
+  /** Puts the device into its group and container. */
+  public Optional<QemuError> attach(AddressSpace space) {
+    return vfio.attach(this, space).map(this::prefixed);
+  }
+
+  /** Takes the device out of its group and container. */
+  public void detach() {
+    vfio.detach(this);
+    group = null;
+  }
+
+  /** Gives the device a migration object (R-BLK-23). */
+  public void openMigration() {
+    migration = new VfioMigration(this, vfio, kernel());
+  }
+
+  /** Takes the migration object away. */
+  public void closeMigration() {
+    migration = null;
+  }
+
+  /** Prefixes an error as realize does (R-BLK-11). */
+  public QemuError prefixed(QemuError error) {
+    return error.withPrefix("vfio " + name + ": ");
+  }
+
+  /** Whether the host maps a BAR of it, so that it is memory in the guest. */
+  public boolean hasMappedBars() {
+    return !mappedBars().isEmpty();
+  }
+
+  /** The BARs that the host maps, so that they are memory in the guest. */
+  List<HostDevice.Bar> mappedBars() {
+    List<HostDevice.Bar> mapped = new ArrayList<>();
+    if (!values.bool("x-no-mmap")) {
+      for (HostDevice.Bar bar : facts.bars().values()) {
+        if (bar.mmap() && bar.kind() != HostDevice.BarKind.IO) {
+          mapped.add(bar);
+        }
+      }
+    }
+    return mapped;
+  }
+
+  boolean collectsWhileRunning() {
+    return values.onOffAuto("x-pre-copy-dirty-page-tracking") != OnOffAuto.OFF;
+  }
+
+  VfioGroup group() {
+    if (group == null) {
+      throw new IllegalStateException(name + " is not attached");
+    }
+    return group;
+  }
+
+  void attached(VfioGroup group, KernelDevice kernel) {
+    this.group = group;
+    this.kernel = kernel;
+  }
+
+  boolean isLogging() {
+    return logging;
+  }
+
+  Optional<Errno> startLogging(TrackedRanges.Request request, long pageSize) {
+    Optional<Errno> refused = kernel().startLogging(pageSize, request.ranges());
+    vfio.events()
+        .record(
+            new VfioEvent.DmaLoggingStart(
+                name, pageSize, request.ranges(), request.unknown(), refused));
+    logging = refused.isEmpty();
+    return refused;
+  }
+
+  Optional<Errno> stopLogging() {
+    Optional<Errno> refused = kernel().stopLogging();
+    vfio.events().record(new VfioEvent.DmaLoggingStop(name, refused));
+    logging = false;
+    return refused;
+  }
+
+  Optional<Errno> report(long iova, long size) {
+    return kernel().report(iova, size);
+  }
+
+  private KernelDevice kernel() {
+    if (kernel == null) {
+      throw new IllegalStateException(name + " is not attached");
+    }
+    return kernel;
+  }
+
+  private Optional<String> checkProperties() {
+    if (values.bool("x-balloon-allowed")) {
+      return Optional.of("x-balloon-allowed only potentially compatible with mdev devices");
+    }
+    long vendor = values.number("x-pci-vendor-id");
+    if (vendor != UNSET_ID && vendor >= 0xffff) {
+      return Optional.of("invalid PCI vendor ID provided");
+    }
+    if (isWrongId("x-pci-device-id")) {
+      return Optional.of("invalid PCI device ID provided");
+    }
+    if (isWrongId("x-pci-sub-vendor-id")) {
+      return Optional.of("invalid PCI subsystem vendor ID provided");
+    }
+    if (isWrongId("x-pci-sub-device-id")) {
+      return Optional.of("invalid PCI subsystem device ID provided");
+    }
+    boolean display = values.onOffAuto("display") == OnOffAuto.ON;
+    if (values.has("ramfb") && values.bool("ramfb") && !display) {
+      return Optional.of("ramfb=on requires display=on");
+    }
+    if ((values.number("xres") != 0 || values.number("yres") != 0)
+        && values.onOffAuto("display") == OnOffAuto.OFF) {
+      return Optional.of("xres and yres properties require display=on");
+    }
+    if (values.isGiven("x-nv-gpudirect-clique") && values.number("x-nv-gpudirect-clique") > 15) {
+      return Optional.of("Property x-nv-gpudirect-clique: valid range 0-15");
+    }
+    if (values.has("x-ramfb-migrate")
+        && values.onOffAuto("x-ramfb-migrate") == OnOffAuto.ON
+        && enableMigration() == OnOffAuto.OFF) {
+      return Optional.of("x-ramfb-migrate requires enable-migration");
+    }
+    return Optional.empty();
+  }
+
+  private boolean isWrongId(String property) {
+    long number = values.number(property);
+    return number != UNSET_ID && number > 0xffff;
+  }
+
+  /** Writes domain, bus and slot with all their digits. */
+  private static String padded(String address) {
+    String[] parts = address.split("[:.]");
+    return String.format(
+        "%4s:%2s:%2s.%s", parts[0], parts[1], parts[2], parts[3]).replace(' ', '0');
+  }
+}

@@ -1,0 +1,5 @@
+/** The events of VFIO: sections, mappings, logging and device states, as answers and traces show them. */
+@NullMarked
+package io.github.stopcopy.vfiopci.event;
+
+import org.jspecify.annotations.NullMarked;
