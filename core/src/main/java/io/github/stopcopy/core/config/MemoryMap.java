@@ -74,7 +74,9 @@ public final class MemoryMap {
             U64.addSaturated(row.offsetInRegion(), row.range().size().lastOffset()));
     MemoryRegion known = regions.get(row.name());
     if (known != null && isOfKind(known, row.kind())) {
-      if (U64.less(known.size().lastOffset(), needed.lastOffset())) {
+      boolean tooSmall =
+          known.size().isZero() || U64.less(known.size().lastOffset(), needed.lastOffset());
+      if (tooSmall) {
         known.setSize(needed);
       }
       return known;

@@ -1,5 +1,6 @@
 package io.github.stopcopy.core.config;
 
+import com.google.common.collect.ImmutableMap;
 import java.util.Map;
 
 /**
@@ -11,8 +12,8 @@ import java.util.Map;
  */
 public record ObjectConfig(String type, String id, Map<String, String> properties) {
 
-  /** Copies the properties. */
+  /** Copies the properties in the order given. */
   public ObjectConfig {
-    properties = Map.copyOf(properties);
+    properties = ImmutableMap.copyOf(properties);
   }
 }

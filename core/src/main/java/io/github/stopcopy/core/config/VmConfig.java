@@ -1,7 +1,7 @@
 package io.github.stopcopy.core.config;
 
+import com.google.common.collect.ImmutableMap;
 import io.github.stopcopy.core.host.Accelerator;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,12 +47,12 @@ public record VmConfig(
     List<String> unknownOptions,
     MachineMemory memory) {
 
-  /** Copies the collections. */
+  /** Copies the collections; maps keep the order in which they were given. */
   public VmConfig {
-    machineOptions = Map.copyOf(machineOptions);
-    cpuOptions = Map.copyOf(cpuOptions);
+    machineOptions = ImmutableMap.copyOf(machineOptions);
+    cpuOptions = ImmutableMap.copyOf(cpuOptions);
     devices = List.copyOf(devices);
-    objects = Map.copyOf(objects);
+    objects = ImmutableMap.copyOf(objects);
     globals = List.copyOf(globals);
     unknownOptions = List.copyOf(unknownOptions);
   }
@@ -74,6 +74,6 @@ public record VmConfig(
 
   /** The same VM with these devices. */
   public VmConfig withDevices(List<DeviceConfig> other) {
-    return toBuilder().devices(new ArrayList<>(other)).build();
+    return toBuilder().devices(other).build();
   }
 }

@@ -1,5 +1,6 @@
 package io.github.stopcopy.core.config;
 
+import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.host.Accelerator;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,7 +41,7 @@ public final class VmConfigBuilder {
     vcpus = vm.vcpus();
     ramSize = vm.ramSize();
     ramSlots = vm.ramSlots();
-    maxRamSize = vm.maxRamSize();
+    maxRamSize = vm.maxRamSize() == vm.ramSize() ? 0 : vm.maxRamSize();
     devices = new ArrayList<>(vm.devices());
     objects = new LinkedHashMap<>(vm.objects());
     globals = new ArrayList<>(vm.globals());
@@ -102,7 +103,7 @@ public final class VmConfigBuilder {
 
   /** Replaces all devices. */
   public VmConfigBuilder devices(List<DeviceConfig> all) {
-    devices = all;
+    devices = new ArrayList<>(all);
     return this;
   }
 
@@ -158,7 +159,7 @@ public final class VmConfigBuilder {
   public VmConfig build() {
     return new VmConfig(
         machineType, machineOptions, accelerator, cpuModel, cpuOptions, vcpus, ramSize, ramSlots,
-        Math.max(ramSize, maxRamSize), devices, objects, globals, pflash, onlyMigratable, incoming,
+        U64.max(ramSize, maxRamSize), devices, objects, globals, pflash, onlyMigratable, incoming,
         unknownOptions, memory);
   }
 }

@@ -29,7 +29,7 @@ public final class InputException extends Exception {
    * @param problem what is wrong and what was expected, with the field's name where there is one
    */
   public static InputException at(String source, int line, String problem) {
-    return new InputException(source, line, oneLine(problem), null);
+    return new InputException(oneLine(source), line, oneLine(problem), null);
   }
 
   /** Input without lines, whose source the caller adds with {@link #in}. */
@@ -40,7 +40,7 @@ public final class InputException extends Exception {
   /** The same problem, with a source and line where this one has none. */
   public InputException in(String outerSource, int outerLine) {
     return source.isEmpty()
-        ? new InputException(outerSource, line > 0 ? line : outerLine, problem, this)
+        ? new InputException(oneLine(outerSource), line > 0 ? line : outerLine, problem, this)
         : this;
   }
 
@@ -63,7 +63,7 @@ public final class InputException extends Exception {
     StringBuilder out = new StringBuilder(Math.min(text.length(), 400));
     for (int i = 0; i < text.length() && out.length() < 400; i++) {
       char c = text.charAt(i);
-      out.append(c < ' ' || c == 0x7f ? ' ' : c);
+      out.append(Character.isISOControl(c) || c == 0x2028 || c == 0x2029 ? ' ' : c);
     }
     return out.toString();
   }

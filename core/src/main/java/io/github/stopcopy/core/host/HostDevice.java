@@ -1,5 +1,6 @@
 package io.github.stopcopy.core.host;
 
+import com.google.common.collect.ImmutableMap;
 import io.github.stopcopy.core.error.Errno;
 import java.util.Map;
 import java.util.Optional;
@@ -29,10 +30,15 @@ public record HostDevice(
           OptionalInt.empty(), MigrationSupport.of(true, true, false), DmaLogging.SUPPORTED, Map.of(),
           Map.of(), Optional.empty());
 
-  /** Copies the maps. */
+  /** Copies the maps in the order given and checks the numbers of the BARs. */
   public HostDevice {
-    setStateErrors = Map.copyOf(setStateErrors);
-    bars = Map.copyOf(bars);
+    for (int number : bars.keySet()) {
+      if (number < 0 || number > 5) {
+        throw new IllegalArgumentException("no BAR " + number + ", expected 0 to 5");
+      }
+    }
+    setStateErrors = ImmutableMap.copyOf(setStateErrors);
+    bars = ImmutableMap.copyOf(bars);
   }
 
   /**
@@ -76,6 +82,13 @@ public record HostDevice(
       int maxRanges,
       long maxLength,
       Errno limitError) {
+
+    /** Checks the number of ranges. */
+    public DmaLogging {
+      if (maxRanges < 0) {
+        throw new IllegalArgumentException("at most " + maxRanges + " ranges, expected 0 or more");
+      }
+    }
 
     /** Logging without limits or failures. */
     public static final DmaLogging SUPPORTED =

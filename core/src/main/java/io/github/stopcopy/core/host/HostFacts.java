@@ -1,5 +1,6 @@
 package io.github.stopcopy.core.host;
 
+import com.google.common.collect.ImmutableMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -28,12 +29,12 @@ public record HostFacts(
           4096, Optional.empty(), Optional.empty(), OptionalInt.empty(), HostContainer.CAPABLE,
           Map.of());
 
-  /** Copies the devices and checks the page size. */
+  /** Copies the devices in the order given and checks the page size. */
   public HostFacts {
     if (Integer.bitCount(pageSize) != 1 || pageSize < 4096) {
       throw new IllegalArgumentException("page size " + pageSize + " is no power of two from 4096 on");
     }
-    devices = Map.copyOf(devices);
+    devices = ImmutableMap.copyOf(devices);
   }
 
   /** The device with this name, or a capable one. */

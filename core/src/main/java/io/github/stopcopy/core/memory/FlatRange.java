@@ -41,6 +41,7 @@ public record FlatRange(
     return region == next.region
         && range.last() != U64.MAX
         && range.last() + 1 == next.range.first()
+        && !U64.addOverflows(offsetInRegion, next.range.first() - range.first())
         && offsetInRegion + (next.range.first() - range.first()) == next.offsetInRegion
         && dirtyLogMask.equals(next.dirtyLogMask)
         && romdMode == next.romdMode
@@ -50,7 +51,7 @@ public record FlatRange(
         && !next.unmergeable;
   }
 
-  /** This run up to the end of {@code next}. */
+  /** This run with its end moved to {@code last}. */
   FlatRange upTo(long last) {
     return new FlatRange(
         region, new AddressRange(range.first(), last), offsetInRegion, dirtyLogMask, romdMode,

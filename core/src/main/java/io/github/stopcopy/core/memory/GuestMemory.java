@@ -90,6 +90,7 @@ public final class GuestMemory {
   /** A window of the given size to {@code target}, beginning at {@code targetOffset} bytes. */
   public MemoryRegion.Alias alias(
       String name, MemoryRegion target, long targetOffset, ByteSize size) {
+    checkOwn(target);
     return new MemoryRegion.Alias(this, name, target, targetOffset, size);
   }
 
@@ -100,6 +101,7 @@ public final class GuestMemory {
 
   /** A new address space, rendered at once. Its place in the order of creation is kept (R-AS-50). */
   public AddressSpace addressSpace(String name, MemoryRegion root) {
+    checkOwn(root);
     MemoryRegion viewRoot = FlatViewRenderer.viewRoot(root);
     FlatView view = null;
     for (AddressSpace other : spaces) {
@@ -107,7 +109,8 @@ public final class GuestMemory {
         view = other.view();
       }
     }
-    AddressSpace space = new AddressSpace(name, root, view != null && !pending ? view : render(viewRoot));
+    boolean current = view != null && !pending && !committing;
+    AddressSpace space = new AddressSpace(name, root, current ? view : render(viewRoot));
     spaces.add(space);
     return space;
   }
@@ -140,8 +143,12 @@ public final class GuestMemory {
    * address space shows is replayed to it (R-AS-60).
    *
    * @return the error of its {@code logGlobalStart} if dirty logging was on and it refused
+   * @throws IllegalStateException if the listener is registered already
    */
   public Optional<QemuError> register(MemoryListener listener, AddressSpace space) {
+    if (registrations.stream().anyMatch(other -> other.listener == listener)) {
+      throw new IllegalStateException("the listener is registered already");
+    }
     Registration registration = new Registration(listener, space);
     int at = 0;
     while (at < registrations.size()
@@ -168,7 +175,11 @@ public final class GuestMemory {
     return refused;
   }
 
-  /** Takes a listener out after telling it that everything goes, ascending (R-AS-61). */
+  /**
+   * Takes a listener out after telling it that everything goes, ascending (R-AS-61).
+   *
+   * @throws IllegalStateException if it is not registered
+   */
   public void unregister(MemoryListener listener) {
     Registration registration = null;
     for (Registration candidate : registrations) {
@@ -187,8 +198,8 @@ public final class GuestMemory {
       listener.regionDel(range.section());
     }
     listener.commit();
-    registrations.remove(registration);
-    registration.space.listeners().remove(listener);
+    registrations.removeIf(other -> other.listener == listener);
+    registration.space.listeners().removeIf(other -> other == listener);
   }
 
   /** Whether dirty logging is on for any reason. */
@@ -259,22 +270,33 @@ public final class GuestMemory {
   }
 
   private void commit() {
+    Map<MemoryRegion, FlatView> rendered = new IdentityHashMap<>();
+    FlatView empty = new FlatView(null, List.of());
+    List<AddressSpace> installed = List.copyOf(spaces);
+    List<FlatView> views = new ArrayList<>();
+    for (AddressSpace space : installed) {
+      MemoryRegion root = FlatViewRenderer.viewRoot(space.root());
+      views.add(root == null ? empty : rendered.computeIfAbsent(root, this::render));
+    }
     committing = true;
     try {
-      Map<MemoryRegion, FlatView> rendered = new IdentityHashMap<>();
-      FlatView empty = new FlatView(null, List.of());
       for (Registration registration : List.copyOf(registrations)) {
         registration.listener.begin();
       }
-      for (AddressSpace space : List.copyOf(spaces)) {
-        MemoryRegion root = FlatViewRenderer.viewRoot(space.root());
-        install(space, root == null ? empty : rendered.computeIfAbsent(root, this::render));
+      for (int i = 0; i < views.size(); i++) {
+        install(installed.get(i), views.get(i));
       }
       for (Registration registration : List.copyOf(registrations)) {
         registration.listener.commit();
       }
     } finally {
       committing = false;
+    }
+  }
+
+  private void checkOwn(MemoryRegion region) {
+    if (!region.belongsTo(this)) {
+      throw new IllegalArgumentException(region.name() + " belongs to another VM");
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.stopcopy.core.memory;
 
+import io.github.stopcopy.core.address.U64;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,15 @@ public record IotlbEntry(
     long translatedAddress,
     long addressMask,
     IommuAccess access) {
+
+  /** Checks that the run ends at 2^64-1 or before. */
+  public IotlbEntry {
+    if (U64.addOverflows(iova, addressMask)) {
+      throw new IllegalArgumentException(
+          "translation at " + U64.hex(iova) + " with mask " + U64.hex(addressMask)
+              + " reaches beyond 2^64-1");
+    }
+  }
 
   /** The last I/O virtual address. */
   public long lastIova() {

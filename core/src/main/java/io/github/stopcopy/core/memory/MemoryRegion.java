@@ -2,10 +2,14 @@ package io.github.stopcopy.core.memory;
 
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.error.QemuError;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,9 +61,13 @@ public abstract sealed class MemoryRegion {
     /**
      * Attaches the manager; before the region is mapped anywhere (R-AS-90).
      *
-     * @throws IllegalStateException if there is one already
+     * @throws IllegalStateException if there is one already, or the region is in a container
      */
     public void setDiscardManager(RamDiscardManager manager) {
+      if (container().isPresent()) {
+        throw new IllegalStateException(
+            name() + " is mapped; a discard manager comes before that (R-AS-90)");
+      }
       if (discardManager != null) {
         throw new IllegalStateException(name() + " has a discard manager");
       }
@@ -90,7 +98,9 @@ public abstract sealed class MemoryRegion {
 
     /** Turns direct reads on or off. */
     public void setRomdMode(boolean romdMode) {
-      change(() -> this.romdMode = romdMode);
+      if (this.romdMode != romdMode) {
+        change(() -> this.romdMode = romdMode);
+      }
     }
   }
 
@@ -131,7 +141,9 @@ public abstract sealed class MemoryRegion {
 
     /** Moves the window over the target; order among siblings stays (R-AS-22). */
     public void setTargetOffset(long offset) {
-      change(() -> targetOffset = offset);
+      if (targetOffset != offset) {
+        change(() -> targetOffset = offset);
+      }
     }
   }
 
@@ -165,8 +177,13 @@ public abstract sealed class MemoryRegion {
     /**
      * Adds a notifier at the head of the list and tells the model when the union of all flags
      * changed; if the model refuses, the notifier is taken out again (R-AS-83).
+     *
+     * @throws IllegalStateException if the notifier is registered already
      */
     public Optional<QemuError> register(IommuNotifier notifier) {
+      if (isRegistered(notifier)) {
+        throw new IllegalStateException("the notifier is registered on " + name() + " already");
+      }
       NotifierFlags before = flags();
       notifiers.add(0, notifier);
       NotifierFlags after = flags();
@@ -174,7 +191,7 @@ public abstract sealed class MemoryRegion {
         return Optional.empty();
       }
       Optional<QemuError> refused = model.notifierFlagsChanged(before, after);
-      refused.ifPresent(error -> notifiers.remove(0));
+      refused.ifPresent(error -> notifiers.removeIf(other -> other == notifier));
       return refused;
     }
 
@@ -194,6 +211,10 @@ public abstract sealed class MemoryRegion {
       for (IommuNotifier notifier : List.copyOf(notifiers)) {
         notifier.deliver(event);
       }
+    }
+
+    private boolean isRegistered(IommuNotifier notifier) {
+      return notifiers.stream().anyMatch(other -> other == notifier);
     }
 
     private NotifierFlags flags() {
@@ -320,8 +341,14 @@ public abstract sealed class MemoryRegion {
     }
   }
 
-  /** Moves the region in its container; it becomes the newest among equals (R-AS-22). */
+  /**
+   * Moves the region in its container; it becomes the newest among equals (R-AS-22). Nothing happens
+   * if it is at this address already.
+   */
   public final void setAddress(long address) {
+    if (this.address == address) {
+      return;
+    }
     change(
         () -> {
           this.address = address;
@@ -344,11 +371,19 @@ public abstract sealed class MemoryRegion {
    * @param subregion a region without a container
    * @param priority higher wins
    * @throws IllegalStateException if the subregion has a container (R-AS-12)
+   * @throws IllegalArgumentException if the subregion is of another VM, or if this region would show
+   *     itself, which could never be rendered
    */
   public final void add(long address, MemoryRegion subregion, int priority) {
+    if (!subregion.belongsTo(memory)) {
+      throw new IllegalArgumentException(subregion.name + " belongs to another VM than " + name);
+    }
     if (subregion.container != null) {
       throw new IllegalStateException(
           subregion.name + " is in " + subregion.container.name + "; use an alias");
+    }
+    if (subregion.shows(this)) {
+      throw new IllegalArgumentException(name + " would show itself through " + subregion.name);
     }
     change(
         () -> {
@@ -378,6 +413,31 @@ public abstract sealed class MemoryRegion {
   @Override
   public final String toString() {
     return getClass().getSimpleName() + " " + name + " " + size;
+  }
+
+  /** Whether the region was made by this memory. */
+  final boolean belongsTo(GuestMemory other) {
+    return memory == other;
+  }
+
+  /** Whether {@code wanted} is this region or can be reached below it, also through aliases. */
+  private boolean shows(MemoryRegion wanted) {
+    Set<MemoryRegion> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    Deque<MemoryRegion> todo = new ArrayDeque<>();
+    todo.add(this);
+    while (!todo.isEmpty()) {
+      MemoryRegion region = todo.remove();
+      if (region == wanted) {
+        return true;
+      }
+      if (seen.add(region)) {
+        todo.addAll(region.subregions);
+        if (region instanceof Alias alias) {
+          todo.add(alias.target);
+        }
+      }
+    }
+    return false;
   }
 
   final void change(Runnable change) {

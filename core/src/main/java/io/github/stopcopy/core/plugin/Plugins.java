@@ -5,6 +5,7 @@ import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
@@ -39,9 +40,9 @@ public final class Plugins {
    * @throws InputException if two plugins have one name
    */
   public static Plugins load(ClassLoader loader) throws InputException {
-    return new Plugins(
+    return distinct(
         ProviderSet.load(
-            ServiceLoader.load(DeviceTypeProvider.class, loader), DeviceTypeProvider::name),
+            ServiceLoader.load(DeviceTypeProvider.class, loader), Plugins::nameOfDeviceType),
         ProviderSet.load(
             ServiceLoader.load(VirtualIommuProvider.class, loader), VirtualIommuProvider::name));
   }
@@ -61,9 +62,31 @@ public final class Plugins {
         deviceTypes.add(provider);
       }
     }
-    return new Plugins(
+    return distinct(
         ProviderSet.of(deviceTypes, DeviceTypeProvider::name),
         ProviderSet.of(virtualIommus, VirtualIommuProvider::name));
+  }
+
+  private static String nameOfDeviceType(DeviceTypeProvider provider) {
+    if (provider instanceof VirtualIommuProvider) {
+      throw new IllegalArgumentException(
+          provider.getClass().getName() + " is a vIOMMU model, expected it as a service "
+              + VirtualIommuProvider.class.getName());
+    }
+    return provider.name();
+  }
+
+  /** A vIOMMU is a device type too, so a name is taken for both. */
+  private static Plugins distinct(
+      ProviderSet<DeviceTypeProvider> deviceTypes, ProviderSet<VirtualIommuProvider> virtualIommus)
+      throws InputException {
+    for (String name : virtualIommus.names()) {
+      Optional<DeviceTypeProvider> other = deviceTypes.find(name);
+      if (other.isPresent()) {
+        throw ProviderSet.clash(name, other.get(), virtualIommus.find(name).orElseThrow());
+      }
+    }
+    return new Plugins(deviceTypes, virtualIommus);
   }
 
   /** The device types that are no vIOMMU. */
@@ -80,6 +103,6 @@ public final class Plugins {
   public List<String> problems() {
     List<String> all = new ArrayList<>(deviceTypes.problems());
     all.addAll(virtualIommus.problems());
-    return all;
+    return List.copyOf(all);
   }
 }

@@ -35,6 +35,7 @@ public final class ProviderSet<P> {
 
   /**
    * Loads every provider it can; a broken one is reported in {@link #problems} and the others load.
+   * A class that is found twice counts once.
    *
    * @param loader made by the module that owns the SPI
    * @param name the name of a provider
@@ -52,10 +53,14 @@ public final class ProviderSet<P> {
           break;
         }
         P provider = iterator.next();
-        add(byName, name.apply(provider), provider);
+        String given = nameOf(provider, name);
+        P other = byName.get(given);
+        if (other == null || other.getClass() != provider.getClass()) {
+          add(byName, given, provider);
+        }
       } catch (ServiceConfigurationError | LinkageError | RuntimeException broken) {
         failures++;
-        problems.add("a plugin could not be loaded and is left out: " + firstLine(broken));
+        problems.add("a plugin could not be loaded and is left out: " + inOneLine(broken));
       }
     }
     return new ProviderSet<>(byName, problems.build());
@@ -65,12 +70,13 @@ public final class ProviderSet<P> {
    * Providers given as objects.
    *
    * @throws InputException if two have one name
+   * @throws IllegalArgumentException if one has no name
    */
   public static <P> ProviderSet<P> of(Collection<? extends P> providers, Function<P, String> name)
       throws InputException {
     Map<String, P> byName = new LinkedHashMap<>();
     for (P provider : providers) {
-      add(byName, name.apply(provider), provider);
+      add(byName, nameOf(provider, name), provider);
     }
     return new ProviderSet<>(byName, List.of());
   }
@@ -102,19 +108,37 @@ public final class ProviderSet<P> {
     return location != null ? location.getPath() : provider.getClass().getModule().toString();
   }
 
+  private static <P> String nameOf(P provider, Function<P, String> name) {
+    String given = name.apply(provider);
+    if (given == null || given.isBlank()) {
+      throw new IllegalArgumentException(provider.getClass().getName() + " has no name");
+    }
+    return given;
+  }
+
   private static <P> void add(Map<String, P> byName, String name, P provider) throws InputException {
     P other = byName.putIfAbsent(name, provider);
-    if (other != null && other.getClass() != provider.getClass()) {
-      throw InputException.of(
-          "two plugins are named " + name + ": " + other.getClass().getName() + " from "
-              + origin(other) + " and " + provider.getClass().getName() + " from "
-              + origin(provider) + ", expected one");
+    if (other != null) {
+      throw clash(name, other, provider);
     }
   }
 
+  /** The error that two providers have one name; it names where both come from. */
+  static InputException clash(String name, Object one, Object other) {
+    return InputException.of(
+        "two plugins are named " + name + ": " + one.getClass().getName() + " from " + origin(one)
+            + " and " + other.getClass().getName() + " from " + origin(other) + ", expected one");
+  }
+
+  /** What is wrong and, where ServiceLoader only says that something is, why. */
+  private static String inOneLine(Throwable broken) {
+    Throwable cause = broken.getCause();
+    boolean tellCause = broken instanceof ServiceConfigurationError && cause != null;
+    return firstLine(broken) + (tellCause ? " (" + firstLine(cause) + ")" : "");
+  }
+
   private static String firstLine(Throwable broken) {
-    String text = String.valueOf(broken.getMessage());
-    int end = text.indexOf('\n');
-    return broken.getClass().getSimpleName() + ": " + (end < 0 ? text : text.substring(0, end));
+    String text = String.valueOf(broken.getMessage()).lines().findFirst().orElse("");
+    return broken.getClass().getSimpleName() + ": " + text;
   }
 }

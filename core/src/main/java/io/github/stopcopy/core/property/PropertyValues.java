@@ -35,17 +35,21 @@ public final class PropertyValues {
 
   /** An on/off/auto property. */
   public OnOffAuto onOffAuto(String name) {
-    return value(name, OnOffAuto.class).orElseThrow();
+    return value(name, OnOffAuto.class).orElseThrow(() -> unset(name));
   }
 
-  /** An unsigned number. */
+  /** An unsigned number; one without default must be asked for with {@link #isGiven} first. */
   public long number(String name) {
-    return value(name, Long.class).orElseThrow();
+    return value(name, Long.class).orElseThrow(() -> unset(name));
   }
 
   /** A text, empty if unset. */
   public Optional<String> text(String name) {
     return value(name, String.class);
+  }
+
+  private IllegalArgumentException unset(String name) {
+    return new IllegalArgumentException(schema.device() + " property " + name + " is not set");
   }
 
   private <T> Optional<T> value(String name, Class<T> type) {
@@ -54,9 +58,12 @@ public final class PropertyValues {
             .definition(name)
             .orElseThrow(
                 () -> new IllegalArgumentException(schema.device() + " has no property " + name));
-    Object value = given.get(name);
-    return value != null
-        ? Optional.of(type.cast(value))
-        : definition.defaultValue().map(type::cast);
+    Object value = given.containsKey(name) ? given.get(name) : definition.defaultValue().orElse(null);
+    if (value != null && !type.isInstance(value)) {
+      throw new IllegalArgumentException(
+          schema.device() + " property " + name + " is a " + definition.type().label() + ", not a "
+              + type.getSimpleName());
+    }
+    return Optional.ofNullable(type.cast(value));
   }
 }

@@ -24,6 +24,7 @@ public final class SizeText {
    *     before), or hexadecimal digits
    * @param defaultSuffix the unit of a number without suffix: one of {@code BKMGTPE}
    * @return bytes, unsigned; empty if the text is no size or reaches 2^64
+   * @throws IllegalArgumentException if the default suffix is no unit
    */
   public static Optional<Long> parse(String text, char defaultSuffix) {
     if (text.length() > LONGEST) {
@@ -53,6 +54,10 @@ public final class SizeText {
   }
 
   private static BigInteger unit(char suffix) {
-    return BigInteger.ONE.shiftLeft(10 * SUFFIXES.indexOf(Character.toUpperCase(suffix)));
+    int step = SUFFIXES.indexOf(Character.toUpperCase(suffix));
+    if (step < 0) {
+      throw new IllegalArgumentException("no unit '" + suffix + "', expected one of " + SUFFIXES);
+    }
+    return BigInteger.ONE.shiftLeft(10 * step);
   }
 }

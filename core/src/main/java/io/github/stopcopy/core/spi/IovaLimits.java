@@ -9,8 +9,15 @@ package io.github.stopcopy.core.spi;
  */
 public record IovaLimits(boolean canTranslate, int addressBits, long lastIova) {
 
-  /** Limits of so many bits, at most 64. */
+  /**
+   * Limits of so many bits.
+   *
+   * @throws IllegalArgumentException if they are not 1 to 64
+   */
   public static IovaLimits ofBits(boolean canTranslate, int addressBits) {
+    if (addressBits < 1 || addressBits > 64) {
+      throw new IllegalArgumentException(addressBits + " address bits, expected 1 to 64");
+    }
     return new IovaLimits(canTranslate, addressBits, -1L >>> (64 - addressBits));
   }
 }

@@ -1,0 +1,119 @@
+package io.github.stopcopy.core.memory;
+
+import static io.github.stopcopy.core.memory.Views.ALL;
+import static io.github.stopcopy.core.memory.Views.size;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.github.stopcopy.core.error.QemuError;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Registering and removing listeners (R-AS-60, R-AS-61). */
+class ListenerRegistrationTest {
+
+  private final GuestMemory memory = new GuestMemory(false, true);
+  private final MemoryRegion system = memory.container("system", ALL);
+  private final AddressSpace space = memory.addressSpace("memory", system);
+  private final List<String> log = new ArrayList<>();
+  private final RecordingListener listener = new RecordingListener("L", 0, log);
+
+  ListenerRegistrationTest() {
+    system.add(0x8000, memory.io("io", size(0x1000)));
+    system.add(0, memory.ram("ram", size(0x4000)));
+  }
+
+  @Test
+  void R_AS_60_registeringReplaysTheViewToThatListenerAlone() {
+    memory.register(new RecordingListener("other", 0, log), space);
+    log.clear();
+    memory.register(listener, space);
+    assertThat(log)
+        .containsExactly("L begin", "L add 0-3fff ram", "L add 8000-8fff io", "L commit");
+  }
+
+  @Test
+  void R_AS_60_underDirtyLoggingTheReplayStartsItFirst() {
+    memory.startDirtyLog(GuestMemory.DirtyLogReason.DIRTY_RATE);
+    memory.register(listener, space);
+    assertThat(log)
+        .containsExactly(
+            "L begin", "L global-start", "L add 0-3fff ram", "L log-start 0-3fff ram {}>{m}",
+            "L add 8000-8fff io", "L commit");
+  }
+
+  @Test
+  void R_AS_60_aRefusedStartIsReturned() {
+    QemuError refusal = QemuError.of("no");
+    listener.refusal = Optional.of(refusal);
+    assertThat(memory.register(listener, space)).isEmpty();
+    memory.unregister(listener);
+    memory.startDirtyLog(GuestMemory.DirtyLogReason.MIGRATION);
+    assertThat(memory.register(listener, space)).contains(refusal);
+  }
+
+  @Test
+  void R_AS_60_equalPrioritiesKeepTheOrderOfRegistration() {
+    for (String name : List.of("a", "b", "c")) {
+      memory.register(new RecordingListener(name, 0, log), space);
+    }
+    memory.register(new RecordingListener("low", -1, log), space);
+    log.clear();
+    memory.transaction(() -> {});
+    assertThat(log.subList(0, 4)).containsExactly("low begin", "a begin", "b begin", "c begin");
+  }
+
+  @Test
+  void R_AS_61_unregisteringTakesEverythingAwayAscending() {
+    memory.startDirtyLog(GuestMemory.DirtyLogReason.MIGRATION);
+    memory.register(listener, space);
+    log.clear();
+    memory.unregister(listener);
+    assertThat(log)
+        .containsExactly(
+            "L begin", "L log-stop 0-3fff ram {m}>{}", "L del 0-3fff ram", "L del 8000-8fff io",
+            "L commit");
+    log.clear();
+    memory.transaction(() -> {});
+    memory.stopDirtyLog(GuestMemory.DirtyLogReason.MIGRATION, true);
+    assertThat(log).isEmpty();
+  }
+
+  @Test
+  void R_AS_61_aListenerThatIsNotRegisteredCannotBeRemoved() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> memory.unregister(listener))
+        .withMessage("the listener is not registered");
+  }
+
+  @Test
+  void aListenerFollowsOneSpace() {
+    memory.register(listener, space);
+    AddressSpace other = memory.addressSpace("other", memory.ram("x", size(1)));
+    assertThatIllegalStateException()
+        .isThrownBy(() -> memory.register(listener, other))
+        .withMessage("the listener is registered already");
+  }
+
+  @Test
+  void equalListenersAreStillDifferentOnes() {
+    record Counting(List<String> log) implements MemoryListener {
+      @Override
+      public void begin() {
+        log.add("begin");
+      }
+    }
+
+    Counting one = new Counting(new ArrayList<>());
+    Counting two = new Counting(new ArrayList<>());
+    memory.register(one, space);
+    memory.register(two, space);
+    assertThat(one).isEqualTo(two);
+    memory.unregister(two);
+    memory.transaction(() -> {});
+    assertThat(one.log()).hasSize(2);
+    assertThat(two.log()).hasSize(2);
+  }
+}

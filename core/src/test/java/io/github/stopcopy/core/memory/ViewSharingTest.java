@@ -1,0 +1,152 @@
+package io.github.stopcopy.core.memory;
+
+import static io.github.stopcopy.core.memory.Views.ALL;
+import static io.github.stopcopy.core.memory.Views.rows;
+import static io.github.stopcopy.core.memory.Views.size;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.stopcopy.core.address.ByteSize;
+import org.junit.jupiter.api.Test;
+
+/** Which region stands for an address space, and who shares a view (R-AS-38). */
+class ViewSharingTest {
+
+  private final GuestMemory memory = new GuestMemory(false, true);
+  private final MemoryRegion system = memory.container("system", ALL);
+  private final MemoryRegion ram = memory.ram("ram", size(0x4000));
+
+  ViewSharingTest() {
+    system.add(0, ram);
+    system.add(0x8000, memory.io("io", size(0x1000)));
+  }
+
+  @Test
+  void R_AS_38_aWholeAliasLeadsToItsTarget() {
+    AddressSpace plain = memory.addressSpace("memory", system);
+    AddressSpace alias = memory.addressSpace("x", memory.alias("a", system, 0, ALL));
+    assertThat(alias.view()).isSameAs(plain.view());
+    assertThat(alias.view().root()).containsSame(system);
+  }
+
+  @Test
+  void R_AS_38_anAliasWithAnOffsetOrTooSmallIsItsOwnRoot() {
+    MemoryRegion shifted = memory.alias("shifted", system, 0x1000, ALL);
+    MemoryRegion small = memory.alias("small", system, 0, size(0x100000));
+    assertThat(memory.addressSpace("x", shifted).view().root()).containsSame(shifted);
+    assertThat(memory.addressSpace("y", small).view().root()).containsSame(small);
+    assertThat(rows(memory.addressSpace("y", small)))
+        .isEqualTo(rows(memory.addressSpace("memory", system)));
+  }
+
+  @Test
+  void R_AS_38_anAliasLargerThanItsTargetLeadsToIt() {
+    MemoryRegion alias = memory.alias("large", ram, 0, size(0x8000));
+    assertThat(FlatViewRenderer.viewRoot(alias)).isSameAs(ram);
+  }
+
+  @Test
+  void R_AS_38_theOnlyEnabledChildStandsForItsContainer() {
+    MemoryRegion box = memory.container("box", ALL);
+    MemoryRegion off = memory.io("off", size(0x1000));
+    MemoryRegion inner = memory.alias("inner", system, 0, ALL);
+    off.setEnabled(false);
+    box.add(0, off);
+    box.add(0, inner);
+    assertThat(FlatViewRenderer.viewRoot(box)).isSameAs(system);
+    off.setEnabled(true);
+    assertThat(FlatViewRenderer.viewRoot(box)).isSameAs(box);
+  }
+
+  @Test
+  void R_AS_38_aChildElsewhereOrTooLargeDoesNot() {
+    MemoryRegion box = memory.container("box", size(0x4000));
+    MemoryRegion child = memory.ram("child", size(0x1000));
+    box.add(0x1000, child);
+    assertThat(FlatViewRenderer.viewRoot(box)).isSameAs(box);
+    child.setAddress(0);
+    assertThat(FlatViewRenderer.viewRoot(box)).isSameAs(child);
+    child.setSize(size(0x4001));
+    assertThat(FlatViewRenderer.viewRoot(box)).isSameAs(box);
+    child.setSize(ByteSize.ZERO);
+    assertThat(FlatViewRenderer.viewRoot(box)).isSameAs(child);
+  }
+
+  @Test
+  void R_AS_38_withoutAnEnabledChildTheViewIsEmptyAndHasNoRoot() {
+    MemoryRegion box = memory.container("box", ALL);
+    AddressSpace space = memory.addressSpace("x", box);
+    assertThat(space.view().root()).isEmpty();
+    assertThat(space.view().ranges()).isEmpty();
+  }
+
+  @Test
+  void R_AS_38_aDisabledRootGivesAnEmptyView() {
+    AddressSpace space = memory.addressSpace("x", ram);
+    ram.setEnabled(false);
+    assertThat(space.view().root()).isEmpty();
+    assertThat(space.view().ranges()).isEmpty();
+  }
+
+  @Test
+  void R_AS_38_aTerminatingRegionStopsTheWalk() {
+    MemoryRegion iommu = memory.iommu("iommu", ALL, new NoTranslations());
+    iommu.add(0, memory.alias("sys", system, 0, ALL));
+    assertThat(FlatViewRenderer.viewRoot(iommu)).isSameAs(iommu);
+  }
+
+  @Test
+  void R_AS_31_theRootsOwnAddressCountsToo() {
+    MemoryRegion box = memory.container("box", ALL);
+    box.add(0x5000, memory.io("other", size(0x1000)));
+    MemoryRegion part = memory.ram("part", size(0x1000));
+    box.add(0x2000, part);
+    assertThat(rows(memory.addressSpace("x", part))).containsExactly("2000-2fff part");
+  }
+
+  @Test
+  void R_AS_38_sharingFollowsChanges() {
+    MemoryRegion alias = memory.alias("a", system, 0, ALL);
+    MemoryRegion box = memory.container("box", ALL);
+    box.add(0, alias);
+    AddressSpace plain = memory.addressSpace("memory", system);
+    AddressSpace device = memory.addressSpace("x", box);
+    assertThat(device.view()).isSameAs(plain.view());
+
+    box.add(0x9000, memory.io("own", size(0x1000)), 1);
+    assertThat(device.view()).isNotSameAs(plain.view());
+
+    alias.setEnabled(false);
+    assertThat(rows(device)).containsExactly("9000-9fff own");
+  }
+
+  @Test
+  void R_AS_38_aSpaceMadeInsideATransactionSeesTheChangesSoFar() {
+    AddressSpace plain = memory.addressSpace("memory", system);
+    memory.transaction(
+        () -> {
+          system.add(0x20000, memory.io("late", size(0x1000)));
+          AddressSpace other = memory.addressSpace("other", system);
+          assertThat(rows(other)).hasSize(3);
+          assertThat(rows(plain)).hasSize(2);
+        });
+    assertThat(memory.addressSpaces()).hasSize(2);
+    assertThat(memory.addressSpaces().get(1).view()).isSameAs(plain.view());
+    assertThat(rows(plain)).hasSize(3);
+  }
+
+  @Test
+  void R_AS_38_aSpaceMadeDuringACommitDoesNotGetAnOldView() {
+    AddressSpace plain = memory.addressSpace("memory", system);
+    MemoryListener maker =
+        new MemoryListener() {
+          @Override
+          public void begin() {
+            memory.addressSpace("late", system);
+          }
+        };
+    memory.register(maker, plain);
+    system.add(0x20000, memory.io("late", size(0x1000)));
+    AddressSpace late = memory.addressSpaces().get(2);
+    assertThat(rows(late)).hasSize(3);
+  }
+}
