@@ -1,0 +1,10 @@
+/**
+ * Reads what describes a VM to QEMU: its command line, the memory layout of its machine and the
+ * text of {@code info mtree -f}.
+ */
+module io.github.stopcopy.qemu {
+  requires transitive io.github.stopcopy.core;
+  requires static org.jspecify;
+
+  exports io.github.stopcopy.qemu.mtree;
+}
