@@ -4,7 +4,10 @@
  */
 module io.github.stopcopy.qemu {
   requires transitive io.github.stopcopy.core;
+  requires com.fasterxml.jackson.core;
   requires static org.jspecify;
 
+  exports io.github.stopcopy.qemu.commandline;
+  exports io.github.stopcopy.qemu.machine;
   exports io.github.stopcopy.qemu.mtree;
 }
