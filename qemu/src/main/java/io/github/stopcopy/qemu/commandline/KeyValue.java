@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  * One {@code name=value} of an option's value.
  *
  * @param name the name
- * @param value the value, with {@code ,,} already one comma; {@code on} or {@code off} if bare
- * @param bare whether only a name stood there: {@code P} means on, {@code noP} off (R-PROP-2)
+ * @param value the value, with {@code ,,} already one comma; if only a name stood there, {@code P}
+ *     means on and {@code noP} means {@code P} off (R-PROP-2)
  */
-record KeyValue(String name, String value, boolean bare) {
+record KeyValue(String name, String value) {
 
   /**
    * Splits QEMU's {@code a,b=c,d=e}.
@@ -32,7 +32,7 @@ record KeyValue(String name, String value, boolean bare) {
       if (hasValue || at == 0 && implied != null) {
         String name = hasValue ? text.substring(at, end) : implied;
         at = value(text, hasValue ? end + 1 : 0, value);
-        parts.add(new KeyValue(named(name, text), value.toString(), false));
+        parts.add(new KeyValue(named(name, text), value.toString()));
       } else {
         parts.add(bare(named(text.substring(at, end), text)));
         at = end + 1;
@@ -60,8 +60,8 @@ record KeyValue(String name, String value, boolean bare) {
 
   private static KeyValue bare(String name) {
     return name.length() > 2 && name.startsWith("no")
-        ? new KeyValue(name.substring(2), "off", true)
-        : new KeyValue(name, "on", true);
+        ? new KeyValue(name.substring(2), "off")
+        : new KeyValue(name, "on");
   }
 
   private static String named(@Nullable String name, String text) throws InputException {

@@ -22,12 +22,12 @@ import java.util.regex.Pattern;
 
 /**
  * The memory of QEMU's PC machines: {@code q35}, {@code pc} and their versions (R-OBS-5, R-OBS-15,
- * R-OBS-18). Immutable, thread-safe.
+ * R-OBS-18). It reads all it needs from the VM, so that any two are equal. Thread-safe.
  *
  * <p>Only memory is placed, no I/O. The size of firmware in flash is not on the command line; 4 MiB
  * are assumed, which is of no consequence, because flash is never mapped for devices (R-OBS-9).
  */
-public final class PcMemory implements MachineMemory {
+public record PcMemory() implements MachineMemory {
 
   private static final long MIB = 1L << 20;
   private static final long GIB = 1L << 30;
@@ -37,9 +37,6 @@ public final class PcMemory implements MachineMemory {
   private static final long BIOS_FIRST = 0xfffc0000L;
   private static final long FLASH_SIZE = 4 * MIB;
   private static final Pattern VERSION = Pattern.compile("pc-(?:q35|i440fx)-([0-9]+)\\.([0-9]+).*");
-
-  /** A layout that reads everything it needs from the VM. */
-  public PcMemory() {}
 
   /** Whether a machine of this name is laid out by this class. */
   public static boolean models(String machineType) {
