@@ -1,0 +1,47 @@
+package io.github.stopcopy.qemu.commandline;
+
+import io.github.stopcopy.core.error.InputException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads the value of {@code -smp}. */
+final class SmpOption {
+
+  private static final int MOST = 65535;
+  private static final List<String> TOPOLOGY =
+      List.of(
+          "drawers", "books", "sockets", "dies", "clusters", "modules", "cores", "threads");
+
+  private SmpOption() {}
+
+  /** How many virtual CPUs there may be at most. */
+  static int vcpus(String text) throws InputException {
+    Map<String, Integer> counts = new HashMap<>();
+    for (KeyValue part : KeyValue.parse(text, "cpus")) {
+      String name = part.name();
+      if (!name.equals("cpus") && !name.equals("maxcpus") && !TOPOLOGY.contains(name)) {
+        throw InputException.of(
+            "unknown " + Quote.of(name) + ", expected cpus, maxcpus or one of " + TOPOLOGY);
+      }
+      counts.put(name, Numbers.count(name, part.value(), 1, MOST));
+    }
+    Integer maxcpus = counts.get("maxcpus");
+    Integer cpus = counts.get("cpus");
+    if (maxcpus != null && cpus != null && maxcpus < cpus) {
+      throw InputException.of("maxcpus=" + maxcpus + " is less than cpus=" + cpus);
+    }
+    if (maxcpus != null || cpus != null) {
+      return maxcpus != null ? maxcpus : cpus;
+    }
+    long product = 1;
+    for (String name : TOPOLOGY) {
+      product *= counts.getOrDefault(name, 1);
+      if (product > MOST) {
+        throw InputException.of(
+            Quote.of(text) + " makes too many CPUs, expected at most " + MOST);
+      }
+    }
+    return (int) product;
+  }
+}

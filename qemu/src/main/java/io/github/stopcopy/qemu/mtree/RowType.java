@@ -1,0 +1,35 @@
+package io.github.stopcopy.qemu.mtree;
+
+/** The types that {@code info mtree} prints. */
+public enum RowType {
+  /** {@code ram}. */
+  RAM("ram"),
+  /** {@code rom}: reads only, whatever the region is (R-AS-102). */
+  ROM("rom"),
+  /** {@code romd}: a ROM device that reads like memory. */
+  ROMD("romd"),
+  /** {@code ramd}: memory of an assigned device. */
+  RAMD("ramd"),
+  /** {@code i/o}. */
+  IO("i/o");
+
+  private final String text;
+
+  RowType(String text) {
+    this.text = text;
+  }
+
+  /** The type as it is printed. */
+  public String text() {
+    return text;
+  }
+
+  static RowType of(String text) {
+    for (RowType type : values()) {
+      if (type.text.equals(text)) {
+        return type;
+      }
+    }
+    throw new IllegalArgumentException("no type " + text);
+  }
+}
