@@ -19,6 +19,7 @@ module io.github.stopcopy.core {
   exports io.github.stopcopy.core.profile;
   exports io.github.stopcopy.core.property;
   exports io.github.stopcopy.core.spi;
+  exports io.github.stopcopy.core.viommu;
 
   uses io.github.stopcopy.core.spi.DeviceTypeProvider;
   uses io.github.stopcopy.core.spi.VirtualIommuProvider;

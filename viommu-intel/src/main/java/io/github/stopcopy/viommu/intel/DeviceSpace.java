@@ -1,0 +1,245 @@
+package io.github.stopcopy.viommu.intel;
+
+import io.github.stopcopy.core.address.ByteSize;
+import io.github.stopcopy.core.address.PciAddress;
+import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.error.Errno;
+import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.memory.GuestMemory;
+import io.github.stopcopy.core.memory.IommuAccess;
+import io.github.stopcopy.core.memory.IommuModel;
+import io.github.stopcopy.core.memory.IommuNotifier;
+import io.github.stopcopy.core.memory.IotlbEntry;
+import io.github.stopcopy.core.memory.IotlbEvent;
+import io.github.stopcopy.core.memory.MemoryRegion;
+import io.github.stopcopy.core.memory.NotifierFlags;
+import io.github.stopcopy.core.spi.GuestAction.ContextMode;
+import io.github.stopcopy.core.spi.MachineFacts;
+import io.github.stopcopy.core.viommu.X86IommuBase;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one device sees (R-VIO-20): system memory, or an IOMMU region while the vIOMMU translates for
+ * it. It remembers what it announced to each notifier, so that only changes are announced later.
+ */
+final class DeviceSpace implements IommuModel {
+
+  private static final long PAGE = GuestTable.PAGE;
+
+  private final PciAddress device;
+  private final GuestTable table;
+  private final IntelSettings settings;
+  private final MachineFacts machine;
+  private final IntelBehaviour behaviour;
+  private final MemoryRegion.Iommu translated;
+  private final MemoryRegion untranslated;
+  private final AddressSpace space;
+  private final Map<IommuNotifier, NavigableMap<Long, Long>> announced = new IdentityHashMap<>();
+  private boolean usesIommu;
+  private int walkedBits;
+  private boolean walkAll;
+
+  DeviceSpace(
+      PciAddress device, GuestTable table, IntelSettings settings, MachineFacts machine,
+      IntelBehaviour behaviour, MemoryRegion shared, MemoryRegion interrupts) {
+    this.device = device;
+    this.table = table;
+    this.settings = settings;
+    this.machine = machine;
+    this.behaviour = behaviour;
+    GuestMemory memory = machine.memory();
+    String name = "vtd-" + device.slotAndFunction();
+    MemoryRegion root = memory.container(name, ByteSize.WHOLE_SPACE);
+    translated = memory.iommu(name + "-dmar", ByteSize.WHOLE_SPACE, this);
+    untranslated = memory.alias("vtd-nodmar", shared, 0, shared.size());
+    memory.transaction(
+        () -> {
+          MemoryRegion window = memory.alias("vtd-ir", interrupts, 0, interrupts.size());
+          translated.add(X86IommuBase.INTERRUPT_WINDOW, window, 1);
+          translated.setEnabled(false);
+          root.add(0, translated);
+          root.add(0, untranslated);
+        });
+    space = memory.addressSpace("vtd-root", root);
+  }
+
+  AddressSpace addressSpace() {
+    return space;
+  }
+
+  /**
+   * Reads the context entry and shows the region that it calls for (R-VIO-21, R-VIO-22). Before the
+   * IOMMU region goes, everything is unmapped; when it comes, its notifiers are replayed to.
+   */
+  void takeUp(boolean translating) {
+    boolean valid =
+        table.addressBits() <= settings.awBits()
+            && (table.mode() == ContextMode.TRANSLATE
+                || table.mode() == ContextMode.PASSTHROUGH && settings.passThrough());
+    boolean uses = translating && !(valid && table.mode() == ContextMode.PASSTHROUGH);
+    int bits = uses && valid ? table.addressBits() : 0;
+    if (usesIommu && !uses) {
+      unmapEverything();
+    }
+    walkAll |= walkedBits != bits;
+    walkedBits = bits;
+    usesIommu = uses;
+    if (uses) {
+      untranslated.setEnabled(false);
+      translated.setEnabled(true);
+    } else {
+      translated.setEnabled(false);
+      untranslated.setEnabled(true);
+    }
+  }
+
+  /** Announces what is different from what each notifier was told, ascending (R-VIO-25). */
+  void announceChanges() {
+    boolean all = walkAll;
+    walkAll = false;
+    announced.keySet().retainAll(translated.notifiers());
+    if (!usesIommu) {
+      return;
+    }
+    for (IommuNotifier notifier : notifiersAscending()) {
+      NavigableMap<Long, Long> told = announced.get(notifier);
+      if (told == null || all) {
+        NavigableMap<Long, Long> known = told == null ? new TreeMap<>() : told;
+        announced.put(notifier, known);
+        NavigableSet<Long> either = new TreeSet<>(known.keySet());
+        either.addAll(table.pages().keySet());
+        announceChanges(notifier, known, either);
+      } else {
+        announceChanges(notifier, told, table.touched());
+      }
+    }
+  }
+
+  private void announceChanges(
+      IommuNotifier notifier, Map<Long, Long> told, NavigableSet<Long> candidates) {
+    for (long iova : candidates) {
+      Long before = told.get(iova);
+      Long after = isWithin(notifier, iova) ? walk(iova) : null;
+      if (before != null && !before.equals(after)) {
+        told.remove(iova);
+        long written = after == null ? 0 : after;
+        unmap(notifier, iova, PAGE - 1, behaviour.unmapsCarryOldAddress() ? before : written);
+      }
+      if (after != null && !after.equals(before)) {
+        told.put(iova, after);
+        map(notifier, iova, after);
+      }
+    }
+  }
+
+  /**
+   * Unmaps [0, 2^aw-1] in aligned power-of-two pieces (R-VIO-25), cut to each notifier's range. A
+   * release that has unmaps carry the old address goes through the pages instead while dirty pages
+   * are logged.
+   */
+  private void unmapEverything() {
+    long last = -1L >>> (64 - settings.awBits());
+    boolean byPage = behaviour.unmapsCarryOldAddress() && machine.memory().isDirtyLogOn();
+    for (IommuNotifier notifier : notifiersAscending()) {
+      if (byPage) {
+        announced.getOrDefault(notifier, new TreeMap<>())
+            .forEach((iova, before) -> unmap(notifier, iova, PAGE - 1, before));
+        continue;
+      }
+      long first = notifier.start();
+      long end = U64.min(notifier.end(), last);
+      while (U64.lessOrEqual(first, end)) {
+        long size = Long.highestOneBit(end - first + 1);
+        if (first != 0) {
+          size = Math.min(size, Long.lowestOneBit(first));
+        }
+        unmap(notifier, first, size - 1, 0);
+        first += size;
+      }
+    }
+    announced.clear();
+  }
+
+  @Override
+  public Optional<IotlbEntry> translate(long iova, IommuAccess access) {
+    long page = U64.alignDown(iova, PAGE);
+    if (!usesIommu) {
+      return Optional.of(mapping(page, page));
+    }
+    return Optional.ofNullable(walk(page)).map(target -> mapping(page, target));
+  }
+
+  /** Walks the table in the notifier's range, ascending; nothing is unmapped before. */
+  @Override
+  public void replay(IommuNotifier notifier) {
+    NavigableMap<Long, Long> told = new TreeMap<>();
+    announced.put(notifier, told);
+    for (long iova : table.pages().keySet()) {
+      Long target = isWithin(notifier, iova) ? walk(iova) : null;
+      if (target != null) {
+        told.put(iova, target);
+        map(notifier, iova, target);
+      }
+    }
+  }
+
+  /** R-VIO-19. The bus has no number yet when devices are attached, so it reads 00. */
+  @Override
+  public Optional<QemuError> notifierFlagsChanged(NotifierFlags before, NotifierFlags after) {
+    String reason = null;
+    String name = "device 00." + device.slotAndFunction();
+    if (settings.snoopControl()) {
+      reason = "Snoop Control with vhost or VFIO is not supported";
+    } else if (after.map() && !settings.cachingMode()) {
+      reason = name + " requires caching mode";
+    } else if (after.deviceIotlbUnmap() && !settings.deviceIotlb()) {
+      reason = name + " requires device IOTLB mode";
+    }
+    return Optional.ofNullable(reason)
+        .map(text -> QemuError.of(Errno.EOPNOTSUPP, text + ": Operation not supported"));
+  }
+
+  /** Where a page leads, null if nowhere: the width of the table and R-VIO-17 limit it. */
+  private @Nullable Long walk(long iova) {
+    if (walkedBits == 0 || iova >>> walkedBits != 0) {
+      return null;
+    }
+    Long target = table.pages().get(iova);
+    return target == null || target >>> settings.awBits() != 0 ? null : target;
+  }
+
+  private static boolean isWithin(IommuNotifier notifier, long iova) {
+    return U64.lessOrEqual(notifier.start(), iova)
+        && U64.lessOrEqual(iova + PAGE - 1, notifier.end());
+  }
+
+  /** The notifiers with the lowest range first. */
+  private List<IommuNotifier> notifiersAscending() {
+    List<IommuNotifier> sorted = new ArrayList<>(translated.notifiers());
+    sorted.sort((a, b) -> U64.compare(a.start(), b.start()));
+    return sorted;
+  }
+
+  private void map(IommuNotifier notifier, long iova, long target) {
+    notifier.deliver(new IotlbEvent(IotlbEvent.Type.MAP, mapping(iova, target)));
+  }
+
+  private void unmap(IommuNotifier notifier, long iova, long mask, long address) {
+    IotlbEntry entry = new IotlbEntry(machine.system(), iova, address, mask, IommuAccess.NONE);
+    notifier.deliver(new IotlbEvent(IotlbEvent.Type.UNMAP, entry));
+  }
+
+  private IotlbEntry mapping(long iova, long target) {
+    return new IotlbEntry(machine.system(), iova, target, PAGE - 1, IommuAccess.READ_WRITE);
+  }
+}

@@ -1,0 +1,9 @@
+/** The virtio-iommu model. */
+module io.github.stopcopy.viommu.virtio {
+  requires io.github.stopcopy.core;
+  requires static org.jspecify;
+  requires static com.google.auto.service;
+
+  provides io.github.stopcopy.core.spi.VirtualIommuProvider with
+      io.github.stopcopy.viommu.virtio.VirtioIommuProvider;
+}
