@@ -1,0 +1,71 @@
+package io.github.stopcopy.cli;
+
+import io.github.stopcopy.cli.json.AnswerWriter;
+import io.github.stopcopy.cli.json.InputText;
+import io.github.stopcopy.cli.json.JsonReader;
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.migration.MigrationCheck;
+import io.github.stopcopy.migration.RuleSets;
+import io.github.stopcopy.migration.Verdict;
+import java.io.PrintWriter;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code stopcopy run}: plays scenarios and prints what QEMU would do at each step. */
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    description = "Play scenarios (JSON Lines) and print what QEMU would do at each step.")
+final class RunCommand implements Callable<Integer> {
+
+  @Parameters(paramLabel = "FILE", description = "scenarios, one JSON object a line; - for stdin")
+  private String file = "-";
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws InputException {
+    Plugins plugins = Plugins.load();
+    RuleSets rules = RuleSets.load();
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    Problems.printPlugins(err, plugins, rules);
+    JsonReader reader = new JsonReader();
+    AnswerWriter writer = new AnswerWriter();
+    boolean allGood = true;
+    int lines = 0;
+    try (InputText input = InputText.open(file)) {
+      while (true) {
+        try {
+          Optional<String> line = input.nextLine();
+          if (line.isEmpty()) {
+            break;
+          }
+          if (line.get().isBlank()) {
+            continue;
+          }
+          lines++;
+          JsonReader.ScenarioInput read = reader.scenario(line.get());
+          Verdict verdict =
+              MigrationCheck.of(read.scenario()).plugins(plugins).ruleSets(rules).decide();
+          out.println(writer.line(read.scenario().id(), verdict));
+        } catch (InputException wrong) {
+          lines++;
+          allGood = false;
+          err.println("stopcopy: " + Problems.locate(wrong, input.name(), input.line()));
+        }
+      }
+      if (lines == 0) {
+        throw InputException.at(input.name(), 0, "is empty, expected a scenario on every line");
+      }
+    } finally {
+      out.flush();
+    }
+    return allGood ? ExitCode.DONE : ExitCode.BAD_INPUT;
+  }
+}

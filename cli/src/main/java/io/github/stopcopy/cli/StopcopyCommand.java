@@ -1,0 +1,64 @@
+package io.github.stopcopy.cli;
+
+import io.github.stopcopy.core.error.InputException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command {@code stopcopy}. */
+@Command(
+    name = "stopcopy",
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class,
+    subcommands = {RunCommand.class},
+    description =
+        "Can this VM with VFIO devices and a virtual IOMMU be live-migrated, and why not?",
+    footer = "Exit codes: 0 yes, 1 no, 2 bad input or usage, 3 internal error.")
+public final class StopcopyCommand {
+
+  private StopcopyCommand() {}
+
+  /** Runs the command and ends the JVM with its exit code. */
+  public static void main(String[] args) {
+    PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    int code = run(out, err, args);
+    out.flush();
+    err.flush();
+    System.exit(code);
+  }
+
+  /** Runs the command with these streams and answers its exit code. */
+  static int run(PrintWriter out, PrintWriter err, String... args) {
+    CommandLine command = new CommandLine(new StopcopyCommand());
+    command.setOut(out);
+    command.setErr(err);
+    command.setParameterExceptionHandler(
+        (wrong, words) -> {
+          err.println("stopcopy: " + oneLine(wrong.getMessage()));
+          return ExitCode.BAD_INPUT;
+        });
+    command.setExecutionExceptionHandler(
+        (failure, line, parsed) -> {
+          if (failure instanceof InputException wrong) {
+            err.println("stopcopy: " + wrong.getMessage());
+            return ExitCode.BAD_INPUT;
+          }
+          err.println(
+              "stopcopy: internal error, please report it with your input: " + oneLine(failure.toString()));
+          return ExitCode.INTERNAL;
+        });
+    if (args.length == 0) {
+      command.usage(err);
+      return ExitCode.BAD_INPUT;
+    }
+    int code = command.execute(args);
+    out.flush();
+    return code;
+  }
+
+  private static String oneLine(String text) {
+    return String.valueOf(text).replaceAll("\\s*\\R\\s*", " ");
+  }
+}

@@ -1,0 +1,225 @@
+package io.github.stopcopy.cli.json;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.error.Errno;
+import io.github.stopcopy.core.memory.FlatRange;
+import io.github.stopcopy.core.memory.MemoryRegion;
+import io.github.stopcopy.migration.Reason;
+import io.github.stopcopy.migration.Remedy;
+import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.scenario.StepAnswer;
+import io.github.stopcopy.migration.scenario.StepAnswer.AddressSpaceView;
+import io.github.stopcopy.migration.scenario.StepAnswer.MigrationQuery;
+import io.github.stopcopy.vfiopci.event.VfioEvent;
+import io.github.stopcopy.vfiopci.kernel.IovaRange;
+import io.github.stopcopy.vfiopci.kernel.KernelContainer.Mapping;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Writes answers as JSON, a line each. Thread-safe. */
+public final class AnswerWriter {
+
+  private final JsonFactory factory = new JsonFactory();
+
+  /** The answer to a scenario in one line, without its end. */
+  public String line(String id, Verdict verdict) {
+    StringWriter text = new StringWriter(4096);
+    try (JsonGenerator json = factory.createGenerator(text)) {
+      json.writeStartObject();
+      json.writeStringField("id", id);
+      writeVerdict(json, verdict);
+      json.writeEndObject();
+    } catch (IOException cannotHappen) {
+      throw new IllegalStateException(cannotHappen);
+    }
+    return text.toString();
+  }
+
+  /** Writes the keys {@code verdict}, {@code reasons} and {@code steps} of an open object. */
+  public void writeVerdict(JsonGenerator json, Verdict verdict) throws IOException {
+    json.writeStringField("verdict", verdict.kind().word());
+    json.writeArrayFieldStart("reasons");
+    for (Reason reason : verdict.reasons()) {
+      writeReason(json, reason);
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("steps");
+    for (StepAnswer answer : verdict.story().answers()) {
+      writeStep(json, answer);
+    }
+    json.writeEndArray();
+  }
+
+  private static void writeReason(JsonGenerator json, Reason reason) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("code", reason.code());
+    writeOptional(json, "device", reason.device());
+    if (!reason.qemuText().isEmpty()) {
+      json.writeStringField("qemu-text", reason.qemuText());
+    }
+    json.writeStringField("explanation", reason.explanation());
+    writeTexts(json, "remedies", reason.remedies().stream().map(Remedy::toString).toList());
+    writeTexts(json, "rules", reason.rules());
+    json.writeEndObject();
+  }
+
+  private static void writeStep(JsonGenerator json, StepAnswer answer) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("do", answer.step());
+    if (answer.exitCode().isPresent()) {
+      json.writeNumberField("exit-code", answer.exitCode().getAsInt());
+    }
+    writeTexts(json, "errors", answer.errors());
+    writeTexts(json, "warnings", answer.warnings());
+    writeOptional(json, "command-error", answer.commandError());
+    writeStarts(json, answer.dmaLoggingStart());
+    writeTexts(
+        json, "container-dirty",
+        answer.containerDirty().stream().map(dirty -> dirty.started() ? "start" : "stop").toList());
+    writeStates(json, answer.deviceStates());
+    if (!answer.iommuSections().isEmpty()) {
+      json.writeArrayFieldStart("iommu-sections");
+      for (var range : answer.iommuSections()) {
+        json.writeStartArray();
+        json.writeString(U64.hex(range.first()));
+        json.writeString(U64.hex(range.last()));
+        json.writeEndArray();
+      }
+      json.writeEndArray();
+    }
+    writeMemory(json, answer.memory());
+    if (answer.query().isPresent()) {
+      MigrationQuery query = answer.query().get();
+      json.writeStringField("status", query.status());
+      writeOptional(json, "error-desc", query.errorDescription());
+      writeTexts(json, "blocked-reasons", query.blockedReasons());
+    }
+    if (answer.dmaMap().isPresent()) {
+      writeMaps(json, answer.dmaMap().get());
+    }
+    writeTexts(json, "unknown", answer.unknown());
+    json.writeEndObject();
+  }
+
+  private static void writeStarts(JsonGenerator json, List<VfioEvent.DmaLoggingStart> starts)
+      throws IOException {
+    if (starts.isEmpty()) {
+      return;
+    }
+    json.writeArrayFieldStart("dma-logging-start");
+    for (VfioEvent.DmaLoggingStart start : starts) {
+      json.writeStartObject();
+      json.writeStringField("device", start.device());
+      json.writeNumberField("page-size", start.pageSize());
+      json.writeArrayFieldStart("ranges");
+      for (IovaRange range : start.ranges()) {
+        json.writeStartObject();
+        json.writeStringField("iova", U64.hex(range.iova()));
+        json.writeStringField("length", U64.hex(range.length()));
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+      json.writeNumberField("errno", start.errno().map(Errno::number).orElse(0));
+      writeTexts(json, "unknown", start.unknown());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void writeStates(JsonGenerator json, List<VfioEvent.DeviceState> states)
+      throws IOException {
+    if (states.isEmpty()) {
+      return;
+    }
+    json.writeArrayFieldStart("device-states");
+    for (VfioEvent.DeviceState state : states) {
+      json.writeStartObject();
+      json.writeStringField("device", state.device());
+      json.writeStringField("from", state.from().name());
+      json.writeStringField("to", state.to().name());
+      json.writeNumberField("errno", state.errno().map(Errno::number).orElse(0));
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void writeMemory(JsonGenerator json, List<AddressSpaceView> spaces)
+      throws IOException {
+    if (spaces.isEmpty()) {
+      return;
+    }
+    json.writeArrayFieldStart("memory");
+    for (AddressSpaceView space : spaces) {
+      json.writeStartObject();
+      json.writeStringField("address-space", space.name());
+      json.writeStringField("root", space.root());
+      json.writeArrayFieldStart("rows");
+      for (FlatRange range : space.ranges()) {
+        json.writeStartArray();
+        json.writeString(U64.hex(range.range().first()));
+        json.writeString(U64.hex(range.range().last()));
+        json.writeString(type(range));
+        json.writeString(range.region().name());
+        json.writeString(U64.hex(range.offsetInRegion()));
+        json.writeEndArray();
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  /** The type as {@code info mtree -f} prints it (R-AS-10, R-AS-102). */
+  private static String type(FlatRange range) {
+    MemoryRegion region = range.region();
+    if (range.readonly()) {
+      return "rom";
+    } else if (region instanceof MemoryRegion.RamDevice) {
+      return "ramd";
+    } else if (region instanceof MemoryRegion.RomDevice && range.romdMode()) {
+      return "romd";
+    }
+    return region.isRam() ? "ram" : "i/o";
+  }
+
+  private static void writeMaps(JsonGenerator json, Map<Integer, List<Mapping>> maps)
+      throws IOException {
+    json.writeObjectFieldStart("dma-map");
+    for (Map.Entry<Integer, List<Mapping>> container : maps.entrySet()) {
+      json.writeArrayFieldStart(container.getKey().toString());
+      for (Mapping mapping : container.getValue()) {
+        json.writeStartArray();
+        json.writeString(U64.hex(mapping.iova()));
+        json.writeString(U64.hex(mapping.size()));
+        json.writeString(mapping.readonly() ? "ro" : "rw");
+        json.writeEndArray();
+      }
+      json.writeEndArray();
+    }
+    json.writeEndObject();
+  }
+
+  private static void writeTexts(JsonGenerator json, String key, List<String> texts)
+      throws IOException {
+    if (texts.isEmpty()) {
+      return;
+    }
+    json.writeArrayFieldStart(key);
+    for (String text : texts) {
+      json.writeString(text);
+    }
+    json.writeEndArray();
+  }
+
+  private static void writeOptional(JsonGenerator json, String key, Optional<String> text)
+      throws IOException {
+    if (text.isPresent()) {
+      json.writeStringField(key, text.get());
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package io.github.stopcopy.cli.json;
+
+import io.github.stopcopy.core.error.InputException;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Reads files and standard input as UTF-8 within limits: what is too long is refused without being kept
+ * in memory.
+ */
+public final class InputText implements AutoCloseable {
+
+  /** The longest line, and the longest file that is read whole, in bytes. */
+  public static final int LONGEST = 32 << 20;
+
+  private final String name;
+  private final InputStream stream;
+  private int line;
+
+  private InputText(String name, InputStream stream) {
+    this.name = name;
+    this.stream = new BufferedInputStream(stream, 1 << 16);
+  }
+
+  /** Opens a file, or standard input for {@code -}. */
+  public static InputText open(String file) throws InputException {
+    if (file.equals("-")) {
+      return new InputText("(stdin)", System.in);
+    }
+    Path path = Path.of(file);
+    try {
+      if (Files.isDirectory(path)) {
+        throw InputException.at(file, 0, "is a folder, expected a file");
+      }
+      return new InputText(file, Files.newInputStream(path));
+    } catch (NoSuchFileException missing) {
+      throw InputException.at(file, 0, "no such file");
+    } catch (IOException unreadable) {
+      throw InputException.at(file, 0, "cannot be read: " + unreadable.getMessage());
+    }
+  }
+
+  /** Reads a whole file, or standard input for {@code -}. */
+  public static String readAll(String file) throws InputException {
+    try (InputText text = open(file)) {
+      byte[] bytes = text.stream.readNBytes(LONGEST + 1);
+      if (bytes.length > LONGEST) {
+        throw InputException.at(text.name, 0, "is too long, expected at most 32 MiB");
+      }
+      return text.decode(bytes);
+    } catch (IOException unreadable) {
+      throw InputException.at(file, 0, "cannot be read: " + unreadable.getMessage());
+    }
+  }
+
+  /** The name for messages. */
+  public String name() {
+    return name;
+  }
+
+  /** The number of the line that was read last, from 1. */
+  public int line() {
+    return line;
+  }
+
+  /**
+   * The next line without its end; empty at the end of the input.
+   *
+   * @throws InputException if the line is too long or no text; the next call goes on behind it
+   */
+  public Optional<String> nextLine() throws InputException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 13);
+    line++;
+    try {
+      long length = 0;
+      int next = stream.read();
+      if (next < 0) {
+        return Optional.empty();
+      }
+      while (next >= 0 && next != '\n') {
+        if (length++ < LONGEST) {
+          bytes.write(next);
+        }
+        next = stream.read();
+      }
+      if (length > LONGEST) {
+        throw InputException.at(name, line, "the line is too long, expected at most 32 MiB");
+      }
+      return Optional.of(decode(bytes.toByteArray()));
+    } catch (IOException unreadable) {
+      throw InputException.at(name, line, "cannot be read: " + unreadable.getMessage());
+    }
+  }
+
+  @Override
+  public void close() throws InputException {
+    if (stream != System.in) {
+      try {
+        stream.close();
+      } catch (IOException failed) {
+        throw InputException.at(name, 0, "cannot be closed: " + failed.getMessage());
+      }
+    }
+  }
+
+  private String decode(byte[] bytes) throws InputException {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .onMalformedInput(CodingErrorAction.REPORT)
+          .decode(ByteBuffer.wrap(bytes))
+          .toString();
+    } catch (CharacterCodingException binary) {
+      throw InputException.at(name, line, "is no UTF-8 text");
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package io.github.stopcopy.cli.json;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.migration.scenario.Step;
+import io.github.stopcopy.qemu.commandline.QemuCommandLine;
+import io.github.stopcopy.qemu.mtree.MtreeReader;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads scenarios and host facts from JSON text. Thread-safe. */
+public final class JsonReader {
+
+  private static final int DEEPEST = 32;
+
+  private final JsonMapper mapper;
+
+  /** A reader. */
+  public JsonReader() {
+    JsonFactory factory =
+        JsonFactory.builder()
+            .streamReadConstraints(
+                StreamReadConstraints.builder()
+                    .maxNestingDepth(DEEPEST)
+                    .maxNumberLength(100)
+                    .maxStringLength(InputText.LONGEST)
+                    .build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+    mapper =
+        JsonMapper.builder(factory).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+  }
+
+  /**
+   * Reads a scenario: an object, or an object whose key {@code scenario} holds one.
+   *
+   * @param text one JSON object
+   */
+  public ScenarioInput scenario(String text) throws InputException {
+    JsonNode node = parse(text);
+    JsonNode inner = node.isObject() ? node.get("scenario") : null;
+    JsonObject json = JsonObject.of(inner != null ? inner : node, "");
+    String id = json.text("id").orElse("");
+    QemuProfile.Choice profile = QemuProfile.choose(json.requiredText("profile"));
+    json.required("argv", json.get("argv"), "a list of words");
+    VmConfig vm = QemuCommandLine.parseArgv("", json.texts("argv"));
+    Optional<JsonObject> host = json.object("host");
+    HostFacts facts = host.isPresent() ? HostReader.read(host.get()) : HostFacts.CAPABLE;
+    Optional<String> mtree = json.text("mtree");
+    if (mtree.isPresent()) {
+      vm = withFirmware(vm, "mtree", mtree.get());
+    }
+    List<Step> steps = new ArrayList<>();
+    List<JsonNode> nodes = json.list("steps");
+    for (int i = 0; i < nodes.size(); i++) {
+      steps.add(StepReader.read(JsonObject.of(nodes.get(i), "steps[" + i + "]")));
+    }
+    json.refuseOtherKeys();
+    return new ScenarioInput(
+        new Scenario(id, profile.profile(), vm, facts, steps), profile.warning());
+  }
+
+  /**
+   * A scenario and what to tell the user about its profile.
+   *
+   * @param scenario the scenario
+   * @param warning a warning line
+   */
+  public record ScenarioInput(Scenario scenario, Optional<String> warning) {}
+
+  /** Reads host facts. */
+  public HostFacts host(String text) throws InputException {
+    return HostReader.read(JsonObject.of(parse(text), ""));
+  }
+
+  /** The same VM with the memory that a dump shows. */
+  public static VmConfig withFirmware(VmConfig vm, String source, String mtree)
+      throws InputException {
+    return vm.toBuilder()
+        .memory(vm.memory().withFirmware(MtreeReader.read(source, mtree).systemMemory()))
+        .build();
+  }
+
+  private JsonNode parse(String text) throws InputException {
+    if (text.isBlank()) {
+      throw InputException.of("nothing here, expected a JSON object");
+    }
+    try {
+      return mapper.readTree(text);
+    } catch (JsonProcessingException malformed) {
+      String where =
+          malformed.getLocation() == null
+              ? ""
+              : " at column " + malformed.getLocation().getColumnNr();
+      throw InputException.of(
+          "no valid JSON" + where + ": " + firstSentence(malformed.getOriginalMessage()));
+    } catch (IOException cannotHappen) {
+      throw new IllegalStateException(cannotHappen);
+    }
+  }
+
+  private static String firstSentence(String message) {
+    int end = message.indexOf('\n');
+    String line = end < 0 ? message : message.substring(0, end);
+    return line.length() > 200 ? line.substring(0, 200) : line;
+  }
+}

@@ -1,0 +1,12 @@
+/** The stopcopy command. */
+module io.github.stopcopy.cli {
+  requires com.fasterxml.jackson.core;
+  requires com.fasterxml.jackson.databind;
+  requires info.picocli;
+  requires io.github.stopcopy.migration;
+  requires io.github.stopcopy.qemu;
+  requires static org.jspecify;
+
+  opens io.github.stopcopy.cli to
+      info.picocli;
+}
