@@ -201,6 +201,26 @@ class IntelNotificationTest {
   }
 
   @Test
+  void R_VIO_25_notifierThatStaysIsToldEverythingAgain() {
+    TestVm vm = enabled(QemuProfile.V8_1);
+    List<String> told = new ArrayList<>();
+    regionOf(vm)
+        .register(
+            new IommuNotifier(
+                NotifierFlags.IOTLB_EVENTS, 0x200000, 0x200fff,
+                entry -> told.add(entry.access() + " " + entry.translatedAddress())));
+    vm.invalidate();
+    vm.disable();
+    vm.map(V1, 0x200000, 0, 1);
+    vm.invalidate();
+    vm.enable();
+    assertThat(told).containsExactly("READ_WRITE 33554432", "NONE 0", "READ_WRITE 0");
+    vm.disable();
+    vm.enable();
+    assertThat(told.subList(3, told.size())).containsExactly("NONE 0", "READ_WRITE 0");
+  }
+
+  @Test
   void R_VIO_22_absentContextUnmapsWhatWasAnnounced() {
     TestVm vm = enabled(QemuProfile.V10_2);
     RecordingListener listener = vm.listenTo(V1);
