@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.stopcopy.core.config.PlacedRegion;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.HostFacts;
@@ -15,7 +16,6 @@ import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
 import io.github.stopcopy.qemu.mtree.MtreeReader;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -88,9 +88,12 @@ public final class JsonReader {
   /** The same VM with the memory that a dump shows. */
   public static VmConfig withFirmware(VmConfig vm, String source, String mtree)
       throws InputException {
-    return vm.toBuilder()
-        .memory(vm.memory().withFirmware(MtreeReader.read(source, mtree).systemMemory()))
-        .build();
+    Optional<List<PlacedRegion>> memory = MtreeReader.read(source, mtree).systemMemory();
+    if (memory.isEmpty()) {
+      throw InputException.at(
+          source, 0, "shows no address space \"memory\", expected the whole of info mtree -f");
+    }
+    return vm.toBuilder().memory(vm.memory().withFirmware(memory.get())).build();
   }
 
   private JsonNode parse(String text) throws InputException {
@@ -106,8 +109,6 @@ public final class JsonReader {
               : " at column " + malformed.getLocation().getColumnNr();
       throw InputException.of(
           "no valid JSON" + where + ": " + firstSentence(malformed.getOriginalMessage()));
-    } catch (IOException cannotHappen) {
-      throw new IllegalStateException(cannotHappen);
     }
   }
 

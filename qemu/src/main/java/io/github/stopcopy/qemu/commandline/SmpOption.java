@@ -31,8 +31,8 @@ final class SmpOption {
     if (maxcpus != null && cpus != null && maxcpus < cpus) {
       throw InputException.of("maxcpus=" + maxcpus + " is less than cpus=" + cpus);
     }
-    if (maxcpus != null || cpus != null) {
-      return maxcpus != null ? maxcpus : cpus;
+    if (maxcpus != null) {
+      return maxcpus;
     }
     long product = 1;
     for (String name : TOPOLOGY) {
@@ -42,6 +42,6 @@ final class SmpOption {
             Quote.of(text) + " makes too many CPUs, expected at most " + MOST);
       }
     }
-    return (int) product;
+    return Math.max((int) product, cpus == null ? 1 : cpus);
   }
 }
