@@ -189,7 +189,7 @@ class QemuCommandLineTest {
   @ParameterizedTest
   @CsvSource({
     "4, 4", "cpus=4, 4", "'4,maxcpus=320', 320", "maxcpus=8, 8",
-    "'sockets=2,cores=3,threads=2', 12", "'4,sockets=2,cores=4', 4", "0x10, 16",
+    "'sockets=2,cores=3,threads=2', 12", "'4,sockets=2,cores=4', 8", "0x10, 16",
   })
   void processors(String value, int vcpus) throws InputException {
     assertThat(parse("-smp " + value).vcpus()).isEqualTo(vcpus);
