@@ -15,8 +15,17 @@ final class Problems {
     if (wrong.source().equals(file)) {
       return wrong.getMessage();
     }
-    String inner = wrong.source().isEmpty() ? "" : wrong.source() + (wrong.line() > 0 ? " line " + wrong.line() : "") + ": ";
-    return InputException.at(file, line, inner + wrong.problem()).getMessage();
+    return InputException.at(file, line, described(wrong)).getMessage();
+  }
+
+  private static String described(InputException wrong) {
+    String line = wrong.line() > 0 ? " line " + wrong.line() : "";
+    return (wrong.source().isEmpty() ? "" : wrong.source() + line + ": ") + wrong.problem();
+  }
+
+  /** The same problem in a file that is read whole. */
+  static InputException in(InputException wrong, String file) {
+    return wrong.source().equals(file) ? wrong : InputException.at(file, 0, described(wrong));
   }
 
   /** Tells which plugins could not be loaded. */

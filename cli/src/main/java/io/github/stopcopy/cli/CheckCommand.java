@@ -1,0 +1,171 @@
+package io.github.stopcopy.cli;
+
+import io.github.stopcopy.cli.json.InputText;
+import io.github.stopcopy.cli.json.JsonReader;
+import io.github.stopcopy.cli.report.CheckReport;
+import io.github.stopcopy.cli.report.JsonReport;
+import io.github.stopcopy.cli.report.ProfileTable;
+import io.github.stopcopy.cli.report.TextReport;
+import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.migration.MigrationCheck;
+import io.github.stopcopy.migration.RuleSets;
+import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.migration.scenario.Step;
+import io.github.stopcopy.qemu.commandline.QemuCommandLine;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code stopcopy check}: one VM, booted and migrated on the model, and the answer explained. */
+@Command(
+    name = "check",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Decide whether one VM can be live-migrated, and explain.")
+final class CheckCommand implements Callable<Integer> {
+
+  private static final QemuProfile DEFAULT_PROFILE = QemuProfile.V10_2;
+  private static final String ALL_PROFILES = "all";
+  private static final List<Step> BOOT_AND_MIGRATE =
+      List.of(new Step.Boot(), new Step.Snapshot(), new Step.Migrate(Set.of(), false));
+
+  @ArgGroup(multiplicity = "1")
+  private Input input = new Input();
+
+  /** What describes the VM: exactly one of these. */
+  private static final class Input {
+    @Option(
+        names = "--qemu-args",
+        paramLabel = "FILE",
+        description = "a QEMU command line as a shell takes it; - for stdin")
+    private @Nullable String qemuArgs;
+
+    @Option(names = "--scenario", paramLabel = "FILE", description = "one scenario in JSON")
+    private @Nullable String scenario;
+  }
+
+  @Option(
+      names = "--mtree",
+      paramLabel = "FILE",
+      description = "the output of `info mtree -f` of that VM; gives the addresses of BARs")
+  private @Nullable String mtree;
+
+  @Option(names = "--host", paramLabel = "FILE", description = "facts about the host in JSON")
+  private @Nullable String host;
+
+  @Option(
+      names = "--qemu-version",
+      paramLabel = "PROFILE",
+      description =
+          "8.1, 8.1-iommu-pt, 10.2 (default), 11.0, another release from 8.1 on, or all")
+  private @Nullable String version;
+
+  @Option(
+      names = "--set",
+      paramLabel = "ID.PROPERTY=VALUE",
+      description = "set a property of a device, named by its id, host address or type; repeatable")
+  private List<String> settings = new ArrayList<>();
+
+  @Option(names = "--format", paramLabel = "text|json", description = "text (default) or json")
+  private String format = "text";
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws InputException {
+    if (!format.equals("text") && !format.equals("json")) {
+      throw InputException.of("--format is '" + format + "', expected text or json");
+    }
+    Plugins plugins = Plugins.load();
+    RuleSets rules = RuleSets.load();
+    PrintWriter out = spec.commandLine().getOut();
+    Problems.printPlugins(spec.commandLine().getErr(), plugins, rules);
+    List<String> notes = new ArrayList<>();
+    Scenario scenario = readScenario(notes);
+    if (ALL_PROFILES.equals(version)) {
+      return checkAll(scenario, plugins, rules, out);
+    }
+    Verdict verdict =
+        MigrationCheck.of(scenario).plugins(plugins).ruleSets(rules).decide();
+    CheckReport report = new CheckReport(verdict, notes);
+    out.print(
+        format.equals("json") ? JsonReport.write(report) + "\n" : TextReport.write(report));
+    return verdict.kind().isPositive() ? ExitCode.DONE : ExitCode.NEGATIVE;
+  }
+
+  private int checkAll(Scenario scenario, Plugins plugins, RuleSets rules, PrintWriter out)
+      throws InputException {
+    Map<QemuProfile, Verdict> verdicts = new EnumMap<>(QemuProfile.class);
+    for (QemuProfile profile : QemuProfile.values()) {
+      verdicts.put(
+          profile,
+          MigrationCheck.of(scenario.withProfile(profile))
+              .plugins(plugins)
+              .ruleSets(rules)
+              .decide());
+    }
+    out.print(
+        format.equals("json") ? JsonReport.write(verdicts) + "\n" : ProfileTable.write(verdicts));
+    return verdicts.get(DEFAULT_PROFILE).kind().isPositive() ? ExitCode.DONE : ExitCode.NEGATIVE;
+  }
+
+  private Scenario readScenario(List<String> notes) throws InputException {
+    JsonReader json = new JsonReader();
+    Scenario scenario;
+    if (input.scenario != null) {
+      JsonReader.ScenarioInput read = inFile(input.scenario, text -> json.scenario(text));
+      scenario = read.scenario();
+      if (version == null) {
+        read.warning().ifPresent(notes::add);
+      }
+    } else {
+      String file = input.qemuArgs;
+      VmConfig vm = QemuCommandLine.parse(file, InputText.readAll(file));
+      scenario = new Scenario("check", DEFAULT_PROFILE, vm, HostFacts.CAPABLE, BOOT_AND_MIGRATE);
+    }
+    if (version != null && !version.equals(ALL_PROFILES)) {
+      QemuProfile.Choice choice = QemuProfile.choose(version);
+      choice.warning().ifPresent(notes::add);
+      scenario = scenario.withProfile(choice.profile());
+    }
+    if (host != null) {
+      HostFacts facts = inFile(host, json::host);
+      scenario =
+          new Scenario(
+              scenario.id(), scenario.profile(), scenario.vm(), facts, scenario.steps());
+    }
+    if (mtree != null) {
+      scenario =
+          scenario.withVm(
+              JsonReader.withFirmware(scenario.vm(), mtree, InputText.readAll(mtree)));
+    }
+    return scenario.withVm(DeviceSettings.apply(scenario.vm(), settings));
+  }
+
+  private interface Reading<T> {
+    T read(String text) throws InputException;
+  }
+
+  private static <T> T inFile(String file, Reading<T> reading) throws InputException {
+    try {
+      return reading.read(InputText.readAll(file));
+    } catch (InputException wrong) {
+      throw Problems.in(wrong, file);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package io.github.stopcopy.cli.report;
+
+import io.github.stopcopy.migration.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A verdict and what else to tell about it.
+ *
+ * @param verdict the verdict
+ * @param notes notes of the command, e.g. about the release
+ */
+public record CheckReport(Verdict verdict, List<String> notes) {
+
+  /** Copies the notes. */
+  public CheckReport {
+    notes = List.copyOf(notes);
+  }
+
+  /** What QEMU would warn of and what the model does not know, a line each. */
+  List<String> warnings() {
+    List<String> all = new ArrayList<>(notes);
+    for (var answer : verdict.story().answers()) {
+      answer.warnings().forEach(line -> all.add("QEMU warns: " + line));
+    }
+    if (!verdict.story().vm().areBarsKnown()
+        && verdict.story().vm().vfioDevices().stream().anyMatch(device -> device.hasMappedBars())) {
+      all.add(
+          "The addresses of the devices' BARs are not known; give --mtree to count them in.");
+    }
+    List<String> unknown = verdict.story().scenario().vm().unknownOptions();
+    if (!unknown.isEmpty()) {
+      all.add("Options that mean nothing to this program: " + String.join(" ", unknown));
+    }
+    for (var advice : verdict.advice()) {
+      all.add(
+          "Rule set " + advice.ruleSet() + " on " + advice.device() + ": "
+              + advice.finding().explanation());
+    }
+    return all;
+  }
+}

@@ -1,0 +1,34 @@
+package io.github.stopcopy.cli.report;
+
+import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.migration.Reason;
+import io.github.stopcopy.migration.Verdict;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** The answers of all profiles side by side. */
+public final class ProfileTable {
+
+  private ProfileTable() {}
+
+  /** A line for each profile. */
+  public static String write(Map<QemuProfile, Verdict> verdicts) {
+    StringBuilder text = new StringBuilder();
+    text.append(String.format("%-14s %-12s %s%n", "QEMU", "verdict", "because of"));
+    for (Map.Entry<QemuProfile, Verdict> entry : verdicts.entrySet()) {
+      Set<String> codes = new LinkedHashSet<>();
+      for (Reason reason : entry.getValue().reasons()) {
+        codes.add(reason.code());
+      }
+      String recorded = entry.getKey().isRecorded() ? "" : "  (not recorded)";
+      text.append(
+          String.format(
+                  "%-14s %-12s %s%s", entry.getKey().id(), entry.getValue().kind(),
+                  String.join(", ", codes), recorded)
+              .stripTrailing());
+      text.append('\n');
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,216 @@
+package io.github.stopcopy.cli.report;
+
+import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.core.spi.IovaLimits;
+import io.github.stopcopy.migration.DeviceTracking;
+import io.github.stopcopy.migration.Reason;
+import io.github.stopcopy.migration.Remedy;
+import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.vfiopci.VfioContainer;
+import io.github.stopcopy.vfiopci.VfioPciDevice;
+import io.github.stopcopy.vfiopci.kernel.IovaRange;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The answer for people: the verdict first, then why, then what is tracked, then warnings. */
+public final class TextReport {
+
+  private static final int WIDTH = 96;
+
+  private final StringBuilder text = new StringBuilder();
+  private final Verdict verdict;
+
+  private TextReport(Verdict verdict) {
+    this.verdict = verdict;
+  }
+
+  /** The whole report, lines ended. */
+  public static String write(CheckReport report) {
+    TextReport text = new TextReport(report.verdict());
+    text.headline();
+    text.reasons();
+    text.tracking();
+    text.warnings(report.warnings());
+    return text.text.toString();
+  }
+
+  private void headline() {
+    QemuProfile profile = verdict.story().scenario().profile();
+    String meaning =
+        switch (verdict.kind()) {
+          case MIGRATABLE -> "nothing of VFIO or the vIOMMU stands in the way";
+          case CONDITIONAL -> "it can be migrated as long as the guest does not use the vIOMMU for DMA";
+          case BLOCKED -> "QEMU refuses to migrate it";
+          case REFUSED -> "QEMU does not start it";
+          case FAILED -> "the migration starts and fails";
+        };
+    line(verdict.kind() + ": " + meaning + " (QEMU " + profile + ")");
+  }
+
+  private void reasons() {
+    if (verdict.reasons().isEmpty()) {
+      return;
+    }
+    line("");
+    line("Why");
+    int number = 1;
+    for (Reason reason : verdict.reasons()) {
+      String device = reason.device().map(name -> ", device " + withId(name)).orElse("");
+      line("  " + number++ + ". " + reason.code() + device);
+      if (!reason.qemuText().isEmpty()) {
+        wrapped("     QEMU says: ", reason.qemuText());
+      }
+      wrapped("     Meaning:   ", reason.explanation());
+      line("     Rules:     " + String.join(", ", reason.rules()));
+      if (!reason.remedies().isEmpty()) {
+        line("     What helps, each tried on the model:");
+        for (Remedy remedy : reason.remedies()) {
+          wrapped("       - ", remedy.toString());
+        }
+      }
+    }
+  }
+
+  private void tracking() {
+    List<DeviceTracking> all = verdict.tracking();
+    List<String> others = otherTrackers(all);
+    if (all.isEmpty() && others.isEmpty()) {
+      return;
+    }
+    line("");
+    line("What must be tracked");
+    List<List<IovaRange>> drawn = new ArrayList<>();
+    for (DeviceTracking device : all) {
+      line(
+          "  device " + withId(device.device()) + ", pages of "
+              + Sizes.text(BigInteger.valueOf(device.pageSize()))
+              + device.errno().map(errno -> ", refused: " + errno.text()).orElse(""));
+      for (IovaRange range : device.ranges()) {
+        line(
+            String.format(
+                "    0x%016x - 0x%016x  %10s", range.iova(), range.last(),
+                Sizes.text(new BigInteger(Long.toUnsignedString(range.length())))));
+      }
+      if (!device.unknown().isEmpty()) {
+        line("    not known without BAR addresses: " + String.join(", ", device.unknown()));
+      }
+      line(
+          "    in sum " + Sizes.text(device.trackedBytes()) + ", a bitmap of "
+              + Sizes.text(device.bitmapBytes()));
+      if (!drawn.contains(device.ranges())) {
+        drawn.add(device.ranges());
+        picture(device);
+      }
+    }
+    others.forEach(this::line);
+    savings(all);
+  }
+
+  /** Containers whose devices do not log themselves. */
+  private List<String> otherTrackers(List<DeviceTracking> logging) {
+    List<String> lines = new ArrayList<>();
+    if (verdict.story().refusedMigration().isPresent()
+        || verdict.story().vm().exitCode().isPresent()) {
+      return lines;
+    }
+    for (VfioContainer container : verdict.story().vm().containers()) {
+      List<VfioPciDevice> devices = container.devices();
+      boolean logs =
+          devices.stream()
+              .anyMatch(
+                  device ->
+                      logging.stream().anyMatch(other -> other.device().equals(device.name())));
+      if (!logs) {
+        String names =
+            String.join(", ", devices.stream().map(device -> withId(device.name())).toList());
+        lines.add(
+            container.canTrackDirtyPages()
+                ? "  " + names + ": the container tracks; all memory it maps counts as written"
+                : "  " + names + ": nobody tracks; all memory counts as written at every pass");
+      }
+    }
+    return lines;
+  }
+
+  private void picture(DeviceTracking device) {
+    Optional<VfioPciDevice> found = verdict.story().vm().findDevice(device.device());
+    if (found.isPresent()) {
+      line("    What the device sees (bars: logarithm of the size)");
+      text.append(
+          AddressSpacePicture.text(
+              AddressSpacePicture.segments(
+                  found.get().container().space().view(), device.ranges()),
+              "      "));
+    }
+  }
+
+  /** What the option saves against tracking all that the vIOMMU could translate (R-VIO-62). */
+  private void savings(List<DeviceTracking> all) {
+    Optional<IovaLimits> limits = verdict.virtualIommu();
+    boolean behind =
+        verdict.story().vm().containers().stream().anyMatch(VfioContainer::isBehindVirtualIommu);
+    if (limits.isEmpty() || !behind || all.isEmpty()) {
+      return;
+    }
+    DeviceTracking device = all.get(0);
+    BigInteger width =
+        new BigInteger(Long.toUnsignedString(limits.get().lastIova())).add(BigInteger.ONE);
+    BigInteger bitmap = DeviceTracking.bitmapBytes(width, device.pageSize());
+    String times =
+        device.trackedBytes().signum() == 0
+            ? ""
+            : ", "
+                + new BigDecimal(width)
+                    .divide(new BigDecimal(device.trackedBytes()), 1, RoundingMode.HALF_UP)
+                    .stripTrailingZeros()
+                    .toPlainString()
+                + " times as much";
+    wrapped(
+        "  ",
+        "Without the option the vIOMMU's whole width would have to be tracked: "
+            + limits.get().addressBits() + " bits, " + Sizes.text(width) + ", a bitmap of "
+            + Sizes.text(bitmap) + " per device" + times + ". Saved per device: "
+            + Sizes.text(bitmap.subtract(device.bitmapBytes()).max(BigInteger.ZERO))
+            + " of bitmap.");
+  }
+
+  private void warnings(List<String> warnings) {
+    if (warnings.isEmpty()) {
+      return;
+    }
+    line("");
+    line("Warnings");
+    warnings.forEach(warning -> wrapped("  - ", warning));
+  }
+
+  private String withId(String name) {
+    Optional<String> id =
+        verdict.story().vm().findDevice(name).flatMap(VfioPciDevice::id);
+    return id.map(value -> name + " (" + value + ")").orElse(name);
+  }
+
+  /** Writes a paragraph; lines behind the first are indented as far as its prefix. */
+  private void wrapped(String prefix, String paragraph) {
+    StringBuilder current = new StringBuilder(prefix);
+    String indent = " ".repeat(prefix.length());
+    boolean empty = true;
+    for (String word : paragraph.split(" ")) {
+      if (!empty && current.length() + 1 + word.length() > WIDTH) {
+        line(current.toString());
+        current = new StringBuilder(indent);
+        empty = true;
+      }
+      current.append(empty ? "" : " ").append(word);
+      empty = false;
+    }
+    line(current.toString());
+  }
+
+  private void line(String line) {
+    text.append(line).append('\n');
+  }
+}
