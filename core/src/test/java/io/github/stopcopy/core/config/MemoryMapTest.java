@@ -1,6 +1,7 @@
 package io.github.stopcopy.core.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.ByteSize;
@@ -124,6 +125,25 @@ class MemoryMapTest {
     map.show(List.of(row("x", RegionKind.IO, 0, 0xfff, 0, false)));
     assertThat(at(0).region()).isNotSameAs(before).isInstanceOf(MemoryRegion.Io.class);
     assertThat(log).containsExactly("begin", "del [0x0,0xfff] x", "add [0x0,0xfff] x");
+  }
+
+  @Test
+  void rowsOfOneNameButTwoKindsKeepTheirRegionsToo() {
+    List<PlacedRegion> rows =
+        List.of(
+            row("x", RegionKind.RAM, 0, 0xfff, 0, false),
+            row("x", RegionKind.IO, 0x1000, 0x1fff, 0, false));
+    map.show(rows);
+    log.clear();
+    map.show(rows);
+    assertThat(log).containsExactly("begin");
+  }
+
+  @Test
+  void onlyWhatARowCanMeanIsDeclared() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> map.declare(system))
+        .withMessage("system is of no kind that a row can have");
   }
 
   @Test
