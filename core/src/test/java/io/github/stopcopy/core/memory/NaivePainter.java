@@ -30,6 +30,11 @@ final class NaivePainter {
   /** The rows of the view as {@link #rowsOf} writes them. */
   List<String> paint(Node start) {
     Node root = viewRoot(start);
+    for (Node node : tree.nodes) {
+      node.children.sort(
+          Comparator.comparingInt((Node child) -> -child.priority)
+              .thenComparingInt(child -> -child.age));
+    }
     List<String> rows = new ArrayList<>();
     Cell before = null;
     Cell first = null;
@@ -104,11 +109,7 @@ final class NaivePainter {
       return claim(
           node.target, base - node.target.address - node.targetOffset, cell, here, flags);
     }
-    List<Node> order = new ArrayList<>(node.children);
-    order.sort(
-        Comparator.comparingInt((Node child) -> -child.priority)
-            .thenComparingInt(child -> -child.age));
-    for (Node child : order) {
+    for (Node child : node.children) {
       Cell claimed = claim(child, base, cell, here, flags);
       if (claimed != null) {
         return claimed;
