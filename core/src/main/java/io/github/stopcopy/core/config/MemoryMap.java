@@ -12,16 +12,18 @@ import java.util.Optional;
 
 /**
  * Shows placed regions in a container region and replaces them by others in one transaction. Regions
- * keep their identity by name, so that what did not change is not removed and added again. Not
- * thread-safe.
+ * keep their identity by name and kind, so that what did not change is not removed and added again.
+ * Not thread-safe.
  */
 public final class MemoryMap {
 
   private final GuestMemory memory;
   private final MemoryRegion.Container root;
-  private final Map<String, MemoryRegion> regions = new HashMap<>();
+  private final Map<Key, MemoryRegion> regions = new HashMap<>();
   private final List<MemoryRegion> shown = new ArrayList<>();
   private final Map<String, MemoryRegion> placed = new HashMap<>();
+
+  private record Key(String name, RegionKind kind) {}
 
   /** A map that shows its regions in {@code root}, beside what else may be there. */
   public MemoryMap(GuestMemory memory, MemoryRegion.Container root) {
@@ -34,9 +36,13 @@ public final class MemoryMap {
     return root;
   }
 
-  /** Makes {@code region} the one that rows with its name mean. */
+  /**
+   * Makes {@code region} the one that rows with its name and kind mean.
+   *
+   * @throws IllegalArgumentException if it is of no kind that a row can have
+   */
   public void declare(MemoryRegion region) {
-    regions.put(region.name(), region);
+    regions.put(new Key(region.name(), kindOf(region)), region);
   }
 
   /** Shows a region at an address beside the rows, until rows of that name are shown. */
@@ -72,8 +78,9 @@ public final class MemoryMap {
     ByteSize needed =
         ByteSize.ofLastOffset(
             U64.addSaturated(row.offsetInRegion(), row.range().size().lastOffset()));
-    MemoryRegion known = regions.get(row.name());
-    if (known != null && isOfKind(known, row.kind())) {
+    Key key = new Key(row.name(), row.kind());
+    MemoryRegion known = regions.get(key);
+    if (known != null) {
       boolean tooSmall =
           known.size().isZero() || U64.less(known.size().lastOffset(), needed.lastOffset());
       if (tooSmall) {
@@ -90,7 +97,7 @@ public final class MemoryMap {
           case IO -> memory.io(row.name(), needed);
         };
     ownerOf(row.name()).ifPresent(made::setOwner);
-    regions.put(row.name(), made);
+    regions.put(key, made);
     return made;
   }
 
@@ -100,13 +107,18 @@ public final class MemoryMap {
     return bar > 0 ? Optional.of(regionName.substring(0, bar)) : Optional.empty();
   }
 
-  private static boolean isOfKind(MemoryRegion region, RegionKind kind) {
-    return switch (kind) {
-      case RAM -> region instanceof MemoryRegion.Ram;
-      case ROM -> region instanceof MemoryRegion.Rom;
-      case ROM_DEVICE -> region instanceof MemoryRegion.RomDevice;
-      case RAM_DEVICE -> region instanceof MemoryRegion.RamDevice;
-      case IO -> region instanceof MemoryRegion.Io;
-    };
+  private static RegionKind kindOf(MemoryRegion region) {
+    if (region instanceof MemoryRegion.Ram) {
+      return RegionKind.RAM;
+    } else if (region instanceof MemoryRegion.Rom) {
+      return RegionKind.ROM;
+    } else if (region instanceof MemoryRegion.RomDevice) {
+      return RegionKind.ROM_DEVICE;
+    } else if (region instanceof MemoryRegion.RamDevice) {
+      return RegionKind.RAM_DEVICE;
+    } else if (region instanceof MemoryRegion.Io) {
+      return RegionKind.IO;
+    }
+    throw new IllegalArgumentException(region.name() + " is of no kind that a row can have");
   }
 }

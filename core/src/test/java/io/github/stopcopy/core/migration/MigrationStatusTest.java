@@ -1,0 +1,65 @@
+package io.github.stopcopy.core.migration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The predicates on the status of a migration (R-MIG-1 .. R-MIG-5), status by status. */
+class MigrationStatusTest {
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      useHeadersInDisplayName = true,
+      textBlock =
+          """
+          status           | active | setup-or-active | running 8.1 | running 10.2 | idle | finished
+          none             | no     | no              | no          | no           | yes  | no
+          setup            | no     | yes             | yes         | yes          | no   | no
+          cancelling       | no     | no              | yes         | yes          | no   | yes
+          cancelled        | no     | no              | no          | no           | yes  | yes
+          active           | yes    | yes             | yes         | yes          | no   | no
+          postcopy-active  | yes    | yes             | yes         | yes          | no   | no
+          postcopy-paused  | no     | yes             | yes         | yes          | no   | no
+          postcopy-recover | no     | yes             | yes         | yes          | no   | no
+          completed        | no     | no              | no          | no           | yes  | no
+          failed           | no     | no              | no          | no           | yes  | yes
+          colo             | no     | yes             | no          | yes          | no   | no
+          pre-switchover   | no     | yes             | yes         | yes          | no   | no
+          device           | no     | yes             | yes         | yes          | no   | no
+          wait-unplug      | no     | yes             | yes         | yes          | no   | no
+          """)
+  void R_MIG_1_to_5_predicates(
+      String name, String active, String setupOrActive, String running81, String running102,
+      String idle, String finished) {
+    MigrationStatus status =
+        Arrays.stream(MigrationStatus.values())
+            .filter(candidate -> candidate.qapiName().equals(name))
+            .findFirst()
+            .orElseThrow();
+    assertThat(status.isActive()).as("R-MIG-1").isEqualTo(active.equals("yes"));
+    assertThat(status.isSetupOrActive()).as("R-MIG-2").isEqualTo(setupOrActive.equals("yes"));
+    assertThat(status.isRunning(false)).as("R-MIG-3, S").isEqualTo(running81.equals("yes"));
+    assertThat(status.isRunning(true)).as("R-MIG-3, 10.2").isEqualTo(running102.equals("yes"));
+    assertThat(status.isIdle()).as("R-MIG-4").isEqualTo(idle.equals("yes"));
+    assertThat(status.isFinishedForVfio()).as("R-MIG-5").isEqualTo(finished.equals("yes"));
+  }
+
+  @Test
+  void theTableAboveKnowsEveryStatus() {
+    assertThat(MigrationStatus.values()).hasSize(14);
+    assertThat(Arrays.stream(MigrationStatus.values()).map(MigrationStatus::qapiName))
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void R_BLK_4_blockersAreToldApartByIdentity() {
+    MigrationBlocker one = new MigrationBlocker("same text");
+    MigrationBlocker two = new MigrationBlocker("same text");
+    assertThat(one).isNotEqualTo(two).hasToString("same text");
+    assertThat(one.text()).isEqualTo(two.text());
+  }
+}
