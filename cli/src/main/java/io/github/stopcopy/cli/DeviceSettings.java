@@ -6,9 +6,12 @@ import io.github.stopcopy.core.error.InputException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Applies {@code --set ID.PROPERTY=VALUE} to the devices of a VM. */
 final class DeviceSettings {
+
+  private static final Set<String> NOT_PROPERTIES = Set.of("driver", "id", "bus");
 
   private DeviceSettings() {}
 
@@ -22,6 +25,9 @@ final class DeviceSettings {
       }
       String id = setting.substring(0, dot);
       String property = setting.substring(dot + 1, equals);
+      if (NOT_PROPERTIES.contains(property)) {
+        throw InputException.of("--set cannot change '" + property + "', expected a property");
+      }
       int index = find(devices, id);
       devices.set(index, devices.get(index).with(property, setting.substring(equals + 1)));
     }

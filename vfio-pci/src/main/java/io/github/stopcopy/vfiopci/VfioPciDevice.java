@@ -211,6 +211,11 @@ public final class VfioPciDevice {
     return error.withPrefix("vfio " + name + ": ");
   }
 
+  /** Whether the host facts describe its BARs. */
+  public boolean areBarsDescribed() {
+    return !facts.bars().isEmpty();
+  }
+
   /** Whether the host maps a BAR of it, so that it is memory in the guest. */
   public boolean hasMappedBars() {
     return !mappedBars().isEmpty();

@@ -72,7 +72,7 @@ final class AddressSpacePicture {
               : segment.kind.equals("nothing") ? "tracked for nothing" : "tracked";
       text.append(
           String.format(
-              "%s0x%016x  %-9s %10s  %-36s %s%n", indent, segment.range.first(), segment.kind,
+              "%s0x%016x  %-8s %9s  %-22s %s%n", indent, segment.range.first(), segment.kind,
               Sizes.text(bytes), bar(segment, bytes), use));
     }
     return text.toString();
@@ -80,7 +80,7 @@ final class AddressSpacePicture {
 
   private static String bar(Segment segment, BigInteger bytes) {
     String sign = segment.kind.equals("nothing") ? (segment.tracked ? "-" : ".") : "#";
-    return sign.repeat(Math.max(1, Math.min(36, bytes.bitLength() - 12)));
+    return sign.repeat(Math.max(1, Math.min(22, (bytes.bitLength() - 10) / 2)));
   }
 
   private static void addEnd(TreeSet<Long> cuts, long last) {

@@ -28,6 +28,13 @@ public record CheckReport(Verdict verdict, List<String> notes) {
       all.add(
           "The addresses of the devices' BARs are not known; give --mtree to count them in.");
     }
+    for (var device : verdict.story().vm().vfioDevices()) {
+      if (!verdict.story().vm().areBarsKnown() && !device.areBarsDescribed()) {
+        all.add(
+            "Nothing is known of the BARs of " + device.name()
+                + "; one above 4 GiB would be tracked as well. Give --mtree to count them in.");
+      }
+    }
     List<String> unknown = verdict.story().scenario().vm().unknownOptions();
     if (!unknown.isEmpty()) {
       all.add("Options that mean nothing to this program: " + String.join(" ", unknown));

@@ -13,7 +13,9 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The answer for people: the verdict first, then why, then what is tracked, then warnings. */
@@ -58,20 +60,25 @@ public final class TextReport {
     line("");
     line("Why");
     int number = 1;
+    Map<List<Remedy>, Integer> told = new HashMap<>();
     for (Reason reason : verdict.reasons()) {
       String device = reason.device().map(name -> ", device " + withId(name)).orElse("");
-      line("  " + number++ + ". " + reason.code() + device);
+      line("  " + number + ". " + reason.code() + device);
       if (!reason.qemuText().isEmpty()) {
         wrapped("     QEMU says: ", reason.qemuText());
       }
       wrapped("     Meaning:   ", reason.explanation());
       line("     Rules:     " + String.join(", ", reason.rules()));
-      if (!reason.remedies().isEmpty()) {
+      Integer before = told.putIfAbsent(reason.remedies(), number);
+      if (!reason.remedies().isEmpty() && before != null) {
+        line("     What helps: the same as against " + before);
+      } else if (!reason.remedies().isEmpty()) {
         line("     What helps, each tried on the model:");
         for (Remedy remedy : reason.remedies()) {
           wrapped("       - ", remedy.toString());
         }
       }
+      number++;
     }
   }
 

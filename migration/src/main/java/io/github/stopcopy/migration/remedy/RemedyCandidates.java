@@ -38,7 +38,7 @@ public final class RemedyCandidates {
   /** What could help against a reason with this code and device. */
   public List<Candidate> of(String code, Optional<String> device) {
     return switch (code) {
-      case "VIOMMU_PRESENT" -> againstPresence(device);
+      case "VIOMMU_PRESENT" -> againstPresence();
       case "MIGRATION_DISABLED" -> setting(device, "enable-migration", "auto", "");
       case "NO_DIRTY_TRACKING" -> againstMissingTracking(device);
       case "NO_KERNEL_SUPPORT", "MIGRATION_INIT_FAILED" -> unplug(device);
@@ -66,7 +66,7 @@ public final class RemedyCandidates {
     };
   }
 
-  private List<Candidate> againstPresence(Optional<String> device) {
+  private List<Candidate> againstPresence() {
     List<Candidate> all = new ArrayList<>();
     UnaryOperator<Scenario> passthrough = s -> Changes.setOnAllVfio(s, PASSTHROUGH, "on");
     boolean hasOption = VfioBehaviour.of(scenario.profile()).hasMigrationIommuPt();
@@ -79,21 +79,13 @@ public final class RemedyCandidates {
               "run a QEMU with the RFC's option (profile 8.1-iommu-pt) and " + settings,
               s -> passthrough.apply(s.withProfile(QemuProfile.V8_1_IOMMU_PT))));
     }
-    String target = device.orElse("");
-    UnaryOperator<Scenario> containerTracks =
-        s ->
-            Changes.set(
-                Changes.set(
-                    s.withProfile(QemuProfile.V11_0), target, "x-device-dirty-page-tracking",
-                    "off"),
-                target, "enable-migration", "on");
     String release =
         scenario.profile() == QemuProfile.V11_0 ? "" : "run QEMU 11.0 (not recorded) and ";
     all.add(
         new Candidate(
-            release + "set x-device-dirty-page-tracking=off and enable-migration=on on " + target
-                + ", so that the container tracks instead of the device",
-            containerTracks));
+            release + "set x-device-dirty-page-tracking=off and enable-migration=on on every VFIO"
+                + " device (" + names() + "), so that the container tracks instead of the devices",
+            s -> containerTracks(s.withProfile(QemuProfile.V11_0))));
     all.addAll(withoutViommu());
     return all;
   }
@@ -167,10 +159,13 @@ public final class RemedyCandidates {
         new Candidate(
             "set x-device-dirty-page-tracking=off and enable-migration=on on every VFIO device ("
                 + names() + "), so that the container tracks instead",
-            s ->
-                Changes.setOnAllVfio(
-                    Changes.setOnAllVfio(s, "x-device-dirty-page-tracking", "off"),
-                    "enable-migration", "on")));
+            RemedyCandidates::containerTracks));
+  }
+
+  private static Scenario containerTracks(Scenario scenario) {
+    return Changes.setOnAllVfio(
+        Changes.setOnAllVfio(scenario, "x-device-dirty-page-tracking", "off"), "enable-migration",
+        "on");
   }
 
   private static List<Candidate> setting(
