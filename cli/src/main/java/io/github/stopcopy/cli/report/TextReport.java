@@ -65,7 +65,7 @@ public final class TextReport {
       String device = reason.device().map(name -> ", device " + withId(name)).orElse("");
       line("  " + number + ". " + reason.code() + device);
       if (!reason.qemuText().isEmpty()) {
-        wrapped("     QEMU says: ", reason.qemuText());
+        line("     QEMU says: " + reason.qemuText());
       }
       wrapped("     Meaning:   ", reason.explanation());
       line("     Rules:     " + String.join(", ", reason.rules()));

@@ -1,0 +1,160 @@
+package io.github.stopcopy.cli;
+
+import static io.github.stopcopy.cli.CommandLineRun.example;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code check} on the examples that the README shows. */
+class CheckCommandTest {
+
+  private static final String BIG = "big-q35-intel-viommu";
+
+  private static CommandLineRun big(String... more) {
+    String[] args = {
+      "check", "--qemu-args", example(BIG, "qemu.args"), "--host", example(BIG, "host.json")
+    };
+    String[] all = new String[args.length + more.length];
+    System.arraycopy(args, 0, all, 0, args.length);
+    System.arraycopy(more, 0, all, args.length, more.length);
+    return CommandLineRun.of(all);
+  }
+
+  @Test
+  void bigVmIsBlockedOn10_2WithTextReasonAndRemedies() {
+    CommandLineRun run = big();
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out())
+        .startsWith("blocked: ")
+        .contains(
+            "QEMU says: 0000:3b:00.2: Migration is currently not supported with vIOMMU enabled",
+            "Meaning:", "R-BLK-26", "What helps, each tried on the model:",
+            "x-migration-iommu-pt=on", "at most 255 vCPUs");
+    assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void bigVmIsConditionalWithTheOptionAndSaysWhatIsTrackedAndSaved() {
+    CommandLineRun run =
+        big(
+            "--qemu-version", "8.1-iommu-pt", "--set", "vf0.x-migration-iommu-pt=on", "--set",
+            "0000:3b:00.3.x-migration-iommu-pt=on");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .startsWith("conditional: ")
+        .contains(
+            "0x0000000000000000 - 0x00000000ffffffff       4 GiB",
+            "0x0000000100000000 - 0x000001007fffffff    1022 GiB",
+            "48 bits, 256 TiB", "Saved per device: 7.97 GiB of bitmap");
+  }
+
+  @Test
+  void oneDeviceWithoutTheOptionKeepsTheVmBlocked() {
+    CommandLineRun run =
+        big("--qemu-version", "8.1-iommu-pt", "--set", "vf0.x-migration-iommu-pt=on");
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out()).startsWith("blocked: ").contains("device 0000:3b:00.3 (vf1)");
+  }
+
+  @Test
+  void plainVmIsMigratableAndItsBarIsTracked() {
+    String name = "plain-one-vf";
+    CommandLineRun run =
+        CommandLineRun.of(
+            "check", "--qemu-args", example(name, "qemu.args"), "--host",
+            example(name, "host.json"), "--mtree", example(name, "mtree.txt"));
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .startsWith("migratable: ")
+        .contains("0x0000000200000000 - 0x00000003ffffffff", "BAR          8 GiB");
+  }
+
+  @Test
+  void withoutMemoryDumpTheRangeOfTheBarIsSaidToBeUnknown() throws Exception {
+    String name = "plain-one-vf";
+    CommandLineRun run =
+        CommandLineRun.of(
+            "check", "--format", "json", "--qemu-args", example(name, "qemu.args"), "--host",
+            example(name, "host.json"));
+    JsonNode json = JsonMapper.builder().build().readTree(run.out());
+    JsonNode migrate = json.get("steps").get(2);
+
+    assertThat(migrate.get("dma-logging-start").get(0).get("unknown").toString())
+        .isEqualTo("[\"pci64\"]");
+    assertThat(migrate.get("unknown").toString()).isEqualTo("[\"dma-map\"]");
+    assertThat(migrate.has("dma-map")).isFalse();
+  }
+
+  @Test
+  void amdVmIsRefusedBy8_1AndBlockedBy10_2() {
+    String[] args = {
+      "check", "--qemu-args", example("amd-viommu", "qemu.args"), "--host",
+      example("amd-viommu", "host.json"), "--qemu-version", "8.1-iommu-pt"
+    };
+    assertThat(CommandLineRun.of(args).out())
+        .startsWith("refused: ")
+        .contains("requires iommu notifier which is not currently supported");
+    args[6] = "10.2";
+    assertThat(CommandLineRun.of(args).out())
+        .startsWith("blocked: ")
+        .contains("VIOMMU_PRESENT", "NON_MIGRATABLE_DEVICE");
+  }
+
+  @Test
+  void otherReleasesAreAnsweredWithTheNearestOlderProfileAndSayso() {
+    CommandLineRun run = big("--qemu-version", "9.2");
+
+    assertThat(run.out())
+        .contains("(QEMU 8.1)", "QEMU 9.2 is answered with the nearest older profile, 8.1");
+  }
+
+  @Test
+  void allProfilesSideBySide() {
+    CommandLineRun run = big("--qemu-version", "all");
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out().lines())
+        .hasSize(5)
+        .anyMatch(line -> line.startsWith("11.0 ") && line.endsWith("(not recorded)"));
+  }
+
+  @Test
+  void scenarioFileIsCheckedLikeACommandLine(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("one.json");
+    Files.writeString(
+        file,
+        """
+        {"id": "one", "profile": "10.2",
+         "argv": ["-machine", "q35", "-m", "2G",
+                  "-device", "vfio-pci,host=01:00.0,id=v1,enable-migration=off"],
+         "steps": [{"do": "migrate"}]}
+        """);
+    CommandLineRun run = CommandLineRun.of("check", "--scenario", file.toString());
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out())
+        .contains("MIGRATION_DISABLED", "set enable-migration=auto on");
+  }
+
+  @Test
+  void jsonHasVerdictReasonsAndSteps() throws Exception {
+    CommandLineRun run = big("--format", "json");
+    JsonNode json = JsonMapper.builder().build().readTree(run.out());
+
+    assertThat(json.get("verdict").asText()).isEqualTo("blocked");
+    assertThat(json.get("profile").asText()).isEqualTo("10.2");
+    assertThat(json.get("reasons").get(0).get("code").asText()).isEqualTo("VIOMMU_PRESENT");
+    assertThat(json.get("reasons").get(0).get("remedies")).isNotEmpty();
+    assertThat(json.get("steps")).hasSize(3);
+    assertThat(json.get("viommu").get("last-iova").asText()).isEqualTo("0xffffffffffff");
+  }
+}
