@@ -3,6 +3,7 @@ package io.github.stopcopy.cli;
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.vfiopci.VfioPciDevice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -58,9 +59,8 @@ final class DeviceSettings {
   }
 
   private static boolean isHostDevice(DeviceConfig device, String name) {
-    Optional<String> path = device.setting("sysfsdev");
-    return path.isPresent()
-        ? path.get().endsWith("/" + name)
-        : device.setting("host").equals(Optional.of(name));
+    return device.driver().startsWith("vfio-")
+        && VfioPciDevice.nameOf(device.setting("sysfsdev"), device.setting("host"))
+            .equals(Optional.of(name));
   }
 }

@@ -13,6 +13,7 @@ import io.github.stopcopy.vfiopci.event.VfioEvent;
 import io.github.stopcopy.vfiopci.kernel.KernelDevice;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -86,19 +87,20 @@ public final class VfioPciDevice {
    * The name under which VFIO knows a device: the last component of {@code sysfsdev}, else the whole
    * host address; empty if neither is given.
    */
-  public static Optional<String> nameOf(PropertyValues values) {
-    Optional<String> path = values.text("sysfsdev");
-    if (path.isPresent()) {
-      String trimmed = path.get().replaceAll("/+$", "");
+  public static Optional<String> nameOf(Optional<String> sysfsdev, Optional<String> host) {
+    if (sysfsdev.isPresent()) {
+      String trimmed = sysfsdev.get().replaceAll("/+$", "");
       return Optional.of(trimmed.substring(trimmed.lastIndexOf('/') + 1));
     }
-    Optional<String> host = values.text("host");
-    if (host.isPresent()) {
-      String address = host.get();
-      String full = address.indexOf(':') == address.lastIndexOf(':') ? "0000:" + address : address;
-      return Optional.of(padded(full));
-    }
-    return values.has("fd") ? values.text("fd").map(fd -> "VFIO_FD" + fd) : Optional.empty();
+    return host.map(VfioPciDevice::wholeAddress);
+  }
+
+  /** The name of a device with these properties; empty if they name no device. */
+  public static Optional<String> nameOf(PropertyValues values) {
+    Optional<String> name = nameOf(values.text("sysfsdev"), values.text("host"));
+    return name.isPresent() || !values.has("fd")
+        ? name
+        : values.text("fd").map(fd -> "VFIO_FD" + fd);
   }
 
   /** The name of the host's device, e.g. {@code 0000:01:00.0}. */
@@ -323,10 +325,15 @@ public final class VfioPciDevice {
     return number != UNSET_ID && number > 0xffff;
   }
 
-  /** Writes domain, bus and slot with all their digits. */
-  private static String padded(String address) {
-    String[] parts = address.split("[:.]");
+  /** Writes domain, bus and slot with all their digits; other text is left as it is. */
+  private static String wholeAddress(String address) {
+    String[] parts = address.toLowerCase(Locale.ROOT).split("[:.]");
+    int bus = parts.length - 3;
+    if (bus != 0 && bus != 1) {
+      return address;
+    }
     return String.format(
-        "%4s:%2s:%2s.%s", parts[0], parts[1], parts[2], parts[3]).replace(' ', '0');
+            "%4s:%2s:%2s.%s", bus == 0 ? "0" : parts[0], parts[bus], parts[bus + 1], parts[bus + 2])
+        .replace(' ', '0');
   }
 }

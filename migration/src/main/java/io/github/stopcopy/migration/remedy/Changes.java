@@ -3,6 +3,7 @@ package io.github.stopcopy.migration.remedy;
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Step;
+import io.github.stopcopy.vfiopci.VfioPciDevice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,11 +42,8 @@ final class Changes {
 
   /** The name under which VFIO knows a device. */
   static String nameOf(DeviceConfig device) {
-    Optional<String> path = device.setting("sysfsdev");
-    if (path.isPresent()) {
-      return path.get().substring(path.get().lastIndexOf('/') + 1);
-    }
-    return device.setting("host").orElse(device.id().orElse(device.driver()));
+    return VfioPciDevice.nameOf(device.setting("sysfsdev"), device.setting("host"))
+        .orElse(device.id().orElse(device.driver()));
   }
 
   static Scenario set(Scenario scenario, String name, String property, String value) {
