@@ -3,6 +3,7 @@ package io.github.stopcopy.cli;
 import io.github.stopcopy.cli.json.AnswerWriter;
 import io.github.stopcopy.cli.json.InputText;
 import io.github.stopcopy.cli.json.JsonReader;
+import io.github.stopcopy.cli.report.TraceReport;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.migration.MigrationCheck;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -25,6 +27,11 @@ final class RunCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "FILE", description = "scenarios, one JSON object a line; - for stdin")
   private String file = "-";
+
+  @Option(
+      names = "--trace",
+      description = "print what happens in each step, a readable line for each event, not JSON")
+  private boolean trace;
 
   @Spec private CommandSpec spec;
 
@@ -52,8 +59,16 @@ final class RunCommand implements Callable<Integer> {
           lines++;
           JsonReader.ScenarioInput read = reader.scenario(line.get());
           Verdict verdict =
-              MigrationCheck.of(read.scenario()).plugins(plugins).ruleSets(rules).decide();
-          out.println(writer.line(read.scenario().id(), verdict));
+              MigrationCheck.of(read.scenario())
+                  .plugins(plugins)
+                  .ruleSets(rules)
+                  .remedies(!trace)
+                  .decide();
+          if (trace) {
+            out.print(TraceReport.write(verdict));
+          } else {
+            out.println(writer.line(read.scenario().id(), verdict));
+          }
         } catch (InputException wrong) {
           lines++;
           allGood = false;

@@ -1,0 +1,82 @@
+package io.github.stopcopy.cli.report;
+
+import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.event.ModelEvent;
+import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.scenario.Step;
+import io.github.stopcopy.migration.scenario.StepAnswer;
+import io.github.stopcopy.migration.scenario.Story;
+import java.util.Locale;
+
+/** A scenario as a story: under each step what happened in it, one line for each event. */
+public final class TraceReport {
+
+  private TraceReport() {}
+
+  /** The whole story, lines ended. */
+  public static String write(Verdict verdict) {
+    Story story = verdict.story();
+    StringBuilder text = new StringBuilder();
+    text.append(story.scenario().id())
+        .append(" (QEMU ")
+        .append(story.scenario().profile())
+        .append(")\n");
+    for (int i = 0; i < story.answers().size(); i++) {
+      StepAnswer answer = story.answers().get(i);
+      text.append(i + 1)
+          .append(". ")
+          .append(describe(story.scenario().steps().get(i)))
+          .append('\n');
+      for (ModelEvent event : answer.events()) {
+        text.append("     ").append(event.describe()).append('\n');
+      }
+      answer.commandError().ifPresent(error -> line(text, "command error: " + error));
+      answer
+          .query()
+          .ifPresent(
+              query -> {
+                line(text, "query-migrate: " + query.status());
+                query.errorDescription().ifPresent(why -> line(text, "  error-desc: " + why));
+                query.blockedReasons().forEach(why -> line(text, "  blocked: " + why));
+              });
+      answer.exitCode().ifPresent(code -> line(text, "QEMU ended with " + code));
+    }
+    text.append("verdict: ").append(verdict.kind()).append('\n');
+    verdict
+        .reasons()
+        .forEach(
+            reason -> line(text, reason.code() + ": " + reason.explanation()));
+    return text.toString();
+  }
+
+  private static void line(StringBuilder text, String line) {
+    text.append("     ").append(line).append('\n');
+  }
+
+  private static String describe(Step step) {
+    if (step instanceof Step.Viommu viommu) {
+      String operation = viommu.operation().name().toLowerCase(Locale.ROOT).replace('_', '-');
+      String device = viommu.device().map(name -> " of " + name).orElse("");
+      String mode =
+          viommu.mode().map(value -> " = " + value.name().toLowerCase(Locale.ROOT)).orElse("");
+      String range =
+          switch (viommu.operation()) {
+            case MAP ->
+                ": " + viommu.pages() + " pages at " + U64.hex(viommu.iova()) + " -> "
+                    + U64.hex(viommu.guestAddress());
+            case UNMAP -> ": " + viommu.pages() + " pages at " + U64.hex(viommu.iova());
+            default -> "";
+          };
+      return "guest: viommu " + operation + device + mode + range;
+    } else if (step instanceof Step.DeviceAdd add) {
+      return "device-add " + add.device().driver() + add.device().id().map(id -> " " + id).orElse("");
+    } else if (step instanceof Step.DeviceDel del) {
+      return "device-del " + del.id() + (del.released() ? "" : " (the guest keeps it)");
+    } else if (step instanceof Step.Migrate migrate) {
+      return "migrate" + (migrate.hold() ? " (slow link)" : "");
+    } else if (step instanceof Step.MemoryAdd add) {
+      return "memory-add " + add.id() + " of " + U64.hex(add.size()) + " bytes";
+    }
+    return step.name();
+  }
+}
