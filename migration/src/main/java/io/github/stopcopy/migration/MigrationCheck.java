@@ -16,6 +16,7 @@ import io.github.stopcopy.migration.spi.RuleOutcome;
 import io.github.stopcopy.migration.spi.RuleSetProvider;
 import io.github.stopcopy.migration.spi.VfioDeviceView;
 import io.github.stopcopy.migration.vm.Vm;
+import io.github.stopcopy.vfiopci.VfioPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +42,7 @@ public final class MigrationCheck {
   private Optional<RuleSets> ruleSets = Optional.empty();
   private final List<String> adviceFrom = new ArrayList<>();
   private boolean withRemedies = true;
+  private VfioPolicy policy = VfioPolicy.EXACT;
 
   private MigrationCheck(Scenario scenario) {
     this.scenario = scenario;
@@ -89,6 +91,12 @@ public final class MigrationCheck {
     return this;
   }
 
+  /** Departs from QEMU where safer behaviour is wanted; {@link VfioPolicy#EXACT} by default. */
+  public MigrationCheck policy(VfioPolicy wanted) {
+    policy = wanted;
+    return this;
+  }
+
   /** Says whether remedies are looked for, which plays the VM again for each; on by default. */
   public MigrationCheck remedies(boolean wanted) {
     withRemedies = wanted;
@@ -105,7 +113,7 @@ public final class MigrationCheck {
     Plugins usedPlugins = plugins.isPresent() ? plugins.get() : Plugins.load();
     RuleSets usedRules = ruleSets.isPresent() ? ruleSets.get() : RuleSets.load();
     RuleSetProvider qemu = usedRules.named(QemuRuleSet.NAME);
-    ScenarioPlayer player = new ScenarioPlayer(usedPlugins, qemu::rules);
+    ScenarioPlayer player = new ScenarioPlayer(usedPlugins, qemu::rules, policy);
     Story story = player.play(scenario);
     List<Reason> reasons = Judge.reasons(story);
     if (withRemedies && !reasons.isEmpty()) {

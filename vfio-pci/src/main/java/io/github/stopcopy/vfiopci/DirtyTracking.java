@@ -84,7 +84,7 @@ final class DirtyTracking {
 
   /** Has every device log, the newest first; if one fails all of this container stop (R-DT-33). */
   private Optional<QemuError> startDevices() {
-    if (!container.guestIommuSections().isEmpty() && vfio.allIommuPassthrough()) {
+    if (isTranslated() && vfio.allIommuPassthrough()) {
       vfio.events()
           .error(
               "vIOMMU mappings active cannot start dirty tracking, err "
@@ -93,6 +93,11 @@ final class DirtyTracking {
     }
     TrackedRanges.Request request = TrackedRanges.of(container);
     if (request.ranges().isEmpty() && request.unknown().isEmpty()) {
+      if (vfio.options().policy().tracksSeparateRanges()) {
+        return Optional.of(
+            QemuError.of(
+                Errno.ENODATA, container.deviceNames() + ": there is no memory to track"));
+      }
       String prefix = vfio.behaviour().errorsAreValues() ? "Failed to prepare DMA logging: " : "";
       return Optional.of(QemuError.of(Errno.ENOMEM, prefix + Errno.ENOMEM.text()));
     }
@@ -112,6 +117,13 @@ final class DirtyTracking {
       }
     }
     return Optional.empty();
+  }
+
+  /** Whether sections of this container, or with the policy of any, are translated. */
+  private boolean isTranslated() {
+    return vfio.options().policy().checksAllContainersFirst()
+        ? vfio.containers().stream().anyMatch(other -> !other.guestIommuSections().isEmpty())
+        : !container.guestIommuSections().isEmpty();
   }
 
   private void stopDevice(VfioPciDevice device) {

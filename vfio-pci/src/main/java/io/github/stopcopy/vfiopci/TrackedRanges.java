@@ -48,7 +48,9 @@ final class TrackedRanges implements MemoryListener {
 
   private TrackedRanges(VfioContainer container) {
     this.pageSize = container.vfio().pageSize();
-    this.tracksReadonly = container.vfio().behaviour().tracksReadonly();
+    this.tracksReadonly =
+        container.vfio().behaviour().tracksReadonly()
+            && !container.vfio().options().policy().tracksSeparateRanges();
     this.ownDevices =
         container.devices().stream().map(VfioPciDevice::name).collect(Collectors.toSet());
   }
@@ -68,7 +70,26 @@ final class TrackedRanges implements MemoryListener {
         known.add(IovaRange.ofEnds(bucket.first, bucket.last));
       }
     }
-    return new Request(known, unknown);
+    return new Request(
+        container.vfio().options().policy().tracksSeparateRanges() ? joined(known) : known,
+        unknown);
+  }
+
+  /** The same coverage by ranges that do not overlap, which the kernel would refuse. */
+  private static List<IovaRange> joined(List<IovaRange> ranges) {
+    List<IovaRange> sorted = new ArrayList<>(ranges);
+    sorted.sort((a, b) -> U64.compare(a.iova(), b.iova()));
+    List<IovaRange> joined = new ArrayList<>();
+    for (IovaRange range : sorted) {
+      IovaRange before = joined.isEmpty() ? null : joined.get(joined.size() - 1);
+      if (before != null && U64.lessOrEqual(range.iova(), before.last())) {
+        long last = U64.max(before.last(), range.last());
+        joined.set(joined.size() - 1, IovaRange.ofEnds(before.iova(), last));
+      } else {
+        joined.add(range);
+      }
+    }
+    return joined;
   }
 
   @Override

@@ -62,6 +62,11 @@ public final class VfioContainer {
     return all;
   }
 
+  /** The names of the devices, for messages. */
+  String deviceNames() {
+    return String.join(", ", devices().stream().map(VfioPciDevice::name).toList());
+  }
+
   /** The sections that the vIOMMU translates, newest first (R-LST-74). */
   public List<GuestIommuSection> guestIommuSections() {
     return Collections.unmodifiableList(guestIommuSections);

@@ -134,10 +134,24 @@ final class VfioMemoryListener implements MemoryListener {
         new GuestIommuSection(region, iommuOffset, range, notifier));
     vfio.events().record(new VfioEvent.IommuSectionAdded(container.number(), range));
     if (vfio.migration().status().isSetupOrActive() && vfio.allIommuPassthrough()) {
-      vfio.migration().setStreamError(Errno.EOPNOTSUPP);
+      failForTranslation(range);
     }
     region.model().replay(notifier);
     return Optional.empty();
+  }
+
+  /** QEMU says nothing of why; the policy may want it said. */
+  private void failForTranslation(AddressRange range) {
+    if (vfio.options().policy().explainsMidwayFailure()) {
+      vfio.migration()
+          .setStreamError(
+              QemuError.of(
+                  Errno.EOPNOTSUPP,
+                  container.deviceNames() + ": the guest uses the vIOMMU for DMA, section " + range
+                      + " is translated"));
+    } else {
+      vfio.migration().setStreamError(Errno.EOPNOTSUPP);
+    }
   }
 
   private void removeIommuSection(MemoryRegion.Iommu region, long start) {

@@ -5,5 +5,6 @@ package io.github.stopcopy.vfiopci;
  *
  * @param barsKnown whether the addresses of BARs are known, from a memory dump; else tracking ranges
  *     that depend on them say so
+ * @param policy where the model departs from QEMU
  */
-public record VfioOptions(boolean barsKnown) {}
+public record VfioOptions(boolean barsKnown, VfioPolicy policy) {}

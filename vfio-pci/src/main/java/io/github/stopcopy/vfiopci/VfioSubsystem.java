@@ -83,11 +83,19 @@ public final class VfioSubsystem {
 
   /**
    * Whether every device has {@code x-migration-iommu-pt} on, those that are not behind the vIOMMU
-   * included; without devices as well (R-BLK-30). Asked anew each time.
+   * included; without devices as well (R-BLK-30), unless the policy says otherwise (Q-5, Q-7). Asked anew
+   * each time.
    */
   public boolean allIommuPassthrough() {
-    return behaviour.hasMigrationIommuPt()
-        && devices().stream().allMatch(VfioPciDevice::isIommuPassthrough);
+    if (!behaviour.hasMigrationIommuPt()) {
+      return false;
+    }
+    List<VfioPciDevice> asked = devices();
+    if (options.policy().asksOnlyDevicesBehindVirtualIommu()) {
+      asked.removeIf(device -> !device.container().isBehindVirtualIommu());
+    }
+    return !(asked.isEmpty() && options.policy().noDeviceMeansNoPassthrough())
+        && asked.stream().allMatch(VfioPciDevice::isIommuPassthrough);
   }
 
 

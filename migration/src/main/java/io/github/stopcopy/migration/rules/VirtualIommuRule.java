@@ -34,7 +34,9 @@ final class VirtualIommuRule implements MigrationRule {
     if (device.isBehindVirtualIommu() && matters && !relaxed) {
       return new RuleOutcome.BlockDevice(present(device));
     }
-    return relaxed ? new RuleOutcome.Warn(relaxed(device)) : RuleOutcome.pass();
+    boolean warns =
+        relaxed && (device.isBehindVirtualIommu() || !vm.policy().warnsOnlyBehindVirtualIommu());
+    return warns ? new RuleOutcome.Warn(relaxed(device)) : RuleOutcome.pass();
   }
 
   private Finding present(VfioDeviceView device) {

@@ -18,6 +18,7 @@ import io.github.stopcopy.migration.vm.DeviceFinding;
 import io.github.stopcopy.migration.vm.Vm;
 import io.github.stopcopy.vfiopci.VfioContainer;
 import io.github.stopcopy.vfiopci.VfioPciDevice;
+import io.github.stopcopy.vfiopci.VfioPolicy;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import io.github.stopcopy.vfiopci.kernel.KernelContainer.Mapping;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ public final class ScenarioPlayer {
 
   private final Plugins plugins;
   private final RuleSource rules;
+  private final VfioPolicy policy;
 
   /** Gives the rules that decide for a release. */
   @FunctionalInterface
@@ -40,10 +42,11 @@ public final class ScenarioPlayer {
     List<MigrationRule> rules(QemuProfile profile);
   }
 
-  /** A player with these plugins and rules. */
-  public ScenarioPlayer(Plugins plugins, RuleSource rules) {
+  /** A player with these plugins and rules that departs from QEMU as the policy says. */
+  public ScenarioPlayer(Plugins plugins, RuleSource rules, VfioPolicy policy) {
     this.plugins = plugins;
     this.rules = rules;
+    this.policy = policy;
   }
 
   /**
@@ -56,7 +59,7 @@ public final class ScenarioPlayer {
     Vm vm =
         new Vm(
             scenario.vm(), scenario.profile(), scenario.host(), plugins,
-            rules.rules(scenario.profile()), events::add);
+            rules.rules(scenario.profile()), policy, events::add);
     List<StepAnswer> answers = new ArrayList<>();
     Optional<DeviceFinding> refusedMigration = Optional.empty();
     boolean migrated = false;

@@ -1,6 +1,7 @@
 package io.github.stopcopy.migration.spi;
 
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.vfiopci.VfioPolicy;
 import java.util.List;
 
 /** What rules may know of a VM. Valid during the call only. */
@@ -14,6 +15,9 @@ public interface VmView {
 
   /** The devices that can take part in a migration, the one that is being realized included. */
   List<VfioDeviceView> migratableDevices();
+
+  /** Where the model departs from QEMU on request. */
+  VfioPolicy policy();
 
   /** Whether every device has {@code x-migration-iommu-pt} on (R-BLK-30). */
   boolean allIommuPassthrough();

@@ -27,6 +27,7 @@ import io.github.stopcopy.vfiopci.VfioBehaviour;
 import io.github.stopcopy.vfiopci.VfioContainer;
 import io.github.stopcopy.vfiopci.VfioOptions;
 import io.github.stopcopy.vfiopci.VfioPciDevice;
+import io.github.stopcopy.vfiopci.VfioPolicy;
 import io.github.stopcopy.vfiopci.VfioSubsystem;
 import io.github.stopcopy.vfiopci.kernel.SimulatedKernel;
 import java.util.ArrayList;
@@ -49,6 +50,7 @@ public final class Vm implements VmView {
   private final VmConfig config;
   private final QemuProfile profile;
   private final VfioBehaviour behaviour;
+  private final VfioPolicy policy;
   private final EventLog events;
   private final Machine machine;
   private final OutgoingMigration migration;
@@ -62,7 +64,7 @@ public final class Vm implements VmView {
   private @Nullable DeviceFinding endedBy;
 
   /**
-   * A VM that is not booted yet.
+   * A VM that is not booted yet and behaves exactly as QEMU does.
    *
    * @param config what it is
    * @param profile the release that runs it
@@ -78,7 +80,30 @@ public final class Vm implements VmView {
       Plugins plugins,
       List<MigrationRule> rules,
       EventLog events) {
+    this(config, profile, host, plugins, rules, VfioPolicy.EXACT, events);
+  }
+
+  /**
+   * A VM that is not booted yet.
+   *
+   * @param config what it is
+   * @param profile the release that runs it
+   * @param host where it runs
+   * @param plugins who models vIOMMUs and device types
+   * @param rules the rules that decide, in their order
+   * @param policy where it departs from QEMU
+   * @param events takes what happens
+   */
+  public Vm(
+      VmConfig config,
+      QemuProfile profile,
+      HostFacts host,
+      Plugins plugins,
+      List<MigrationRule> rules,
+      VfioPolicy policy,
+      EventLog events) {
     this.config = config;
+    this.policy = policy;
     this.profile = profile;
     this.behaviour = VfioBehaviour.of(profile);
     this.events = events;
@@ -102,7 +127,7 @@ public final class Vm implements VmView {
         new VfioSubsystem(
             behaviour, machine.facts().memory(), machine.facts().system(),
             new SimulatedKernel(host), host.pageSize(), migration, events,
-            new VfioOptions(layout.afterFirmware().isPresent()));
+            new VfioOptions(layout.afterFirmware().isPresent(), policy));
     this.migrationRealizer = new MigrationRealizer(rules, this, blockers, migration, events);
     this.memoryDevices =
         new MemoryDevices(config, machine.facts().memory(), machine.map(), layout);
@@ -408,6 +433,11 @@ public final class Vm implements VmView {
   @Override
   public QemuProfile profile() {
     return profile;
+  }
+
+  @Override
+  public VfioPolicy policy() {
+    return policy;
   }
 
   @Override
