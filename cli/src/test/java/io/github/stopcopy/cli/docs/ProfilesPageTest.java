@@ -28,7 +28,7 @@ class ProfilesPageTest {
         .append(" generated from them by a\ntest. Any other release from 8.1 on is answered with the")
         .append(" nearest older profile.\n\n## Profiles\n\n");
     header(page, "");
-    row(page, "held against a real binary", profile -> yesNo(profile.isRecorded()));
+    row(page, "follows merged patches, not a binary", profile -> yesNo(!profile.isRecorded()));
     row(page, "has unmergeable regions", profile -> yesNo(profile.hasUnmergeableRegions()));
 
     page.append("\n## VFIO\n\n");
