@@ -1,9 +1,15 @@
 package io.github.stopcopy.migration.remedy;
 
 import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.error.Result;
+import io.github.stopcopy.core.property.PropertySetting;
+import io.github.stopcopy.core.property.PropertyValues;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Step;
+import io.github.stopcopy.vfiopci.VfioPciDevice;
+import io.github.stopcopy.vfiopci.VfioPciProvider;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -12,8 +18,8 @@ import java.util.function.UnaryOperator;
 /** Changes to a scenario: devices with other properties, or without some of them. */
 final class Changes {
 
-  private static final Set<String> VIRTUAL_IOMMUS =
-      Set.of("intel-iommu", "amd-iommu", "virtio-iommu-pci");
+  /** The properties that say which device of the host it is. */
+  private static final Set<String> NAMING = Set.of("sysfsdev", "host", "fd");
 
   private Changes() {}
 
@@ -33,26 +39,28 @@ final class Changes {
     return all;
   }
 
-  static Optional<DeviceConfig> virtualIommu(Scenario scenario) {
-    return scenario.vm().devices().stream()
-        .filter(device -> VIRTUAL_IOMMUS.contains(device.driver()))
-        .findFirst();
-  }
-
-  /** The name under which VFIO knows a device. */
-  static String nameOf(DeviceConfig device) {
-    Optional<String> path = device.setting("sysfsdev");
-    if (path.isPresent()) {
-      return path.get().substring(path.get().lastIndexOf('/') + 1);
+  /** The name under which VFIO knows a device, or what it is called if it has none. */
+  static String nameOf(Scenario scenario, DeviceConfig device) {
+    List<PropertySetting> which = new ArrayList<>();
+    for (PropertySetting setting : device.settings()) {
+      if (NAMING.contains(setting.name())) {
+        which.add(setting);
+      }
     }
-    return device.setting("host").orElse(device.id().orElse(device.driver()));
+    Result<PropertyValues> values =
+        new VfioPciProvider().properties(scenario.profile()).read(which);
+    Optional<String> name =
+        values instanceof Result.Ok<PropertyValues> ok
+            ? VfioPciDevice.nameOf(ok.value())
+            : Optional.empty();
+    return name.orElse(device.id().orElse(device.driver()));
   }
 
   static Scenario set(Scenario scenario, String name, String property, String value) {
     return mapDevices(
         scenario,
         device ->
-            isVfio(device) && nameOf(device).equals(name) ? device.with(property, value) : device);
+            isVfio(device) && nameOf(scenario, device).equals(name) ? device.with(property, value) : device);
   }
 
   static Scenario setOnAllVfio(Scenario scenario, String property, String value) {
@@ -60,37 +68,55 @@ final class Changes {
         scenario, device -> isVfio(device) ? device.with(property, value) : device);
   }
 
-  static Scenario setOnVirtualIommu(Scenario scenario, String property, String value) {
+  /** Sets a property of every device of a type. */
+  static Scenario setOn(Scenario scenario, String driver, String property, String value) {
     return mapDevices(
         scenario,
-        device ->
-            VIRTUAL_IOMMUS.contains(device.driver()) ? device.with(property, value) : device);
+        device -> device.driver().equals(driver) ? device.with(property, value) : device);
   }
 
-  static Scenario withoutVirtualIommu(Scenario scenario) {
+  /** Takes the vIOMMU out, and with it what the guest does to it. */
+  static Scenario withoutVirtualIommu(Scenario scenario, String driver) {
     List<DeviceConfig> kept = new ArrayList<>(scenario.vm().devices());
-    kept.removeIf(device -> VIRTUAL_IOMMUS.contains(device.driver()));
+    kept.removeIf(device -> device.driver().equals(driver));
     List<Step> steps = new ArrayList<>(scenario.steps());
     steps.removeIf(step -> step instanceof Step.Viommu);
     return scenario.withVm(scenario.vm().withDevices(kept)).withSteps(steps);
   }
 
+  /** Takes VFIO devices out, and with them the steps that name them. */
   static Scenario without(Scenario scenario, List<String> names) {
+    Set<String> gone = new HashSet<>(names);
+    for (DeviceConfig device : vfioDevices(scenario)) {
+      if (names.contains(nameOf(scenario, device))) {
+        device.id().ifPresent(gone::add);
+      }
+    }
     List<DeviceConfig> kept = new ArrayList<>(scenario.vm().devices());
-    kept.removeIf(device -> isVfio(device) && names.contains(nameOf(device)));
+    kept.removeIf(device -> isVfio(device) && names.contains(nameOf(scenario, device)));
     List<Step> steps = new ArrayList<>(scenario.steps());
     steps.removeIf(
-        step -> step instanceof Step.DeviceAdd add && names.contains(nameOf(add.device())));
+        step ->
+            step instanceof Step.DeviceAdd add
+                    && isVfio(add.device())
+                    && names.contains(nameOf(scenario, add.device()))
+                || step instanceof Step.DeviceDel del && gone.contains(del.id())
+                || step instanceof Step.Viommu viommu
+                    && viommu.device().filter(gone::contains).isPresent());
     return scenario.withVm(scenario.vm().withDevices(kept)).withSteps(steps);
   }
 
-  static Scenario withoutCapabilities(Scenario scenario) {
+  /** Switches capabilities off wherever a migration is started. */
+  static Scenario withoutCapabilities(Scenario scenario, Set<String> unwanted) {
     List<Step> steps = new ArrayList<>();
     for (Step step : scenario.steps()) {
-      steps.add(
-          step instanceof Step.Migrate migrate
-              ? new Step.Migrate(Set.of(), migrate.hold())
-              : step);
+      if (step instanceof Step.Migrate migrate) {
+        Set<String> kept = new HashSet<>(migrate.capabilities());
+        kept.removeAll(unwanted);
+        steps.add(new Step.Migrate(kept, migrate.hold()));
+      } else {
+        steps.add(step);
+      }
     }
     return scenario.withSteps(steps);
   }
