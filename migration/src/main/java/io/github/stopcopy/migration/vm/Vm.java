@@ -35,10 +35,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A VM that is played: booted, changed and migrated on the model. What it does goes to its event log;
- * the methods answer what a management program would be told. Once QEMU has ended nothing happens any
- * more: commands are answered with an error that says so. Before it is booted nothing can be asked of
- * it. Not thread-safe.
+ * A VM that is played: booted first, then changed and migrated on the model. What it does goes to its
+ * event log; the methods answer what a management program would be told. Once QEMU has ended nothing
+ * happens any more and commands are answered with an error that says so. Not thread-safe.
  */
 public final class Vm {
 
@@ -199,9 +198,7 @@ public final class Vm {
       return Optional.of(QemuError.of("device_del not allowed while migrating"));
     }
     try {
-      if (released) {
-        devices.remove(device.get());
-      }
+      device.filter(found -> released).ifPresent(devices::remove);
     } catch (QemuAbort abort) {
       aborted();
     }
