@@ -95,8 +95,8 @@ class VfioPolicyTest {
   void Q_7_withoutDevicesTheOptionCountsAsSetInQemuOnly() throws InputException {
     String none = scenario(VIOMMU, "{}", "{\"do\":\"snapshot\"}");
 
-    assertThat(play(none, VfioPolicy.EXACT).story().vm().allIommuPassthrough()).isTrue();
-    assertThat(play(none, only(3)).story().vm().allIommuPassthrough()).isFalse();
+    assertThat(play(none, VfioPolicy.EXACT).story().vm().view().allIommuPassthrough()).isTrue();
+    assertThat(play(none, only(3)).story().vm().view().allIommuPassthrough()).isFalse();
   }
 
   @Test

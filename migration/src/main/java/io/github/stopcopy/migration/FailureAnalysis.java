@@ -5,6 +5,7 @@ import io.github.stopcopy.core.event.MessageEvent;
 import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.migration.event.MigrationEvent;
+import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import java.util.List;
 import java.util.Optional;
@@ -12,17 +13,19 @@ import java.util.Optional;
 /** Finds what made a migration fail in what happened, because QEMU often does not say. */
 final class FailureAnalysis {
 
+  private static final String COULD_NOT_START = "vfio: Could not start dirty page tracking";
+  private static final String SYNC_FAILED = "vfio: Failed to sync dirty bitmap";
+
   private FailureAnalysis() {}
 
-  static Reason reason(List<ModelEvent> events) {
+  /** The reason of a story whose last migration failed. */
+  static Reason reason(Story story) {
+    Optional<String> described = story.vm().errorDescription();
+    List<ModelEvent> events = story.sinceMigrate();
+    Optional<Reason> suspect = Optional.empty();
     String lastError = "";
-    ModelEvent before = null;
-    Reason dirtySync = null;
-    for (ModelEvent event : events) {
-      if (event instanceof MigrationEvent.StatusChanged changed
-          && changed.after() == MigrationStatus.FAILED) {
-        break;
-      }
+    for (int i = 0; i < events.size(); i++) {
+      ModelEvent event = events.get(i);
       if (event instanceof MessageEvent message
           && message.severity() == MessageEvent.Severity.ERROR) {
         lastError = message.text();
@@ -30,20 +33,48 @@ final class FailureAnalysis {
           return viommuInUse(lastError);
         }
       } else if (event instanceof VfioEvent.DmaLoggingStart start && start.errno().isPresent()) {
-        return startRefused(start.device(), start.errno().get());
+        suspect = Optional.of(startRefused(start, textAfter(events, i, described)));
       } else if (event instanceof VfioEvent.ContainerDirty dirty && dirty.errno().isPresent()) {
-        return containerRefused(dirty.errno().get());
+        suspect = Optional.of(containerRefused(dirty, textAfter(events, i, described)));
       } else if (event instanceof VfioEvent.DeviceState state && state.errno().isPresent()) {
-        return stateRefused(state);
+        suspect = Optional.of(stateRefused(state, textAfter(events, i, described)));
       } else if (event instanceof MigrationEvent.StreamFailed) {
-        if (before instanceof VfioEvent.IommuSectionAdded added) {
+        if (i > 0 && events.get(i - 1) instanceof VfioEvent.IommuSectionAdded added) {
           return viommuUsedMidway(added);
         }
-        dirtySync = dirtySyncFailed(lastError);
+        if (lastError.startsWith(SYNC_FAILED)) {
+          return dirtySyncFailed(lastError);
+        }
+        break;
+      } else if (event instanceof MigrationEvent.StatusChanged changed
+          && changed.after() == MigrationStatus.FAILED) {
+        break;
       }
-      before = event;
     }
-    return dirtySync != null ? dirtySync : dirtySyncFailed(lastError);
+    String text = described.orElse(lastError);
+    if (suspect.isPresent()) {
+      return suspect.get();
+    }
+    if (text.startsWith(COULD_NOT_START)) {
+      return nothingToTrack(text);
+    }
+    return text.startsWith("vfio_") || text.startsWith("Wrong target AS")
+        ? mappingFailed(text)
+        : dirtySyncFailed(text);
+  }
+
+  /** What QEMU says of something that was refused: an error description, or the next error line. */
+  private static String textAfter(List<ModelEvent> events, int index, Optional<String> described) {
+    if (described.isPresent()) {
+      return described.get();
+    }
+    for (ModelEvent event : events.subList(index, events.size())) {
+      if (event instanceof MessageEvent message
+          && message.severity() == MessageEvent.Severity.ERROR) {
+        return message.text();
+      }
+    }
+    return "";
   }
 
   private static Reason viommuInUse(String text) {
@@ -62,29 +93,44 @@ final class FailureAnalysis {
         List.of(), List.of("R-LST-25", "R-MIG-31"));
   }
 
-  private static Reason startRefused(String device, Errno errno) {
+  private static Reason startRefused(VfioEvent.DmaLoggingStart start, String text) {
     return new Reason(
-        "DIRTY_TRACKING_START_FAILED", Optional.of(device),
-        device + ": Failed to start DMA logging",
-        "The device or the kernel refused to track the ranges it was asked to: " + errno.text()
+        "DIRTY_TRACKING_START_FAILED", Optional.of(start.device()), text,
+        "The device or the kernel refused to track the ranges it was asked to: "
+            + start.errno().map(Errno::text).orElse("")
             + ". Often there are more or larger ranges than it can track, or they overlap.",
         List.of(), List.of("R-DT-33", "R-DT-41", "R-DT-42"));
   }
 
-  private static Reason containerRefused(Errno errno) {
+  private static Reason containerRefused(VfioEvent.ContainerDirty dirty, String text) {
     return new Reason(
-        "DIRTY_TRACKING_START_FAILED", Optional.empty(), "Failed to set dirty tracking flag 0x1",
-        "The container refused to track dirty pages: " + errno.text() + ".", List.of(),
-        List.of("R-DT-24"));
+        "DIRTY_TRACKING_START_FAILED", Optional.empty(), text,
+        "The container refused to track dirty pages: "
+            + dirty.errno().map(Errno::text).orElse("") + ".",
+        List.of(), List.of("R-DT-24"));
   }
 
-  private static Reason stateRefused(VfioEvent.DeviceState state) {
+  private static Reason nothingToTrack(String text) {
     return new Reason(
-        "DEVICE_STATE_FAILED", Optional.of(state.device()),
-        state.device() + ": Failed setting device state to " + state.to(),
+        "DIRTY_TRACKING_START_FAILED", Optional.empty(), text,
+        "Nothing that the device could write is mapped for it, and QEMU takes a request without any"
+            + " range for an error.",
+        List.of(), List.of("R-DT-11"));
+  }
+
+  private static Reason stateRefused(VfioEvent.DeviceState state, String text) {
+    return new Reason(
+        "DEVICE_STATE_FAILED", Optional.of(state.device()), text,
         "The device refused the state " + state.to() + ": "
             + state.errno().map(Errno::text).orElse("") + ".",
         List.of(), List.of("R-MIG-43"));
+  }
+
+  private static Reason mappingFailed(String text) {
+    return new Reason(
+        "VIOMMU_MAPPING_FAILED", Optional.empty(), text,
+        "The guest changed what the vIOMMU maps and the host could not follow.", List.of(),
+        List.of("R-LST-70", "R-LST-73"));
   }
 
   private static Reason dirtySyncFailed(String text) {

@@ -47,7 +47,7 @@ final class Judge {
             .filter(finding -> blockers.stream().noneMatch(other -> isSame(other, finding)))
             .ifPresent(finding -> reasons.add(reason(finding)));
       }
-      case FAILED -> reasons.add(FailureAnalysis.reason(story.sinceMigrate()));
+      case FAILED -> reasons.add(FailureAnalysis.reason(story));
       case CONDITIONAL -> reasons.add(conditional());
       case MIGRATABLE -> {}
     }

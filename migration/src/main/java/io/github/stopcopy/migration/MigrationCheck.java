@@ -11,13 +11,10 @@ import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.ScenarioPlayer;
 import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.migration.scenario.Story;
-import io.github.stopcopy.migration.spi.MigrationRule;
-import io.github.stopcopy.migration.spi.RuleOutcome;
 import io.github.stopcopy.migration.spi.RuleSetProvider;
-import io.github.stopcopy.migration.spi.VfioDeviceView;
-import io.github.stopcopy.migration.vm.Vm;
 import io.github.stopcopy.vfiopci.VfioPolicy;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -40,7 +37,7 @@ public final class MigrationCheck {
   private Scenario scenario;
   private Optional<Plugins> plugins = Optional.empty();
   private Optional<RuleSets> ruleSets = Optional.empty();
-  private final List<String> adviceFrom = new ArrayList<>();
+  private final Set<String> adviceFrom = new LinkedHashSet<>();
   private boolean withRemedies = true;
   private VfioPolicy policy = VfioPolicy.EXACT;
 
@@ -79,13 +76,16 @@ public final class MigrationCheck {
     return this;
   }
 
-  /** Sets the rule sets; without it ServiceLoader is asked. */
+  /** Sets the rule sets that can give advice; without it ServiceLoader is asked. */
   public MigrationCheck ruleSets(RuleSets found) {
     ruleSets = Optional.of(found);
     return this;
   }
 
-  /** Also asks another rule set, whose findings stand beside the answer. */
+  /**
+   * Also asks another rule set, whose findings stand beside the answer. One that throws is a problem
+   * line of the verdict.
+   */
   public MigrationCheck adviceFrom(String ruleSet) {
     adviceFrom.add(ruleSet);
     return this;
@@ -107,29 +107,38 @@ public final class MigrationCheck {
    * Decides.
    *
    * @throws InputException if the VM or the scenario makes no sense to the model, e.g. a vIOMMU that no
-   *     plugin models
+   *     plugin models, if two plugins have one name, or if no rule set has a name given to
+   *     {@link #adviceFrom}
    */
   public Verdict decide() throws InputException {
     Plugins usedPlugins = plugins.isPresent() ? plugins.get() : Plugins.load();
     RuleSets usedRules = ruleSets.isPresent() ? ruleSets.get() : RuleSets.load();
-    RuleSetProvider qemu = usedRules.named(QemuRuleSet.NAME);
-    ScenarioPlayer player = new ScenarioPlayer(usedPlugins, qemu::rules, policy);
+    List<RuleSetProvider> advisers = new ArrayList<>();
+    for (String name : adviceFrom) {
+      advisers.add(usedRules.named(name));
+    }
+    ScenarioPlayer player = new ScenarioPlayer(usedPlugins, new QemuRuleSet()::rules, policy);
     Story story = player.play(scenario);
     List<Reason> reasons = Judge.reasons(story);
     if (withRemedies && !reasons.isEmpty()) {
-      reasons = withRemedies(player, story, reasons);
+      reasons = withRemedies(player, usedPlugins, story, reasons);
     }
-    List<Advice> advice = new ArrayList<>();
-    for (String name : adviceFrom) {
-      advise(usedRules.named(name), story.vm(), advice);
+    Advisor advisor = new Advisor(story.vm());
+    for (RuleSetProvider adviser : advisers) {
+      advisor.ask(adviser.name(), adviser);
     }
+    List<String> problems = new ArrayList<>(usedPlugins.problems());
+    problems.addAll(usedRules.problems());
+    problems.addAll(advisor.problems());
     return new Verdict(
-        Judge.kind(story), reasons, Judge.tracking(story), story.vm().virtualIommuLimits(), advice,
-        story);
+        Judge.kind(story), reasons, Judge.tracking(story), story.vm().virtualIommuLimits(),
+        advisor.advice(), problems, story);
   }
 
-  private List<Reason> withRemedies(ScenarioPlayer player, Story story, List<Reason> reasons) {
-    RemedyCandidates candidates = new RemedyCandidates(story);
+  private List<Reason> withRemedies(
+      ScenarioPlayer player, Plugins models, Story story, List<Reason> reasons) {
+    RemedyCandidates candidates =
+        new RemedyCandidates(story.scenario(), models.virtualIommus().names());
     List<Reason> all = new ArrayList<>();
     for (Reason reason : reasons) {
       List<Remedy> proven = new ArrayList<>();
@@ -154,23 +163,6 @@ public final class MigrationCheck {
           : Optional.empty();
     } catch (InputException notPlayable) {
       return Optional.empty();
-    }
-  }
-
-  private static void advise(RuleSetProvider rules, Vm vm, List<Advice> advice) {
-    for (VfioDeviceView device : vm.deviceViews()) {
-      for (MigrationRule rule : rules.rules(vm.profile())) {
-        RuleOutcome outcome = rule.apply(device, vm);
-        if (outcome instanceof RuleOutcome.Warn warn) {
-          advice.add(new Advice(rules.name(), device.name(), warn.finding()));
-        } else if (outcome instanceof RuleOutcome.BlockDevice block) {
-          advice.add(new Advice(rules.name(), device.name(), block.finding()));
-        } else if (outcome instanceof RuleOutcome.BlockVm block) {
-          advice.add(new Advice(rules.name(), device.name(), block.finding()));
-        } else if (outcome instanceof RuleOutcome.Refuse refuse) {
-          advice.add(new Advice(rules.name(), device.name(), refuse.finding()));
-        }
-      }
     }
   }
 }

@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param tracking what devices are asked to track, if tracking was started
  * @param virtualIommu how far the vIOMMU could translate; empty without one
  * @param advice what other rule sets say
+ * @param problems a line for each thing that went wrong beside the answer: plugins that could not be
+ *     loaded, rule sets that failed; the answer does not depend on them
  * @param story what was played to get here
  */
 public record Verdict(
@@ -21,6 +23,7 @@ public record Verdict(
     List<DeviceTracking> tracking,
     Optional<IovaLimits> virtualIommu,
     List<Advice> advice,
+    List<String> problems,
     Story story) {
 
   /** Copies the lists. */
@@ -28,5 +31,6 @@ public record Verdict(
     reasons = List.copyOf(reasons);
     tracking = List.copyOf(tracking);
     advice = List.copyOf(advice);
+    problems = List.copyOf(problems);
   }
 }

@@ -67,6 +67,11 @@ public final class VfioSubsystem {
     return behaviour;
   }
 
+  /** Where the model departs from QEMU on request. */
+  public VfioPolicy policy() {
+    return options.policy();
+  }
+
   /** The containers in the order of their creation. */
   public List<VfioContainer> containers() {
     return List.copyOf(containers);

@@ -5,6 +5,7 @@ import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.vfiopci.VfioPciDevice;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -12,9 +13,6 @@ import java.util.function.UnaryOperator;
 
 /** Changes to a scenario: devices with other properties, or without some of them. */
 final class Changes {
-
-  private static final Set<String> VIRTUAL_IOMMUS =
-      Set.of("intel-iommu", "amd-iommu", "virtio-iommu-pci");
 
   private Changes() {}
 
@@ -34,13 +32,7 @@ final class Changes {
     return all;
   }
 
-  static Optional<DeviceConfig> virtualIommu(Scenario scenario) {
-    return scenario.vm().devices().stream()
-        .filter(device -> VIRTUAL_IOMMUS.contains(device.driver()))
-        .findFirst();
-  }
-
-  /** The name under which VFIO knows a device. */
+  /** The name under which VFIO knows a device, or what it is called if it has none. */
   static String nameOf(DeviceConfig device) {
     return VfioPciDevice.nameOf(device.setting("sysfsdev"), device.setting("host"))
         .orElse(device.id().orElse(device.driver()));
@@ -58,37 +50,55 @@ final class Changes {
         scenario, device -> isVfio(device) ? device.with(property, value) : device);
   }
 
-  static Scenario setOnVirtualIommu(Scenario scenario, String property, String value) {
+  /** Sets a property of every device of a type. */
+  static Scenario setOn(Scenario scenario, String driver, String property, String value) {
     return mapDevices(
         scenario,
-        device ->
-            VIRTUAL_IOMMUS.contains(device.driver()) ? device.with(property, value) : device);
+        device -> device.driver().equals(driver) ? device.with(property, value) : device);
   }
 
-  static Scenario withoutVirtualIommu(Scenario scenario) {
+  /** Takes the vIOMMU out, and with it what the guest does to it. */
+  static Scenario withoutVirtualIommu(Scenario scenario, String driver) {
     List<DeviceConfig> kept = new ArrayList<>(scenario.vm().devices());
-    kept.removeIf(device -> VIRTUAL_IOMMUS.contains(device.driver()));
+    kept.removeIf(device -> device.driver().equals(driver));
     List<Step> steps = new ArrayList<>(scenario.steps());
     steps.removeIf(step -> step instanceof Step.Viommu);
     return scenario.withVm(scenario.vm().withDevices(kept)).withSteps(steps);
   }
 
+  /** Takes VFIO devices out, and with them the steps that name them. */
   static Scenario without(Scenario scenario, List<String> names) {
+    Set<String> gone = new HashSet<>(names);
+    for (DeviceConfig device : vfioDevices(scenario)) {
+      if (names.contains(nameOf(device))) {
+        device.id().ifPresent(gone::add);
+      }
+    }
     List<DeviceConfig> kept = new ArrayList<>(scenario.vm().devices());
     kept.removeIf(device -> isVfio(device) && names.contains(nameOf(device)));
     List<Step> steps = new ArrayList<>(scenario.steps());
     steps.removeIf(
-        step -> step instanceof Step.DeviceAdd add && names.contains(nameOf(add.device())));
+        step ->
+            step instanceof Step.DeviceAdd add
+                    && isVfio(add.device())
+                    && names.contains(nameOf(add.device()))
+                || step instanceof Step.DeviceDel del && gone.contains(del.id())
+                || step instanceof Step.Viommu viommu
+                    && viommu.device().filter(gone::contains).isPresent());
     return scenario.withVm(scenario.vm().withDevices(kept)).withSteps(steps);
   }
 
-  static Scenario withoutCapabilities(Scenario scenario) {
+  /** Switches capabilities off wherever a migration is started. */
+  static Scenario withoutCapabilities(Scenario scenario, Set<String> unwanted) {
     List<Step> steps = new ArrayList<>();
     for (Step step : scenario.steps()) {
-      steps.add(
-          step instanceof Step.Migrate migrate
-              ? new Step.Migrate(Set.of(), migrate.hold())
-              : step);
+      if (step instanceof Step.Migrate migrate) {
+        Set<String> kept = new HashSet<>(migrate.capabilities());
+        kept.removeAll(unwanted);
+        steps.add(new Step.Migrate(kept, migrate.hold()));
+      } else {
+        steps.add(step);
+      }
     }
     return scenario.withSteps(steps);
   }

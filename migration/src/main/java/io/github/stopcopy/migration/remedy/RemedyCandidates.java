@@ -3,22 +3,25 @@ package io.github.stopcopy.migration.remedy;
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.scenario.Scenario;
-import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.vfiopci.VfioBehaviour;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** Knows what could help against a reason; whether it does is for the model to say. */
 public final class RemedyCandidates {
 
   private static final int MOST_CPUS_WITHOUT_REMAPPING = 255;
+  private static final Set<String> UNSUPPORTED_CAPABILITIES =
+      Set.of("postcopy-ram", "background-snapshot");
   private static final String PASSTHROUGH = "x-migration-iommu-pt";
 
   private final Scenario scenario;
   private final List<DeviceConfig> vfio;
-  private final Optional<DeviceConfig> virtualIommu;
+  private final Optional<String> virtualIommu;
 
   /**
    * Something that could help.
@@ -28,11 +31,20 @@ public final class RemedyCandidates {
    */
   public record Candidate(String text, UnaryOperator<Scenario> change) {}
 
-  /** Candidates for what was played. */
-  public RemedyCandidates(Story story) {
-    this.scenario = story.scenario();
+  /**
+   * Candidates for what was played.
+   *
+   * @param scenario what was played
+   * @param virtualIommus the device types that are vIOMMUs
+   */
+  public RemedyCandidates(Scenario scenario, Collection<String> virtualIommus) {
+    this.scenario = scenario;
     this.vfio = Changes.vfioDevices(scenario);
-    this.virtualIommu = Changes.virtualIommu(scenario);
+    this.virtualIommu =
+        scenario.vm().devices().stream()
+            .map(DeviceConfig::driver)
+            .filter(virtualIommus::contains)
+            .findFirst();
   }
 
   /** What could help against a reason with this code and device. */
@@ -55,13 +67,16 @@ public final class RemedyCandidates {
           List.of(
               new Candidate(
                   "migrate without postcopy-ram and background-snapshot",
-                  Changes::withoutCapabilities));
+                  s -> Changes.withoutCapabilities(s, UNSUPPORTED_CAPABILITIES)));
       case "PHYS_BITS_TOO_LOW" -> physBits();
       case "TOO_MANY_VCPUS" ->
           List.of(
               new Candidate(
                   "set -machine kernel-irqchip=split",
-                  s -> Changes.machineOption(s, "kernel-irqchip", "split")));
+                  s -> Changes.machineOption(s, "kernel-irqchip", "split")),
+              new Candidate(
+                  "have at most " + MOST_CPUS_WITHOUT_REMAPPING + " vCPUs",
+                  s -> Changes.vcpus(s, MOST_CPUS_WITHOUT_REMAPPING)));
       default -> List.of();
     };
   }
@@ -94,20 +109,21 @@ public final class RemedyCandidates {
     if (virtualIommu.isEmpty()) {
       return List.of();
     }
-    String driver = virtualIommu.get().driver();
+    String driver = virtualIommu.get();
     int vcpus = scenario.vm().vcpus();
     if (vcpus <= MOST_CPUS_WITHOUT_REMAPPING) {
       return List.of(
           new Candidate(
-              "remove the vIOMMU (-device " + driver + "); " + vcpus
-                  + " vCPUs do not need it for interrupts",
-              Changes::withoutVirtualIommu));
+              "remove the vIOMMU (-device " + driver + "); "
+                  + (vcpus == 1 ? "1 vCPU does" : vcpus + " vCPUs do")
+                  + " not need it for interrupts",
+              s -> Changes.withoutVirtualIommu(s, driver)));
     }
     return List.of(
         new Candidate(
             "remove the vIOMMU (-device " + driver + ") and have at most "
                 + MOST_CPUS_WITHOUT_REMAPPING + " vCPUs, since more need it for interrupts",
-            s -> Changes.vcpus(Changes.withoutVirtualIommu(s), MOST_CPUS_WITHOUT_REMAPPING)));
+            s -> Changes.vcpus(Changes.withoutVirtualIommu(s, driver), MOST_CPUS_WITHOUT_REMAPPING)));
   }
 
   private List<Candidate> withoutTranslation() {
@@ -118,27 +134,33 @@ public final class RemedyCandidates {
         new Candidate(
             "set dma-translation=off on the vIOMMU, so that it only remaps interrupts; the guest must"
                 + " know this (Linux from 5.10 on, Windows Server)",
-            s -> Changes.setOnVirtualIommu(s, "dma-translation", "off")));
+            s -> Changes.setOn(s, virtualIommu.get(), "dma-translation", "off")));
   }
 
   private List<Candidate> againstRefusal() {
+    if (virtualIommu.isEmpty()) {
+      return List.of();
+    }
     List<Candidate> all = new ArrayList<>();
     all.add(
         new Candidate(
             "set caching-mode=on on the vIOMMU",
-            s -> Changes.setOnVirtualIommu(s, "caching-mode", "on")));
+            s -> Changes.setOn(s, virtualIommu.get(), "caching-mode", "on")));
     all.addAll(viommuSettings("aw-bits", List.of("39"), "the width"));
     all.addAll(withoutViommu());
     return all;
   }
 
   private List<Candidate> viommuSettings(String property, List<String> values, String what) {
+    if (virtualIommu.isEmpty()) {
+      return List.of();
+    }
     List<Candidate> all = new ArrayList<>();
     for (String value : values) {
       all.add(
           new Candidate(
               "set " + what + " of the vIOMMU to " + property + "=" + value,
-              s -> Changes.setOnVirtualIommu(s, property, value)));
+              s -> Changes.setOn(s, virtualIommu.get(), property, value)));
     }
     return all;
   }
@@ -183,7 +205,7 @@ public final class RemedyCandidates {
             name ->
                 List.of(
                     new Candidate(
-                        "unplug " + name + " before the migration and plug one in on the other side",
+                        "migrate without " + name + ": unplug it before, plug one in on the other side",
                         s -> Changes.without(s, List.of(name)))))
         .orElse(List.of());
   }

@@ -126,7 +126,7 @@ public final class ScenarioPlayer {
       case CONTEXT ->
           new GuestAction.WriteContext(
               device(vm, step, index),
-              switch (step.mode().orElseThrow()) {
+              switch (mode(step, index)) {
                 case TRANSLATE -> GuestAction.ContextMode.TRANSLATE;
                 case PASSTHROUGH -> GuestAction.ContextMode.PASSTHROUGH;
                 case ABSENT -> GuestAction.ContextMode.ABSENT;
@@ -137,6 +137,15 @@ public final class ScenarioPlayer {
               device(vm, step, index), step.iova(), step.guestAddress(), step.pages());
       case UNMAP -> new GuestAction.Unmap(device(vm, step, index), step.iova(), step.pages());
     };
+  }
+
+  private static Step.ContextMode mode(Step.Viommu step, int index) throws InputException {
+    if (step.mode().isEmpty()) {
+      throw InputException.of(
+          "step " + (index + 1) + ": viommu context without mode, expected translate, passthrough or"
+              + " absent");
+    }
+    return step.mode().get();
   }
 
   private static PciAddress device(Vm vm, Step.Viommu step, int index) throws InputException {

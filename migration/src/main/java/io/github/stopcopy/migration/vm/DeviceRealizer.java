@@ -18,10 +18,12 @@ import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import io.github.stopcopy.vfiopci.VfioPciDevice;
 import io.github.stopcopy.vfiopci.VfioSubsystem;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Realizes and removes devices, one at a time, in QEMU's order. */
@@ -36,6 +38,7 @@ final class DeviceRealizer {
   private final MemoryDevices memoryDevices;
   private final PciTopology topology;
   private final Map<VfioPciDevice, PciTopology.Placement> vfioDevices = new LinkedHashMap<>();
+  private final Set<String> ids = new HashSet<>();
   private @Nullable VirtualIommu virtualIommu;
   private @Nullable String virtualIommuType;
 
@@ -78,29 +81,87 @@ final class DeviceRealizer {
    * @throws InputException if the description makes no sense to the model
    */
   Optional<DeviceFinding> realize(DeviceConfig device) throws InputException {
-    return switch (types.kind(device)) {
-      case VIRTUAL_IOMMU -> realizeVirtualIommu(device);
-      case VFIO -> realizeVfio(device);
-      case MEMORY -> {
-        memoryDevices.realize(device);
-        yield Optional.empty();
-      }
-      case OTHER -> {
-        if (topology.knowsBusOf(device)) {
-          topology.place(device);
-        }
-        yield Optional.empty();
-      }
-    };
+    if (device.id().isPresent()) {
+      claim(device.id().get());
+    }
+    Optional<DeviceFinding> refused =
+        switch (types.kind(device)) {
+          case VIRTUAL_IOMMU -> realizeVirtualIommu(device);
+          case VFIO -> realizeVfio(device);
+          case MEMORY -> {
+            memoryDevices.realize(device);
+            yield Optional.empty();
+          }
+          case OTHER -> {
+            if (topology.knowsBusOf(device)) {
+              topology.place(device);
+            }
+            yield Optional.empty();
+          }
+        };
+    if (refused.isPresent()) {
+      device.id().ifPresent(ids::remove);
+    }
+    return refused;
+  }
+
+  /**
+   * Realizes a device that is plugged into the running VM. 8.1 turns the values that were sent into
+   * text before it reads them (R-PROP-1).
+   */
+  Optional<DeviceFinding> plug(DeviceConfig device) throws InputException {
+    if (vfio.behaviour().errorsAreValues()) {
+      return realize(device);
+    }
+    List<PropertySetting> settings = new ArrayList<>();
+    for (PropertySetting setting : device.settings()) {
+      settings.add(new PropertySetting(setting.name(), setting.value().asText()));
+    }
+    return realize(new DeviceConfig(device.driver(), device.id(), device.bus(), settings));
+  }
+
+  /** Asks the vIOMMU once all devices of the command line are there (R-VIO-18). */
+  Optional<DeviceFinding> machineDone() {
+    if (virtualIommu == null) {
+      return Optional.empty();
+    }
+    List<PciAddress> assigned = vfioDevices().stream().map(this::requester).toList();
+    return virtualIommu
+        .machineDone(assigned)
+        .map(
+            error ->
+                DeviceFinding.of(
+                    "VIOMMU_REFUSES_DEVICE", Optional.empty(), error,
+                    "The vIOMMU as it is configured cannot serve an assigned device.",
+                    "R-VIO-18"));
+  }
+
+  /** Plugs a DIMM into the running VM. */
+  void addDimm(String id, long size, Optional<Long> at) throws InputException {
+    claim(id);
+    memoryDevices.addDimm(id, size, at);
+  }
+
+  /** Whether a device of any kind has this id. */
+  boolean knowsId(String id) {
+    return ids.contains(id);
+  }
+
+  private void claim(String id) throws InputException {
+    if (!ids.add(id)) {
+      throw InputException.of("two devices have the id '" + id + "', expected different ids");
+    }
   }
 
   /** Takes a VFIO device out. */
   void remove(VfioPciDevice device) {
     PciTopology.Placement placement = vfioDevices.remove(device);
+    boolean behindIommu = device.container().isBehindVirtualIommu();
     migration.exit(device);
     device.detach();
     topology.remove(placement.address());
-    if (virtualIommu != null && !placement.bypassesIommu()) {
+    device.id().ifPresent(ids::remove);
+    if (behindIommu && virtualIommu != null) {
       virtualIommu.detach(placement.requester());
     }
   }
@@ -115,8 +176,9 @@ final class DeviceRealizer {
     if (values instanceof Result.Failed<PropertyValues> failed) {
       return invalid(failed.error());
     }
-    if (device.setting("addr").isPresent()) {
-      topology.place(device);
+    if (device.setting("addr").isPresent()
+        && topology.place(device) instanceof Result.Failed<PciTopology.Placement> failed) {
+      return invalid(failed.error());
     }
     PropertyValues read = ((Result.Ok<PropertyValues>) values).value();
     Result<VirtualIommu> realized = provider.realize(read, machine.facts());
@@ -196,6 +258,9 @@ final class DeviceRealizer {
     Optional<DeviceFinding> refused = migration.realize(device);
     if (refused.isPresent()) {
       device.detach();
+      if (behindIommu) {
+        virtualIommu.detach(placement.requester());
+      }
       return refused;
     }
     vfioDevices.put(device, placement);

@@ -1,5 +1,6 @@
 package io.github.stopcopy.migration.vm;
 
+import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.config.DeviceConfig;
@@ -11,6 +12,8 @@ import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.memory.GuestMemory;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.property.SizeText;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -27,14 +30,13 @@ final class MemoryDevices {
   private final GuestMemory memory;
   private final MemoryMap map;
   private final MemoryPlan plan;
-  private long next;
+  private final List<AddressRange> taken = new ArrayList<>();
 
   MemoryDevices(VmConfig vm, GuestMemory memory, MemoryMap map, MemoryPlan plan) {
     this.vm = vm;
     this.memory = memory;
     this.map = map;
     this.plan = plan;
-    this.next = plan.deviceMemoryBase();
   }
 
   /** Whether a device brings memory. */
@@ -82,23 +84,56 @@ final class MemoryDevices {
       throw InputException.of(
           "'" + region.name() + "' has no room, expected -m with slots= and maxmem=");
     }
-    long address = at.orElse(next);
-    long size = region.size().lowBits();
-    if (U64.less(address, plan.deviceMemoryBase())
-        || U64.less(plan.deviceMemorySize(), size)
-        || U64.less(
-            plan.deviceMemoryBase() + plan.deviceMemorySize() - size, address)) {
+    ByteSize size = region.size();
+    long address = at.isPresent() ? at.get() : firstGap(size);
+    if (!fits(address, size)) {
       throw InputException.of(
-          "'" + region.name() + "' at " + U64.hex(address) + " lies outside device memory ["
-              + U64.hex(plan.deviceMemoryBase()) + ", "
-              + U64.hex(plan.deviceMemoryBase() + plan.deviceMemorySize()) + ")");
+          "'" + region.name() + "' of " + size + " bytes at " + U64.hex(address)
+              + " lies outside device memory, which is " + U64.hex(plan.deviceMemorySize())
+              + " bytes from " + U64.hex(plan.deviceMemoryBase()));
     }
-    next = U64.max(next, U64.alignUp(address + size, ALIGNMENT));
+    AddressRange range = AddressRange.ofSize(address, size);
+    for (AddressRange other : taken) {
+      if (other.overlaps(range)) {
+        throw InputException.of(
+            "'" + region.name() + "' at " + range + " overlaps the memory device at " + other);
+      }
+    }
+    taken.add(range);
     map.place(region, address);
   }
 
-  private static long size(@Nullable String text, String what)
-      throws InputException {
+  /** The lowest aligned address behind which nothing is in the way, or one that does not fit. */
+  private long firstGap(ByteSize size) {
+    long address = plan.deviceMemoryBase();
+    boolean moved = true;
+    while (moved && fits(address, size)) {
+      moved = false;
+      AddressRange wanted = AddressRange.ofSize(address, size);
+      for (AddressRange other : taken) {
+        if (other.overlaps(wanted)) {
+          long next = U64.alignUp(U64.addSaturated(other.last(), 1), ALIGNMENT);
+          if (U64.lessOrEqual(next, other.last())) {
+            return U64.MAX;
+          }
+          address = next;
+          moved = true;
+          break;
+        }
+      }
+    }
+    return address;
+  }
+
+  private boolean fits(long address, ByteSize size) {
+    return U64.lessOrEqual(plan.deviceMemoryBase(), address)
+        && U64.less(address - plan.deviceMemoryBase(), plan.deviceMemorySize())
+        && U64.less(
+            size.lastOffset(), plan.deviceMemorySize() - (address - plan.deviceMemoryBase()))
+        && !U64.addOverflows(address, size.lastOffset());
+  }
+
+  private static long size(@Nullable String text, String what) throws InputException {
     Optional<Long> size = text == null ? Optional.empty() : SizeText.parse(text, 'B');
     if (size.isEmpty() || size.get() == 0) {
       throw InputException.of(what + " is '" + text + "', expected a size such as 1G");

@@ -3,8 +3,8 @@ package io.github.stopcopy.migration.vm;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.event.EventLog;
-import io.github.stopcopy.core.memory.GuestMemory;
 import io.github.stopcopy.core.memory.GuestMemory.DirtyLogReason;
+import io.github.stopcopy.core.memory.GuestMemory;
 import io.github.stopcopy.core.migration.MigrationControl;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.migration.event.MigrationEvent;
@@ -41,6 +41,11 @@ final class OutgoingMigration implements MigrationControl {
   @Override
   public MigrationStatus status() {
     return status;
+  }
+
+  /** Whether no blocker can be added now; 8.1 asks otherwise than later releases (R-BLK-2). */
+  boolean isBusy() {
+    return errorsAreValues ? status.isRunning(true) : !status.isIdle();
   }
 
   /** What {@code query-migrate} says about the failure. */

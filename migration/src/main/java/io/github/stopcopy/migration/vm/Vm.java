@@ -11,11 +11,9 @@ import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.memory.AddressSpace;
-import io.github.stopcopy.core.migration.MigrationBlocker;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
-import io.github.stopcopy.core.property.PropertySetting;
 import io.github.stopcopy.core.spi.ActionResult;
 import io.github.stopcopy.core.spi.GuestAction;
 import io.github.stopcopy.core.spi.IovaLimits;
@@ -38,28 +36,26 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A VM that is played: booted, changed and migrated on the model. What it does goes to its event log;
- * the methods answer what a management program would be told. Once QEMU has ended nothing happens any
- * more. Not thread-safe.
+ * A VM that is played: booted first, then changed and migrated on the model. What it does goes to its
+ * event log; the methods answer what a management program would be told. Once QEMU has ended nothing
+ * happens any more and commands are answered with an error that says so. Not thread-safe.
  */
-public final class Vm implements VmView {
+public final class Vm {
 
+  private static final String ENDED = "QEMU has ended";
   private static final int EXIT_FAILURE = 1;
   private static final int EXIT_ABORT = -6;
 
   private final VmConfig config;
-  private final QemuProfile profile;
-  private final VfioBehaviour behaviour;
-  private final VfioPolicy policy;
   private final EventLog events;
   private final Machine machine;
   private final OutgoingMigration migration;
-  private final BlockerRegistry blockers;
-  private final MigrationRealizer migrationRealizer;
+  private final MigrateCommand migrateCommand;
+  private final VmView view;
   private final VfioSubsystem vfio;
   private final Result<MemoryPlan> plan;
-  private final MemoryDevices memoryDevices;
   private final DeviceRealizer devices;
+  private boolean booted;
   private @Nullable Integer exitCode;
   private @Nullable DeviceFinding endedBy;
 
@@ -103,21 +99,13 @@ public final class Vm implements VmView {
       VfioPolicy policy,
       EventLog events) {
     this.config = config;
-    this.policy = policy;
-    this.profile = profile;
-    this.behaviour = VfioBehaviour.of(profile);
     this.events = events;
     this.machine = new Machine(config, profile, host, events);
+    VfioBehaviour behaviour = VfioBehaviour.of(profile);
     this.migration =
-        new OutgoingMigration(
-            machine.facts().memory(), events, behaviour.errorsAreValues());
-    this.blockers =
-        new BlockerRegistry(
-            config.onlyMigratable(),
-            () -> behaviour.errorsAreValues()
-                ? migration.status().isRunning(true)
-                : !migration.status().isIdle(),
-            events);
+        new OutgoingMigration(machine.facts().memory(), events, behaviour.errorsAreValues());
+    BlockerRegistry blockers =
+        new BlockerRegistry(config.onlyMigratable(), migration::isBusy, events);
     this.plan = config.memory().plan(config, profile, host);
     MemoryPlan layout =
         plan instanceof Result.Ok<MemoryPlan> ok
@@ -128,13 +116,13 @@ public final class Vm implements VmView {
             behaviour, machine.facts().memory(), machine.facts().system(),
             new SimulatedKernel(host), host.pageSize(), migration, events,
             new VfioOptions(layout.afterFirmware().isPresent(), policy));
-    this.migrationRealizer = new MigrationRealizer(rules, this, blockers, migration, events);
-    this.memoryDevices =
+    this.view = new RuleView(profile, config.ramSize(), vfio, migration);
+    MigrationRealizer realizer = new MigrationRealizer(rules, view, blockers, migration, events);
+    MemoryDevices dimms =
         new MemoryDevices(config, machine.facts().memory(), machine.map(), layout);
-    this.devices =
-        new DeviceRealizer(
-            config, host, machine, new DeviceTypes(plugins), vfio, migrationRealizer,
-            memoryDevices);
+    DeviceTypes types = new DeviceTypes(plugins);
+    this.devices = new DeviceRealizer(config, host, machine, types, vfio, realizer, dimms);
+    this.migrateCommand = new MigrateCommand(config, migration, blockers, realizer, devices);
   }
 
   /**
@@ -142,16 +130,29 @@ public final class Vm implements VmView {
    * the firmware finish if it is known what it leaves behind.
    *
    * @throws InputException if the description makes no sense to the model
+   * @throws IllegalStateException if it was booted before
    */
   public void boot() throws InputException {
+    if (booted) {
+      throw new IllegalStateException("the VM was booted before");
+    }
+    booted = true;
     try {
       if (plan instanceof Result.Failed<MemoryPlan> failed) {
-        end(machineFinding("PHYS_BITS_TOO_LOW", failed.error(), "R-OBS-5"));
+        end(
+            DeviceFinding.of(
+                "PHYS_BITS_TOO_LOW", Optional.empty(), failed.error(),
+                "RAM and the window for 64-bit BARs reach beyond what the guest's processor can"
+                    + " address.",
+                "R-OBS-5"));
         return;
       }
       Optional<String> tooMany = machine.tooManyCpus();
       if (tooMany.isPresent()) {
-        end(machineFinding("TOO_MANY_VCPUS", QemuError.of(tooMany.get()), "R-VIO-3"));
+        end(
+            DeviceFinding.of(
+                "TOO_MANY_VCPUS", Optional.empty(), QemuError.of(tooMany.get()),
+                "More than 255 vCPUs need interrupt controllers in the kernel.", "R-VIO-3"));
         return;
       }
       boot(((Result.Ok<MemoryPlan>) plan).value());
@@ -169,17 +170,10 @@ public final class Vm implements VmView {
         return;
       }
     }
-    Optional<VirtualIommu> viommu = devices.virtualIommu();
-    if (viommu.isPresent()) {
-      Optional<QemuError> refused =
-          viommu.get().machineDone(devices.vfioDevices().stream().map(devices::requester).toList());
-      if (refused.isPresent()) {
-        end(
-            DeviceFinding.of(
-                "VIOMMU_REFUSES_DEVICE", Optional.empty(), refused.get(),
-                "The vIOMMU as it is configured cannot serve an assigned device.", "R-VIO-18"));
-        return;
-      }
+    Optional<DeviceFinding> refused = devices.machineDone();
+    if (refused.isPresent()) {
+      end(refused.get());
+      return;
     }
     machine.map().show(layout.afterReset());
     if (!config.incoming()) {
@@ -190,11 +184,14 @@ public final class Vm implements VmView {
 
   /** Plays {@code device_add} for a device; the answer is the command's error. */
   public Optional<QemuError> deviceAdd(DeviceConfig device) throws InputException {
+    if (isOver()) {
+      return Optional.of(QemuError.of(ENDED));
+    }
     if (migration.status().isRunning(true)) {
       return Optional.of(QemuError.of("device_add not allowed while migrating"));
     }
     try {
-      return devices.realize(asSent(device)).map(DeviceFinding::error);
+      return devices.plug(device).map(DeviceFinding::error);
     } catch (QemuAbort abort) {
       aborted();
       return Optional.empty();
@@ -206,17 +203,27 @@ public final class Vm implements VmView {
    *
    * @param id the id or name of a VFIO device
    * @param released whether the guest lets go of it; else it stays
+   * @throws InputException if the device is there, but is none of VFIO's
    */
-  public Optional<QemuError> deviceDel(String id, boolean released) {
+  public Optional<QemuError> deviceDel(String id, boolean released) throws InputException {
+    if (isOver()) {
+      return Optional.of(QemuError.of(ENDED));
+    }
     Optional<VfioPciDevice> device = findDevice(id);
     if (device.isEmpty()) {
+      if (devices.knowsId(id)) {
+        throw InputException.of(
+            "device-del of '" + id + "' is not modelled, expected the id of a VFIO device");
+      }
       return Optional.of(QemuError.of("Device '" + id + "' not found"));
     }
     if (migration.status().isRunning(true)) {
       return Optional.of(QemuError.of("device_del not allowed while migrating"));
     }
-    if (released) {
-      devices.remove(device.get());
+    try {
+      device.filter(found -> released).ifPresent(devices::remove);
+    } catch (QemuAbort abort) {
+      aborted();
     }
     return Optional.empty();
   }
@@ -224,11 +231,14 @@ public final class Vm implements VmView {
   /** Plugs a DIMM; the answer is the command's error. */
   public Optional<QemuError> memoryAdd(String id, long size, Optional<Long> at)
       throws InputException {
+    if (isOver()) {
+      return Optional.of(QemuError.of(ENDED));
+    }
     if (migration.status().isRunning(true)) {
       return Optional.of(QemuError.of("device_add not allowed while migrating"));
     }
     try {
-      memoryDevices.addDimm(id, size, at);
+      devices.addDimm(id, size, at);
     } catch (QemuAbort abort) {
       aborted();
     }
@@ -237,6 +247,9 @@ public final class Vm implements VmView {
 
   /** Plays what the guest does to the vIOMMU; without one it cannot be played. */
   public ActionResult guest(GuestAction action) {
+    if (isOver()) {
+      return new ActionResult.Unsupported(ENDED);
+    }
     Optional<VirtualIommu> viommu = devices.virtualIommu();
     if (viommu.isEmpty()) {
       return new ActionResult.Unsupported("the VM has no vIOMMU");
@@ -258,7 +271,10 @@ public final class Vm implements VmView {
    * @param hold whether it stays active, as on a slow link
    */
   public Optional<DeviceFinding> migrate(Set<String> capabilities, boolean hold) {
-    Optional<DeviceFinding> refused = refuseMigration(capabilities);
+    if (isOver()) {
+      return Optional.of(MigrateCommand.notNow(ENDED));
+    }
+    Optional<DeviceFinding> refused = migrateCommand.refuse(capabilities);
     if (refused.isPresent()) {
       return refused;
     }
@@ -273,60 +289,27 @@ public final class Vm implements VmView {
     return Optional.empty();
   }
 
-  /** Lets a held migration go on to its end. */
+  /** Lets a held migration go on to its end; without one nothing happens. */
   public void finishMigration() {
     try {
-      migration.detectError();
-      migration.complete();
+      if (!isOver()) {
+        migration.detectError();
+        migration.complete();
+      }
     } catch (QemuAbort abort) {
       aborted();
     }
   }
 
-  /** Cancels a migration. */
+  /** Cancels a migration; without one nothing happens. */
   public void cancelMigration() {
-    migration.cancel();
-  }
-
-  private Optional<DeviceFinding> refuseMigration(Set<String> capabilities) {
-    String text =
-        migration.status().isRunning(true)
-            ? "There's a migration process in progress"
-            : config.incoming()
-                ? "Guest is waiting for an incoming migration"
-                : migration.isPostMigrate()
-                    ? "Can't migrate the vm that was paused due to previous migration"
-                    : "";
-    if (!text.isEmpty()) {
-      return Optional.of(
-          DeviceFinding.of(
-              "NOT_NOW", Optional.empty(), QemuError.of(text),
-              "The VM is not in a state in which a migration can begin.", "R-BLK-5"));
-    }
-    List<DeviceFinding> reasons = blockedBy();
-    Optional<String> nonMigratable = nonMigratable();
-    if (nonMigratable.isPresent()) {
-      return Optional.of(reasons.get(reasons.size() - 1));
-    }
-    if (!reasons.isEmpty()) {
-      return Optional.of(reasons.get(reasons.size() - 1));
-    }
-    for (VfioPciDevice device : migration.handlers()) {
-      Optional<QemuError> unprepared =
-          device
-              .migration()
-              .orElseThrow()
-              .savePrepare(
-                  capabilities.contains("postcopy-ram"),
-                  capabilities.contains("background-snapshot"));
-      if (unprepared.isPresent()) {
-        return Optional.of(
-            DeviceFinding.of(
-                "CAPABILITY_NOT_SUPPORTED", Optional.of(device.name()), unprepared.get(),
-                "VFIO devices migrate by pre-copy and stop-and-copy only.", "R-BLK-8"));
+    try {
+      if (!isOver()) {
+        migration.cancel();
       }
+    } catch (QemuAbort abort) {
+      aborted();
     }
-    return Optional.empty();
   }
 
   /**
@@ -334,28 +317,12 @@ public final class Vm implements VmView {
    * comes last, as in {@code query-migrate} (R-BLK-7). The last one is what {@code migrate} says.
    */
   public List<DeviceFinding> blockedBy() {
-    List<DeviceFinding> all = new ArrayList<>();
-    for (MigrationBlocker blocker : blockers.oldestFirst()) {
-      all.add(migrationRealizer.reason(blocker));
-    }
-    nonMigratable()
-        .ifPresent(
-            name ->
-                all.add(
-                    DeviceFinding.of(
-                        "NON_MIGRATABLE_DEVICE", Optional.empty(),
-                        QemuError.of("State blocked by non-migratable device '" + name + "'"),
-                        "QEMU cannot save the state of this vIOMMU at all.", "R-BLK-6",
-                        "R-OBS-1")));
-    return all;
+    return migrateCommand.blockedBy();
   }
 
   /** What {@code query-migrate} lists as reasons (R-BLK-7). */
   public List<String> blockedReasons() {
-    List<String> all = new ArrayList<>();
-    blockers.oldestFirst().forEach(blocker -> all.add(blocker.text()));
-    nonMigratable().ifPresent(name -> all.add("non-migratable device: " + name));
-    return all;
+    return migrateCommand.blockedReasons();
   }
 
   /** Where the migration stands. */
@@ -430,52 +397,9 @@ public final class Vm implements VmView {
         && containers().stream().anyMatch(VfioContainer::isBehindVirtualIommu);
   }
 
-  @Override
-  public QemuProfile profile() {
-    return profile;
-  }
-
-  @Override
-  public VfioPolicy policy() {
-    return policy;
-  }
-
-  @Override
-  public long ramSize() {
-    return config.ramSize();
-  }
-
-  @Override
-  public List<VfioDeviceView> migratableDevices() {
-    List<VfioDeviceView> views = new ArrayList<>();
-    migration.handlers().forEach(device -> views.add(new DeviceView(device)));
-    return views;
-  }
-
-  @Override
-  public boolean allIommuPassthrough() {
-    return vfio.allIommuPassthrough();
-  }
-
-  private Optional<String> nonMigratable() {
-    return devices.virtualIommu().flatMap(VirtualIommu::nonMigratable);
-  }
-
-  /** 8.1 turns the values of a {@code device_add} into text before it reads them (R-PROP-1). */
-  private DeviceConfig asSent(DeviceConfig device) {
-    if (behaviour.errorsAreValues()) {
-      return device;
-    }
-    List<PropertySetting> settings = new ArrayList<>();
-    for (PropertySetting setting : device.settings()) {
-      settings.add(new PropertySetting(setting.name(), setting.value().asText()));
-    }
-    return new DeviceConfig(device.driver(), device.id(), device.bus(), settings);
-  }
-
-  private static DeviceFinding machineFinding(String code, QemuError error, String rule) {
-    return DeviceFinding.of(
-        code, Optional.empty(), error, "The machine cannot be built as described.", rule);
+  /** What rules may know of it. */
+  public VmView view() {
+    return view;
   }
 
   private void end(DeviceFinding reason) {
@@ -488,4 +412,10 @@ public final class Vm implements VmView {
     exitCode = EXIT_ABORT;
   }
 
+  private boolean isOver() {
+    if (!booted) {
+      throw new IllegalStateException("the VM is not booted yet");
+    }
+    return exitCode != null;
+  }
 }

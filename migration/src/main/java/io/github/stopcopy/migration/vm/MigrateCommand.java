@@ -1,0 +1,106 @@
+package io.github.stopcopy.migration.vm;
+
+import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.migration.MigrationBlocker;
+import io.github.stopcopy.core.spi.VirtualIommu;
+import io.github.stopcopy.vfiopci.VfioMigration;
+import io.github.stopcopy.vfiopci.VfioPciDevice;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Says whether {@code migrate} may begin, and what {@code query-migrate} lists (R-BLK-5 .. R-BLK-8). */
+final class MigrateCommand {
+
+  private final VmConfig config;
+  private final OutgoingMigration migration;
+  private final BlockerRegistry blockers;
+  private final MigrationRealizer realizer;
+  private final DeviceRealizer devices;
+
+  MigrateCommand(
+      VmConfig config,
+      OutgoingMigration migration,
+      BlockerRegistry blockers,
+      MigrationRealizer realizer,
+      DeviceRealizer devices) {
+    this.config = config;
+    this.migration = migration;
+    this.blockers = blockers;
+    this.realizer = realizer;
+    this.devices = devices;
+  }
+
+  /** Why a migration cannot begin now, in the order in which QEMU asks. */
+  Optional<DeviceFinding> refuse(Set<String> capabilities) {
+    if (migration.status().isRunning(true)) {
+      return Optional.of(notNow("There's a migration process in progress"));
+    }
+    if (config.incoming()) {
+      return Optional.of(notNow("Guest is waiting for an incoming migration"));
+    }
+    if (migration.isPostMigrate()) {
+      return Optional.of(
+          notNow("Can't migrate the vm that was paused due to previous migration"));
+    }
+    List<DeviceFinding> reasons = blockedBy();
+    return reasons.isEmpty()
+        ? refuseCapabilities(capabilities)
+        : Optional.of(reasons.get(reasons.size() - 1));
+  }
+
+  /** A refusal that has nothing to do with devices. */
+  static DeviceFinding notNow(String text) {
+    return DeviceFinding.of(
+        "NOT_NOW", Optional.empty(), QemuError.of(text),
+        "The VM is not in a state in which a migration can begin.", "R-BLK-5");
+  }
+
+  private Optional<DeviceFinding> refuseCapabilities(Set<String> capabilities) {
+    boolean postcopy = capabilities.contains("postcopy-ram");
+    boolean snapshot = capabilities.contains("background-snapshot");
+    for (VfioPciDevice device : migration.handlers()) {
+      VfioMigration part = device.migration().orElseThrow();
+      Optional<QemuError> unprepared = part.savePrepare(postcopy, snapshot);
+      if (unprepared.isPresent()) {
+        return Optional.of(
+            DeviceFinding.of(
+                "CAPABILITY_NOT_SUPPORTED", Optional.of(device.name()), unprepared.get(),
+                "VFIO devices migrate by pre-copy and stop-and-copy only.", "R-BLK-8"));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Oldest blocker first, a device that can never migrate last; {@code migrate} says the last one. */
+  List<DeviceFinding> blockedBy() {
+    List<DeviceFinding> all = new ArrayList<>();
+    for (MigrationBlocker blocker : blockers.oldestFirst()) {
+      all.add(realizer.reason(blocker));
+    }
+    nonMigratable()
+        .ifPresent(
+            name ->
+                all.add(
+                    DeviceFinding.of(
+                        "NON_MIGRATABLE_DEVICE", Optional.empty(),
+                        QemuError.of("State blocked by non-migratable device '" + name + "'"),
+                        "QEMU cannot save the state of this vIOMMU at all.", "R-BLK-6",
+                        "R-OBS-1")));
+    return all;
+  }
+
+  /** The texts in the order of {@code query-migrate} (R-BLK-7). */
+  List<String> blockedReasons() {
+    List<String> all = new ArrayList<>();
+    blockers.oldestFirst().forEach(blocker -> all.add(blocker.text()));
+    nonMigratable().ifPresent(name -> all.add("non-migratable device: " + name));
+    return all;
+  }
+
+  private Optional<String> nonMigratable() {
+    return devices.virtualIommu().flatMap(VirtualIommu::nonMigratable);
+  }
+}

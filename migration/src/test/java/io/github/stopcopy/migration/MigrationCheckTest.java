@@ -1,0 +1,267 @@
+package io.github.stopcopy.migration;
+
+import static io.github.stopcopy.migration.TestVm.A;
+import static io.github.stopcopy.migration.TestVm.P2P;
+import static io.github.stopcopy.migration.TestVm.can;
+import static io.github.stopcopy.migration.TestVm.host;
+import static io.github.stopcopy.migration.TestVm.intel;
+import static io.github.stopcopy.migration.TestVm.plugins;
+import static io.github.stopcopy.migration.TestVm.q35;
+import static io.github.stopcopy.migration.TestVm.vfio;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.verifyNoInteractions;
+import static org.mockito.Mockito.when;
+
+import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.host.HostDevice.DmaLogging;
+import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.migration.rules.QemuRuleSet;
+import io.github.stopcopy.migration.spi.Finding;
+import io.github.stopcopy.migration.spi.MigrationRule;
+import io.github.stopcopy.migration.spi.RuleOutcome;
+import io.github.stopcopy.migration.spi.RuleSetProvider;
+import io.github.stopcopy.migration.vm.Vm;
+import io.github.stopcopy.vfiopci.VfioPciProvider;
+import java.io.InputStream;
+import java.lang.module.ModuleDescriptor;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The facade: defaults, where plugins come from, and advice beside the answer. */
+class MigrationCheckTest {
+
+  private static final VmConfig BLOCKED = q35(intel(), vfio(A));
+
+  private static MigrationCheck check(VmConfig vm) throws InputException {
+    return MigrationCheck.of(vm).plugins(plugins()).ruleSets(RuleSets.of(List.of()));
+  }
+
+  private record Foreign(String name, List<MigrationRule> list) implements RuleSetProvider {
+    @Override
+    public List<MigrationRule> rules(QemuProfile profile) {
+      return list;
+    }
+  }
+
+  private static Foreign foreign(MigrationRule... rules) {
+    return new Foreign("ours", List.of(rules));
+  }
+
+  private static Finding finding(String code) {
+    return new Finding(code, "text", "explanation", List.of());
+  }
+
+  @Test
+  void theDefaultIs10_2OnAHostThatCanDoEverything() throws Exception {
+    Verdict verdict = check(q35(vfio(A))).decide();
+
+    assertThat(verdict.kind()).isEqualTo(VerdictKind.MIGRATABLE);
+    assertThat(verdict.story().scenario().profile()).isEqualTo(QemuProfile.V10_2);
+    assertThat(verdict.story().answers())
+        .extracting("step")
+        .containsExactly("boot", "snapshot", "migrate");
+    assertThat(verdict.reasons()).isEmpty();
+    assertThat(verdict.problems()).isEmpty();
+    assertThat(verdict.virtualIommu()).isEmpty();
+    assertThat(verdict.tracking()).singleElement().extracting("device").isEqualTo(A);
+    assertThat(verdict.tracking().get(0).trackedBytes()).isEqualTo(2L << 30);
+    assertThat(verdict.tracking().get(0).bitmapBytes()).isEqualTo(64L << 10);
+  }
+
+  @Test
+  void withoutPluginsServiceLoaderIsAsked() throws Exception {
+    Verdict verdict = MigrationCheck.of(BLOCKED).decide();
+
+    assertThat(verdict.kind()).isEqualTo(VerdictKind.BLOCKED);
+    assertThat(verdict.virtualIommu().orElseThrow().addressBits()).isEqualTo(48);
+  }
+
+  @Test
+  void hostAndProfileAreUsed() throws Exception {
+    Verdict verdict =
+        check(q35(vfio(A)))
+            .host(host(Map.of(A, can(P2P, DmaLogging.NONE))))
+            .profile(QemuProfile.V8_1)
+            .decide();
+
+    assertThat(verdict.reasons())
+        .singleElement()
+        .satisfies(
+            reason -> {
+              assertThat(reason.code()).isEqualTo("NO_DIRTY_TRACKING");
+              assertThat(reason.rules()).containsExactly("R-BLK-24");
+            });
+  }
+
+  @Test
+  void remediesCanBeLeftOut() throws Exception {
+    assertThat(check(BLOCKED).decide().reasons().get(0).remedies()).isNotEmpty();
+    assertThat(check(BLOCKED).remedies(false).decide().reasons().get(0).remedies()).isEmpty();
+  }
+
+  @Test
+  void aVIommuNobodyModelsIsAnErrorThatSaysWhatWasFound() throws Exception {
+    Plugins frozen = Plugins.of(List.of(new VfioPciProvider(), new FrozenIommuProvider()));
+
+    assertThatThrownBy(() -> check(BLOCKED).plugins(frozen).decide())
+        .isInstanceOf(InputException.class)
+        .hasMessage("no provider for intel-iommu; found: frozen-iommu");
+    assertThatThrownBy(
+            () -> check(BLOCKED).plugins(Plugins.of(List.of(new VfioPciProvider()))).decide())
+        .isInstanceOf(InputException.class)
+        .hasMessage("no provider for intel-iommu; found: none");
+    assertThatThrownBy(() -> check(q35(vfio(A))).plugins(Plugins.of(List.of())).decide())
+        .isInstanceOf(InputException.class)
+        .hasMessage("no provider for vfio-pci; found: none");
+  }
+
+  @Test
+  void aForeignRuleSetRunsOnlyWhenItIsNamed() throws Exception {
+    MigrationRule rule = mock(MigrationRule.class);
+    check(BLOCKED).ruleSets(RuleSets.of(List.of(foreign(rule)))).decide();
+    verifyNoInteractions(rule);
+
+    when(rule.apply(any(), any()))
+        .thenReturn(new RuleOutcome.Warn(finding("OURS")));
+    Verdict verdict =
+        check(BLOCKED)
+            .ruleSets(RuleSets.of(List.of(foreign(rule))))
+            .adviceFrom("ours")
+            .adviceFrom("ours")
+            .decide();
+    assertThat(verdict.advice()).containsExactly(new Advice("ours", A, finding("OURS")));
+  }
+
+  /** Whatever a foreign rule answers, verdict, reasons and blockers are those without it. */
+  @ParameterizedTest
+  @EnumSource(QemuProfile.class)
+  void adviceCannotChangeTheAnswer(QemuProfile profile) throws Exception {
+    List<RuleOutcome> outcomes =
+        List.of(
+            RuleOutcome.pass(), new RuleOutcome.Warn(finding("W")),
+            new RuleOutcome.BlockDevice(finding("D")), new RuleOutcome.BlockVm(finding("V")),
+            new RuleOutcome.Refuse(finding("R")));
+    List<VmConfig> vms =
+        List.of(
+            BLOCKED, q35(vfio(A)), q35(intel(), vfio(A, "enable-migration=on")),
+            q35(vfio(A, "enable-migration=off")));
+    for (VmConfig vm : vms) {
+      Verdict alone = check(vm).profile(profile).decide();
+      for (RuleOutcome outcome : outcomes) {
+        MigrationRule rule = (device, view) -> {
+          assertThat((Object) view).isNotInstanceOf(Vm.class);
+          return outcome;
+        };
+        Verdict advised =
+            check(vm)
+                .profile(profile)
+                .ruleSets(RuleSets.of(List.of(foreign(rule))))
+                .adviceFrom("ours")
+                .decide();
+
+        assertThat(advised.kind()).isEqualTo(alone.kind());
+        assertThat(advised.reasons()).isEqualTo(alone.reasons());
+        assertThat(advised.tracking()).isEqualTo(alone.tracking());
+        assertThat(advised.story().vm().blockedReasons())
+            .isEqualTo(alone.story().vm().blockedReasons());
+        assertThat(advised.problems()).isEmpty();
+        boolean speaks = !(outcome instanceof RuleOutcome.Pass) && alone.kind() != VerdictKind.REFUSED;
+        assertThat(advised.advice()).hasSize(speaks ? 1 : 0);
+      }
+    }
+  }
+
+  @Test
+  void aRuleSetThatThrowsIsAProblemAndNotTheEnd() throws Exception {
+    MigrationRule good = (device, view) -> new RuleOutcome.Warn(finding("W"));
+    List<MigrationRule> broken = new ArrayList<>();
+    broken.add((device, view) -> {
+      throw new IllegalStateException("two\nlines");
+    });
+    broken.add((device, view) -> {
+      throw new NoClassDefFoundError("gone");
+    });
+    List<String> expected =
+        List.of("IllegalStateException: two lines", "NoClassDefFoundError: gone");
+    for (int i = 0; i < broken.size(); i++) {
+      Verdict verdict =
+          check(BLOCKED)
+              .ruleSets(RuleSets.of(List.of(foreign(good, broken.get(i)))))
+              .adviceFrom("ours")
+              .decide();
+
+      assertThat(verdict.kind()).isEqualTo(VerdictKind.BLOCKED);
+      assertThat(verdict.advice()).isEmpty();
+      assertThat(verdict.problems())
+          .containsExactly(
+              "rule set 'ours' failed and its advice is left out: " + expected.get(i));
+    }
+  }
+
+  @Test
+  void aRuleWithoutOutcomeIsAProblemToo() throws Exception {
+    MigrationRule nothing = mock(MigrationRule.class);
+    Verdict verdict =
+        check(BLOCKED)
+            .ruleSets(RuleSets.of(List.of(foreign(nothing))))
+            .adviceFrom("ours")
+            .decide();
+
+    assertThat(verdict.problems())
+        .containsExactly(
+            "rule set 'ours' failed and its advice is left out: NullPointerException: no outcome");
+  }
+
+  @Test
+  void twoRuleSetsWithOneNameAreAnErrorThatNamesBothAndWhereTheyComeFrom() {
+    assertThatThrownBy(() -> RuleSets.of(List.of(foreign(), foreign())))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("two plugins are named ours")
+        .hasMessageContaining("test-classes");
+    assertThatThrownBy(() -> RuleSets.of(List.of(new Foreign("qemu", List.of()))))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("two plugins are named qemu")
+        .hasMessageContaining(QemuRuleSet.class.getName());
+  }
+
+  @Test
+  void anUnknownRuleSetIsAnErrorThatListsTheKnown() {
+    assertThatThrownBy(() -> check(BLOCKED).adviceFrom("theirs").decide())
+        .isInstanceOf(InputException.class)
+        .hasMessage("no rule set 'theirs'; found: qemu");
+  }
+
+  @Test
+  void theServiceFileNamesTheBuiltInSetAsModuleInfoDoes() throws Exception {
+    String file = "META-INF/services/" + RuleSetProvider.class.getName();
+    List<String> names = new ArrayList<>();
+    try (InputStream in = QemuRuleSet.class.getClassLoader().getResourceAsStream(file)) {
+      new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .filter(line -> !line.isBlank())
+          .forEach(names::add);
+    }
+    Path root =
+        Path.of(QemuRuleSet.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    List<String> provided = new ArrayList<>();
+    try (InputStream in = Files.newInputStream(root.resolve("module-info.class"))) {
+      ModuleDescriptor.read(in).provides().forEach(each -> provided.addAll(each.providers()));
+    }
+
+    assertThat(names).containsExactly(QemuRuleSet.class.getName());
+    assertThat(provided).isEqualTo(names);
+    assertThat(RuleSets.load().named("qemu")).isInstanceOf(QemuRuleSet.class);
+  }
+}
