@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class DirtyTracking {
 
   private static final String COULD_NOT_START = "vfio: Could not start dirty page tracking";
+  private static final String COULD_NOT_STOP = "vfio: Could not stop dirty page tracking";
 
   private final VfioContainer container;
   private final VfioSubsystem vfio;
@@ -49,8 +50,7 @@ final class DirtyTracking {
 
   /** An iommufd container tracks with the IOMMU's hardware, a type1 container by pinned pages. */
   private boolean canTrackInContainer() {
-    boolean iommufd = container.devices().stream().anyMatch(VfioPciDevice::usesIommufd);
-    return iommufd ? container.kernel().info().iommuDirtyTracking() : container.canTrackDirtyPages();
+    return container.isIommufd() ? container.kernel().info().iommuDirtyTracking() : container.canTrackDirtyPages();
   }
 
   /** Starts tracking; 8.1 reports a failure through the stream only (R-DT-30, R-DT-36). */
@@ -77,8 +77,17 @@ final class DirtyTracking {
   void stop() {
     switch (tracker()) {
       case DEVICES -> container.devices().forEach(this::stopDevice);
-      case CONTAINER -> setContainerTracking(false);
+      case CONTAINER -> setContainerTracking(false).ifPresent(this::stopFailed);
       case NOBODY -> {}
+    }
+  }
+
+  private void stopFailed(QemuError error) {
+    if (vfio.behaviour().errorsAreValues()) {
+      vfio.migration().setStreamError(error.withPrefix(COULD_NOT_STOP + " - "));
+    } else {
+      vfio.events().error(COULD_NOT_STOP + ", err: " + DmaText.negative(error.errno()));
+      vfio.migration().setStreamError(error.errno());
     }
   }
 
@@ -92,7 +101,7 @@ final class DirtyTracking {
       return Optional.of(QemuError.of(Errno.EOPNOTSUPP, ""));
     }
     TrackedRanges.Request request = TrackedRanges.of(container);
-    if (request.ranges().isEmpty() && request.unknown().isEmpty()) {
+    if (request.asked().isEmpty() && request.unknown().isEmpty()) {
       String prefix = vfio.behaviour().errorsAreValues() ? "Failed to prepare DMA logging: " : "";
       return Optional.of(QemuError.of(Errno.ENOMEM, prefix + Errno.ENOMEM.text()));
     }
@@ -300,12 +309,20 @@ final class DirtyTracking {
     }
   }
 
-  /** Removes a translation; while pages are tracked its dirty pages are collected (R-LST-50). */
+  /**
+   * Removes a translation; while pages are tracked its dirty pages are collected (R-LST-50). Iommufd did
+   * not do so in 10.2, and later does it first (R-LST-53).
+   */
   Optional<Errno> unmapTranslation(long iova, long size) {
     if (!isCollectingOnUnmap()) {
       return container.unmap(iova, size);
     }
-    boolean values = vfio.behaviour().errorsAreValues();
+    if (container.isIommufd()) {
+      if (vfio.behaviour().collectsDirtyOnRemoval()) {
+        query(iova, size).ifPresent(this::syncFailed);
+      }
+      return container.unmap(iova, size);
+    }
     if (tracker() == Tracker.CONTAINER) {
       return unmapWithBitmap(iova, size);
     }
@@ -314,7 +331,7 @@ final class DirtyTracking {
       return refused;
     }
     Optional<QemuError> failed = query(iova, size);
-    if (failed.isPresent() && !values) {
+    if (failed.isPresent() && !vfio.behaviour().errorsAreValues()) {
       vfio.events().error(failed.get());
     }
     return failed.map(QemuError::errno);
