@@ -192,7 +192,7 @@ class RegionDelTest {
     for (QemuProfile profile : QemuProfile.values()) {
       TestVm vm =
           TestVm.of(
-              profile, TestVm.host(HostContainer.CAPABLE, A, DirtyTrackingTest.failingReport()));
+              profile, TestVm.host(HostContainer.CAPABLE, A, Hosts.failingReport()));
       MemoryRegion.Ram ram = vm.ram("ram", 0, 0x10000);
       MemoryRegion.Rom rom = vm.rom("rom", 0x100000, 0x1000);
       vm.attach(A);
@@ -223,7 +223,7 @@ class RegionDelTest {
     TestVm vm =
         TestVm.of(
             QemuProfile.V11_0,
-            TestVm.host(HostContainer.CAPABLE, A, DirtyTrackingTest.failingReport()));
+            TestVm.host(HostContainer.CAPABLE, A, Hosts.failingReport()));
     MemoryRegion.Ram ram = vm.ram("ram", 0, 0x10000);
     vm.attach(A);
     vm.bar(B, 0x1000000, 0x1000);
