@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class DirtyTracking {
 
   private static final String COULD_NOT_START = "vfio: Could not start dirty page tracking";
+  private static final String COULD_NOT_STOP = "vfio: Could not stop dirty page tracking";
 
   private final VfioContainer container;
   private final VfioSubsystem vfio;
@@ -49,8 +50,7 @@ final class DirtyTracking {
 
   /** An iommufd container tracks with the IOMMU's hardware, a type1 container by pinned pages. */
   private boolean canTrackInContainer() {
-    boolean iommufd = container.devices().stream().anyMatch(VfioPciDevice::usesIommufd);
-    return iommufd ? container.kernel().info().iommuDirtyTracking() : container.canTrackDirtyPages();
+    return container.isIommufd() ? container.kernel().info().iommuDirtyTracking() : container.canTrackDirtyPages();
   }
 
   /** Starts tracking; 8.1 reports a failure through the stream only (R-DT-30, R-DT-36). */
@@ -77,8 +77,17 @@ final class DirtyTracking {
   void stop() {
     switch (tracker()) {
       case DEVICES -> container.devices().forEach(this::stopDevice);
-      case CONTAINER -> setContainerTracking(false);
+      case CONTAINER -> setContainerTracking(false).ifPresent(this::stopFailed);
       case NOBODY -> {}
+    }
+  }
+
+  private void stopFailed(QemuError error) {
+    if (vfio.behaviour().errorsAreValues()) {
+      vfio.migration().setStreamError(error.withPrefix(COULD_NOT_STOP + " - "));
+    } else {
+      vfio.events().error(COULD_NOT_STOP + ", err: " + DmaText.negative(error.errno()));
+      vfio.migration().setStreamError(error.errno());
     }
   }
 
@@ -92,8 +101,8 @@ final class DirtyTracking {
       return Optional.of(QemuError.of(Errno.EOPNOTSUPP, ""));
     }
     TrackedRanges.Request request = TrackedRanges.of(container);
-    if (request.ranges().isEmpty() && request.unknown().isEmpty()) {
-      if (vfio.options().policy().tracksSeparateRanges()) {
+    if (request.asked().isEmpty() && request.unknown().isEmpty()) {
+      if (vfio.policy().tracksSeparateRanges()) {
         return Optional.of(
             QemuError.of(
                 Errno.ENODATA, container.deviceNames() + ": there is no memory to track"));
@@ -121,7 +130,7 @@ final class DirtyTracking {
 
   /** Whether sections of this container, or with the policy of any, are translated. */
   private boolean isTranslated() {
-    return vfio.options().policy().checksAllContainersFirst()
+    return vfio.policy().checksAllContainersFirst()
         ? vfio.containers().stream().anyMatch(other -> !other.guestIommuSections().isEmpty())
         : !container.guestIommuSections().isEmpty();
   }
@@ -164,7 +173,7 @@ final class DirtyTracking {
   /** Collects the dirty pages of a section (R-DT-53 .. R-DT-58). */
   void sync(MemorySection section, IotlbMapper mapper) {
     if (SectionFilter.isSkipped(section)
-        || section.readonly() && !vfio.behaviour().tracksReadonly()
+        || section.readonly() && !vfio.tracksReadonly()
         || !isSyncNeeded()) {
       return;
     }
@@ -275,7 +284,7 @@ final class DirtyTracking {
       vfio.migration().setStreamError(Errno.EINVAL);
       return;
     }
-    if (!vfio.behaviour().tracksReadonly() && !entry.access().canWrite()) {
+    if (!vfio.tracksReadonly() && !entry.access().canWrite()) {
       return;
     }
     if (entry.access() == IommuAccess.NONE || mapper.guestMemory(entry).isEmpty()) {
@@ -312,12 +321,20 @@ final class DirtyTracking {
     }
   }
 
-  /** Removes a translation; while pages are tracked its dirty pages are collected (R-LST-50). */
+  /**
+   * Removes a translation; while pages are tracked its dirty pages are collected (R-LST-50). Iommufd did
+   * not do so in 10.2, and later does it first (R-LST-53).
+   */
   Optional<Errno> unmapTranslation(long iova, long size) {
     if (!isCollectingOnUnmap()) {
       return container.unmap(iova, size);
     }
-    boolean values = vfio.behaviour().errorsAreValues();
+    if (container.isIommufd()) {
+      if (vfio.behaviour().collectsDirtyOnRemoval()) {
+        query(iova, size).ifPresent(this::syncFailed);
+      }
+      return container.unmap(iova, size);
+    }
     if (tracker() == Tracker.CONTAINER) {
       return unmapWithBitmap(iova, size);
     }
@@ -326,7 +343,7 @@ final class DirtyTracking {
       return refused;
     }
     Optional<QemuError> failed = query(iova, size);
-    if (failed.isPresent() && !values) {
+    if (failed.isPresent() && !vfio.behaviour().errorsAreValues()) {
       vfio.events().error(failed.get());
     }
     return failed.map(QemuError::errno);

@@ -38,11 +38,6 @@ final class DiscardedRamListener implements RamDiscardManager.Listener {
     manager.unregister(this);
   }
 
-  /** Collects the dirty pages of the plugged parts (R-DT-56). */
-  Optional<QemuError> forEachPopulated(RamDiscardManager.Listener visitor) {
-    return manager.replayPopulated(section, visitor);
-  }
-
   @Override
   public Optional<QemuError> populate(long offset, long size) {
     long granularity = manager.granularity();
@@ -86,7 +81,7 @@ final class DiscardedRamListener implements RamDiscardManager.Listener {
       maps += Long.divideUnsigned(end - first, granularity);
     }
     long most = container.kernel().info().dmaAvailable();
-    if (maps + MEMORY_SLOTS - listeners.size() <= most) {
+    if (U64.lessOrEqual(maps + MEMORY_SLOTS - listeners.size(), most)) {
       return Optional.empty();
     }
     VfioSubsystem vfio = container.vfio();

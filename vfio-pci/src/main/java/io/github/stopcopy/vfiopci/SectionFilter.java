@@ -19,14 +19,26 @@ final class SectionFilter {
         || section.offsetInAddressSpace() < 0;
   }
 
+  /** Whether a section is neither skipped nor misaligned; the latter is reported each time. */
+  static boolean isValid(MemorySection section, VfioSubsystem vfio) {
+    if (isSkipped(section)) {
+      return false;
+    }
+    if (isMisaligned(section, vfio.pageSize())) {
+      vfio.events().error(misaligned(section, vfio.pageSize()));
+      return false;
+    }
+    return true;
+  }
+
   /** Whether the section begins within a page differently than its region does (R-LST-12). */
-  static boolean isMisaligned(MemorySection section, int pageSize) {
+  private static boolean isMisaligned(MemorySection section, int pageSize) {
     long mask = pageSize - 1;
     return (section.offsetInAddressSpace() & mask) != (section.offsetInRegion() & mask);
   }
 
   /** What to report of a misaligned section (R-LST-12). */
-  static String misaligned(MemorySection section, int pageSize) {
+  private static String misaligned(MemorySection section, int pageSize) {
     return "vfio_listener_valid_section received unaligned region " + section.region().name()
         + " iova=" + U64.hex(section.offsetInAddressSpace())
         + " offset_within_region=" + U64.hex(section.offsetInRegion())

@@ -42,21 +42,23 @@ final class TrackedRanges implements MemoryListener {
   private final Bucket below4g = new Bucket("32", LAST_32);
   private final Bucket above4g = new Bucket("64", U64.MAX);
   private final Bucket pciAbove4g = new Bucket("pci64", U64.MAX);
-  private final int pageSize;
-  private final boolean tracksReadonly;
+  private final VfioSubsystem vfio;
   private final Set<String> ownDevices;
 
   private TrackedRanges(VfioContainer container) {
-    this.pageSize = container.vfio().pageSize();
-    this.tracksReadonly =
-        container.vfio().behaviour().tracksReadonly()
-            && !container.vfio().options().policy().tracksSeparateRanges();
+    this.vfio = container.vfio();
     this.ownDevices =
         container.devices().stream().map(VfioPciDevice::name).collect(Collectors.toSet());
   }
 
-  /** What a container's devices are to log, and which buckets cannot be known. */
-  record Request(List<IovaRange> ranges, List<String> unknown) {}
+  /**
+   * What a container's devices are to log.
+   *
+   * @param asked every bucket as far as it is known, which the kernel is asked for
+   * @param ranges the buckets that are known
+   * @param unknown the names of the buckets that are not
+   */
+  record Request(List<IovaRange> asked, List<IovaRange> ranges, List<String> unknown) {}
 
   /** Looks at a container's address space as it is now. */
   static Request of(VfioContainer container) {
@@ -64,15 +66,20 @@ final class TrackedRanges implements MemoryListener {
     container.vfio().memory().register(ranges, container.space());
     container.vfio().memory().unregister(ranges);
     List<String> unknown = unknownBuckets(container, ranges);
+    List<IovaRange> asked = new ArrayList<>();
     List<IovaRange> known = new ArrayList<>();
     for (Bucket bucket : List.of(ranges.below4g, ranges.above4g, ranges.pciAbove4g)) {
-      if (bucket.isUsed() && !unknown.contains(bucket.name)) {
-        known.add(IovaRange.ofEnds(bucket.first, bucket.last));
+      if (bucket.isUsed()) {
+        IovaRange range = IovaRange.ofEnds(bucket.first, bucket.last);
+        asked.add(range);
+        if (!unknown.contains(bucket.name)) {
+          known.add(range);
+        }
       }
     }
-    return new Request(
-        container.vfio().options().policy().tracksSeparateRanges() ? joined(known) : known,
-        unknown);
+    return container.vfio().policy().tracksSeparateRanges()
+        ? new Request(joined(asked), joined(known), unknown)
+        : new Request(asked, known, unknown);
   }
 
   /** The same coverage by ranges that do not overlap, which the kernel would refuse. */
@@ -94,12 +101,11 @@ final class TrackedRanges implements MemoryListener {
 
   @Override
   public void regionAdd(MemorySection section) {
-    if (SectionFilter.isSkipped(section)
-        || SectionFilter.isMisaligned(section, pageSize)
-        || section.readonly() && !tracksReadonly) {
-      return;
+    boolean ignored = section.readonly() && !vfio.tracksReadonly();
+    if (!ignored && SectionFilter.isValid(section, vfio)) {
+      SectionFilter.wholePages(section, vfio.pageSize())
+          .ifPresent(range -> bucket(section, range).add(range));
     }
-    SectionFilter.wholePages(section, pageSize).ifPresent(range -> bucket(section, range).add(range));
   }
 
   /** Which bucket a section belongs to; one that crosses 4 GiB belongs above (R-DT-3, R-DT-6). */

@@ -23,7 +23,8 @@ import io.github.stopcopy.core.profile.QemuProfile;
  * @param checksLargeMemory whether the RAM size is held against the bitmap limit (R-BLK-62)
  * @param viommuBlocksOnlyDeviceTracking whether a vIOMMU blocks only devices that log their own writes
  *     (R-BLK-63)
- * @param collectsDirtyOnSectionRemoval whether unmapping a section collects its dirty pages (R-LST-46)
+ * @param collectsDirtyOnRemoval whether unmapping a section or an iommufd translation collects
+ *     dirty pages first (R-LST-46, R-LST-53)
  */
 public record VfioBehaviour(
     boolean hasMigrationIommuPt,
@@ -39,7 +40,7 @@ public record VfioBehaviour(
     boolean trackedAsIommuDirty,
     boolean checksLargeMemory,
     boolean viommuBlocksOnlyDeviceTracking,
-    boolean collectsDirtyOnSectionRemoval) {
+    boolean collectsDirtyOnRemoval) {
 
   private static final VfioBehaviour SEED = v8(true);
   private static final VfioBehaviour BASE_8_1 = v8(false);

@@ -23,17 +23,24 @@ public final class VfioContainer {
   private final AddressSpace space;
   private final KernelContainer kernel;
   private final VfioMemoryListener listener;
+  private final boolean iommufd;
   private final DirtyTracking tracking;
   private final List<VfioGroup> groups = new ArrayList<>();
   private final List<GuestIommuSection> guestIommuSections = new ArrayList<>();
   private @Nullable QemuError error;
   private boolean initialized;
 
-  VfioContainer(VfioSubsystem vfio, int number, AddressSpace space, KernelContainer kernel) {
+  VfioContainer(
+      VfioSubsystem vfio,
+      int number,
+      AddressSpace space,
+      KernelContainer kernel,
+      boolean iommufd) {
     this.vfio = vfio;
     this.number = number;
     this.space = space;
     this.kernel = kernel;
+    this.iommufd = iommufd;
     this.tracking = new DirtyTracking(this);
     this.listener = new VfioMemoryListener(this);
   }
@@ -86,6 +93,11 @@ public final class VfioContainer {
   /** What the host's IOMMU can do for it. */
   public HostContainer hostFacts() {
     return kernel.info();
+  }
+
+  /** Whether it stands for an iommufd; its devices never share a type1 container. */
+  boolean isIommufd() {
+    return iommufd;
   }
 
   /** The kernel's side. */

@@ -33,7 +33,10 @@ final class VfioMemoryListener implements MemoryListener {
 
   @Override
   public void regionAdd(MemorySection section) {
-    Optional<AddressRange> pages = wholePages(section);
+    if (!SectionFilter.isValid(section, vfio)) {
+      return;
+    }
+    Optional<AddressRange> pages = SectionFilter.wholePages(section, vfio.pageSize());
     if (pages.isEmpty()) {
       return;
     }
@@ -53,7 +56,7 @@ final class VfioMemoryListener implements MemoryListener {
 
   @Override
   public void regionDel(MemorySection section) {
-    if (SectionFilter.isSkipped(section) || SectionFilter.isMisaligned(section, vfio.pageSize())) {
+    if (!SectionFilter.isValid(section, vfio)) {
       return;
     }
     MemoryRegion region = section.region();
@@ -69,7 +72,7 @@ final class VfioMemoryListener implements MemoryListener {
     if (region instanceof MemoryRegion.Ram ram && ram.discardManager().isPresent()) {
       removeDiscardedRam(section);
     } else if (!(region instanceof MemoryRegion.RamDevice) || isAlignedToIommuPages(range)) {
-      if (vfio.behaviour().collectsDirtyOnSectionRemoval()) {
+      if (vfio.behaviour().collectsDirtyOnRemoval()) {
         container.tracking().collectBeforeRemoval(section, range);
       }
       unmapSection(range);
@@ -89,18 +92,6 @@ final class VfioMemoryListener implements MemoryListener {
   @Override
   public void logSync(MemorySection section) {
     container.tracking().sync(section, mapper);
-  }
-
-  /** The range of a section that passes the filter (R-LST-20). */
-  private Optional<AddressRange> wholePages(MemorySection section) {
-    if (SectionFilter.isSkipped(section)) {
-      return Optional.empty();
-    }
-    if (SectionFilter.isMisaligned(section, vfio.pageSize())) {
-      vfio.events().error(SectionFilter.misaligned(section, vfio.pageSize()));
-      return Optional.empty();
-    }
-    return SectionFilter.wholePages(section, vfio.pageSize());
   }
 
   /** Whether the IOMMU's pages could hold a BAR at all (R-LST-28). */
@@ -142,7 +133,7 @@ final class VfioMemoryListener implements MemoryListener {
 
   /** QEMU says nothing of why; the policy may want it said. */
   private void failForTranslation(AddressRange range) {
-    if (vfio.options().policy().explainsMidwayFailure()) {
+    if (vfio.policy().explainsMidwayFailure()) {
       vfio.migration()
           .setStreamError(
               QemuError.of(

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class VfioPciDevice {
 
   private static final long UNSET_ID = 0xffffffffL;
+  private static final String CLIQUE = "x-nv-gpudirect-clique";
 
   private final VfioSubsystem vfio;
   private final String name;
@@ -52,14 +53,15 @@ public final class VfioPciDevice {
   }
 
   /**
-   * Checks a device's properties as realize does before it touches the host (R-PROP-20 .. R-PROP-25).
+   * Checks a device's properties as realize does (R-PROP-8a, R-PROP-20 .. R-PROP-27). A device that is
+   * attached already is told apart before them.
    *
    * @param vfio what VFIO shares in this VM
    * @param id the id from the command line
    * @param address where it sits
    * @param values its properties
    * @param facts what the host knows of it
-   * @return the device, not attached yet, or QEMU's error with the device's prefix
+   * @return the device, not attached yet, or QEMU's error, with the device's prefix where it has one
    */
   public static Result<VfioPciDevice> create(
       VfioSubsystem vfio,
@@ -67,6 +69,9 @@ public final class VfioPciDevice {
       PciAddress address,
       PropertyValues values,
       HostDevice facts) {
+    if (values.isGiven(CLIQUE) && values.number(CLIQUE) > 15) {
+      return Result.failed(QemuError.of("Property " + CLIQUE + ": valid range 0-15"));
+    }
     Optional<String> name = nameOf(values);
     if (name.isEmpty()) {
       String fd = values.has("fd") ? "or -device vfio-pci,fd=DEVICE_FD " : "";
@@ -257,7 +262,7 @@ public final class VfioPciDevice {
   }
 
   Optional<Errno> startLogging(TrackedRanges.Request request, long pageSize) {
-    Optional<Errno> refused = kernel().startLogging(pageSize, request.ranges());
+    Optional<Errno> refused = kernel().startLogging(pageSize, request.asked());
     vfio.events()
         .record(
             new VfioEvent.DmaLoggingStart(
@@ -285,6 +290,9 @@ public final class VfioPciDevice {
   }
 
   private Optional<String> checkProperties() {
+    if (vfio.hasDevice(name)) {
+      return Optional.of(VfioSubsystem.ALREADY_ATTACHED);
+    }
     if (values.bool("x-balloon-allowed")) {
       return Optional.of("x-balloon-allowed only potentially compatible with mdev devices");
     }
@@ -308,9 +316,6 @@ public final class VfioPciDevice {
     if ((values.number("xres") != 0 || values.number("yres") != 0)
         && values.onOffAuto("display") == OnOffAuto.OFF) {
       return Optional.of("xres and yres properties require display=on");
-    }
-    if (values.isGiven("x-nv-gpudirect-clique") && values.number("x-nv-gpudirect-clique") > 15) {
-      return Optional.of("Property x-nv-gpudirect-clique: valid range 0-15");
     }
     if (values.has("x-ramfb-migrate")
         && values.onOffAuto("x-ramfb-migrate") == OnOffAuto.ON

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VfioSubsystem {
 
+  static final String ALREADY_ATTACHED = "device is already attached";
+
   private final VfioBehaviour behaviour;
   private final GuestMemory memory;
   private final AddressSpace system;
@@ -72,6 +74,11 @@ public final class VfioSubsystem {
     return options.policy();
   }
 
+  /** Whether read-only memory counts for tracking (R-LST-11, Q-19). */
+  boolean tracksReadonly() {
+    return behaviour.tracksReadonly() && !policy().tracksSeparateRanges();
+  }
+
   /** The containers in the order of their creation. */
   public List<VfioContainer> containers() {
     return List.copyOf(containers);
@@ -103,21 +110,24 @@ public final class VfioSubsystem {
         && asked.stream().allMatch(VfioPciDevice::isIommuPassthrough);
   }
 
+  /** Whether a device with this name is attached. */
+  boolean hasDevice(String name) {
+    return devices().stream().anyMatch(device -> device.name().equals(name));
+  }
 
   /** Puts a device into its group, and the group into a container of the address space (R-LST-2). */
   Optional<QemuError> attach(VfioPciDevice device, AddressSpace space) {
-    for (VfioPciDevice other : devices()) {
-      if (other.name().equals(device.name())) {
-        return Optional.of(QemuError.of("device is already attached"));
-      }
+    if (hasDevice(device.name())) {
+      return Optional.of(QemuError.of(ALREADY_ATTACHED));
     }
     int number = kernel.group(device.name());
     VfioGroup group = findGroup(number);
     if (group == null) {
       VfioGroup made = new VfioGroup(number);
-      Optional<QemuError> failed = connect(made, space);
+      Optional<QemuError> failed = connect(made, space, device.usesIommufd());
       if (failed.isPresent()) {
-        return failed.map(error -> error.withPrefix("failed to setup container for group " + number + ": "));
+        return failed.map(
+            error -> error.withPrefix("failed to setup container for group " + number + ": "));
       }
       groups.add(0, made);
       group = made;
@@ -192,14 +202,16 @@ public final class VfioSubsystem {
     return null;
   }
 
-  private Optional<QemuError> connect(VfioGroup group, AddressSpace space) {
+  private Optional<QemuError> connect(VfioGroup group, AddressSpace space, boolean iommufd) {
     for (VfioContainer container : containers) {
-      if (container.space() == space && container.addGroup(group)) {
+      if (container.space() == space
+          && container.isIommufd() == iommufd
+          && container.addGroup(group)) {
         return Optional.empty();
       }
     }
     VfioContainer container =
-        new VfioContainer(this, nextContainer++, space, kernel.openContainer());
+        new VfioContainer(this, nextContainer++, space, kernel.openContainer(), iommufd);
     container.addGroup(group);
     Optional<QemuError> failed = container.open();
     if (failed.isPresent()) {

@@ -12,16 +12,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Keeps the books of a type1 container. */
+/** Keeps the books of a container, type1 or an iommufd with one set of page tables. */
 final class SimulatedContainer implements KernelContainer {
 
   private final HostContainer facts;
+  private final int pageSize;
   private final TreeMap<Long, Mapping> mappings = new TreeMap<>(U64::compare);
   private final Set<Integer> groups = new HashSet<>();
   private boolean tracking;
 
-  SimulatedContainer(HostContainer facts) {
+  SimulatedContainer(HostContainer facts, int pageSize) {
     this.facts = facts;
+    this.pageSize = pageSize;
   }
 
   @Override
@@ -86,7 +88,7 @@ final class SimulatedContainer implements KernelContainer {
 
   @Override
   public Optional<Errno> setDirtyTracking(boolean on) {
-    if (!facts.dirtyTracking()) {
+    if (!facts.dirtyTracking() && !facts.iommuDirtyTracking()) {
       return Optional.of(Errno.ENOTTY);
     }
     if (on && facts.dirtyStartError().isPresent()) {
@@ -101,12 +103,19 @@ final class SimulatedContainer implements KernelContainer {
     if (facts.dirtyGetError().isPresent()) {
       return facts.dirtyGetError();
     }
-    return tracking ? Optional.empty() : Optional.of(Errno.EINVAL);
+    return tracking && !isBitmapTooBig(size) ? Optional.empty() : Optional.of(Errno.EINVAL);
   }
 
   @Override
   public List<Mapping> mappings() {
     return new ArrayList<>(mappings.values());
+  }
+
+  /** Only the bitmaps of type1 have a greatest size. */
+  private boolean isBitmapTooBig(long size) {
+    long pages = Long.divideUnsigned(U64.alignUp(size, pageSize), pageSize);
+    return facts.dirtyTracking()
+        && U64.less(facts.maxDirtyBitmapSize(), U64.alignUp(pages, 64) / 8);
   }
 
   private boolean isMalformed(long iova, long size) {

@@ -11,15 +11,17 @@ import java.util.Optional;
 /** Keeps the books of a device: its migration state and its log. */
 final class SimulatedDevice implements KernelDevice {
 
-  /** What fits the kernel's page of ranges (R-DT-40). */
-  private static final int MOST_RANGES = 256;
+  /** What a range takes in the page of ranges that the kernel reads. */
+  private static final int BYTES_PER_RANGE = 16;
 
   private final HostDevice facts;
+  private final int hostPageSize;
   private VfioDeviceState state = VfioDeviceState.RUNNING;
   private boolean logging;
 
-  SimulatedDevice(HostDevice facts) {
+  SimulatedDevice(HostDevice facts, int pageSize) {
     this.facts = facts;
+    this.hostPageSize = pageSize;
   }
 
   @Override
@@ -73,18 +75,25 @@ final class SimulatedDevice implements KernelDevice {
 
   @Override
   public Optional<Errno> report(long iova, long length) {
-    return facts.dmaLogging().reportError().isPresent()
-        ? facts.dmaLogging().reportError()
-        : logging ? Optional.empty() : Optional.of(Errno.EINVAL);
+    if (facts.dmaLogging().reportError().isPresent()) {
+      return facts.dmaLogging().reportError();
+    }
+    if (!logging) {
+      return Optional.of(Errno.EINVAL);
+    }
+    return U64.addOverflows(iova, length) ? Optional.of(Errno.EOVERFLOW) : Optional.empty();
   }
 
   /** The limits of the driver and the checks of the kernel (R-DT-40 .. R-DT-43). */
   private Optional<Errno> check(long pageSize, List<IovaRange> ranges) {
     DmaLogging log = facts.dmaLogging();
+    if (!log.supported()) {
+      return Optional.of(Errno.ENOTTY);
+    }
     if (logging || ranges.isEmpty()) {
       return Optional.of(Errno.EINVAL);
     }
-    if (ranges.size() > MOST_RANGES) {
+    if (ranges.size() > hostPageSize / BYTES_PER_RANGE) {
       return Optional.of(Errno.E2BIG);
     }
     long total = 0;

@@ -1,6 +1,5 @@
 package io.github.stopcopy.vfiopci.kernel;
 
-import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostFacts;
 import java.util.HashMap;
 import java.util.Map;
@@ -32,12 +31,11 @@ public final class SimulatedKernel implements VfioKernel {
 
   @Override
   public KernelContainer openContainer() {
-    return new SimulatedContainer(host.container());
+    return new SimulatedContainer(host.container(), host.pageSize());
   }
 
   @Override
   public KernelDevice openDevice(String device) {
-    HostDevice facts = host.device(device);
-    return new SimulatedDevice(facts);
+    return new SimulatedDevice(host.device(device), host.pageSize());
   }
 }
