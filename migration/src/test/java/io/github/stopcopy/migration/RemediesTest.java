@@ -67,8 +67,8 @@ class RemediesTest {
         .isEqualTo(VerdictKind.CONDITIONAL);
     String[] byContainer = {"x-device-dirty-page-tracking=off", "enable-migration=on"};
     assertThat(starting(remedies, "run QEMU 11.0").verdict())
-        .isEqualTo(kind(V11, q35(intel(), vfio(A, byContainer), vfio(B)), ANY))
-        .isEqualTo(VerdictKind.BLOCKED);
+        .isEqualTo(kind(V11, q35(intel(), vfio(A, byContainer), vfio(B, byContainer)), ANY))
+        .isEqualTo(VerdictKind.MIGRATABLE);
     assertThat(starting(remedies, "remove the vIOMMU").verdict())
         .isEqualTo(kind(V10, q35(vfio(A), vfio(B)), ANY))
         .isEqualTo(VerdictKind.MIGRATABLE);
