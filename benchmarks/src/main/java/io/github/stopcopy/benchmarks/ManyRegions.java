@@ -1,0 +1,80 @@
+package io.github.stopcopy.benchmarks;
+
+import io.github.stopcopy.core.address.ByteSize;
+import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.memory.GuestMemory;
+import io.github.stopcopy.core.memory.MemoryListener;
+import io.github.stopcopy.core.memory.MemoryRegion;
+import io.github.stopcopy.core.memory.MemorySection;
+
+/**
+ * System memory of a large VM: RAM below and above 4 GiB through aliases, and a PCI container with many
+ * BARs, each with an MSI-X table and PBA over it; one BAR can be moved.
+ */
+final class ManyRegions {
+
+  private static final long GIB = 1L << 30;
+  private static final long BAR_SIZE = 0x8000;
+  private static final long FIRST_BAR = 1L << 44;
+
+  private final GuestMemory memory = new GuestMemory(false, false);
+  private final AddressSpace space;
+  private final MemoryRegion.Container bus;
+  private final MemoryRegion moving;
+  private long changes;
+
+  /**
+   * Builds the tree.
+   *
+   * @param leaves how many regions the BARs are made of; four of them make a BAR
+   */
+  ManyRegions(int leaves) {
+    MemoryRegion.Container root = memory.container("system", ByteSize.WHOLE_SPACE);
+    MemoryRegion.Ram ram = memory.ram("pc.ram", ByteSize.of(1024 * GIB));
+    bus = memory.container("pci", ByteSize.WHOLE_SPACE);
+    moving = bar();
+    memory.transaction(
+        () -> {
+          root.add(0, memory.alias("ram-below-4g", ram, 0, ByteSize.of(2 * GIB)));
+          root.add(4 * GIB, memory.alias("ram-above-4g", ram, 2 * GIB, ByteSize.of(1022 * GIB)));
+          root.add(0, bus, -1);
+          for (int i = 1; i < leaves / 4; i++) {
+            bus.add(FIRST_BAR + 2 * i * BAR_SIZE, bar());
+          }
+          bus.add(FIRST_BAR, moving);
+        });
+    space = memory.addressSpace("memory", root);
+    memory.register(new Counter(), space);
+  }
+
+  /** Moves a BAR: the whole is rendered anew and told to a listener as differences. */
+  long moveBar() {
+    long address = moving.address() == FIRST_BAR ? FIRST_BAR - 4 * BAR_SIZE : FIRST_BAR;
+    memory.transaction(() -> moving.setAddress(address));
+    return changes;
+  }
+
+  int visibleRanges() {
+    return space.view().ranges().size();
+  }
+
+  private MemoryRegion bar() {
+    MemoryRegion.Container bar = memory.container("bar", ByteSize.of(BAR_SIZE));
+    bar.add(0, memory.ramDevice("bar mmaps[0]", ByteSize.of(BAR_SIZE)));
+    bar.add(0x2000, memory.io("msix-table", ByteSize.of(0x1000)), 1);
+    bar.add(0x3000, memory.io("msix-pba", ByteSize.of(0x800)), 1);
+    return bar;
+  }
+
+  private final class Counter implements MemoryListener {
+    @Override
+    public void regionAdd(MemorySection section) {
+      changes++;
+    }
+
+    @Override
+    public void regionDel(MemorySection section) {
+      changes++;
+    }
+  }
+}

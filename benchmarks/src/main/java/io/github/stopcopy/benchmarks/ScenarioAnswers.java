@@ -1,0 +1,37 @@
+package io.github.stopcopy.benchmarks;
+
+import io.github.stopcopy.cli.json.AnswerWriter;
+import io.github.stopcopy.cli.json.JsonReader;
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.migration.MigrationCheck;
+import io.github.stopcopy.migration.RuleSets;
+import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.scenario.Scenario;
+
+/** Goes the way of {@code stopcopy run}: a line in, a line out. */
+final class ScenarioAnswers {
+
+  private final Plugins plugins;
+  private final RuleSets rules;
+  private final JsonReader reader = new JsonReader();
+  private final AnswerWriter writer = new AnswerWriter();
+
+  ScenarioAnswers() throws InputException {
+    plugins = Plugins.load();
+    rules = RuleSets.load();
+  }
+
+  Scenario read(String line) throws InputException {
+    return reader.scenario(line).scenario();
+  }
+
+  Verdict decide(Scenario scenario) throws InputException {
+    return MigrationCheck.of(scenario).plugins(plugins).ruleSets(rules).decide();
+  }
+
+  String answer(String line) throws InputException {
+    Scenario scenario = read(line);
+    return writer.line(scenario.id(), decide(scenario));
+  }
+}

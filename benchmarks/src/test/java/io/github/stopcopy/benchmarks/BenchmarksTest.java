@@ -1,0 +1,67 @@
+package io.github.stopcopy.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.migration.VerdictKind;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What is measured is what it says. */
+class BenchmarksTest {
+
+  @Test
+  void aSeedMakesTheSameLinesAndTheyAreAnswered() throws InputException {
+    List<String> lines = ScenarioLines.of(3, 200);
+    assertThat(lines).isEqualTo(ScenarioLines.of(3, 200)).isNotEqualTo(ScenarioLines.of(4, 200));
+    ScenarioAnswers answers = new ScenarioAnswers();
+    Set<VerdictKind> kinds = EnumSet.noneOf(VerdictKind.class);
+    for (String line : lines) {
+      assertThat(answers.answer(line)).startsWith("{\"id\":\"vm-").contains("\"do\":\"boot\"");
+      kinds.add(answers.decide(answers.read(line)).kind());
+    }
+    assertThat(kinds)
+        .contains(VerdictKind.MIGRATABLE, VerdictKind.CONDITIONAL, VerdictKind.BLOCKED);
+  }
+
+  @Test
+  void scenariosWithADumpKnowAllMaps() throws InputException {
+    ScenarioAnswers answers = new ScenarioAnswers();
+    for (String line : ScenarioLines.of(5, 50)) {
+      assertThat(answers.answer(line)).doesNotContain("\"unknown\"");
+    }
+  }
+
+  @Test
+  void everyBarIsVisibleAndAMoveIsTold() {
+    ManyRegions regions = new ManyRegions(100);
+    int before = regions.visibleRanges();
+    assertThat(before).isEqualTo(2 + 25 * 4);
+    long told = regions.moveBar();
+    assertThat(regions.moveBar() - told).isEqualTo(8);
+    assertThat(regions.visibleRanges()).isEqualTo(before);
+  }
+
+  @Test
+  void theScenarioBenchmarkRuns() throws InputException {
+    ScenarioBenchmark benchmark = new ScenarioBenchmark();
+    benchmark.prepare();
+    assertThat(benchmark.lineToLine()).contains("\"verdict\"");
+    assertThat(benchmark.modelOnly().story().answers()).isNotEmpty();
+  }
+
+  @Test
+  void throughputIsPrinted() throws InputException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    RunThroughput.measure(new PrintStream(bytes, true, StandardCharsets.UTF_8), 50, 1);
+    assertThat(bytes.toString(StandardCharsets.UTF_8))
+        .contains("50 scenarios, seed 1")
+        .containsPattern("[1-9][0-9]* scenarios/s of wall time")
+        .containsPattern("[1-9][0-9]* scenarios/s of thread CPU time");
+  }
+}

@@ -1,0 +1,87 @@
+package io.github.stopcopy.cli.vectors;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.stopcopy.core.error.InputException;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.function.ThrowingConsumer;
+
+/** What real QEMUs did with these scenarios, and what we say they do. */
+class RecordedVectorsTest {
+
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static List<Vector> vectors;
+  private static ScenarioRunner runner;
+
+  @BeforeAll
+  static void read() throws IOException, InputException {
+    vectors = Vector.recorded();
+    runner = new ScenarioRunner();
+  }
+
+  @Test
+  void allRecordedVectorsAreThere() {
+    assertThat(vectors).hasSize(551).doesNotHaveDuplicates();
+    assertThat(vectors).extracting(Vector::profile).containsOnly("8.1-iommu-pt", "10.2");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> agreesWithQemu() {
+    return each(
+        vector -> true,
+        vector -> {
+          JsonNode answer = MAPPER.readTree(runner.answer(vector.line()));
+          assertThat(answer.get("id").textValue()).isEqualTo(vector.id());
+          assertThat(AnswerComparison.differences(vector.json(), answer)).isEmpty();
+        });
+  }
+
+  /** Plain 8.1 answers as with the RFC's patch wherever its option is not used. */
+  @TestFactory
+  Stream<DynamicTest> plain81AnswersAsThePatchedOneWithoutTheOption() {
+    return each(
+        vector ->
+            vector.profile().equals("8.1-iommu-pt")
+                && !vector.scenario().get("argv").toString().contains("x-migration-iommu-pt")
+                && !vector.scenario().get("steps").toString().contains("x-migration-iommu-pt"),
+        vector -> {
+          ObjectNode plain = vector.scenario().deepCopy();
+          plain.put("profile", "8.1");
+          assertThat(withoutRemedies(runner.answer(plain.toString())))
+              .isEqualTo(withoutRemedies(runner.answer(vector.line())));
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> theSameScenarioTwiceGivesTheSameBytes() throws InputException {
+    ScenarioRunner other = new ScenarioRunner();
+    return each(
+        vector -> true,
+        vector ->
+            assertThat(other.answer(vector.line())).isEqualTo(runner.answer(vector.line())));
+  }
+
+  private static Stream<DynamicTest> each(
+      Predicate<Vector> wanted, ThrowingConsumer<Vector> test) {
+    return vectors.stream()
+        .filter(wanted)
+        .map(vector -> DynamicTest.dynamicTest(vector.id(), () -> test.accept(vector)));
+  }
+
+  /** The option itself is a remedy, which only one of the two has. */
+  private static JsonNode withoutRemedies(String answer) throws IOException {
+    JsonNode json = MAPPER.readTree(answer);
+    json.get("reasons").forEach(reason -> ((ObjectNode) reason).remove("remedies"));
+    return json;
+  }
+}

@@ -1,0 +1,55 @@
+package io.github.stopcopy.cli.vectors;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * A scenario and what a real QEMU did with it.
+ *
+ * @param line the line as it was recorded; the command takes it as it is
+ * @param json the same, parsed
+ */
+record Vector(String line, JsonNode json) {
+
+  private static final String RECORDED = "/vectors/visible.jsonl.gz";
+
+  /** All recorded ones, in the order of the file. */
+  static List<Vector> recorded() throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    List<Vector> all = new ArrayList<>();
+    try (InputStream packed = Vector.class.getResourceAsStream(RECORDED);
+        BufferedReader lines =
+            new BufferedReader(
+                new InputStreamReader(new GZIPInputStream(packed), StandardCharsets.UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        all.add(new Vector(line, mapper.readTree(line)));
+      }
+    }
+    return all;
+  }
+
+  String id() {
+    return scenario().get("id").textValue();
+  }
+
+  String profile() {
+    return scenario().get("profile").textValue();
+  }
+
+  JsonNode scenario() {
+    return json.get("scenario");
+  }
+
+  @Override
+  public String toString() {
+    return id();
+  }
+}
