@@ -10,7 +10,9 @@ import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.Verdict;
 import java.io.PrintWriter;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,6 +46,7 @@ final class RunCommand implements Callable<Integer> {
     Problems.printPlugins(err, plugins, rules);
     JsonReader reader = new JsonReader();
     AnswerWriter writer = new AnswerWriter();
+    Set<String> notes = new HashSet<>();
     boolean allGood = true;
     int lines = 0;
     try (InputText input = InputText.open(file)) {
@@ -58,6 +61,10 @@ final class RunCommand implements Callable<Integer> {
           }
           lines++;
           JsonReader.ScenarioInput read = reader.scenario(line.get());
+          if (read.warning().isPresent() && notes.add(read.warning().get())) {
+            err.println(
+                "stopcopy: " + input.name() + ":" + input.line() + ": " + read.warning().get());
+          }
           Verdict verdict =
               MigrationCheck.of(read.scenario())
                   .plugins(plugins)
