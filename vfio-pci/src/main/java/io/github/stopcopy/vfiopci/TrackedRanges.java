@@ -53,8 +53,14 @@ final class TrackedRanges implements MemoryListener {
         container.devices().stream().map(VfioPciDevice::name).collect(Collectors.toSet());
   }
 
-  /** What a container's devices are to log, and which buckets cannot be known. */
-  record Request(List<IovaRange> ranges, List<String> unknown) {}
+  /**
+   * What a container's devices are to log.
+   *
+   * @param ranges the ranges that are known
+   * @param unknown the buckets that cannot be known
+   * @param atLeast what is logged in any case: of unknown buckets the part that is known
+   */
+  record Request(List<IovaRange> ranges, List<String> unknown, List<IovaRange> atLeast) {}
 
   /** Looks at a container's address space as it is now. */
   static Request of(VfioContainer container) {
@@ -63,12 +69,17 @@ final class TrackedRanges implements MemoryListener {
     container.vfio().memory().unregister(ranges);
     List<String> unknown = unknownBuckets(container, ranges);
     List<IovaRange> known = new ArrayList<>();
+    List<IovaRange> atLeast = new ArrayList<>();
     for (Bucket bucket : List.of(ranges.below4g, ranges.above4g, ranges.pciAbove4g)) {
-      if (bucket.isUsed() && !unknown.contains(bucket.name)) {
-        known.add(IovaRange.ofEnds(bucket.first, bucket.last));
+      if (bucket.isUsed()) {
+        IovaRange range = IovaRange.ofEnds(bucket.first, bucket.last);
+        atLeast.add(range);
+        if (!unknown.contains(bucket.name)) {
+          known.add(range);
+        }
       }
     }
-    return new Request(known, unknown);
+    return new Request(known, unknown, atLeast);
   }
 
   @Override
@@ -92,14 +103,14 @@ final class TrackedRanges implements MemoryListener {
 
   /**
    * The buckets that BARs at unknown addresses could change: a device's own 64-bit BAR, another
-   * container's, and one below 4 GiB unless the ROM at the top keeps the bucket full anyway.
+   * device's, and one below 4 GiB unless the ROM at the top keeps the bucket full anyway.
    */
   private static List<String> unknownBuckets(VfioContainer container, TrackedRanges ranges) {
     if (container.vfio().options().barsKnown()) {
       return List.of();
     }
-    boolean below = false;
-    boolean above = false;
+    boolean above = container.vfio().options().othersHaveMemoryBars();
+    boolean below = above;
     boolean pciAbove = false;
     for (VfioPciDevice device : container.vfio().devices()) {
       boolean own = container.devices().contains(device);

@@ -211,11 +211,6 @@ public final class VfioPciDevice {
     return error.withPrefix("vfio " + name + ": ");
   }
 
-  /** Whether the host maps a BAR of it, so that it is memory in the guest. */
-  public boolean hasMappedBars() {
-    return !mappedBars().isEmpty();
-  }
-
   /** The BARs that the host maps, so that they are memory in the guest. */
   List<HostDevice.Bar> mappedBars() {
     List<HostDevice.Bar> mapped = new ArrayList<>();
@@ -250,7 +245,7 @@ public final class VfioPciDevice {
   }
 
   Optional<Errno> startLogging(TrackedRanges.Request request, long pageSize) {
-    Optional<Errno> refused = kernel().startLogging(pageSize, request.ranges());
+    Optional<Errno> refused = kernel().startLogging(pageSize, request.atLeast());
     vfio.events()
         .record(
             new VfioEvent.DmaLoggingStart(

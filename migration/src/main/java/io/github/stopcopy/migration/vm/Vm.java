@@ -102,7 +102,8 @@ public final class Vm implements VmView {
         new VfioSubsystem(
             behaviour, machine.facts().memory(), machine.facts().system(),
             new SimulatedKernel(host), host.pageSize(), migration, events,
-            new VfioOptions(layout.afterFirmware().isPresent()));
+            new VfioOptions(
+                layout.afterFirmware().isPresent(), MemoryDevices.areMemoryBarsIn(config)));
     this.migrationRealizer = new MigrationRealizer(rules, this, blockers, migration, events);
     this.memoryDevices =
         new MemoryDevices(config, machine.facts().memory(), machine.map(), layout);
