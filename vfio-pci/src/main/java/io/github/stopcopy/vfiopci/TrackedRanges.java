@@ -119,14 +119,14 @@ final class TrackedRanges implements MemoryListener {
 
   /**
    * The buckets that BARs at unknown addresses could change: a device's own 64-bit BAR, another
-   * container's, and one below 4 GiB unless the ROM at the top keeps the bucket full anyway.
+   * device's, and one below 4 GiB unless the ROM at the top keeps the bucket full anyway.
    */
   private static List<String> unknownBuckets(VfioContainer container, TrackedRanges ranges) {
     if (container.vfio().options().barsKnown()) {
       return List.of();
     }
-    boolean below = false;
-    boolean above = false;
+    boolean above = container.vfio().options().othersHaveMemoryBars();
+    boolean below = above;
     boolean pciAbove = false;
     for (VfioPciDevice device : container.vfio().devices()) {
       boolean own = container.devices().contains(device);

@@ -5,6 +5,7 @@ package io.github.stopcopy.vfiopci;
  *
  * @param barsKnown whether the addresses of BARs are known, from a memory dump; else tracking ranges
  *     that depend on them say so
+ * @param othersHaveMemoryBars whether a device that is no VFIO device shows memory in a 64-bit BAR
  * @param policy where the model departs from QEMU
  */
-public record VfioOptions(boolean barsKnown, VfioPolicy policy) {}
+public record VfioOptions(boolean barsKnown, boolean othersHaveMemoryBars, VfioPolicy policy) {}

@@ -73,7 +73,7 @@ final class TestVm {
     this.vfio =
         new VfioSubsystem(
             VfioBehaviour.of(profile), memory, system, kernel, host.pageSize(), migration,
-            events::add, new VfioOptions(barsKnown, VfioPolicy.EXACT));
+            events::add, new VfioOptions(barsKnown, false, VfioPolicy.EXACT));
   }
 
   static TestVm of(QemuProfile profile) {

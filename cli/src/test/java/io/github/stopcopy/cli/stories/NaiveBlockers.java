@@ -1,5 +1,6 @@
 package io.github.stopcopy.cli.stories;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -147,11 +148,10 @@ final class NaiveBlockers {
   }
 
   private boolean isTooLarge() {
-    boolean tracks =
-        knob("dirty-tracking", true) && story.scenario().path("host").path("page-size").asInt(4096) == 4096;
-    long most =
-        story.scenario().path("host").path("containers").path("max-dirty-bitmap-size").asLong(256L << 20)
-            * 8 * 4096;
+    JsonNode host = story.scenario().get("host");
+    boolean tracks = knob("dirty-tracking", true) && host.path("page-size").asInt(4096) == 4096;
+    long bitmap = host.get("containers").path("max-dirty-bitmap-size").asLong(256L << 20);
+    long most = bitmap * 8 * 4096;
     return tracks && story.ramSize() > most;
   }
 

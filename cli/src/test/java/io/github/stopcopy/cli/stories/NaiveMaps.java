@@ -79,7 +79,8 @@ final class NaiveMaps {
     if (!memory && !(region instanceof MemoryRegion.Iommu) || first.testBit(63) || misaligned) {
       return Optional.empty();
     }
-    BigInteger from = first.add(pageSize).subtract(BigInteger.ONE).divide(pageSize).multiply(pageSize);
+    BigInteger above = first.add(pageSize).subtract(BigInteger.ONE);
+    BigInteger from = above.divide(pageSize).multiply(pageSize);
     BigInteger to = end.divide(pageSize).multiply(pageSize);
     return from.compareTo(to) < 0 ? Optional.of(new Pages(from, to)) : Optional.empty();
   }

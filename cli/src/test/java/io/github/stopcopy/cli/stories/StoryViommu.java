@@ -42,7 +42,8 @@ record StoryViommu(String driver, Map<String, String> properties, boolean last) 
         if (random.nextInt(20) > 0) {
           properties.put("caching-mode", "on");
         }
-        properties.put("aw-bits", random.nextInt(40) == 0 ? "57" : random.nextInt(3) == 0 ? "39" : "48");
+        properties.put("aw-bits", random.nextInt(3) == 0 ? "39" : "48");
+        occasionally(random, properties, 40, "aw-bits", "57");
         occasionally(random, properties, 8, "dma-translation", "off");
         occasionally(random, properties, 8, "pt", "off");
         occasionally(random, properties, 8, "device-iotlb", "on");

@@ -11,9 +11,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Holds an answer of {@code stopcopy run} against what a real QEMU did, aspect by aspect. Texts, blockers
- * and ranges are compared step by step; the switching of container tracking and the states of each device
- * as sequences over the whole scenario; maps as sets, whatever the containers are called.
+ * Holds an answer of {@code stopcopy run} against what a real QEMU did, aspect by aspect. Texts,
+ * blockers and ranges are compared step by step; the switching of container tracking and the states of
+ * each device as sequences over the whole scenario; maps as sets, whatever the containers are called.
  */
 final class AnswerComparison {
 

@@ -91,8 +91,8 @@ class AnswerComparisonTest {
   void uncheckedStepsAndMapsWithoutALayoutAreLeftOut() throws IOException {
     JsonNode unchecked =
         MAPPER.readTree(VECTOR.replace("\"do\"", "\"unchecked\": true, \"do\""));
-    assertThat(AnswerComparison.differences(unchecked, MAPPER.readTree("{\"verdict\": \"migratable\"}")))
-        .isEmpty();
+    JsonNode nothing = MAPPER.readTree("{\"verdict\": \"migratable\"}");
+    assertThat(AnswerComparison.differences(unchecked, nothing)).isEmpty();
     JsonNode noLayout = MAPPER.readTree(VECTOR.replace("something", ""));
     JsonNode noMaps = MAPPER.readTree(ANSWER.replace("dma-map", "dma-nap"));
     assertThat(AnswerComparison.differences(noLayout, noMaps)).isEmpty();

@@ -212,10 +212,12 @@ public final class ScenarioPlayer {
     return views;
   }
 
-  /** Without a memory dump the maps are known only if no BAR is mapped. */
+  /**
+   * Without a memory dump nobody knows where BARs are, nor which ROM the firmware has shadowed: then
+   * the maps are known only if there are no containers.
+   */
   private static boolean knowsMaps(Vm vm) {
-    return vm.areBarsKnown()
-        || vm.vfioDevices().stream().noneMatch(VfioPciDevice::hasMappedBars);
+    return vm.areBarsKnown() || vm.containers().isEmpty();
   }
 
   private static Map<Integer, List<Mapping>> maps(Vm vm) {

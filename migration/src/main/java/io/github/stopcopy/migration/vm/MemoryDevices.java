@@ -23,6 +23,11 @@ final class MemoryDevices {
 
   private static final Set<String> DIMMS = Set.of("pc-dimm", "nvdimm", "virtio-pmem-pci");
   private static final String VIRTIO_MEM = "virtio-mem-pci";
+
+  /** What shows memory in a 64-bit BAR. */
+  private static final Set<String> WITH_MEMORY_BAR =
+      Set.of("ivshmem-plain", "ivshmem-doorbell", "pci-testdev");
+
   private static final long ALIGNMENT = 2L << 20;
   private static final long DEFAULT_BLOCK = 2L << 20;
 
@@ -42,6 +47,11 @@ final class MemoryDevices {
   /** Whether a device brings memory. */
   static boolean isMemoryDevice(String driver) {
     return DIMMS.contains(driver) || driver.equals(VIRTIO_MEM);
+  }
+
+  /** Whether a device of the command line that is no VFIO device shows memory in a 64-bit BAR. */
+  static boolean areMemoryBarsIn(VmConfig vm) {
+    return vm.devices().stream().anyMatch(device -> WITH_MEMORY_BAR.contains(device.driver()));
   }
 
   /** Realizes a device of the command line or of {@code device_add}. */

@@ -115,7 +115,9 @@ public final class Vm {
         new VfioSubsystem(
             behaviour, machine.facts().memory(), machine.facts().system(),
             new SimulatedKernel(host), host.pageSize(), migration, events,
-            new VfioOptions(layout.afterFirmware().isPresent(), policy));
+            new VfioOptions(
+                layout.afterFirmware().isPresent(), MemoryDevices.areMemoryBarsIn(config),
+                policy));
     this.view = new RuleView(profile, config.ramSize(), vfio, migration);
     MigrationRealizer realizer = new MigrationRealizer(rules, view, blockers, migration, events);
     MemoryDevices dimms =
