@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,6 +54,7 @@ class CheckCommandTest {
         .contains(
             "0x0000000000000000 - 0x00000000ffffffff       4 GiB",
             "0x0000000100000000 - 0x000001007fffffff    1022 GiB",
+            // R-VIO-62: against the one range from 0 to the last address of the vIOMMU
             "48 bits, 256 TiB", "Saved per device: 7.97 GiB of bitmap");
   }
 
@@ -76,6 +79,35 @@ class CheckCommandTest {
     assertThat(run.out())
         .startsWith("migratable: ")
         .contains("0x0000000200000000 - 0x00000003ffffffff", "BAR          8 GiB");
+  }
+
+  @Test
+  void R_AS_10_and_R_AS_102_memoryIsShownWithItsTypes(@TempDir Path folder) throws Exception {
+    String name = "plain-one-vf";
+    Path mtree = folder.resolve("mtree.txt");
+    String dump = Files.readString(Path.of(example(name, "mtree.txt")));
+    String bios = "  00000000fffc0000-00000000ffffffff (prio 0, rom): pc.bios";
+    String flash = "  00000000ffc00000-00000000fffbffff (prio 0, romd): system.flash0";
+    assertThat(dump).contains(bios);
+    Files.writeString(mtree, dump.replace(bios, flash + "\n" + bios));
+    CommandLineRun run =
+        CommandLineRun.of(
+            "check", "--format", "json", "--qemu-args", example(name, "qemu.args"), "--host",
+            example(name, "host.json"), "--mtree", mtree.toString());
+    JsonNode snapshot = JsonMapper.builder().build().readTree(run.out()).get("steps").get(1);
+    List<String> rows = new ArrayList<>();
+    for (JsonNode row : snapshot.get("memory").get(0).get("rows")) {
+      rows.add(
+          row.get(0).textValue() + " " + row.get(2).textValue() + " " + row.get(3).textValue());
+    }
+
+    assertThat(rows)
+        .containsExactly(
+            "0x0 ram ram0", "0xc3000 rom ram0", "0xe8000 ram ram0", "0xf0000 rom ram0",
+            "0x100000 ram ram0", "0xb0000000 i/o pcie-mmcfg-mmio", "0xfebff000 i/o ahci",
+            "0xfec00000 i/o ioapic", "0xfed1c000 i/o lpc-rcrb-mmio", "0xfee00000 i/o kvm-apic-msi",
+            "0xffc00000 romd system.flash0", "0xfffc0000 rom pc.bios", "0x100000000 ram ram0",
+            "0x200000000 ramd 0000:01:00.0 BAR 0 mmaps[0]");
   }
 
   @Test

@@ -151,7 +151,7 @@ class ContainerSetUpTest {
 
   @ParameterizedTest
   @CsvSource({"V8_1_IOMMU_PT, vfio_dma_map", "V10_2, vfio_container_dma_map"})
-  void R_LST_6_aListenerErrorFailsTheAttach(QemuProfile profile, String function) {
+  void R_LST_6_and_R_OBS_3_aListenerErrorFailsTheAttach(QemuProfile profile, String function) {
     TestVm vm =
         TestVm.of(
             profile,

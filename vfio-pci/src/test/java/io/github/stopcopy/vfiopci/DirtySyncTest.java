@@ -142,6 +142,26 @@ class DirtySyncTest {
     assertThat(vm.errors().get(0)).contains("iova: 0x11000, size: 0x2400,");
   }
 
+  @Test
+  void R_LST_13_aMisalignedSectionIsNotMappedAndYetSynced() {
+    TestVm vm = TestVm.of(QemuProfile.V8_1, FAILING);
+    MemoryRegion.Ram ram = vm.memory.ram("ram", ByteSize.of(0x8000));
+    vm.root.add(0x4000, vm.memory.alias("window", ram, 0x234, ByteSize.of(0x3000)));
+    vm.ram("top", Long.MIN_VALUE, 0x1000);
+    vm.attach(A);
+    assertThat(vm.mapped()).isEmpty();
+    vm.memory.startDirtyLog(DirtyLogReason.MIGRATION);
+    vm.migration.status = MigrationStatus.ACTIVE;
+    vm.events.clear();
+    assertThat(queries(vm)).as("what R-LST-10 skips is not synced").isOne();
+    assertThat(vm.errors())
+        .as("R-LST-12 is not reported either")
+        .containsExactly(
+            "0000:01:00.0: Failed to get DMA logging report, iova: 0x4000, size: 0x3000, err: -5"
+                + " (Input/output error)",
+            "vfio: Failed to sync dirty bitmap, err: -5 (Input/output error)");
+  }
+
   @ParameterizedTest
   @EnumSource(QemuProfile.class)
   void R_LST_11_laterReleasesDoNotSyncReadonlyMemory(QemuProfile profile) {

@@ -36,7 +36,7 @@ class DirtyTrackingTest {
   }
 
   @Test
-  void R_DT_20_devicesTrackIfAllOfThemCan() {
+  void R_DT_20_and_R_DT_21_devicesTrackIfAllOfThemCan() {
     HostContainer able = HostContainer.CAPABLE;
     assertThat(tracker(QemuProfile.V8_1, able, A + " " + C)).isEqualTo(Tracker.DEVICES);
     assertThat(tracker(QemuProfile.V8_1, able, A + " " + B)).isEqualTo(Tracker.CONTAINER);
@@ -80,13 +80,15 @@ class DirtyTrackingTest {
   }
 
   @Test
-  void R_DT_24_aContainerThatRefuses() {
+  void R_DT_24_and_R_DT_30_aContainerThatRefuses() {
     HostFacts host =
         TestVm.host(
             Hosts.container(true, false, Errno.EIO, null, 4096), B, Hosts.noLogging());
     TestVm old = vm(QemuProfile.V8_1, host);
     old.attach(B);
-    assertThat(old.memory.startDirtyLog(DirtyLogReason.MIGRATION)).isEmpty();
+    assertThat(old.memory.startDirtyLog(DirtyLogReason.MIGRATION))
+        .as("R-DT-30: nobody refuses, the stream is marked")
+        .isEmpty();
     assertThat(old.errors())
         .containsExactly(
             "Failed to set dirty tracking flag 0x1 errno: 5",

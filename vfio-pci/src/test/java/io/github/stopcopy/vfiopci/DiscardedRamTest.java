@@ -50,6 +50,18 @@ class DiscardedRamTest {
   }
 
   @Test
+  void R_LST_26_theSectionIsListenedToInsteadOfMapped() {
+    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    plug(vm, 0x100000000L, 4 * BLOCK);
+    vm.attach(A);
+    assertThat(blocks.listeners.values())
+        .singleElement()
+        .satisfies(
+            section -> assertThat(section.offsetInAddressSpace()).isEqualTo(0x100000000L));
+    assertThat(vm.story()).as("nothing is plugged").isEmpty();
+  }
+
+  @Test
   void R_LST_55_piecesEndAtMultiplesOfTheGranularityOfTheRegion() {
     TestVm vm = TestVm.of(QemuProfile.V8_1);
     MemoryRegion.Ram ram = vm.memory.ram("vmem", ByteSize.of(16 * BLOCK));

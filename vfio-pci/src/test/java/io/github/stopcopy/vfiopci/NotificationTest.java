@@ -174,7 +174,7 @@ class NotificationTest {
   }
 
   @Test
-  void R_LST_50_in81ARunningMigrationCollectsAfterTheUnmap() {
+  void R_LST_50_and_R_DT_61_in81ARunningMigrationCollectsAfterTheUnmap() {
     Machine m =
         new Machine(
             QemuProfile.V8_1, TestVm.host(HostContainer.CAPABLE, A, Hosts.failingReport()));
@@ -199,7 +199,7 @@ class NotificationTest {
   }
 
   @Test
-  void R_LST_50_in102StartedTrackingIsEnough() {
+  void R_LST_50_and_R_DT_61_in102StartedTrackingIsEnough() {
     Machine m =
         new Machine(
             QemuProfile.V10_2, TestVm.host(HostContainer.CAPABLE, A, Hosts.failingReport()));

@@ -118,14 +118,16 @@ class TrackedRangesTest {
   }
 
   @Test
-  void R_DT_5_aBucketIsTheSmallestRangeAroundItsSections() {
+  void R_DT_1_and_R_DT_5_aBucketIsTheSmallestRangeAroundItsSections() {
     TestVm vm = TestVm.of(QemuProfile.V8_1);
     vm.ram("b", 0x20000, 0x1000);
     vm.ram("a", 0x10000, 0x1000);
     vm.ram("c", 0x400000000L, 0x1000);
     vm.ram("d", 0x500000000L, 0x1000);
     vm.attach(A);
-    assertThat(ranges(vm)).containsExactly("10000-20fff", "400000000-500000fff");
+    assertThat(ranges(vm))
+        .as("R-DT-1: no bucket holds anything at first, and its bounds leave no trace")
+        .containsExactly("10000-20fff", "400000000-500000fff");
   }
 
   @Test
@@ -190,7 +192,7 @@ class TrackedRangesTest {
   }
 
   @Test
-  void R_DT_11_withoutRangesTheAnswerIsOutOfMemory() {
+  void R_DT_11_and_R_DT_32_withoutRangesTheAnswerIsOutOfMemory() {
     TestVm old = TestVm.of(QemuProfile.V8_1);
     old.attach(A);
     assertThat(old.vfio.containers().get(0).tracking().start()).isEmpty();

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The properties and how they are read (spec 05), and how the device types are found. */
 class VfioPciPropertiesTest {
@@ -90,15 +91,20 @@ class VfioPciPropertiesTest {
     "x-nv-gpudirect-clique | 256 | Parameter 'x-nv-gpudirect-clique' expects uint8_t",
     "x-migration-max-queued-buffers-size | 1Z"
         + " | Parameter 'x-migration-max-queued-buffers-size' expects size",
-    "host | 01:00.8 | Property 'vfio-pci.host' doesn't take value '01:00.8'",
-    "host | 01:20.0 | Property 'vfio-pci.host' doesn't take value '01:20.0'",
-    "host | 01:00.0x | Property 'vfio-pci.host' doesn't take value '01:00.0x'",
     "vf-token | 12 | Property 'vfio-pci.vf-token' doesn't take value '12'",
     "foo | 1 | Property 'vfio-pci.foo' not found",
     "x-migration-iommu-pt | on | Property 'vfio-pci.x-migration-iommu-pt' not found"
   })
-  void R_PROP_2_to_9_errorsOfTheTextSyntax(String name, String value, String expected) {
+  void R_PROP_2_to_R_PROP_9_errorsOfTheTextSyntax(String name, String value, String expected) {
     assertThat(error(PropertySetting.of(name, value))).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"01:00.8", "01:00.a", "01:20.0", "100:00.0", "10000:01:00.0", "01:00.0x", ""})
+  void R_PROP_7_whatIsNoHostDevice(String value) {
+    assertThat(error(PropertySetting.of("host", value)))
+        .isEqualTo("Property 'vfio-pci.host' doesn't take value '" + value + "'");
   }
 
   @Test
@@ -143,7 +149,7 @@ class VfioPciPropertiesTest {
     "xres=1 | xres and yres properties require display=on",
     "yres=1 | xres and yres properties require display=on"
   })
-  void R_PROP_23_to_26_checksOfRealizeCarryTheDevice(String setting, String text) {
+  void R_PROP_23_to_R_PROP_26_checksOfRealizeCarryTheDevice(String setting, String text) {
     for (QemuProfile profile : QemuProfile.values()) {
       assertThat(refused(profile, "host=1:0.0", setting)).isEqualTo("vfio 0000:01:00.0: " + text);
     }
@@ -167,7 +173,7 @@ class VfioPciPropertiesTest {
   }
 
   @Test
-  void R_PROP_25_27_theFramebuffer() {
+  void R_PROP_25_and_R_PROP_27_theFramebuffer() {
     TestVm vm = TestVm.of(QemuProfile.V10_2);
     for (String[] row :
         List.of(
@@ -196,12 +202,13 @@ class VfioPciPropertiesTest {
     "host=01:00.0, 0000:01:00.0",
     "host=1:A.7, 0000:01:0a.7",
     "host=12:01:00.0, 0012:01:00.0",
+    "host=FFFF:ff:1f.7, ffff:ff:1f.7",
     "sysfsdev=/sys/bus/pci/devices/0000:05:00.1, 0000:05:00.1",
     "sysfsdev=/sys/devices/x//, x",
     "sysfsdev=plain, plain",
     "fd=7, VFIO_FD7"
   })
-  void namesOfDevices(String setting, String name) {
+  void R_PROP_7_namesOfDevices(String setting, String name) {
     assertThat(VfioPciDevice.nameOf(TestVm.of(QemuProfile.V10_2).values(setting))).contains(name);
   }
 

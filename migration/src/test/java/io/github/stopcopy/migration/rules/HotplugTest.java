@@ -82,6 +82,22 @@ class HotplugTest {
   }
 
   @Test
+  void R_PROP_12_aWrongPropertyLeavesNothingBehind() throws Exception {
+    var wrong = vfio(B, "enable-migration=off", "no-such-property=1");
+    Story story = play(SEED, q35(vfio(A)), add(wrong), add(vfio(B)));
+
+    assertThat(story.answers().get(1).commandError())
+        .contains("Property 'vfio-pci.no-such-property' not found");
+    assertThat(story.answers().get(1).query().orElseThrow().blockedReasons()).isEmpty();
+    assertThat(last(story).commandError()).as("neither id nor host device is taken").isEmpty();
+    assertThat(story.vm().vfioDevices()).hasSize(2);
+
+    Story refused = play(SEED, q35(vfio(A)), add(wrong));
+    assertThat(refused.vm().vfioDevices()).hasSize(1);
+    assertThat(refused.vm().containers()).hasSize(1);
+  }
+
+  @Test
   void R_BLK_34_unplugTakesTheDevicesOwnBlockerAndContainer() throws Exception {
     Story story = play(SEED, q35(vfio(A, "enable-migration=off")), del("v1"));
 

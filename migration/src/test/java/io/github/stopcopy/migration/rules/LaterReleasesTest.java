@@ -129,7 +129,7 @@ class LaterReleasesTest {
 
   @ParameterizedTest
   @EnumSource(value = QemuProfile.class, names = "V8_1_IOMMU_PT", mode = EnumSource.Mode.EXCLUDE)
-  void R_BLK_51_and_52_elsewhereTheOptionIsAnUnknownProperty(QemuProfile profile)
+  void R_BLK_51_and_R_BLK_52_elsewhereTheOptionIsAnUnknownProperty(QemuProfile profile)
       throws Exception {
     Story story = boot(profile, LOGGING, "x-migration-iommu-pt=on");
 
@@ -139,7 +139,7 @@ class LaterReleasesTest {
   }
 
   @Test
-  void R_BLK_53_intelRefusesADeviceWithoutCachingMode() throws Exception {
+  void R_BLK_53_and_R_OBS_4_intelRefusesADeviceWithoutCachingMode() throws Exception {
     Story story = play(V10, q35(intel("caching-mode=off"), vfio(A)));
 
     assertThat(story.answers().get(0).errors())

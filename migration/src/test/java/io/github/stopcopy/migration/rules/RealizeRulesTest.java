@@ -247,10 +247,29 @@ class RealizeRulesTest {
   }
 
   @Test
-  void R_BLK_31_dmaTranslationOffIsPresetAllTheSame() throws Exception {
+  void R_BLK_31_and_R_OVW_2_dmaTranslationOffIsPresetAllTheSame() throws Exception {
     Story story = boot(Map.of(), intel("dma-translation=off"), vfio(A));
 
     assertThat(blockers(story)).containsExactly(A + VIOMMU);
+  }
+
+  @Test
+  void R_VIO_70_anyVIommuWithAnAddressSpaceOfItsOwnBlocks() throws Exception {
+    Story story = boot(Map.of(), device("frozen-iommu", ""), vfio(A));
+
+    assertThat(story.vm().vfioDevices().get(0).container().guestIommuSections())
+        .as("it shows system memory and never translates")
+        .isEmpty();
+    assertThat(blockers(story)).contains(A + VIOMMU);
+  }
+
+  @Test
+  void R_PROP_26_theMigrationIsLookedAtAfterTheProperties() throws Exception {
+    Map<String, HostDevice> facts = Map.of(A, can(MigrationSupport.failing(Errno.ENOTTY)));
+    Story story = boot(facts, vfio(A, "x-pci-device-id=0x10000", "enable-migration=on"));
+
+    assertThat(booted(story).errors())
+        .containsExactly("vfio " + A + ": invalid PCI device ID provided");
   }
 
   @Test

@@ -78,7 +78,7 @@ class OutgoingMigrationTest {
   }
 
   @Test
-  void R_MIG_10_to_14_aMigrationThatGoesWell() throws Exception {
+  void R_MIG_10_to_R_MIG_14_aMigrationThatGoesWell() throws Exception {
     Story story = play(V10, q35(vfio(A), vfio(B)), host(Map.of(A, can(PRE_COPY))), migrate());
 
     assertThat(course(last(story)))
@@ -86,6 +86,23 @@ class OutgoingMigrationTest {
             "setup", "1>PRE_COPY", "active", "2>RUNNING_P2P", "1>PRE_COPY_P2P", "stop", "2>STOP",
             "1>STOP_COPY", "2>STOP_COPY", "completed", "1>STOP", "2>STOP");
     assertThat(story.vm().migrationStatus().isIdle()).isTrue();
+  }
+
+  @Test
+  void R_MIG_11_trackingStartsBeforeTheDevicesAreSetUpInTheirOrder() throws Exception {
+    Story story =
+        play(
+            V10, q35(vfio(A), vfio(B)), host(Map.of(A, can(PRE_COPY), B, can(PRE_COPY))), hold());
+
+    List<String> setUp = new ArrayList<>();
+    for (ModelEvent event : last(story).events()) {
+      if (event instanceof VfioEvent.DmaLoggingStart start) {
+        setUp.add(start.device().charAt(6) + " logs");
+      } else if (event instanceof VfioEvent.DeviceState state) {
+        setUp.add(state.device().charAt(6) + ">" + state.to());
+      }
+    }
+    assertThat(setUp).containsExactly("2 logs", "1 logs", "1>PRE_COPY", "2>PRE_COPY");
   }
 
   @Test
@@ -98,7 +115,7 @@ class OutgoingMigrationTest {
   }
 
   @Test
-  void R_MIG_13_and_31_aStreamErrorEndsAnActiveMigrationAtOnce() {
+  void R_MIG_13_and_R_MIG_31_aStreamErrorEndsAnActiveMigrationAtOnce() {
     OutgoingMigration migration =
         new OutgoingMigration(new GuestMemory(false, false), events::add, false);
     migration.start();
@@ -122,7 +139,7 @@ class OutgoingMigrationTest {
   }
 
   @Test
-  void R_MIG_30_and_31_withoutAMigrationAnErrorIsIgnored() {
+  void R_MIG_30_and_R_MIG_31_withoutAMigrationAnErrorIsIgnored() {
     OutgoingMigration migration =
         new OutgoingMigration(new GuestMemory(false, false), events::add, false);
     migration.setStreamError(Errno.EIO);
@@ -176,7 +193,7 @@ class OutgoingMigrationTest {
 
   @ParameterizedTest
   @EnumSource(QemuProfile.class)
-  void R_MIG_26_aCancelledMigrationLeavesTheDevicesRunning(QemuProfile profile)
+  void R_MIG_14_and_R_MIG_26_aCancelledMigrationLeavesTheDevicesRunning(QemuProfile profile)
       throws Exception {
     Story story =
         play(profile, q35(vfio(A)), host(Map.of(A, can(PRE_COPY))), hold(), cancel(), migrate());
@@ -272,7 +289,7 @@ class OutgoingMigrationTest {
   }
 
   @Test
-  void R_OBS_11_inTheSeedTheFirstDeviceIsStillSetUp() throws Exception {
+  void R_OBS_11_and_R_MIG_11_inTheSeedTheFirstDeviceIsStillSetUp() throws Exception {
     var refused = can(PRE_COPY, logging(Optional.of(Errno.ENOMEM), Optional.empty(), 0));
     Story story = play(SEED, q35(vfio(A), vfio(B)), host(Map.of(A, refused, B, refused)), migrate());
 
@@ -296,7 +313,7 @@ class OutgoingMigrationTest {
   }
 
   @Test
-  void R_MIG_25_aDeviceThatCannotBeSavedFailsTheCompletion() throws Exception {
+  void R_MIG_14_R_MIG_25_and_R_MIG_31_aDeviceThatCannotBeSavedFailsTheCompletion() throws Exception {
     for (QemuProfile profile : List.of(SEED, V10)) {
       Story story =
           play(
@@ -331,7 +348,7 @@ class OutgoingMigrationTest {
   }
 
   @Test
-  void R_OVW_3b_isRefusedAtTheStart() throws Exception {
+  void R_OVW_3b_and_R_OVW_5_isRefusedAtTheStart() throws Exception {
     Story story = play(SEED, q35(intel(), vfio(A, PT)), guest(ViommuOperation.ENABLE), migrate());
 
     assertThat(last(story).errors())
@@ -340,8 +357,21 @@ class OutgoingMigrationTest {
             COULD_NOT_START + ", err: -95 (Operation not supported)");
     assertThat(status(last(story))).isEqualTo("failed");
     assertThat(description(last(story))).as("R-OVW-10, R-MIG-32").isEmpty();
-    assertThat(course(last(story))).containsExactly("setup", "active", "failed", "1>RUNNING");
+    assertThat(course(last(story)))
+        .as("R-OVW-5: failed, not cancelled, and the VM never stops")
+        .containsExactly("setup", "active", "failed", "1>RUNNING");
     assertThat(last(story).dmaLoggingStart()).isEmpty();
+  }
+
+  @Test
+  void R_OVW_4_withoutTranslationTheRangesAreThoseOfRam() throws Exception {
+    Story behind = play(SEED, q35(intel(), vfio(A, PT)), migrate());
+    Story plain = play(SEED, q35(vfio(A)), migrate());
+
+    assertThat(status(last(behind))).isEqualTo("completed");
+    assertThat(last(behind).dmaLoggingStart())
+        .hasSize(1)
+        .isEqualTo(last(plain).dmaLoggingStart());
   }
 
   @Test
@@ -355,7 +385,7 @@ class OutgoingMigrationTest {
   }
 
   @Test
-  void R_OVW_3c_isStoppedMidwayWithoutAWord() throws Exception {
+  void R_OVW_3c_and_R_OVW_5_isStoppedMidwayWithoutAWord() throws Exception {
     Story story =
         play(
             SEED, q35(intel(), vfio(A, PT)), hold(), guest(ViommuOperation.ENABLE), finish());
@@ -366,7 +396,9 @@ class OutgoingMigrationTest {
     assertThat(enabled.iommuSections().get(0).toString()).isEqualTo("[0x0,0xfedfffff]");
     assertThat(enabled.iommuSections().get(1).toString())
         .isEqualTo("[0xfef00000,0xffffffffffffffff]");
-    assertThat(course(enabled)).containsExactly("failed", "1>RUNNING");
+    assertThat(course(enabled))
+        .as("R-OVW-5: failed, not cancelled, and the VM never stops")
+        .containsExactly("failed", "1>RUNNING");
     assertThat(status(last(story))).isEqualTo("failed");
     assertThat(description(last(story))).isEmpty();
     assertThat(course(last(story))).as("already over").isEmpty();

@@ -52,7 +52,7 @@ class IntelAddressSpaceTest {
   }
 
   @Test
-  void R_VIO_4_oneSpacePerRequester() {
+  void R_VIO_4_and_R_OVW_1_oneSpacePerRequester() {
     TestVm vm = TestVm.usual();
     AddressSpace space = vm.iommu.addressSpace(new PciAddress("rp1", 0, 0));
     assertThat(vm.iommu.addressSpace(new PciAddress("rp1", 0, 0))).isSameAs(space);
@@ -133,7 +133,7 @@ class IntelAddressSpaceTest {
   }
 
   @Test
-  void R_VIO_21_passThroughKeepsSystemMemory() {
+  void R_VIO_21_and_R_OVW_4_passThroughKeepsSystemMemory() {
     TestVm vm = TestVm.usual();
     RecordingListener listener = vm.listenTo(V1);
     listener.takeLog();
@@ -167,8 +167,11 @@ class IntelAddressSpaceTest {
   }
 
   @Test
-  void R_VIO_23_devicesAreSwitchedOneByOne() {
+  void R_VIO_23_and_R_OVW_1_devicesAreSwitchedOneByOne() {
     TestVm vm = TestVm.usual();
+    assertThat(vm.iommu.limits().lastIova())
+        .as("R-OVW-1: the width is all that bounds what the guest may map")
+        .isEqualTo(0xffffffffffffL);
     vm.iommu.addressSpace(V1);
     vm.iommu.addressSpace(V2);
     vm.context(V1, ContextMode.TRANSLATE, 48);

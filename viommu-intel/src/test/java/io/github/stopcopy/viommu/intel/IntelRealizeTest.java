@@ -49,7 +49,7 @@ class IntelRealizeTest {
         "aw-bits=39 intremap=on eim=on| none",
         "aw-bits=48 intremap=off| none",
       })
-  void R_VIO_10_to_15_orderAndTextsOf81(String settings, String text) {
+  void R_VIO_10_to_R_VIO_15_orderAndTextsOf81(String settings, String text) {
     assertThat(refusal(TestVm.machine(QemuProfile.V8_1), settings)).isEqualTo(text);
     assertThat(refusal(TestVm.machine(QemuProfile.V8_1_IOMMU_PT), settings)).isEqualTo(text);
   }
@@ -72,7 +72,7 @@ class IntelRealizeTest {
         "x-flts=on x-scalable-mode=on| none",
         "aw-bits=39 x-scalable-mode=on| none",
       })
-  void R_VIO_11_to_15_orderAndTextsOf102(String settings, String text) {
+  void R_VIO_11_to_R_VIO_15_orderAndTextsOf102(String settings, String text) {
     assertThat(refusal(TestVm.machine(QemuProfile.V10_2), settings)).isEqualTo(text);
     assertThat(refusal(TestVm.machine(QemuProfile.V11_0), settings)).isEqualTo(text);
   }
@@ -104,7 +104,7 @@ class IntelRealizeTest {
     "TCG, SPLIT, auto, auto, off, true, false, none",
     "TCG, SPLIT, on, on, off, true, true, 'eim=on requires accel=kvm,kernel-irqchip=split'",
   })
-  void R_VIO_12_13_extendedInterruptMode(
+  void R_VIO_12_and_R_VIO_13_extendedInterruptMode(
       Accelerator accelerator, KernelIrqchip irqchip, String intremap, String eim, String buggy,
       boolean remaps, boolean extended, String textOf81) {
     String settings = "intremap=" + intremap + " eim=" + eim + " x-buggy-eim=" + buggy;
@@ -153,7 +153,7 @@ class IntelRealizeTest {
   }
 
   @Test
-  void R_VIO_18_cachingModeIsCheckedAtAttachIn102() {
+  void R_VIO_18_and_R_OBS_4_cachingModeIsCheckedAtAttachIn102() {
     TestVm vm = TestVm.with(QemuProfile.V10_2);
     assertThat(vm.iommu.machineDone(List.of(TestVm.V1))).isEmpty();
     assertThat(vm.iommu.attach(TestVm.V1, HOST_OF_39_BITS))
