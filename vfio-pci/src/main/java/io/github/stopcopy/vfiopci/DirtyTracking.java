@@ -50,7 +50,9 @@ final class DirtyTracking {
 
   /** An iommufd container tracks with the IOMMU's hardware, a type1 container by pinned pages. */
   private boolean canTrackInContainer() {
-    return container.isIommufd() ? container.kernel().info().iommuDirtyTracking() : container.canTrackDirtyPages();
+    return container.isIommufd()
+        ? container.kernel().info().iommuDirtyTracking()
+        : container.canTrackDirtyPages();
   }
 
   /** Starts tracking; 8.1 reports a failure through the stream only (R-DT-30, R-DT-36). */
@@ -152,7 +154,7 @@ final class DirtyTracking {
 
   /** Switches tracking by the container; later releases skip a switch that is already so (R-DT-24). */
   private Optional<QemuError> setContainerTracking(boolean on) {
-    if (vfio.behaviour().errorsAreValues() && on == containerTracking) {
+    if (vfio.behaviour().skipsKnownTracking() && on == containerTracking) {
       return Optional.empty();
     }
     Optional<Errno> refused = container.kernel().setDirtyTracking(on);

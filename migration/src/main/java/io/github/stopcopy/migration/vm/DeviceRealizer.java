@@ -110,7 +110,7 @@ final class DeviceRealizer {
    * text before it reads them (R-PROP-1).
    */
   Optional<DeviceFinding> plug(DeviceConfig device) throws InputException {
-    if (vfio.behaviour().errorsAreValues()) {
+    if (!vfio.behaviour().plugsAsText()) {
       return realize(device);
     }
     List<PropertySetting> settings = new ArrayList<>();
