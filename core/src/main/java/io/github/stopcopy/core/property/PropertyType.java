@@ -32,10 +32,18 @@ public sealed interface PropertyType {
       if (!(input instanceof PropertyInput.Text text)) {
         return wrongType(property, "boolean");
       }
-      return switch (text.text()) {
-        case "on", "yes", "true", "y" -> Result.ok(true);
-        case "off", "no", "false", "n" -> Result.ok(false);
-        default -> refused("Parameter '" + property + "' expects 'on' or 'off'");
+      Optional<Boolean> value = parse(text.text());
+      return value.isPresent()
+          ? Result.ok(value.get())
+          : refused("Parameter '" + property + "' expects 'on' or 'off'");
+    }
+
+    /** The words that QEMU takes for on and off, also for options that are no properties. */
+    public static Optional<Boolean> parse(String text) {
+      return switch (text) {
+        case "on", "yes", "true", "y" -> Optional.of(true);
+        case "off", "no", "false", "n" -> Optional.of(false);
+        default -> Optional.empty();
       };
     }
 
