@@ -2,7 +2,6 @@ package io.github.stopcopy.migration.vm;
 
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.event.EventLog;
-import io.github.stopcopy.core.migration.MigrationBlocker;
 import io.github.stopcopy.core.property.OnOffAuto;
 import io.github.stopcopy.migration.rules.MultipleDevicesRule;
 import io.github.stopcopy.migration.spi.Finding;

@@ -22,7 +22,6 @@ import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.memory.GuestMemory;
-import io.github.stopcopy.core.migration.MigrationBlocker;
 import io.github.stopcopy.migration.scenario.Story;
 import java.util.ArrayList;
 import java.util.List;
@@ -191,5 +190,13 @@ class MigrationBlockersTest {
     Story story = play(SEED, q35(vfio(A)), migrate("xbzrle"));
 
     assertThat(last(story).query().orElseThrow().status()).isEqualTo("completed");
+  }
+
+  @Test
+  void R_BLK_4_blockersAreToldApartByIdentity() {
+    MigrationBlocker one = new MigrationBlocker("same text");
+    MigrationBlocker two = new MigrationBlocker("same text");
+    assertThat(one).isNotEqualTo(two).hasToString("same text");
+    assertThat(one.text()).isEqualTo(two.text());
   }
 }
