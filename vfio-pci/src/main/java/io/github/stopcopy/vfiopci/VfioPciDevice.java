@@ -1,6 +1,7 @@
 package io.github.stopcopy.vfiopci;
 
 import io.github.stopcopy.core.address.PciAddress;
+import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
@@ -88,11 +89,21 @@ public final class VfioPciDevice {
         : Result.ok(device);
   }
 
+  /** Whether a device is VFIO's, by the name of its type. */
+  public static boolean isVfio(DeviceConfig device) {
+    return device.driver().startsWith("vfio-");
+  }
+
   /**
-   * The name under which VFIO knows a device: the last component of {@code sysfsdev}, else the whole
-   * host address; empty if neither is given.
+   * The name under which VFIO knows a device, read off its settings before anybody has checked them;
+   * empty if they name no device.
    */
-  public static Optional<String> nameOf(Optional<String> sysfsdev, Optional<String> host) {
+  public static Optional<String> nameOf(DeviceConfig device) {
+    return nameOf(device.setting("sysfsdev"), device.setting("host"));
+  }
+
+  /** The last component of {@code sysfsdev}, else the whole host address. */
+  private static Optional<String> nameOf(Optional<String> sysfsdev, Optional<String> host) {
     if (sysfsdev.isPresent()) {
       String trimmed = sysfsdev.get().replaceAll("/+$", "");
       return Optional.of(trimmed.substring(trimmed.lastIndexOf('/') + 1));
