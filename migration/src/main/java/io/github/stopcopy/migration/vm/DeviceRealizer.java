@@ -250,7 +250,7 @@ final class DeviceRealizer {
         return Optional.of(
             DeviceFinding.of(
                 "VIOMMU_REFUSES_DEVICE", Optional.of(device.name()),
-                device.prefixed(failed.get()),
+                device.prefixed(failed.get().withPrefix("Failed to set vIOMMU: ")),
                 "The vIOMMU as it is configured cannot serve an assigned device.", "R-BLK-53",
                 "R-OBS-4"));
       }
