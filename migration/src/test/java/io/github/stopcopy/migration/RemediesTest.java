@@ -26,7 +26,6 @@ import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.GuestAction.ContextMode;
-import io.github.stopcopy.migration.scenario.Step;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

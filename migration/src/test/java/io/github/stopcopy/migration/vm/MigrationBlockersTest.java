@@ -191,12 +191,4 @@ class MigrationBlockersTest {
 
     assertThat(last(story).query().orElseThrow().status()).isEqualTo("completed");
   }
-
-  @Test
-  void R_BLK_4_blockersAreToldApartByIdentity() {
-    MigrationBlocker one = new MigrationBlocker("same text");
-    MigrationBlocker two = new MigrationBlocker("same text");
-    assertThat(one).isNotEqualTo(two).hasToString("same text");
-    assertThat(one.text()).isEqualTo(two.text());
-  }
 }
