@@ -13,6 +13,7 @@ import io.github.stopcopy.core.memory.NotifierFlags;
 import io.github.stopcopy.core.memory.RamDiscardManager;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
+import io.github.stopcopy.vfiopci.kernel.KernelContainer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -369,8 +370,7 @@ final class DirtyTracking {
 
   /** One call that unmaps and hands over the bitmap, which has a greatest size (R-LST-51). */
   private Optional<Errno> unmapWithBitmap(long iova, long size) {
-    long pages = Long.divideUnsigned(U64.alignUp(size, vfio.pageSize()), vfio.pageSize());
-    long bytes = U64.alignUp(pages, 64) / 8;
+    long bytes = KernelContainer.bitmapBytes(size, vfio.pageSize());
     if (U64.less(container.kernel().info().maxDirtyBitmapSize(), bytes)) {
       vfio.events().error("UNMAP: Size of bitmap too big " + U64.hex(bytes));
       return Optional.of(Errno.E2BIG);

@@ -1,5 +1,6 @@
 package io.github.stopcopy.core.property;
 
+import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import java.math.BigInteger;
@@ -113,7 +114,7 @@ public sealed interface PropertyType {
         }
         if (matcher.group(1).equals("-")) {
           value = BigInteger.valueOf(value.negate().longValue());
-          value = new BigInteger(Long.toUnsignedString(value.longValue()));
+          value = U64.toBigInteger(value.longValue());
         }
       } else {
         return refused("Parameter '" + property + "' expects uint64");
@@ -199,7 +200,9 @@ public sealed interface PropertyType {
     if (input instanceof PropertyInput.Text text) {
       return Optional.of(text.text());
     }
-    return input instanceof PropertyInput.TypedText text ? Optional.of(text.text()) : Optional.empty();
+    return input instanceof PropertyInput.TypedText text
+        ? Optional.of(text.text())
+        : Optional.empty();
   }
 
   private static Result<Object> refused(String text) {
