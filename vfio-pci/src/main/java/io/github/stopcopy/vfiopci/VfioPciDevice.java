@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VfioPciDevice {
 
-  private static final long UNSET_ID = 0xffffffffL;
   private static final String CLIQUE = "x-nv-gpudirect-clique";
 
   private final VfioSubsystem vfio;
@@ -155,7 +154,7 @@ public final class VfioPciDevice {
   }
 
   /** Whether it uses iommufd instead of a container. */
-  public boolean usesIommufd() {
+  boolean usesIommufd() {
     return values.has("iommufd") && values.text("iommufd").isPresent();
   }
 
@@ -170,7 +169,7 @@ public final class VfioPciDevice {
   }
 
   /** Whether its own log is used: it has one and {@code x-device-dirty-page-tracking} is not off. */
-  public boolean usesDeviceDirtyTracking() {
+  boolean usesDeviceDirtyTracking() {
     return hasDmaLogging() && !isDeviceDirtyTrackingOff();
   }
 
@@ -308,7 +307,7 @@ public final class VfioPciDevice {
       return Optional.of("x-balloon-allowed only potentially compatible with mdev devices");
     }
     long vendor = values.number("x-pci-vendor-id");
-    if (vendor != UNSET_ID && vendor >= 0xffff) {
+    if (vendor != VfioPciSchema.UNSET_ID && vendor >= 0xffff) {
       return Optional.of("invalid PCI vendor ID provided");
     }
     if (isWrongId("x-pci-device-id")) {
@@ -321,7 +320,7 @@ public final class VfioPciDevice {
       return Optional.of("invalid PCI subsystem device ID provided");
     }
     boolean display = values.onOffAuto("display") == OnOffAuto.ON;
-    if (values.has("ramfb") && values.bool("ramfb") && !display) {
+    if (values.bool("ramfb") && !display) {
       return Optional.of("ramfb=on requires display=on");
     }
     if ((values.number("xres") != 0 || values.number("yres") != 0)
@@ -338,7 +337,7 @@ public final class VfioPciDevice {
 
   private boolean isWrongId(String property) {
     long number = values.number(property);
-    return number != UNSET_ID && number > 0xffff;
+    return number != VfioPciSchema.UNSET_ID && number > 0xffff;
   }
 
   /** Writes domain, bus and slot with all their digits; other text is left as it is. */
