@@ -76,7 +76,7 @@ final class MigrationRealizer {
     return Optional.empty();
   }
 
-  /** Takes a device's part away again: object and blocker, and the VM's if it is not needed (R-BLK-34). */
+  /** Takes a device's part away again: object, blocker, and the VM's if not needed (R-BLK-34). */
   void exit(VfioPciDevice device) {
     deinit(device);
     MigrationBlocker own = ownBlockers.remove(device);
