@@ -1,3 +1,6 @@
+import io.github.stopcopy.core.spi.DeviceTypeProvider;
+import io.github.stopcopy.core.spi.VirtualIommuProvider;
+
 /**
  * The model of guest memory, properties, QEMU profiles and host facts, and the SPIs.
  *
@@ -21,6 +24,6 @@ module io.github.stopcopy.core {
   exports io.github.stopcopy.core.spi;
   exports io.github.stopcopy.core.viommu;
 
-  uses io.github.stopcopy.core.spi.DeviceTypeProvider;
-  uses io.github.stopcopy.core.spi.VirtualIommuProvider;
+  uses DeviceTypeProvider;
+  uses VirtualIommuProvider;
 }

@@ -1,9 +1,15 @@
-/** The amd-iommu model. */
+import io.github.stopcopy.core.spi.VirtualIommuProvider;
+import io.github.stopcopy.viommu.amd.AmdIommuProvider;
+
+/**
+ * The amd-iommu model.
+ *
+ * @provides io.github.stopcopy.core.spi.VirtualIommuProvider
+ */
 module io.github.stopcopy.viommu.amd {
   requires io.github.stopcopy.core;
-  requires static org.jspecify;
   requires static com.google.auto.service;
+  requires static org.jspecify;
 
-  provides io.github.stopcopy.core.spi.VirtualIommuProvider with
-      io.github.stopcopy.viommu.amd.AmdIommuProvider;
+  provides VirtualIommuProvider with AmdIommuProvider;
 }

@@ -1,9 +1,15 @@
-/** The intel-iommu model. */
+import io.github.stopcopy.core.spi.VirtualIommuProvider;
+import io.github.stopcopy.viommu.intel.IntelIommuProvider;
+
+/**
+ * The intel-iommu model.
+ *
+ * @provides io.github.stopcopy.core.spi.VirtualIommuProvider
+ */
 module io.github.stopcopy.viommu.intel {
   requires io.github.stopcopy.core;
-  requires static org.jspecify;
   requires static com.google.auto.service;
+  requires static org.jspecify;
 
-  provides io.github.stopcopy.core.spi.VirtualIommuProvider with
-      io.github.stopcopy.viommu.intel.IntelIommuProvider;
+  provides VirtualIommuProvider with IntelIommuProvider;
 }

@@ -1,9 +1,15 @@
-/** The virtio-iommu model. */
+import io.github.stopcopy.core.spi.VirtualIommuProvider;
+import io.github.stopcopy.viommu.virtio.VirtioIommuProvider;
+
+/**
+ * The virtio-iommu model.
+ *
+ * @provides io.github.stopcopy.core.spi.VirtualIommuProvider
+ */
 module io.github.stopcopy.viommu.virtio {
   requires io.github.stopcopy.core;
-  requires static org.jspecify;
   requires static com.google.auto.service;
+  requires static org.jspecify;
 
-  provides io.github.stopcopy.core.spi.VirtualIommuProvider with
-      io.github.stopcopy.viommu.virtio.VirtioIommuProvider;
+  provides VirtualIommuProvider with VirtioIommuProvider;
 }

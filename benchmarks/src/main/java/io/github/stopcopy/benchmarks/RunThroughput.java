@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Answers 10,000 scenarios of one device as {@code stopcopy run} does, on one thread, once to warm up
- * and once measured, and prints scenarios a second. Arguments: how many, and the seed.
+ * Answers 10,000 scenarios of one device as {@code stopcopy run} does, on one thread, twice to warm
+ * up and once measured, and prints scenarios a second. Arguments: how many, and the seed.
  */
 public final class RunThroughput {
 

@@ -8,21 +8,18 @@ import io.github.stopcopy.cli.report.ProfileTable;
 import io.github.stopcopy.cli.report.TextReport;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
-import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.scenario.Scenario;
-import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -41,8 +38,6 @@ final class CheckCommand implements Callable<Integer> {
 
   private static final QemuProfile DEFAULT_PROFILE = QemuProfile.V10_2;
   private static final String ALL_PROFILES = "all";
-  private static final List<Step> BOOT_AND_MIGRATE =
-      List.of(new Step.Boot(), new Step.Snapshot(), new Step.Migrate(Set.of(), false));
 
   @ArgGroup(multiplicity = "1")
   private Input input = new Input();
@@ -136,7 +131,7 @@ final class CheckCommand implements Callable<Integer> {
     } else {
       String file = input.qemuArgs;
       VmConfig vm = QemuCommandLine.parse(file, InputText.readAll(file));
-      scenario = new Scenario("check", DEFAULT_PROFILE, vm, HostFacts.CAPABLE, BOOT_AND_MIGRATE);
+      scenario = Scenario.bootAndMigrate(vm).withProfile(DEFAULT_PROFILE);
     }
     if (version != null && !version.equals(ALL_PROFILES)) {
       QemuProfile.Choice choice = QemuProfile.choose(version);
@@ -144,10 +139,7 @@ final class CheckCommand implements Callable<Integer> {
       scenario = scenario.withProfile(choice.profile());
     }
     if (host != null) {
-      HostFacts facts = inFile(host, json::host);
-      scenario =
-          new Scenario(
-              scenario.id(), scenario.profile(), scenario.vm(), facts, scenario.steps());
+      scenario = scenario.withHost(inFile(host, json::host));
     }
     if (mtree != null) {
       scenario =

@@ -59,8 +59,7 @@ final class DeviceSettings {
   }
 
   private static boolean isHostDevice(DeviceConfig device, String name) {
-    return device.driver().startsWith("vfio-")
-        && VfioPciDevice.nameOf(device.setting("sysfsdev"), device.setting("host"))
-            .equals(Optional.of(name));
+    return VfioPciDevice.isVfio(device)
+        && VfioPciDevice.nameOf(device).equals(Optional.of(name));
   }
 }

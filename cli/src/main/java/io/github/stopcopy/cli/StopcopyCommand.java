@@ -46,7 +46,8 @@ public final class StopcopyCommand {
             return ExitCode.BAD_INPUT;
           }
           err.println(
-              "stopcopy: internal error, please report it with your input: " + oneLine(failure.toString()));
+              "stopcopy: internal error, please report it with your input: "
+                  + oneLine(failure.toString()));
           return ExitCode.INTERNAL;
         });
     if (args.length == 0) {

@@ -27,7 +27,7 @@ public record DeviceTracking(
   public BigInteger trackedBytes() {
     BigInteger sum = BigInteger.ZERO;
     for (IovaRange range : ranges) {
-      sum = sum.add(new BigInteger(U64.decimal(range.length())));
+      sum = sum.add(U64.toBigInteger(range.length()));
     }
     return sum;
   }

@@ -40,12 +40,12 @@ final class Judge {
     switch (kind(story)) {
       case REFUSED -> reasons.add(ended(story));
       case BLOCKED -> {
-        List<DeviceFinding> blockers = story.vm().blockedBy();
-        blockers.forEach(finding -> reasons.add(reason(finding)));
+        story.vm().blockedBy().forEach(finding -> reasons.add(reason(finding)));
         story
             .refusedMigration()
-            .filter(finding -> blockers.stream().noneMatch(other -> isSame(other, finding)))
-            .ifPresent(finding -> reasons.add(reason(finding)));
+            .map(Judge::reason)
+            .filter(refused -> reasons.stream().noneMatch(refused::isSameAs))
+            .ifPresent(reasons::add);
       }
       case FAILED -> reasons.add(FailureAnalysis.reason(story));
       case CONDITIONAL -> reasons.add(conditional());
@@ -65,10 +65,6 @@ final class Judge {
       }
     }
     return all;
-  }
-
-  private static boolean isSame(DeviceFinding a, DeviceFinding b) {
-    return a.finding().code().equals(b.finding().code()) && a.device().equals(b.device());
   }
 
   private static Reason reason(DeviceFinding found) {

@@ -9,7 +9,6 @@ import io.github.stopcopy.migration.remedy.RemedyCandidates;
 import io.github.stopcopy.migration.rules.QemuRuleSet;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.ScenarioPlayer;
-import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.migration.spi.RuleSetProvider;
 import io.github.stopcopy.vfiopci.VfioPolicy;
@@ -31,9 +30,6 @@ import java.util.Set;
  */
 public final class MigrationCheck {
 
-  private static final List<Step> BOOT_AND_MIGRATE =
-      List.of(new Step.Boot(), new Step.Snapshot(), new Step.Migrate(Set.of(), false));
-
   private Scenario scenario;
   private Optional<Plugins> plugins = Optional.empty();
   private Optional<RuleSets> ruleSets = Optional.empty();
@@ -47,8 +43,7 @@ public final class MigrationCheck {
 
   /** Asks about a VM on a host that can do everything, with QEMU 10.2. */
   public static MigrationCheck of(VmConfig vm) {
-    return of(
-        new Scenario("check", QemuProfile.V10_2, vm, HostFacts.CAPABLE, BOOT_AND_MIGRATE));
+    return of(Scenario.bootAndMigrate(vm));
   }
 
   /** Asks about a whole scenario; the verdict is that of its last {@code migrate}. */
@@ -58,9 +53,7 @@ public final class MigrationCheck {
 
   /** Sets where the VM runs. */
   public MigrationCheck host(HostFacts host) {
-    scenario =
-        new Scenario(
-            scenario.id(), scenario.profile(), scenario.vm(), host, scenario.steps());
+    scenario = scenario.withHost(host);
     return this;
   }
 

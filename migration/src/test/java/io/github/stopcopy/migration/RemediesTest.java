@@ -25,7 +25,7 @@ import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.profile.QemuProfile;
-import io.github.stopcopy.migration.scenario.Step;
+import io.github.stopcopy.core.spi.GuestAction.ContextMode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -133,7 +133,7 @@ class RemediesTest {
         verdict(
             scenario(
                 V10, q35(intel(), vfio(A)), noDriver,
-                context("v1", Step.ContextMode.PASSTHROUGH), migrate()));
+                context("v1", ContextMode.PASSTHROUGH), migrate()));
 
     assertThat(verdict.reasons().get(0).remedies())
         .extracting(Remedy::verdict)

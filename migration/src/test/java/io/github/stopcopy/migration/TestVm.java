@@ -12,14 +12,15 @@ import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.Accelerator;
 import io.github.stopcopy.core.host.HostContainer;
-import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
+import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.PropertySetting;
+import io.github.stopcopy.core.spi.GuestAction.ContextMode;
 import io.github.stopcopy.migration.rules.QemuRuleSet;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.ScenarioPlayer;
@@ -215,7 +216,7 @@ public final class TestVm {
         operation, Optional.empty(), Optional.empty(), OptionalInt.empty(), 0, 0, 1);
   }
 
-  public static Step context(String device, Step.ContextMode mode) {
+  public static Step context(String device, ContextMode mode) {
     return new Step.Viommu(
         Step.ViommuOperation.CONTEXT, Optional.of(device), Optional.of(mode), OptionalInt.of(48),
         0, 0, 1);

@@ -13,6 +13,7 @@ import io.github.stopcopy.core.memory.NotifierFlags;
 import io.github.stopcopy.core.memory.RamDiscardManager;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
+import io.github.stopcopy.vfiopci.kernel.KernelContainer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,9 @@ final class DirtyTracking {
 
   /** An iommufd container tracks with the IOMMU's hardware, a type1 container by pinned pages. */
   private boolean canTrackInContainer() {
-    return container.isIommufd() ? container.kernel().info().iommuDirtyTracking() : container.canTrackDirtyPages();
+    return container.isIommufd()
+        ? container.kernel().info().iommuDirtyTracking()
+        : container.canTrackDirtyPages();
   }
 
   /** Starts tracking; 8.1 reports a failure through the stream only (R-DT-30, R-DT-36). */
@@ -152,7 +155,7 @@ final class DirtyTracking {
 
   /** Switches tracking by the container; later releases skip a switch that is already so (R-DT-24). */
   private Optional<QemuError> setContainerTracking(boolean on) {
-    if (vfio.behaviour().errorsAreValues() && on == containerTracking) {
+    if (vfio.behaviour().skipsKnownTracking() && on == containerTracking) {
       return Optional.empty();
     }
     Optional<Errno> refused = container.kernel().setDirtyTracking(on);
@@ -367,8 +370,7 @@ final class DirtyTracking {
 
   /** One call that unmaps and hands over the bitmap, which has a greatest size (R-LST-51). */
   private Optional<Errno> unmapWithBitmap(long iova, long size) {
-    long pages = Long.divideUnsigned(U64.alignUp(size, vfio.pageSize()), vfio.pageSize());
-    long bytes = U64.alignUp(pages, 64) / 8;
+    long bytes = KernelContainer.bitmapBytes(size, vfio.pageSize());
     if (U64.less(container.kernel().info().maxDirtyBitmapSize(), bytes)) {
       vfio.events().error("UNMAP: Size of bitmap too big " + U64.hex(bytes));
       return Optional.of(Errno.E2BIG);

@@ -89,7 +89,7 @@ final class DiscardedRamListener implements RamDiscardManager.Listener {
         ": possibly running out of DMA mappings. E.g., try increasing the 'block-size' of"
             + " virtio-mem devies. Maximum possible DMA mappings: " + U64.decimal(most)
             + ", Maximum possible memslots: " + MEMORY_SLOTS;
-    if (vfio.behaviour().errorsAreValues()) {
+    if (vfio.behaviour().mappingLimitIsError()) {
       return Optional.of(QemuError.of("vfio_ram_discard_register_listener" + text));
     }
     vfio.events().warning("vfio_register_ram_discard_listener" + text);

@@ -191,7 +191,7 @@ public final class VfioContainer {
     Optional<Errno> refused = size == 0 ? kernel.unmapAll() : kernel.unmap(iova, size);
     if (refused.isPresent()
         && refused.get() == Errno.EINVAL
-        && vfio.behaviour().printsIoctlErrors()
+        && vfio.behaviour().retriesUnmapAtTop()
         && size != 0
         && iova + size == 0) {
       refused = kernel.unmap(iova, size - Long.lowestOneBit(kernel.info().pageSizes()));

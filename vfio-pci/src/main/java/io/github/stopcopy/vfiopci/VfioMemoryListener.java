@@ -179,7 +179,7 @@ final class VfioMemoryListener implements MemoryListener {
   private void unmapSection(AddressRange range) {
     if (!range.size().wholeSpace()) {
       unmapPart(range.first(), range.size().lowBits());
-    } else if (vfio.behaviour().errorsAreValues()) {
+    } else if (vfio.behaviour().unmapsWholeSpaceAtOnce()) {
       unmapPart(0, 0);
     } else {
       unmapPart(0, HALF_SPACE);

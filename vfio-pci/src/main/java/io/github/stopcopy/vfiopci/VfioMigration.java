@@ -31,12 +31,12 @@ public final class VfioMigration {
   }
 
   /** Whether the device can stop starting transfers to others. */
-  public boolean hasP2p() {
+  private boolean hasP2p() {
     return kernel.migrationSupport().p2p();
   }
 
   /** Whether its state can be read while it runs. */
-  public boolean hasPreCopy() {
+  private boolean hasPreCopy() {
     return kernel.migrationSupport().preCopy();
   }
 

@@ -1,6 +1,7 @@
 package io.github.stopcopy.vfiopci;
 
 import io.github.stopcopy.core.address.PciAddress;
+import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
@@ -23,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VfioPciDevice {
 
-  private static final long UNSET_ID = 0xffffffffL;
   private static final String CLIQUE = "x-nv-gpudirect-clique";
 
   private final VfioSubsystem vfio;
@@ -88,11 +88,21 @@ public final class VfioPciDevice {
         : Result.ok(device);
   }
 
+  /** Whether a device is VFIO's, by the name of its type. */
+  public static boolean isVfio(DeviceConfig device) {
+    return device.driver().startsWith("vfio-");
+  }
+
   /**
-   * The name under which VFIO knows a device: the last component of {@code sysfsdev}, else the whole
-   * host address; empty if neither is given.
+   * The name under which VFIO knows a device, read off its settings before anybody has checked them;
+   * empty if they name no device.
    */
-  public static Optional<String> nameOf(Optional<String> sysfsdev, Optional<String> host) {
+  public static Optional<String> nameOf(DeviceConfig device) {
+    return nameOf(device.setting("sysfsdev"), device.setting("host"));
+  }
+
+  /** The last component of {@code sysfsdev}, else the whole host address. */
+  private static Optional<String> nameOf(Optional<String> sysfsdev, Optional<String> host) {
     if (sysfsdev.isPresent()) {
       String trimmed = sysfsdev.get().replaceAll("/+$", "");
       return Optional.of(trimmed.substring(trimmed.lastIndexOf('/') + 1));
@@ -144,7 +154,7 @@ public final class VfioPciDevice {
   }
 
   /** Whether it uses iommufd instead of a container. */
-  public boolean usesIommufd() {
+  boolean usesIommufd() {
     return values.has("iommufd") && values.text("iommufd").isPresent();
   }
 
@@ -159,7 +169,7 @@ public final class VfioPciDevice {
   }
 
   /** Whether its own log is used: it has one and {@code x-device-dirty-page-tracking} is not off. */
-  public boolean usesDeviceDirtyTracking() {
+  boolean usesDeviceDirtyTracking() {
     return hasDmaLogging() && !isDeviceDirtyTrackingOff();
   }
 
@@ -297,7 +307,7 @@ public final class VfioPciDevice {
       return Optional.of("x-balloon-allowed only potentially compatible with mdev devices");
     }
     long vendor = values.number("x-pci-vendor-id");
-    if (vendor != UNSET_ID && vendor >= 0xffff) {
+    if (vendor != VfioPciSchema.UNSET_ID && vendor >= 0xffff) {
       return Optional.of("invalid PCI vendor ID provided");
     }
     if (isWrongId("x-pci-device-id")) {
@@ -310,7 +320,7 @@ public final class VfioPciDevice {
       return Optional.of("invalid PCI subsystem device ID provided");
     }
     boolean display = values.onOffAuto("display") == OnOffAuto.ON;
-    if (values.has("ramfb") && values.bool("ramfb") && !display) {
+    if (values.bool("ramfb") && !display) {
       return Optional.of("ramfb=on requires display=on");
     }
     if ((values.number("xres") != 0 || values.number("yres") != 0)
@@ -327,7 +337,7 @@ public final class VfioPciDevice {
 
   private boolean isWrongId(String property) {
     long number = values.number(property);
-    return number != UNSET_ID && number > 0xffff;
+    return number != VfioPciSchema.UNSET_ID && number > 0xffff;
   }
 
   /** Writes domain, bus and slot with all their digits; other text is left as it is. */

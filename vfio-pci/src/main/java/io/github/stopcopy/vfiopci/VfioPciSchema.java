@@ -22,7 +22,9 @@ import java.util.regex.Pattern;
 /** The properties of vfio-pci in each release (spec 05 §1). */
 final class VfioPciSchema {
 
-  private static final long UNSET_ID = 0xffffffffL;
+  /** The default of the properties that override a PCI id: it is not overridden. */
+  static final long UNSET_ID = 0xffffffffL;
+
   private static final Pattern HOST =
       Pattern.compile("(?:[0-9a-fA-F]{1,4}:)?[0-9a-fA-F]{1,2}:[01]?[0-9a-fA-F]\\.[0-7]");
   private static final Pattern UUID =
@@ -41,7 +43,9 @@ final class VfioPciSchema {
     List<PropertyDefinition> all = new ArrayList<>(PciProperties.common());
     all.add(unset("host", new PropertyType.Formatted("PCI address", HOST), "the host device"));
     all.add(
-        unset("vf-token", new PropertyType.Formatted("UUID or auto", UUID), "secret shared with the PF"));
+        unset(
+            "vf-token", new PropertyType.Formatted("UUID or auto", UUID),
+            "secret shared with the PF"));
     all.add(text("sysfsdev", "sysfs path of the device, overrides host"));
     all.add(onOffAuto("x-pre-copy-dirty-page-tracking", ON, "ask for dirty pages while it runs"));
     all.add(onOffAuto("display", OFF, "display of a virtual GPU"));

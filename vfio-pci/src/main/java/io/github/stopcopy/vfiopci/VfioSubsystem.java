@@ -95,8 +95,8 @@ public final class VfioSubsystem {
 
   /**
    * Whether every device has {@code x-migration-iommu-pt} on, those that are not behind the vIOMMU
-   * included; without devices as well (R-BLK-30), unless the policy says otherwise (Q-5, Q-7). Asked anew
-   * each time.
+   * included; without devices as well (R-BLK-30), unless the policy says otherwise (Q-5, Q-7). Asked
+   * anew each time.
    */
   public boolean allIommuPassthrough() {
     if (!behaviour.hasMigrationIommuPt()) {

@@ -2,6 +2,7 @@ package io.github.stopcopy.cli.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.memory.FlatRange;
@@ -9,9 +10,9 @@ import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.Remedy;
 import io.github.stopcopy.migration.Verdict;
-import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.migration.scenario.StepAnswer.AddressSpaceView;
 import io.github.stopcopy.migration.scenario.StepAnswer.MigrationQuery;
+import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import io.github.stopcopy.vfiopci.kernel.IovaRange;
 import io.github.stopcopy.vfiopci.kernel.KernelContainer.Mapping;
@@ -84,7 +85,7 @@ public final class AnswerWriter {
     writeStates(json, answer.deviceStates());
     if (!answer.iommuSections().isEmpty()) {
       json.writeArrayFieldStart("iommu-sections");
-      for (var range : answer.iommuSections()) {
+      for (AddressRange range : answer.iommuSections()) {
         json.writeStartArray();
         json.writeString(U64.hex(range.first()));
         json.writeString(U64.hex(range.last()));

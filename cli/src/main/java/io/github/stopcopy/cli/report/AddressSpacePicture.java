@@ -64,15 +64,14 @@ final class AddressSpacePicture {
     StringBuilder text = new StringBuilder();
     for (Segment segment : segments) {
       BigInteger bytes =
-          new BigInteger(U64.decimal(segment.range.last() - segment.range.first()))
-              .add(BigInteger.ONE);
+          U64.toBigInteger(segment.range.last() - segment.range.first()).add(BigInteger.ONE);
       String use =
           !segment.tracked
               ? "not tracked"
               : segment.kind.equals("nothing") ? "tracked for nothing" : "tracked";
       text.append(
           String.format(
-              "%s0x%016x  %-8s %9s  %-22s %s%n", indent, segment.range.first(), segment.kind,
+              "%s0x%016x  %-8s %9s  %-22s %s\n", indent, segment.range.first(), segment.kind,
               Sizes.text(bytes), bar(segment, bytes), use));
     }
     return text.toString();

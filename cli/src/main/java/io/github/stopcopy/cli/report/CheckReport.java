@@ -1,6 +1,9 @@
 package io.github.stopcopy.cli.report;
 
+import io.github.stopcopy.migration.Advice;
 import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.scenario.StepAnswer;
+import io.github.stopcopy.vfiopci.VfioPciDevice;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,15 +23,15 @@ public record CheckReport(Verdict verdict, List<String> notes) {
   /** What QEMU would warn of and what the model does not know, a line each. */
   List<String> warnings() {
     List<String> all = new ArrayList<>(notes);
-    for (var answer : verdict.story().answers()) {
+    for (StepAnswer answer : verdict.story().answers()) {
       answer.warnings().forEach(line -> all.add("QEMU warns: " + line));
     }
     if (!verdict.story().vm().areBarsKnown()
-        && verdict.story().vm().vfioDevices().stream().anyMatch(device -> device.hasMappedBars())) {
+        && verdict.story().vm().vfioDevices().stream().anyMatch(VfioPciDevice::hasMappedBars)) {
       all.add(
           "The addresses of the devices' BARs are not known; give --mtree to count them in.");
     }
-    for (var device : verdict.story().vm().vfioDevices()) {
+    for (VfioPciDevice device : verdict.story().vm().vfioDevices()) {
       if (!verdict.story().vm().areBarsKnown() && !device.areBarsDescribed()) {
         all.add(
             "Nothing is known of the BARs of " + device.name()
@@ -39,7 +42,7 @@ public record CheckReport(Verdict verdict, List<String> notes) {
     if (!unknown.isEmpty()) {
       all.add("Options that mean nothing to this program: " + String.join(" ", unknown));
     }
-    for (var advice : verdict.advice()) {
+    for (Advice advice : verdict.advice()) {
       all.add(
           "Rule set " + advice.ruleSet() + " on " + advice.device() + ": "
               + advice.finding().explanation());

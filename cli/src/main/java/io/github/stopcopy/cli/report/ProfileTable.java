@@ -15,7 +15,7 @@ public final class ProfileTable {
   /** A line for each profile. */
   public static String write(Map<QemuProfile, Verdict> verdicts) {
     StringBuilder text = new StringBuilder();
-    text.append(String.format("%-14s %-12s %s%n", "QEMU", "verdict", "because of"));
+    text.append(String.format("%-14s %-12s %s\n", "QEMU", "verdict", "because of"));
     for (Map.Entry<QemuProfile, Verdict> entry : verdicts.entrySet()) {
       Set<String> codes = new LinkedHashSet<>();
       for (Reason reason : entry.getValue().reasons()) {

@@ -1,5 +1,6 @@
 package io.github.stopcopy.cli.report;
 
+import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.migration.DeviceTracking;
@@ -45,7 +46,8 @@ public final class TextReport {
     String meaning =
         switch (verdict.kind()) {
           case MIGRATABLE -> "nothing of VFIO or the vIOMMU stands in the way";
-          case CONDITIONAL -> "it can be migrated as long as the guest does not use the vIOMMU for DMA";
+          case CONDITIONAL ->
+              "it can be migrated as long as the guest does not use the vIOMMU for DMA";
           case BLOCKED -> "QEMU refuses to migrate it";
           case REFUSED -> "QEMU does not start it";
           case FAILED -> "the migration starts and fails";
@@ -100,7 +102,7 @@ public final class TextReport {
         line(
             String.format(
                 "    0x%016x - 0x%016x  %10s", range.iova(), range.last(),
-                Sizes.text(new BigInteger(Long.toUnsignedString(range.length())))));
+                Sizes.text(U64.toBigInteger(range.length()))));
       }
       if (!device.unknown().isEmpty()) {
         line("    not known without BAR addresses: " + String.join(", ", device.unknown()));
@@ -164,8 +166,7 @@ public final class TextReport {
       return;
     }
     DeviceTracking device = all.get(0);
-    BigInteger width =
-        new BigInteger(Long.toUnsignedString(limits.get().lastIova())).add(BigInteger.ONE);
+    BigInteger width = U64.toBigInteger(limits.get().lastIova()).add(BigInteger.ONE);
     BigInteger bitmap = DeviceTracking.bitmapBytes(width, device.pageSize());
     String times =
         device.trackedBytes().signum() == 0

@@ -221,7 +221,7 @@ final class StoryPlayer {
           case CONTEXT ->
               new GuestAction.WriteContext(
                   requester.orElseThrow(),
-                  GuestAction.ContextMode.valueOf(step.mode().orElseThrow().name()),
+                  step.mode().orElseThrow(),
                   step.addressBits().orElse(48));
           case MAP ->
               new GuestAction.Map(

@@ -1,7 +1,5 @@
 package io.github.stopcopy.core.address;
 
-import java.util.Optional;
-
 /**
  * A range of addresses with both ends inclusive, so that the last byte of the 64-bit space can be
  * named. Never empty.
@@ -49,13 +47,6 @@ public record AddressRange(long first, long last) {
   /** Whether the two share an address. */
   public boolean overlaps(AddressRange other) {
     return U64.lessOrEqual(first, other.last) && U64.lessOrEqual(other.first, last);
-  }
-
-  /** What the two share. */
-  public Optional<AddressRange> intersect(AddressRange other) {
-    return overlaps(other)
-        ? Optional.of(new AddressRange(U64.max(first, other.first), U64.min(last, other.last)))
-        : Optional.empty();
   }
 
   /** {@code [0x..,0x..]}. */

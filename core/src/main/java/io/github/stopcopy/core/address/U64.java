@@ -50,18 +50,6 @@ public final class U64 {
     return addOverflows(a, b) ? MAX : a + b;
   }
 
-  /**
-   * {@code a + b}.
-   *
-   * @throws ArithmeticException if the sum is 2^64 or more
-   */
-  public static long addExact(long a, long b) {
-    if (addOverflows(a, b)) {
-      throw new ArithmeticException(hex(a) + " + " + hex(b) + " exceeds 64 bits");
-    }
-    return a + b;
-  }
-
   /** The greatest multiple of {@code alignment}, a power of two, that is not above {@code value}. */
   public static long alignDown(long value, long alignment) {
     return value & -alignment;
@@ -78,6 +66,11 @@ public final class U64 {
   /** {@code 0x} and lower-case digits without leading zeros. */
   public static String hex(long value) {
     return "0x" + Long.toHexString(value);
+  }
+
+  /** The number without limits, for sums that may reach 2^64. */
+  public static BigInteger toBigInteger(long value) {
+    return new BigInteger(Long.toUnsignedString(value));
   }
 
   /** Decimal digits. */

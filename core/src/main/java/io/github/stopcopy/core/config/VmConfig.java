@@ -2,6 +2,7 @@ package io.github.stopcopy.core.config;
 
 import com.google.common.collect.ImmutableMap;
 import io.github.stopcopy.core.host.Accelerator;
+import io.github.stopcopy.core.host.HostFacts;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,7 +70,12 @@ public record VmConfig(
 
   /** Whether the machine is of the q35 family. */
   public boolean isQ35() {
-    return machineType.equals("q35") || machineType.startsWith("pc-q35-");
+    return MachineTypes.isQ35(machineType);
+  }
+
+  /** What runs the guest on a host: what the command line says, else the host, else TCG. */
+  public Accelerator acceleratorOn(HostFacts host) {
+    return accelerator.or(host::accelerator).orElse(Accelerator.TCG);
   }
 
   /** The same VM with these devices. */

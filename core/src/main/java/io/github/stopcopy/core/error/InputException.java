@@ -15,7 +15,9 @@ public final class InputException extends Exception {
   private final String problem;
 
   private InputException(String source, int line, String problem, @Nullable Throwable cause) {
-    super((source.isEmpty() ? "" : source + ":" + (line > 0 ? line + ":" : "") + " ") + problem, cause);
+    super(
+        (source.isEmpty() ? "" : source + ":" + (line > 0 ? line + ":" : "") + " ") + problem,
+        cause);
     this.source = source;
     this.line = line;
     this.problem = problem;

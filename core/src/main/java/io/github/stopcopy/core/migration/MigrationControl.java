@@ -2,7 +2,6 @@ package io.github.stopcopy.core.migration;
 
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
-import java.util.Optional;
 
 /** What devices may ask of the outgoing migration and do to it. Not thread-safe. */
 public interface MigrationControl {

@@ -23,6 +23,7 @@ import java.util.function.Function;
  */
 public final class ProviderSet<P> {
 
+  /** A services file that cannot be read at all fails anew each time, without end. */
   private static final int MOST_FAILURES = 1000;
 
   private final ImmutableMap<String, P> byName;
@@ -102,7 +103,7 @@ public final class ProviderSet<P> {
   }
 
   /** Where a provider's class comes from: a jar or folder, or its module. */
-  public static String origin(Object provider) {
+  static String origin(Object provider) {
     CodeSource source = provider.getClass().getProtectionDomain().getCodeSource();
     URL location = source == null ? null : source.getLocation();
     return location != null ? location.getPath() : provider.getClass().getModule().toString();

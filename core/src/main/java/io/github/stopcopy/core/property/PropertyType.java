@@ -1,5 +1,6 @@
 package io.github.stopcopy.core.property;
 
+import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import java.math.BigInteger;
@@ -32,10 +33,18 @@ public sealed interface PropertyType {
       if (!(input instanceof PropertyInput.Text text)) {
         return wrongType(property, "boolean");
       }
-      return switch (text.text()) {
-        case "on", "yes", "true", "y" -> Result.ok(true);
-        case "off", "no", "false", "n" -> Result.ok(false);
-        default -> refused("Parameter '" + property + "' expects 'on' or 'off'");
+      Optional<Boolean> value = parse(text.text());
+      return value.isPresent()
+          ? Result.ok(value.get())
+          : refused("Parameter '" + property + "' expects 'on' or 'off'");
+    }
+
+    /** The words that QEMU takes for on and off, also for options that are no properties. */
+    public static Optional<Boolean> parse(String text) {
+      return switch (text) {
+        case "on", "yes", "true", "y" -> Optional.of(true);
+        case "off", "no", "false", "n" -> Optional.of(false);
+        default -> Optional.empty();
       };
     }
 
@@ -105,7 +114,7 @@ public sealed interface PropertyType {
         }
         if (matcher.group(1).equals("-")) {
           value = BigInteger.valueOf(value.negate().longValue());
-          value = new BigInteger(Long.toUnsignedString(value.longValue()));
+          value = U64.toBigInteger(value.longValue());
         }
       } else {
         return refused("Parameter '" + property + "' expects uint64");
@@ -191,7 +200,9 @@ public sealed interface PropertyType {
     if (input instanceof PropertyInput.Text text) {
       return Optional.of(text.text());
     }
-    return input instanceof PropertyInput.TypedText text ? Optional.of(text.text()) : Optional.empty();
+    return input instanceof PropertyInput.TypedText text
+        ? Optional.of(text.text())
+        : Optional.empty();
   }
 
   private static Result<Object> refused(String text) {

@@ -1,5 +1,6 @@
 package io.github.stopcopy.core.spi;
 
+import io.github.stopcopy.core.config.MachineTypes;
 import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.host.Accelerator;
 import io.github.stopcopy.core.memory.AddressSpace;
@@ -30,6 +31,6 @@ public record MachineFacts(
 
   /** Whether it is a PC, which x86 vIOMMUs need (R-VIO-2). */
   public boolean isPc() {
-    return machineType.equals("q35") || machineType.equals("pc") || machineType.startsWith("pc-");
+    return MachineTypes.isPc(machineType);
   }
 }

@@ -21,7 +21,7 @@ public interface VirtualIommu {
   /**
    * Asked when a device of the host is attached, after its container was set up (R-BLK-53).
    *
-   * @return why the device must not be behind this vIOMMU
+   * @return why the device must not be behind this vIOMMU; QEMU's prefix comes before it (R-OBS-4)
    */
   default Optional<QemuError> attach(PciAddress requester, HostIommu host) {
     return Optional.empty();

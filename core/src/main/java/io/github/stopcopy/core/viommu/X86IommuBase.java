@@ -41,11 +41,6 @@ public final class X86IommuBase {
     return machine.accelerator() == Accelerator.KVM && machine.irqchip() != KernelIrqchip.OFF;
   }
 
-  /** Whether KVM has all interrupt controllers. */
-  public static boolean isIrqchipFullyInKernel(MachineFacts machine) {
-    return hasKernelIrqchip(machine) && machine.irqchip() == KernelIrqchip.ON;
-  }
-
   /**
    * The checks of the base class, and whether interrupts are remapped (R-VIO-2).
    *
@@ -57,13 +52,13 @@ public final class X86IommuBase {
       return Result.failed(
           QemuError.of("Machine-type '" + machine.machineType() + "' not supported by IOMMU"));
     }
-    boolean inKernel = isIrqchipFullyInKernel(machine);
+    boolean allInKernel = hasKernelIrqchip(machine) && machine.irqchip() == KernelIrqchip.ON;
     OnOffAuto asked = values.onOffAuto("intremap");
-    if (asked == OnOffAuto.ON && inKernel) {
+    if (asked == OnOffAuto.ON && allInKernel) {
       return Result.failed(
           QemuError.of(
               "Interrupt Remapping cannot work with kernel-irqchip=on, please use 'split|off'."));
     }
-    return Result.ok(asked == OnOffAuto.ON || asked == OnOffAuto.AUTO && !inKernel);
+    return Result.ok(asked == OnOffAuto.ON || asked == OnOffAuto.AUTO && !allInKernel);
   }
 }

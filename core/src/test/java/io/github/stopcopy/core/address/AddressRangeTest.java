@@ -55,16 +55,6 @@ class AddressRangeTest {
   }
 
   @Test
-  void intersects() {
-    AddressRange a = new AddressRange(0x1000, 0x2fff);
-    AddressRange b = new AddressRange(0x2000, 0x3fff);
-    assertThat(a.intersect(b)).contains(new AddressRange(0x2000, 0x2fff));
-    assertThat(b.intersect(a)).contains(new AddressRange(0x2000, 0x2fff));
-    assertThat(a.intersect(ALL)).contains(a);
-    assertThat(a.intersect(new AddressRange(0x3000, 0x3fff))).isEmpty();
-  }
-
-  @Test
   void sizesReachTwoToSixtyFour() {
     assertThat(ByteSize.WHOLE_SPACE.lastOffset()).isEqualTo(U64.MAX);
     assertThat(ByteSize.WHOLE_SPACE.isZero()).isFalse();

@@ -54,12 +54,4 @@ class MigrationStatusTest {
     assertThat(Arrays.stream(MigrationStatus.values()).map(MigrationStatus::qapiName))
         .doesNotHaveDuplicates();
   }
-
-  @Test
-  void R_BLK_4_blockersAreToldApartByIdentity() {
-    MigrationBlocker one = new MigrationBlocker("same text");
-    MigrationBlocker two = new MigrationBlocker("same text");
-    assertThat(one).isNotEqualTo(two).hasToString("same text");
-    assertThat(one.text()).isEqualTo(two.text());
-  }
 }

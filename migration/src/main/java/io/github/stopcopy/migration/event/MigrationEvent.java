@@ -1,5 +1,6 @@
 package io.github.stopcopy.migration.event;
 
+import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.migration.MigrationStatus;
 
@@ -35,12 +36,12 @@ public sealed interface MigrationEvent extends ModelEvent {
   /**
    * The outgoing stream was marked as failed for the first time.
    *
-   * @param errno the positive error number
+   * @param errno why
    */
-  record StreamFailed(int errno) implements MigrationEvent {
+  record StreamFailed(Errno errno) implements MigrationEvent {
     @Override
     public String describe() {
-      return "migration: stream error -" + errno;
+      return "migration: stream error -" + errno.number();
     }
   }
 

@@ -7,7 +7,6 @@ import io.github.stopcopy.vfiopci.VfioPciDevice;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -20,12 +19,12 @@ final class Changes {
   static List<DeviceConfig> vfioDevices(Scenario scenario) {
     List<DeviceConfig> all = new ArrayList<>();
     for (DeviceConfig device : scenario.vm().devices()) {
-      if (isVfio(device)) {
+      if (VfioPciDevice.isVfio(device)) {
         all.add(device);
       }
     }
     for (Step step : scenario.steps()) {
-      if (step instanceof Step.DeviceAdd add && isVfio(add.device())) {
+      if (step instanceof Step.DeviceAdd add && VfioPciDevice.isVfio(add.device())) {
         all.add(add.device());
       }
     }
@@ -34,20 +33,19 @@ final class Changes {
 
   /** The name under which VFIO knows a device, or what it is called if it has none. */
   static String nameOf(DeviceConfig device) {
-    return VfioPciDevice.nameOf(device.setting("sysfsdev"), device.setting("host"))
-        .orElse(device.id().orElse(device.driver()));
+    return VfioPciDevice.nameOf(device).orElse(device.id().orElse(device.driver()));
   }
 
   static Scenario set(Scenario scenario, String name, String property, String value) {
     return mapDevices(
         scenario,
         device ->
-            isVfio(device) && nameOf(device).equals(name) ? device.with(property, value) : device);
+            VfioPciDevice.isVfio(device) && nameOf(device).equals(name) ? device.with(property, value) : device);
   }
 
   static Scenario setOnAllVfio(Scenario scenario, String property, String value) {
     return mapDevices(
-        scenario, device -> isVfio(device) ? device.with(property, value) : device);
+        scenario, device -> VfioPciDevice.isVfio(device) ? device.with(property, value) : device);
   }
 
   /** Sets a property of every device of a type. */
@@ -75,12 +73,12 @@ final class Changes {
       }
     }
     List<DeviceConfig> kept = new ArrayList<>(scenario.vm().devices());
-    kept.removeIf(device -> isVfio(device) && names.contains(nameOf(device)));
+    kept.removeIf(device -> VfioPciDevice.isVfio(device) && names.contains(nameOf(device)));
     List<Step> steps = new ArrayList<>(scenario.steps());
     steps.removeIf(
         step ->
             step instanceof Step.DeviceAdd add
-                    && isVfio(add.device())
+                    && VfioPciDevice.isVfio(add.device())
                     && names.contains(nameOf(add.device()))
                 || step instanceof Step.DeviceDel del && gone.contains(del.id())
                 || step instanceof Step.Viommu viommu
@@ -126,9 +124,5 @@ final class Changes {
               : step);
     }
     return scenario.withVm(scenario.vm().withDevices(devices)).withSteps(steps);
-  }
-
-  private static boolean isVfio(DeviceConfig device) {
-    return device.driver().startsWith("vfio-pci");
   }
 }

@@ -59,10 +59,10 @@ final class DirtyTrackingRule implements MigrationRule {
       return false;
     }
     BigInteger most =
-        unsigned(device.containerMaxBitmapSize())
+        U64.toBigInteger(device.containerMaxBitmapSize())
             .multiply(BigInteger.valueOf(8))
-            .multiply(unsigned(device.containerTrackingPageSize()));
-    return unsigned(vm.ramSize()).compareTo(most) > 0;
+            .multiply(U64.toBigInteger(device.containerTrackingPageSize()));
+    return U64.toBigInteger(vm.ramSize()).compareTo(most) > 0;
   }
 
   private static Finding tooLarge(VfioDeviceView device) {
@@ -74,9 +74,5 @@ final class DirtyTrackingRule implements MigrationRule {
         "The container tracks dirty pages in a bitmap of limited size, and this VM has more RAM than"
             + " the bitmap can cover.",
         List.of("R-BLK-62"));
-  }
-
-  private static BigInteger unsigned(long value) {
-    return new BigInteger(U64.decimal(value));
   }
 }

@@ -5,6 +5,7 @@ import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.profile.QemuProfile;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A VM, where and with which release it runs, and what happens to it.
@@ -28,6 +29,13 @@ public record Scenario(
     steps = List.copyOf(all);
   }
 
+  /** A VM that boots and is migrated, with QEMU 10.2 on a host that can do everything. */
+  public static Scenario bootAndMigrate(VmConfig vm) {
+    return new Scenario(
+        "check", QemuProfile.V10_2, vm, HostFacts.CAPABLE,
+        List.of(new Step.Boot(), new Step.Snapshot(), new Step.Migrate(Set.of(), false)));
+  }
+
   /** The same on another release. */
   public Scenario withProfile(QemuProfile other) {
     return new Scenario(id, other, vm, host, steps);
@@ -36,6 +44,11 @@ public record Scenario(
   /** The same with another VM. */
   public Scenario withVm(VmConfig other) {
     return new Scenario(id, profile, other, host, steps);
+  }
+
+  /** The same on another host. */
+  public Scenario withHost(HostFacts other) {
+    return new Scenario(id, profile, vm, other, steps);
   }
 
   /** The same with other steps. */

@@ -125,13 +125,7 @@ public final class ScenarioPlayer {
       case INVALIDATE -> new GuestAction.Invalidate();
       case CONTEXT ->
           new GuestAction.WriteContext(
-              device(vm, step, index),
-              switch (mode(step, index)) {
-                case TRANSLATE -> GuestAction.ContextMode.TRANSLATE;
-                case PASSTHROUGH -> GuestAction.ContextMode.PASSTHROUGH;
-                case ABSENT -> GuestAction.ContextMode.ABSENT;
-              },
-              step.addressBits().orElse(48));
+              device(vm, step, index), mode(step, index), step.addressBits().orElse(48));
       case MAP ->
           new GuestAction.Map(
               device(vm, step, index), step.iova(), step.guestAddress(), step.pages());
@@ -139,7 +133,8 @@ public final class ScenarioPlayer {
     };
   }
 
-  private static Step.ContextMode mode(Step.Viommu step, int index) throws InputException {
+  private static GuestAction.ContextMode mode(Step.Viommu step, int index)
+      throws InputException {
     if (step.mode().isEmpty()) {
       throw InputException.of(
           "step " + (index + 1) + ": viommu context without mode, expected translate, passthrough or"

@@ -1,6 +1,7 @@
 package io.github.stopcopy.migration.scenario;
 
 import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.spi.GuestAction.ContextMode;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -102,16 +103,6 @@ public sealed interface Step {
     SET_ROOT,
     /** Invalidates everything that is cached. */
     INVALIDATE
-  }
-
-  /** How a context entry treats a device's requests. */
-  enum ContextMode {
-    /** They are translated. */
-    TRANSLATE,
-    /** They pass untranslated. */
-    PASSTHROUGH,
-    /** There is no entry. */
-    ABSENT
   }
 
   /**

@@ -3,16 +3,14 @@ package io.github.stopcopy.migration.vm;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.event.EventLog;
-import io.github.stopcopy.core.migration.MigrationBlocker;
-import io.github.stopcopy.core.migration.MigrationBlockers;
 import io.github.stopcopy.migration.event.MigrationEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** The blockers of a VM (R-BLK-1 .. R-BLK-7). */
-final class BlockerRegistry implements MigrationBlockers {
+/** The registered blockers of a VM (R-BLK-1 .. R-BLK-7). */
+final class BlockerRegistry {
 
   private final boolean onlyMigratable;
   private final BooleanSupplier migrationBusy;
@@ -25,8 +23,12 @@ final class BlockerRegistry implements MigrationBlockers {
     this.events = events;
   }
 
-  @Override
-  public Optional<QemuError> add(MigrationBlocker blocker) {
+  /**
+   * Registers a blocker.
+   *
+   * @return why it was refused: {@code -only-migratable} was given, or a migration runs (R-BLK-1)
+   */
+  Optional<QemuError> add(MigrationBlocker blocker) {
     if (onlyMigratable) {
       return refused(Errno.EACCES, "--only-migratable", blocker);
     }
@@ -38,15 +40,15 @@ final class BlockerRegistry implements MigrationBlockers {
     return Optional.empty();
   }
 
-  @Override
-  public void remove(MigrationBlocker blocker) {
+  /** Removes a blocker; one that is not there does no harm (R-BLK-4). */
+  void remove(MigrationBlocker blocker) {
     if (blockers.removeIf(other -> other == blocker)) {
       events.record(new MigrationEvent.BlockerChanged(false, blocker.text()));
     }
   }
 
-  @Override
-  public List<MigrationBlocker> oldestFirst() {
+  /** The blockers, oldest first (R-BLK-7). */
+  List<MigrationBlocker> oldestFirst() {
     return List.copyOf(blockers);
   }
 

@@ -110,7 +110,7 @@ final class DeviceRealizer {
    * text before it reads them (R-PROP-1).
    */
   Optional<DeviceFinding> plug(DeviceConfig device) throws InputException {
-    if (vfio.behaviour().errorsAreValues()) {
+    if (!vfio.behaviour().plugsAsText()) {
       return realize(device);
     }
     List<PropertySetting> settings = new ArrayList<>();
@@ -250,7 +250,7 @@ final class DeviceRealizer {
         return Optional.of(
             DeviceFinding.of(
                 "VIOMMU_REFUSES_DEVICE", Optional.of(device.name()),
-                device.prefixed(failed.get()),
+                device.prefixed(failed.get().withPrefix("Failed to set vIOMMU: ")),
                 "The vIOMMU as it is configured cannot serve an assigned device.", "R-BLK-53",
                 "R-OBS-4"));
       }

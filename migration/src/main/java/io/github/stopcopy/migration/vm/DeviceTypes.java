@@ -6,6 +6,7 @@ import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.plugin.ProviderSet;
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
+import io.github.stopcopy.vfiopci.VfioPciDevice;
 import java.util.Collection;
 import java.util.Set;
 
@@ -14,7 +15,9 @@ final class DeviceTypes {
 
   /** vIOMMUs that QEMU has; one that nobody models must not be ignored. */
   private static final Set<String> VIRTUAL_IOMMUS =
-      Set.of("intel-iommu", "amd-iommu", "virtio-iommu-pci", "virtio-iommu", "arm-smmuv3", "riscv-iommu-pci");
+      Set.of(
+          "intel-iommu", "amd-iommu", "virtio-iommu-pci", "virtio-iommu", "arm-smmuv3",
+          "riscv-iommu-pci");
 
   private final Plugins plugins;
 
@@ -35,7 +38,7 @@ final class DeviceTypes {
     if (VIRTUAL_IOMMUS.contains(driver) || plugins.virtualIommus().find(driver).isPresent()) {
       return Kind.VIRTUAL_IOMMU;
     }
-    if (driver.startsWith("vfio-") || plugins.deviceTypes().find(driver).isPresent()) {
+    if (VfioPciDevice.isVfio(device) || plugins.deviceTypes().find(driver).isPresent()) {
       return Kind.VFIO;
     }
     return MemoryDevices.isMemoryDevice(driver) ? Kind.MEMORY : Kind.OTHER;

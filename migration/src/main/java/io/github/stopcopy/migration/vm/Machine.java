@@ -1,13 +1,13 @@
 package io.github.stopcopy.migration.vm;
 
 import io.github.stopcopy.core.address.ByteSize;
-import io.github.stopcopy.core.config.MemoryMap;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.host.Accelerator;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.GuestMemory;
+import io.github.stopcopy.core.memory.MemoryMap;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.KernelIrqchip;
@@ -23,8 +23,7 @@ final class Machine {
   private final MemoryMap map;
 
   Machine(VmConfig vm, QemuProfile profile, HostFacts host, EventLog events) {
-    Accelerator accelerator =
-        vm.accelerator().or(host::accelerator).orElse(Accelerator.TCG);
+    Accelerator accelerator = vm.acceleratorOn(host);
     GuestMemory memory =
         new GuestMemory(accelerator == Accelerator.TCG, profile.hasUnmergeableRegions());
     MemoryRegion.Container root = memory.container("system", ByteSize.WHOLE_SPACE);

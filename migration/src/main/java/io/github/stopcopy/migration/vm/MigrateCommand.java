@@ -2,7 +2,6 @@ package io.github.stopcopy.migration.vm;
 
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.QemuError;
-import io.github.stopcopy.core.migration.MigrationBlocker;
 import io.github.stopcopy.core.spi.VirtualIommu;
 import io.github.stopcopy.vfiopci.VfioMigration;
 import io.github.stopcopy.vfiopci.VfioPciDevice;

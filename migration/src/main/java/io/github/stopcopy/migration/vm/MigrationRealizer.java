@@ -2,7 +2,6 @@ package io.github.stopcopy.migration.vm;
 
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.event.EventLog;
-import io.github.stopcopy.core.migration.MigrationBlocker;
 import io.github.stopcopy.core.property.OnOffAuto;
 import io.github.stopcopy.migration.rules.MultipleDevicesRule;
 import io.github.stopcopy.migration.spi.Finding;
@@ -77,7 +76,7 @@ final class MigrationRealizer {
     return Optional.empty();
   }
 
-  /** Takes a device's part away again: object and blocker, and the VM's if it is not needed (R-BLK-34). */
+  /** Takes a device's part away again: object, blocker, and the VM's if not needed (R-BLK-34). */
   void exit(VfioPciDevice device) {
     deinit(device);
     MigrationBlocker own = ownBlockers.remove(device);

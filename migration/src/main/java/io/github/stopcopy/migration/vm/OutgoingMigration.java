@@ -73,7 +73,7 @@ final class OutgoingMigration implements MigrationControl {
   public void setStreamError(Errno errno) {
     if (status.isSetupOrActive() && streamError == null) {
       streamError = errno;
-      events.record(new MigrationEvent.StreamFailed(errno.number()));
+      events.record(new MigrationEvent.StreamFailed(errno));
     }
   }
 

@@ -7,6 +7,7 @@ import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.property.PciProperties;
+import io.github.stopcopy.core.property.PropertyType;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -116,6 +117,6 @@ final class PciTopology {
   }
 
   private static boolean isOn(@Nullable String value) {
-    return value != null && (value.equals("on") || value.equals("yes") || value.equals("true"));
+    return value != null && PropertyType.Bool.parse(value).orElse(false);
   }
 }

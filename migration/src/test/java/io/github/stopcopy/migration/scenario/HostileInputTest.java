@@ -20,6 +20,7 @@ import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.core.spi.GuestAction.ContextMode;
 import io.github.stopcopy.migration.TestVm;
 import io.github.stopcopy.migration.scenario.Step.ViommuOperation;
 import java.util.ArrayList;
@@ -41,7 +42,7 @@ class HostileInputTest {
   void aVIommuStepWithoutAVIommuIsBadInput(ViommuOperation operation) {
     Step step =
         new Step.Viommu(
-            operation, Optional.of("v1"), Optional.of(Step.ContextMode.TRANSLATE),
+            operation, Optional.of("v1"), Optional.of(ContextMode.TRANSLATE),
             OptionalInt.empty(), 0, 0, 1);
 
     assertThatThrownBy(() -> play(SEED, q35(vfio(A)), step))
@@ -140,8 +141,8 @@ class HostileInputTest {
             TestVm.cancel(), TestVm.add(vfio(B, settings)), TestVm.del("v1"), TestVm.del("v2"),
             TestVm.del("nobody"), new Step.DeviceDel("v1", false), guest(ViommuOperation.ENABLE),
             guest(ViommuOperation.DISABLE), guest(ViommuOperation.INVALIDATE),
-            TestVm.context("v1", Step.ContextMode.TRANSLATE),
-            TestVm.context("v1", Step.ContextMode.PASSTHROUGH),
+            TestVm.context("v1", ContextMode.TRANSLATE),
+            TestVm.context("v1", ContextMode.PASSTHROUGH),
             pages(ViommuOperation.MAP, "v1", 0, 0x1000, 4),
             pages(ViommuOperation.UNMAP, "v1", 0, 0, 4),
             new Step.MemoryAdd("d1", 1L << 30, Optional.empty()));

@@ -22,7 +22,6 @@ import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.memory.GuestMemory;
-import io.github.stopcopy.core.migration.MigrationBlocker;
 import io.github.stopcopy.migration.scenario.Story;
 import java.util.ArrayList;
 import java.util.List;

@@ -135,7 +135,7 @@ class OutgoingMigrationTest {
     migration.setStreamError(Errno.EIO);
     migration.setStreamError(Errno.EINVAL);
 
-    assertThat(events).containsExactly(new MigrationEvent.StreamFailed(Errno.EIO.number()));
+    assertThat(events).containsExactly(new MigrationEvent.StreamFailed(Errno.EIO));
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.host.Accelerator;
 import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.property.PropertyType;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -24,8 +25,7 @@ record GuestCpu(String vendor, OptionalInt physBits) {
       List.of("qemu64", "max", "EPYC", "Opteron", "phenom", "athlon");
 
   static GuestCpu of(VmConfig vm, HostFacts host) {
-    boolean kvm =
-        vm.accelerator().or(host::accelerator).orElse(Accelerator.TCG) == Accelerator.KVM;
+    boolean kvm = vm.acceleratorOn(host) == Accelerator.KVM;
     String model = vm.cpuModel().orElse("qemu64");
     String vendor =
         Optional.ofNullable(vm.cpuOptions().get("vendor"))
@@ -52,7 +52,7 @@ record GuestCpu(String vendor, OptionalInt physBits) {
     boolean likeHost =
         asHost == null
             ? model.equals("host") || model.equals("max")
-            : List.of("on", "yes", "true", "y").contains(asHost);
+            : PropertyType.Bool.parse(asHost).orElse(false);
     if (!kvm || !likeHost) {
       return OptionalInt.of(DEFAULT_PHYS_BITS);
     }

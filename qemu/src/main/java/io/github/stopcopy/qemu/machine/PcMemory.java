@@ -4,6 +4,7 @@ import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.config.GlobalProperty;
 import io.github.stopcopy.core.config.MachineMemory;
+import io.github.stopcopy.core.config.MachineTypes;
 import io.github.stopcopy.core.config.MemoryPlan;
 import io.github.stopcopy.core.config.PlacedRegion;
 import io.github.stopcopy.core.config.RegionKind;
@@ -12,13 +13,12 @@ import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.core.property.PropertyType;
 import io.github.stopcopy.core.property.SizeText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The memory of QEMU's PC machines: {@code q35}, {@code pc} and their versions (R-OBS-5, R-OBS-15,
@@ -36,13 +36,11 @@ public record PcMemory() implements MachineMemory {
   private static final long AMD_HOLE = 0xfd00000000L;
   private static final long BIOS_FIRST = 0xfffc0000L;
   private static final long FLASH_SIZE = 4 * MIB;
-  private static final Pattern VERSION = Pattern.compile("pc-(?:q35|i440fx)-([0-9]+)\\.([0-9]+).*");
 
   /** Whether a machine of this name is laid out by this class. */
   public static boolean models(String machineType) {
-    return machineType.equals("q35")
+    return MachineTypes.isQ35(machineType)
         || machineType.equals("pc")
-        || machineType.startsWith("pc-q35-")
         || machineType.startsWith("pc-i440fx-");
   }
 
@@ -99,15 +97,8 @@ public record PcMemory() implements MachineMemory {
   /** Machines before 7.1 know no hole below 1 TiB; names without a number are taken as new. */
   private static boolean avoidsAmdHole(VmConfig vm) {
     String option = vm.machineOptions().getOrDefault("enforce-amd-1tb-hole", "on");
-    if (List.of("off", "no", "false", "n").contains(option)) {
-      return false;
-    }
-    Matcher version = VERSION.matcher(vm.machineType());
-    if (!version.matches()) {
-      return true;
-    }
-    int major = Integer.parseInt(version.group(1));
-    return major > 7 || major == 7 && Integer.parseInt(version.group(2)) >= 1;
+    return PropertyType.Bool.parse(option).orElse(true)
+        && !MachineTypes.isAtMost(vm.machineType(), 7, 0);
   }
 
   /** The last address in use or reserved for PCI, if RAM ends at {@code ramEnd} (exclusive). */

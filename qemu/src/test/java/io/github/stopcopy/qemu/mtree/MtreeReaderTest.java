@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.ByteSize;
-import io.github.stopcopy.core.config.MemoryMap;
 import io.github.stopcopy.core.config.PlacedRegion;
 import io.github.stopcopy.core.config.RegionKind;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.FlatRange;
 import io.github.stopcopy.core.memory.GuestMemory;
+import io.github.stopcopy.core.memory.MemoryMap;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.qemu.Mutations;
 import io.github.stopcopy.qemu.Resources;

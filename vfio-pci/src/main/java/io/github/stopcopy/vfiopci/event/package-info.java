@@ -1,4 +1,7 @@
-/** The events of VFIO: sections, mappings, logging and device states, as answers and traces show them. */
+/**
+ * The events of VFIO: sections, mappings, logging and device states, as answers and traces show
+ * them.
+ */
 @NullMarked
 package io.github.stopcopy.vfiopci.event;
 

@@ -23,13 +23,16 @@ final class DeviceStateArcs {
   };
 
   /** The next state on the way; ERROR where the kernel refuses. */
-  private static final Map<VfioDeviceState, VfioDeviceState[]> NEXT = new EnumMap<>(VfioDeviceState.class);
+  private static final Map<VfioDeviceState, VfioDeviceState[]> NEXT =
+      new EnumMap<>(VfioDeviceState.class);
 
   static {
     row(STOP, STOP, RUNNING_P2P, RUNNING_P2P, RUNNING_P2P, STOP_COPY, RESUMING, RUNNING_P2P);
     row(RUNNING, RUNNING_P2P, RUNNING, PRE_COPY, RUNNING_P2P, RUNNING_P2P, RUNNING_P2P, RUNNING_P2P);
     row(PRE_COPY, RUNNING, RUNNING, PRE_COPY, PRE_COPY_P2P, PRE_COPY_P2P, RUNNING, RUNNING);
-    row(PRE_COPY_P2P, RUNNING_P2P, RUNNING_P2P, PRE_COPY, PRE_COPY_P2P, STOP_COPY, RUNNING_P2P, RUNNING_P2P);
+    row(
+        PRE_COPY_P2P, RUNNING_P2P, RUNNING_P2P, PRE_COPY, PRE_COPY_P2P, STOP_COPY, RUNNING_P2P,
+        RUNNING_P2P);
     row(STOP_COPY, STOP, STOP, ERROR, ERROR, STOP_COPY, STOP, STOP);
     row(RESUMING, STOP, STOP, STOP, STOP, STOP, RESUMING, STOP);
     row(RUNNING_P2P, STOP, RUNNING, RUNNING, PRE_COPY_P2P, STOP, STOP, RUNNING_P2P);

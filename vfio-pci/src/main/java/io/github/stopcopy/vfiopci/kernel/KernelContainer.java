@@ -1,5 +1,6 @@
 package io.github.stopcopy.vfiopci.kernel;
 
+import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostContainer;
 import java.util.List;
@@ -19,6 +20,12 @@ public interface KernelContainer {
    * @param readonly whether devices may only read
    */
   record Mapping(long iova, long size, boolean readonly) {}
+
+  /** How many bytes a bitmap over {@code size} bytes takes: a bit per page, whole words (R-LST-51). */
+  static long bitmapBytes(long size, long pageSize) {
+    long pages = Long.divideUnsigned(U64.alignUp(size, pageSize), pageSize);
+    return U64.alignUp(pages, 64) / 8;
+  }
 
   /** Adds a group; a container that is not shared refuses a second one. */
   Optional<Errno> addGroup(int group);

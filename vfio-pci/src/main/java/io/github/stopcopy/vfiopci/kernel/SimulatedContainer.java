@@ -113,9 +113,8 @@ final class SimulatedContainer implements KernelContainer {
 
   /** Only the bitmaps of type1 have a greatest size. */
   private boolean isBitmapTooBig(long size) {
-    long pages = Long.divideUnsigned(U64.alignUp(size, pageSize), pageSize);
     return facts.dirtyTracking()
-        && U64.less(facts.maxDirtyBitmapSize(), U64.alignUp(pages, 64) / 8);
+        && U64.less(facts.maxDirtyBitmapSize(), KernelContainer.bitmapBytes(size, pageSize));
   }
 
   private boolean isMalformed(long iova, long size) {

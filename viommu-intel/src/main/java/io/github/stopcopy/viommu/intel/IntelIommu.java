@@ -2,7 +2,6 @@ package io.github.stopcopy.viommu.intel;
 
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.address.PciAddress;
-import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.GuestMemory;
@@ -67,7 +66,7 @@ final class IntelIommu implements VirtualIommu {
     return known.addressSpace();
   }
 
-  /** R-VIO-18 and R-BLK-53; the texts have the prefix of R-OBS-4. */
+  /** R-VIO-18 and R-BLK-53. */
   @Override
   public Optional<QemuError> attach(PciAddress requester, HostIommu host) {
     if (!behaviour.checksAtAttach()) {
@@ -80,8 +79,7 @@ final class IntelIommu implements VirtualIommu {
     } else if (settings.awBits() > host.addressBits()) {
       reason = "aw-bits " + settings.awBits() + " > host aw-bits " + host.addressBits();
     }
-    return Optional.ofNullable(reason)
-        .map(text -> QemuError.of(Errno.EINVAL, text).withPrefix("Failed to set vIOMMU: "));
+    return Optional.ofNullable(reason).map(QemuError::of);
   }
 
   /** R-VIO-18: 8.1 refuses assigned devices without caching mode, wherever they are. */

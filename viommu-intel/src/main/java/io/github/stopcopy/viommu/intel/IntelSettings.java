@@ -1,12 +1,12 @@
 package io.github.stopcopy.viommu.intel;
 
+import io.github.stopcopy.core.config.MachineTypes;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.property.OnOffAuto;
 import io.github.stopcopy.core.property.PropertyValues;
 import io.github.stopcopy.core.spi.KernelIrqchip;
 import io.github.stopcopy.core.spi.MachineFacts;
-import io.github.stopcopy.core.viommu.MachineTypes;
 import io.github.stopcopy.core.viommu.X86IommuBase;
 import java.util.Optional;
 

@@ -49,13 +49,11 @@ final class VirtioIommu implements VirtualIommu {
     return known.addressSpace();
   }
 
-  /** The page sizes of the host must fit (R-VIO-43); the text has the prefix of R-OBS-4. */
+  /** The page sizes of the host must fit (R-VIO-43). */
   @Override
   public Optional<QemuError> attach(PciAddress requester, HostIommu host) {
     return behaviour.asksHostAtAttach()
-        ? pageSizes
-            .offer("virtio-iommu", host.pageSizes())
-            .map(error -> error.withPrefix("Failed to set vIOMMU: "))
+        ? pageSizes.offer("virtio-iommu", host.pageSizes())
         : Optional.empty();
   }
 

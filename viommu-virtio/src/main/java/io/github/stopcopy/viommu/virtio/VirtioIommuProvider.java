@@ -1,6 +1,7 @@
 package io.github.stopcopy.viommu.virtio;
 
 import com.google.auto.service.AutoService;
+import io.github.stopcopy.core.config.MachineTypes;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.profile.QemuProfile;
@@ -9,7 +10,6 @@ import io.github.stopcopy.core.property.PropertyValues;
 import io.github.stopcopy.core.spi.MachineFacts;
 import io.github.stopcopy.core.spi.VirtualIommu;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
-import io.github.stopcopy.core.viommu.MachineTypes;
 
 /** Binds {@code -device virtio-iommu-pci} to its model (R-VIO-40 .. R-VIO-43). */
 @AutoService(VirtualIommuProvider.class)

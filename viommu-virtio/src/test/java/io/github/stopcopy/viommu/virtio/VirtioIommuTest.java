@@ -217,13 +217,13 @@ class VirtioIommuTest {
     VirtualIommu iommu = realized(QemuProfile.V10_2, "granule=16k");
     assertThat(iommu.attach(V1, new HostIommu(0x3000, List.of())))
         .map(QemuError::text)
-        .contains("Failed to set vIOMMU: virtio-iommu reports a page size mask 0x3000 incompatible"
+        .contains("virtio-iommu reports a page size mask 0x3000 incompatible"
             + " with currently supported mask 0xffffffffffffc000");
     assertThat(iommu.attach(V1, new HostIommu(0xfffffffffffff000L, List.of()))).isEmpty();
     iommu.machineDone(List.of());
     assertThat(iommu.attach(V2, new HostIommu(0x8000, List.of())))
         .map(QemuError::text)
-        .contains("Failed to set vIOMMU: virtio-iommu does not support frozen granule 0x4000");
+        .contains("virtio-iommu does not support frozen granule 0x4000");
     VirtualIommu older = realized(QemuProfile.V8_1);
     assertThat(older.attach(V1, new HostIommu(0x1, List.of()))).isEmpty();
   }

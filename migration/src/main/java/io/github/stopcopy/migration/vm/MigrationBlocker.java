@@ -1,20 +1,20 @@
-package io.github.stopcopy.core.migration;
+package io.github.stopcopy.migration.vm;
 
 /**
  * A registered reason why {@code migrate} is refused. Identity matters: the object that was added is
  * the one to remove (R-BLK-4).
  */
-public final class MigrationBlocker {
+final class MigrationBlocker {
 
   private final String text;
 
   /** A blocker with QEMU's text. */
-  public MigrationBlocker(String text) {
+  MigrationBlocker(String text) {
     this.text = text;
   }
 
   /** What {@code migrate} and {@code query-migrate} say. */
-  public String text() {
+  String text() {
     return text;
   }
 

@@ -1,16 +1,12 @@
-package io.github.stopcopy.core.config;
+package io.github.stopcopy.core.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.ByteSize;
-import io.github.stopcopy.core.memory.AddressSpace;
-import io.github.stopcopy.core.memory.FlatRange;
-import io.github.stopcopy.core.memory.GuestMemory;
-import io.github.stopcopy.core.memory.MemoryListener;
-import io.github.stopcopy.core.memory.MemoryRegion;
-import io.github.stopcopy.core.memory.MemorySection;
+import io.github.stopcopy.core.config.PlacedRegion;
+import io.github.stopcopy.core.config.RegionKind;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,9 +1,9 @@
-package io.github.stopcopy.core.config;
+package io.github.stopcopy.core.memory;
 
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.address.U64;
-import io.github.stopcopy.core.memory.GuestMemory;
-import io.github.stopcopy.core.memory.MemoryRegion;
+import io.github.stopcopy.core.config.PlacedRegion;
+import io.github.stopcopy.core.config.RegionKind;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -101,7 +101,7 @@ public final class MemoryMap {
     return made;
   }
 
-  /** BARs of assigned devices are named {@code DEVICE BAR n ...}; their region belongs to the device. */
+  /** BARs of assigned devices are named {@code DEVICE BAR n ...}; the device owns their region. */
   private static Optional<String> ownerOf(String regionName) {
     int bar = regionName.indexOf(" BAR ");
     return bar > 0 ? Optional.of(regionName.substring(0, bar)) : Optional.empty();

@@ -1,4 +1,4 @@
-package io.github.stopcopy.core.viommu;
+package io.github.stopcopy.core.config;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,6 +13,11 @@ public final class MachineTypes {
       Pattern.compile("pc-(?:q35-|i440fx-)?([0-9]{1,4})\\.([0-9]{1,4})(?:\\..*)?");
 
   private MachineTypes() {}
+
+  /** Whether the type is a PC, of the q35 family or of the older one. */
+  public static boolean isPc(String machineType) {
+    return machineType.equals("q35") || machineType.equals("pc") || machineType.startsWith("pc-");
+  }
 
   /** Whether the type is of the q35 family. */
   public static boolean isQ35(String machineType) {
