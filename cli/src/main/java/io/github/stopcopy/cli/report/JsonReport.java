@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.stopcopy.cli.json.AnswerWriter;
 import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.migration.DeviceTracking;
@@ -73,6 +74,14 @@ public final class JsonReport {
         json.writeEndArray();
         json.writeStringField("tracked-bytes", hex(device.trackedBytes()));
         json.writeStringField("bitmap-bytes", hex(device.bitmapBytes()));
+        json.writeNumberField("errno", device.errno().map(Errno::number).orElse(0));
+        if (!device.unknown().isEmpty()) {
+          json.writeArrayFieldStart("unknown");
+          for (String bucket : device.unknown()) {
+            json.writeString(bucket);
+          }
+          json.writeEndArray();
+        }
         json.writeEndObject();
       }
       json.writeEndArray();

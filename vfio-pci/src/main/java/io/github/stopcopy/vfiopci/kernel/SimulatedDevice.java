@@ -98,7 +98,7 @@ final class SimulatedDevice implements KernelDevice {
     }
     long total = 0;
     for (IovaRange range : ranges) {
-      total += range.length();
+      total = U64.addSaturated(total, range.length());
     }
     if (log.maxRanges() > 0 && ranges.size() > log.maxRanges()
         || log.maxLength() != 0 && U64.less(log.maxLength(), total)) {
