@@ -23,11 +23,13 @@ public record DeviceTracking(
     List<String> unknown,
     Optional<Errno> errno) {
 
-  /** How many bytes of address space are tracked. */
+  private static final BigInteger WHOLE_SPACE = BigInteger.ONE.shiftLeft(64);
+
+  /** How many bytes of address space are tracked; a length of 0 is the whole space. */
   public BigInteger trackedBytes() {
     BigInteger sum = BigInteger.ZERO;
     for (IovaRange range : ranges) {
-      sum = sum.add(U64.toBigInteger(range.length()));
+      sum = sum.add(range.length() == 0 ? WHOLE_SPACE : U64.toBigInteger(range.length()));
     }
     return sum;
   }

@@ -20,6 +20,7 @@ import io.github.stopcopy.migration.vm.DeviceFinding;
 import io.github.stopcopy.migration.vm.Vm;
 import io.github.stopcopy.vfiopci.VfioContainer;
 import io.github.stopcopy.vfiopci.VfioPciDevice;
+import io.github.stopcopy.vfiopci.VfioPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,7 @@ final class StoryPlayer {
     vm =
         new Vm(
             scenario.vm(), scenario.profile(), scenario.host(), plugins,
-            rules.named("qemu").rules(scenario.profile()), event -> {});
+            rules.named("qemu").rules(scenario.profile()), VfioPolicy.EXACT, event -> {});
     blockers = new NaiveBlockers(story);
     tables = new NaiveIommu(story.viommu());
     memory = new NaiveMaps(vm.addressSpaces().get(0), scenario.host().pageSize());

@@ -60,26 +60,6 @@ public final class Vm {
   private @Nullable DeviceFinding endedBy;
 
   /**
-   * A VM that is not booted yet and behaves exactly as QEMU does.
-   *
-   * @param config what it is
-   * @param profile the release that runs it
-   * @param host where it runs
-   * @param plugins who models vIOMMUs and device types
-   * @param rules the rules that decide, in their order
-   * @param events takes what happens
-   */
-  public Vm(
-      VmConfig config,
-      QemuProfile profile,
-      HostFacts host,
-      Plugins plugins,
-      List<MigrationRule> rules,
-      EventLog events) {
-    this(config, profile, host, plugins, rules, VfioPolicy.EXACT, events);
-  }
-
-  /**
    * A VM that is not booted yet.
    *
    * @param config what it is
@@ -222,11 +202,7 @@ public final class Vm {
     if (migration.status().isRunning(true)) {
       return Optional.of(QemuError.of("device_del not allowed while migrating"));
     }
-    try {
-      device.filter(found -> released).ifPresent(devices::remove);
-    } catch (QemuAbort abort) {
-      aborted();
-    }
+    unlessOver(() -> device.filter(found -> released).ifPresent(devices::remove));
     return Optional.empty();
   }
 
@@ -280,38 +256,25 @@ public final class Vm {
     if (refused.isPresent()) {
       return refused;
     }
-    try {
-      migration.start();
-      if (!hold) {
-        migration.complete();
-      }
-    } catch (QemuAbort abort) {
-      aborted();
+    unlessOver(migration::start);
+    if (!hold) {
+      unlessOver(migration::complete);
     }
     return Optional.empty();
   }
 
   /** Lets a held migration go on to its end; without one nothing happens. */
   public void finishMigration() {
-    try {
-      if (!isOver()) {
-        migration.detectError();
-        migration.complete();
-      }
-    } catch (QemuAbort abort) {
-      aborted();
-    }
+    unlessOver(
+        () -> {
+          migration.detectError();
+          migration.complete();
+        });
   }
 
   /** Cancels a migration; without one nothing happens. */
   public void cancelMigration() {
-    try {
-      if (!isOver()) {
-        migration.cancel();
-      }
-    } catch (QemuAbort abort) {
-      aborted();
-    }
+    unlessOver(migration::cancel);
   }
 
   /**
@@ -402,6 +365,17 @@ public final class Vm {
   /** What rules may know of it. */
   public VmView view() {
     return view;
+  }
+
+  private void unlessOver(Runnable step) {
+    if (isOver()) {
+      return;
+    }
+    try {
+      step.run();
+    } catch (QemuAbort abort) {
+      aborted();
+    }
   }
 
   private void end(DeviceFinding reason) {

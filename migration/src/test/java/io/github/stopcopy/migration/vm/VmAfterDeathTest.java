@@ -19,6 +19,7 @@ import io.github.stopcopy.core.spi.ActionResult;
 import io.github.stopcopy.core.spi.GuestAction;
 import io.github.stopcopy.migration.TestVm;
 import io.github.stopcopy.migration.rules.QemuRuleSet;
+import io.github.stopcopy.vfiopci.VfioPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,8 @@ class VmAfterDeathTest {
   private Vm vm(VmConfig config, HostFacts host) throws Exception {
     QemuProfile profile = TestVm.SEED;
     return new Vm(
-        config, profile, host, plugins(), new QemuRuleSet().rules(profile), events::add);
+        config, profile, host, plugins(), new QemuRuleSet().rules(profile),
+        VfioPolicy.EXACT, events::add);
   }
 
   private void assertDead(Vm vm) throws Exception {
