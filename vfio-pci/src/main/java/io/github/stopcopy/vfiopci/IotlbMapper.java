@@ -36,7 +36,7 @@ final class IotlbMapper {
     long size = entry.addressMask() + 1;
     if (entry.access() == IommuAccess.NONE) {
       container
-          .tracking()
+          .dirtySync()
           .unmapTranslation(iova, size)
           .ifPresent(
               errno -> failed(DmaText.unmapFailed(vfio.behaviour(), iova, U64.hex(size), errno)));

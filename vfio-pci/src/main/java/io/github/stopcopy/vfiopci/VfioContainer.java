@@ -25,6 +25,7 @@ public final class VfioContainer {
   private final VfioMemoryListener listener;
   private final boolean iommufd;
   private final DirtyTracking tracking;
+  private final DirtySync dirtySync;
   private final List<VfioGroup> groups = new ArrayList<>();
   private final List<GuestIommuSection> guestIommuSections = new ArrayList<>();
   private @Nullable QemuError error;
@@ -42,6 +43,7 @@ public final class VfioContainer {
     this.kernel = kernel;
     this.iommufd = iommufd;
     this.tracking = new DirtyTracking(this);
+    this.dirtySync = new DirtySync(this, tracking);
     this.listener = new VfioMemoryListener(this);
   }
 
@@ -111,6 +113,10 @@ public final class VfioContainer {
 
   DirtyTracking tracking() {
     return tracking;
+  }
+
+  DirtySync dirtySync() {
+    return dirtySync;
   }
 
   List<VfioGroup> groups() {

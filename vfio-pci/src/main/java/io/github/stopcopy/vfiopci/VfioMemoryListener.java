@@ -73,7 +73,7 @@ final class VfioMemoryListener implements MemoryListener {
       removeDiscardedRam(section);
     } else if (!(region instanceof MemoryRegion.RamDevice) || isAlignedToIommuPages(range)) {
       if (vfio.behaviour().collectsDirtyOnRemoval()) {
-        container.tracking().collectBeforeRemoval(section, range);
+        container.dirtySync().collectBeforeRemoval(section, range);
       }
       unmapSection(range);
     }
@@ -91,7 +91,7 @@ final class VfioMemoryListener implements MemoryListener {
 
   @Override
   public void logSync(MemorySection section) {
-    container.tracking().sync(section, mapper);
+    container.dirtySync().sync(section, mapper);
   }
 
   /** Whether the IOMMU's pages could hold a BAR at all (R-LST-28). */

@@ -1,0 +1,249 @@
+package io.github.stopcopy.vfiopci;
+
+import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.error.Errno;
+import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.memory.IommuAccess;
+import io.github.stopcopy.core.memory.IommuNotifier;
+import io.github.stopcopy.core.memory.IotlbEntry;
+import io.github.stopcopy.core.memory.MemoryRegion;
+import io.github.stopcopy.core.memory.MemorySection;
+import io.github.stopcopy.core.memory.NotifierFlags;
+import io.github.stopcopy.core.memory.RamDiscardManager;
+import io.github.stopcopy.core.migration.MigrationStatus;
+import io.github.stopcopy.vfiopci.event.VfioEvent;
+import io.github.stopcopy.vfiopci.kernel.KernelContainer;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the dirty pages of a container are collected, on a sync and before a mapping goes (R-DT-50 ..
+ * R-DT-59, R-LST-46 .. R-LST-53). No bitmap is kept: what counts here is what is asked and what fails.
+ */
+final class DirtySync {
+
+  private final VfioContainer container;
+  private final VfioSubsystem vfio;
+  private final DirtyTracking tracking;
+
+  DirtySync(VfioContainer container, DirtyTracking tracking) {
+    this.container = container;
+    this.vfio = container.vfio();
+    this.tracking = tracking;
+  }
+
+  /** Collects the dirty pages of a section (R-DT-53 .. R-DT-58). */
+  void sync(MemorySection section, IotlbMapper mapper) {
+    if (SectionFilter.isSkipped(section)
+        || section.readonly() && !vfio.tracksReadonly()
+        || !isSyncNeeded()) {
+      return;
+    }
+    MemoryRegion region = section.region();
+    if (region instanceof MemoryRegion.Iommu iommu) {
+      syncTranslations(iommu, section, mapper);
+      return;
+    }
+    Optional<QemuError> failed;
+    if (region instanceof MemoryRegion.Ram ram && ram.discardManager().isPresent()) {
+      failed = ram.discardManager().get().replayPopulated(section, populatedQuery(section));
+    } else {
+      long iova = U64.alignUp(section.offsetInAddressSpace(), vfio.pageSize());
+      failed = query(iova, section.size().lowBits());
+    }
+    failed.ifPresent(this::syncFailed);
+  }
+
+  /** Whether dirty pages are collected at all now (R-DT-53, R-DT-59). */
+  private boolean isSyncNeeded() {
+    if (vfio.behaviour().trackingNeedsStarted() ? !tracking.isStarted() : !isActive()) {
+      return false;
+    }
+    for (VfioPciDevice device : container.devices()) {
+      Optional<VfioMigration> migration = device.migration();
+      if (migration.isEmpty()
+          || !device.collectsWhileRunning() && migration.get().state().isRunning()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean isActive() {
+    MigrationStatus status = vfio.migration().status();
+    return status == MigrationStatus.ACTIVE || status == MigrationStatus.DEVICE;
+  }
+
+  /** Asks for the dirty pages of a range; nobody to ask means that all of it is dirty (R-DT-51). */
+  private Optional<QemuError> query(long iova, long size) {
+    boolean values = vfio.behaviour().errorsAreValues();
+    switch (tracking.tracker()) {
+      case DEVICES -> {
+        for (VfioPciDevice device : container.devices()) {
+          Optional<Errno> refused = device.report(iova, size);
+          if (refused.isPresent()) {
+            Errno errno = refused.get();
+            String text =
+                device.name() + ": Failed to get DMA logging report, iova: " + U64.hex(iova)
+                    + ", size: " + U64.hex(size)
+                    + (values ? ": " + errno.text() : ", err: " + DmaText.negative(errno));
+            return Optional.of(QemuError.of(errno, text));
+          }
+        }
+      }
+      case CONTAINER -> {
+        Optional<Errno> refused = container.kernel().readDirtyPages(iova, size);
+        if (refused.isPresent()) {
+          Errno errno = refused.get();
+          String text =
+              "Failed to get dirty bitmap for iova: " + U64.hex(iova) + " size: " + U64.hex(size)
+                  + (values ? ": " + errno.text() : " err: " + errno.number());
+          return Optional.of(QemuError.of(errno, text));
+        }
+      }
+      case NOBODY -> {}
+    }
+    return Optional.empty();
+  }
+
+  private RamDiscardManager.Listener populatedQuery(MemorySection section) {
+    return new RamDiscardManager.Listener() {
+      @Override
+      public Optional<QemuError> populate(long offset, long size) {
+        return query(
+            section.offsetInAddressSpace() + (offset - section.offsetInRegion()), size);
+      }
+
+      @Override
+      public void discard(long offset, long size) {}
+    };
+  }
+
+  /** Walks the translations of a section and asks for the pages of each (R-DT-57). */
+  private void syncTranslations(
+      MemoryRegion.Iommu region, MemorySection section, IotlbMapper mapper) {
+    for (GuestIommuSection known : container.guestIommuSections()) {
+      if (known.region() == region && known.notifier().start() == section.offsetInRegion()) {
+        IommuNotifier walk =
+            new IommuNotifier(
+                new NotifierFlags(true, false, false),
+                known.notifier().start(),
+                known.notifier().end(),
+                entry -> syncTranslation(entry, known.iommuOffset(), mapper));
+        region.model().replay(walk);
+        return;
+      }
+    }
+  }
+
+  private void syncTranslation(IotlbEntry entry, long iommuOffset, IotlbMapper mapper) {
+    if (entry.target() != vfio.system()) {
+      mapper.wrongTarget(entry);
+      vfio.migration().setStreamError(Errno.EINVAL);
+      return;
+    }
+    if (!vfio.tracksReadonly() && !entry.access().canWrite()) {
+      return;
+    }
+    if (entry.access() == IommuAccess.NONE || mapper.guestMemory(entry).isEmpty()) {
+      vfio.migration().setStreamError(Errno.EINVAL);
+      return;
+    }
+    long iova = entry.iova() + iommuOffset;
+    long size = entry.addressMask() + 1;
+    Optional<QemuError> failed = query(iova, size);
+    if (failed.isEmpty()) {
+      return;
+    }
+    QemuError error = failed.get();
+    if (vfio.behaviour().errorsAreValues()) {
+      vfio.migration().setStreamError(error);
+    } else {
+      vfio.events().error(error);
+      vfio.events()
+          .error(
+              "vfio_iommu_map_dirty_notify(PTR, " + U64.hex(iova) + ", " + U64.hex(size) + ") = "
+                  + DmaText.negative(error.errno()));
+      vfio.migration().setStreamError(error.errno());
+    }
+  }
+
+  private void syncFailed(QemuError error) {
+    if (vfio.behaviour().errorsAreValues()) {
+      vfio.migration().setStreamError(error);
+    } else {
+      vfio.events().error(error);
+      vfio.events()
+          .error("vfio: Failed to sync dirty bitmap, err: " + DmaText.negative(error.errno()));
+      vfio.migration().setStreamError(error.errno());
+    }
+  }
+
+  /**
+   * Removes a translation; while pages are tracked its dirty pages are collected (R-LST-50). Iommufd did
+   * not do so in 10.2, and later does it first (R-LST-53).
+   */
+  Optional<Errno> unmapTranslation(long iova, long size) {
+    if (!isCollectingOnUnmap()) {
+      return container.unmap(iova, size);
+    }
+    if (container.isIommufd()) {
+      if (vfio.behaviour().collectsDirtyOnRemoval()) {
+        query(iova, size).ifPresent(this::syncFailed);
+      }
+      return container.unmap(iova, size);
+    }
+    if (tracking.tracker() == DirtyTracking.Tracker.CONTAINER) {
+      return unmapWithBitmap(iova, size);
+    }
+    Optional<Errno> refused = container.unmap(iova, size);
+    if (refused.isPresent()) {
+      return refused;
+    }
+    Optional<QemuError> failed = query(iova, size);
+    if (failed.isPresent() && !vfio.behaviour().errorsAreValues()) {
+      vfio.events().error(failed.get());
+    }
+    return failed.map(QemuError::errno);
+  }
+
+  private boolean isCollectingOnUnmap() {
+    if (vfio.behaviour().trackingNeedsStarted()) {
+      return tracking.isStarted();
+    }
+    if (!vfio.migration().status().isActive()) {
+      return false;
+    }
+    for (VfioPciDevice device : container.devices()) {
+      @Nullable VfioMigration migration = device.migration().orElse(null);
+      if (migration == null || !migration.state().isRunning()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** One call that unmaps and hands over the bitmap, which has a greatest size (R-LST-51). */
+  private Optional<Errno> unmapWithBitmap(long iova, long size) {
+    long bytes = KernelContainer.bitmapBytes(size, vfio.pageSize());
+    if (U64.less(container.kernel().info().maxDirtyBitmapSize(), bytes)) {
+      vfio.events().error("UNMAP: Size of bitmap too big " + U64.hex(bytes));
+      return Optional.of(Errno.E2BIG);
+    }
+    Optional<Errno> refused = container.kernel().unmap(iova, size);
+    vfio.events().record(new VfioEvent.DmaUnmap(container.number(), iova, size, refused));
+    refused.ifPresent(
+        errno ->
+            vfio.events().error("VFIO_UNMAP_DMA with DIRTY_BITMAP : " + errno.text()));
+    return refused;
+  }
+
+  /** 11.0 asks for the dirty pages of writable RAM before the section is unmapped (R-LST-46). */
+  void collectBeforeRemoval(MemorySection section, AddressRange range) {
+    boolean writableRam = section.region().isRam() && !section.readonly();
+    if (vfio.memory().isDirtyLogOn() && writableRam && tracking.isStarted()) {
+      query(range.first(), range.size().lowBits()).ifPresent(this::syncFailed);
+    }
+  }
+}
