@@ -60,7 +60,8 @@ final class DeviceSettings {
 
   private static boolean isHostDevice(DeviceConfig device, String name) {
     return device.driver().startsWith("vfio-")
-        && VfioPciDevice.nameOf(device.setting("sysfsdev"), device.setting("host"))
-            .equals(Optional.of(name));
+        && (device.setting("host").equals(Optional.of(name))
+            || VfioPciDevice.nameOf(device.setting("sysfsdev"), device.setting("host"))
+                .equals(Optional.of(name)));
   }
 }
