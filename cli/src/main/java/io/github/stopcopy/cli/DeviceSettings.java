@@ -60,6 +60,7 @@ final class DeviceSettings {
 
   private static boolean isHostDevice(DeviceConfig device, String name) {
     return VfioPciDevice.isVfio(device)
-        && VfioPciDevice.nameOf(device).equals(Optional.of(name));
+        && (device.setting("host").equals(Optional.of(name))
+            || VfioPciDevice.nameOf(device).equals(Optional.of(name)));
   }
 }

@@ -51,7 +51,10 @@ public final class StopcopyCommand {
           return ExitCode.INTERNAL;
         });
     if (args.length == 0) {
-      command.usage(err);
+      err.println(
+          "stopcopy: no command, expected "
+              + String.join(" or ", command.getSubcommands().keySet())
+              + "; see stopcopy --help");
       return ExitCode.BAD_INPUT;
     }
     int code = command.execute(args);
@@ -60,6 +63,6 @@ public final class StopcopyCommand {
   }
 
   private static String oneLine(String text) {
-    return String.valueOf(text).replaceAll("\\s*\\R\\s*", " ");
+    return String.valueOf(text).replaceAll("\\s*\\R\\s*", " ").replaceFirst("^Error: ", "");
   }
 }

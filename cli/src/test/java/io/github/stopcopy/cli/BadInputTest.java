@@ -156,6 +156,27 @@ class BadInputTest {
   }
 
   @Test
+  void byteOrderMarkAndWindowsLineEndsAreNoFault() throws Exception {
+    String good = "{\"id\":\"a\",\"profile\":\"10.2\",\"argv\":[\"-machine\",\"q35\"]}";
+    CommandLineRun run =
+        CommandLineRun.of("run", file("bom.jsonl", "\ufeff" + good + "\r\n\r\n" + good));
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out().lines()).hasSize(2);
+    assertThat(
+            CommandLineRun.of("check", "--scenario", file("bom.json", "\ufeff" + good)).exitCode())
+        .isZero();
+  }
+
+  @Test
+  void brokenJsonIsNamedWithoutThePartsOfTheParser() throws Exception {
+    CommandLineRun run = CommandLineRun.of("run", file("s.jsonl", "{\"id\":[}"));
+
+    assertOneLine(run, "s.jsonl:1:", "no valid JSON", "expected ']'");
+    assertThat(run.err()).doesNotContain("Source", "Feature");
+  }
+
+  @Test
   void stepsThatCannotBePlayedAreBadInput() throws Exception {
     String scenario =
         "{\"id\":\"a\",\"profile\":\"10.2\",\"argv\":[\"-machine\",\"q35\"],\"steps\":[%s]}";
@@ -202,6 +223,7 @@ class BadInputTest {
   @Test
   void usage() throws Exception {
     String args = file("qemu.args", VM);
+    assertOneLine(CommandLineRun.of(), "check or run");
     assertOneLine(CommandLineRun.of("fly"), "fly");
     assertOneLine(CommandLineRun.of("check"), "--qemu-args");
     assertOneLine(CommandLineRun.of("check", "--qemu-args", args, "--libvirt", "x"), "--libvirt");

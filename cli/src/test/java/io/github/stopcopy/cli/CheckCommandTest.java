@@ -59,6 +59,54 @@ class CheckCommandTest {
   }
 
   @Test
+  void settingNamesTheDeviceAsItsCommandLineDoes(@TempDir Path folder) throws Exception {
+    Path args = folder.resolve("qemu.args");
+    Files.writeString(args, "qemu-system-x86_64 -M q35 -device vfio-pci,host=01:00.0,bootindex=1");
+    CommandLineRun run =
+        CommandLineRun.of(
+            "check", "--qemu-args", args.toString(), "--set", "01:00.0.enable-migration=off");
+
+    assertThat(run.out()).startsWith("blocked: ").contains("MIGRATION_DISABLED");
+  }
+
+  @Test
+  void virtioIommuIsKnownByItsShortNameToo(@TempDir Path folder) throws Exception {
+    Path args = folder.resolve("qemu.args");
+    Files.writeString(
+        args,
+        "qemu-system-x86_64 -M q35 -device '{\"driver\":\"virtio-iommu\",\"id\":\"iommu0\","
+            + "\"bus\":\"pcie.0\",\"addr\":\"0x1\"}' -device vfio-pci,host=01:00.0");
+    CommandLineRun run = CommandLineRun.of("check", "--qemu-args", args.toString());
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out())
+        .contains("VIOMMU_PRESENT", "remove the vIOMMU (-device virtio-iommu-pci)");
+  }
+
+  @Test
+  void failedSyncOfATranslatedSectionIsNamedAsSuch(@TempDir Path folder) throws Exception {
+    Path scenario = folder.resolve("s.json");
+    Files.writeString(
+        scenario,
+        """
+        {"id": "s", "profile": "8.1-iommu-pt",
+         "argv": ["-machine", "q35,kernel-irqchip=split", "-device", "intel-iommu,caching-mode=on",
+           "-device",
+           "vfio-pci,host=01:00.0,id=v1,addr=5,enable-migration=on,x-migration-iommu-pt=on"],
+         "host": {"containers": {"dirty-get-errno": 22},
+           "devices": {"0000:01:00.0": {"dma-logging": false}}},
+         "steps": [{"do": "viommu", "op": "context", "device": "v1", "mode": "translate", "aw": 39},
+           {"do": "viommu", "op": "map", "device": "v1", "iova": 4096, "gpa": 8192},
+           {"do": "viommu", "op": "enable"}, {"do": "migrate"}]}
+        """);
+    CommandLineRun run =
+        CommandLineRun.of(
+            "check", "--scenario", scenario.toString(), "--qemu-version", "8.1-iommu-pt");
+
+    assertThat(run.out()).startsWith("failed: ").contains("DIRTY_SYNC_FAILED");
+  }
+
+  @Test
   void oneDeviceWithoutTheOptionKeepsTheVmBlocked() {
     CommandLineRun run =
         big("--qemu-version", "8.1-iommu-pt", "--set", "vf0.x-migration-iommu-pt=on");

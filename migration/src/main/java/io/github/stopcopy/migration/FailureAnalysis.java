@@ -15,6 +15,7 @@ final class FailureAnalysis {
 
   private static final String COULD_NOT_START = "vfio: Could not start dirty page tracking";
   private static final String SYNC_FAILED = "vfio: Failed to sync dirty bitmap";
+  private static final String TRANSLATED_SYNC_FAILED = "vfio_iommu_map_dirty_notify(";
 
   private FailureAnalysis() {}
 
@@ -42,7 +43,7 @@ final class FailureAnalysis {
         if (i > 0 && events.get(i - 1) instanceof VfioEvent.IommuSectionAdded added) {
           return viommuUsedMidway(added);
         }
-        if (lastError.startsWith(SYNC_FAILED)) {
+        if (lastError.startsWith(SYNC_FAILED) || lastError.startsWith(TRANSLATED_SYNC_FAILED)) {
           return dirtySyncFailed(lastError);
         }
         break;

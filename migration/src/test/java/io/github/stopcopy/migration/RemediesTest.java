@@ -89,6 +89,15 @@ class RemediesTest {
   }
 
   @Test
+  void aVmThatCameInIsToldToAskAgainOnceItIsThere() throws Exception {
+    assertThat(remedies(V10, q35().incoming(true).device(vfio(A)).build(), ANY))
+        .containsExactly(
+            new Remedy(
+                "wait until the incoming migration has ended, and ask again without -incoming",
+                VerdictKind.MIGRATABLE));
+  }
+
+  @Test
   void aWarningOfOneCpuIsGoodEnglish() throws Exception {
     assertThat(starting(remedies(V10, q35(intel(), vfio(A)), ANY), "remove").text())
         .endsWith("1 vCPU does not need it for interrupts");

@@ -57,7 +57,7 @@ public final class InputText implements AutoCloseable {
       if (bytes.length > LONGEST) {
         throw InputException.at(text.name, 0, "is too long, expected at most 32 MiB");
       }
-      return text.decode(bytes);
+      return withoutMark(text.decode(bytes));
     } catch (IOException unreadable) {
       throw InputException.at(file, 0, "cannot be read: " + unreadable.getMessage());
     }
@@ -96,7 +96,8 @@ public final class InputText implements AutoCloseable {
       if (length > LONGEST) {
         throw InputException.at(name, line, "the line is too long, expected at most 32 MiB");
       }
-      return Optional.of(decode(bytes.toByteArray()));
+      String text = decode(bytes.toByteArray());
+      return Optional.of(line == 1 ? withoutMark(text) : text);
     } catch (IOException unreadable) {
       throw InputException.at(name, line, "cannot be read: " + unreadable.getMessage());
     }
@@ -111,6 +112,11 @@ public final class InputText implements AutoCloseable {
         throw InputException.at(name, 0, "cannot be closed: " + failed.getMessage());
       }
     }
+  }
+
+  /** The text of a file without the byte order mark that some editors put in front. */
+  private static String withoutMark(String text) {
+    return text.startsWith("\ufeff") ? text.substring(1) : text;
   }
 
   private String decode(byte[] bytes) throws InputException {

@@ -115,6 +115,10 @@ public final class JsonReader {
   private static String firstSentence(String message) {
     int end = message.indexOf('\n');
     String line = end < 0 ? message : message.substring(0, end);
+    int inside = line.indexOf(" starting at [Source:");
+    if (inside >= 0) {
+      line = line.substring(0, inside) + ")";
+    }
     return line.length() > 200 ? line.substring(0, 200) : line;
   }
 }

@@ -17,6 +17,7 @@ public final class PciProperties {
           PropertyDefinition.text("romfile", "file with the option ROM"),
           PropertyDefinition.unsigned("romsize", 32, 0xffffffffL, "size of the option ROM"),
           PropertyDefinition.unsigned("rombar", 32, 1, "whether the option ROM has a BAR"),
+          PropertyDefinition.unsigned("bootindex", 32, 0xffffffffL, "place in the boot order"),
           PropertyDefinition.bool("multifunction", false, "whether the slot has several functions"),
           PropertyDefinition.bool("x-pcie-lnksta-dllla", true, "report an active link"),
           PropertyDefinition.bool("x-pcie-extcap-init", true, "initialise extended capabilities"),

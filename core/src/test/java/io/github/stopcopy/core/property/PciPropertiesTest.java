@@ -36,6 +36,11 @@ class PciPropertiesTest {
   }
 
   @Test
+  void aDeviceMayHaveAPlaceInTheBootOrder() {
+    assertThat(schema.definitions()).anyMatch(property -> property.name().equals("bootindex"));
+  }
+
+  @Test
   void addrIsReadWithTheSameRules() {
     assertThat(addr("05.0")).isEqualTo("05.0");
     assertThat(addr("0x1C.0")).isEqualTo("0x1c.0");

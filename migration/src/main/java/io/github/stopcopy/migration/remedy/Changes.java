@@ -40,7 +40,9 @@ final class Changes {
     return mapDevices(
         scenario,
         device ->
-            VfioPciDevice.isVfio(device) && nameOf(device).equals(name) ? device.with(property, value) : device);
+            VfioPciDevice.isVfio(device) && nameOf(device).equals(name)
+                ? device.with(property, value)
+                : device);
   }
 
   static Scenario setOnAllVfio(Scenario scenario, String property, String value) {
@@ -99,6 +101,10 @@ final class Changes {
       }
     }
     return scenario.withSteps(steps);
+  }
+
+  static Scenario withoutIncoming(Scenario scenario) {
+    return scenario.withVm(scenario.vm().toBuilder().incoming(false).build());
   }
 
   static Scenario vcpus(Scenario scenario, int count) {

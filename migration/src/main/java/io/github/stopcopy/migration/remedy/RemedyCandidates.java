@@ -68,6 +68,7 @@ public final class RemedyCandidates {
               new Candidate(
                   "migrate without postcopy-ram and background-snapshot",
                   s -> Changes.withoutCapabilities(s, UNSUPPORTED_CAPABILITIES)));
+      case "NOT_NOW" -> afterIncoming();
       case "PHYS_BITS_TOO_LOW" -> physBits();
       case "TOO_MANY_VCPUS" ->
           List.of(
@@ -135,6 +136,16 @@ public final class RemedyCandidates {
             "set dma-translation=off on the vIOMMU, so that it only remaps interrupts; the guest must"
                 + " know this (Linux from 5.10 on, Windows Server)",
             s -> Changes.setOn(s, virtualIommu.get(), "dma-translation", "off")));
+  }
+
+  private List<Candidate> afterIncoming() {
+    if (!scenario.vm().incoming()) {
+      return List.of();
+    }
+    return List.of(
+        new Candidate(
+            "wait until the incoming migration has ended, and ask again without -incoming",
+            Changes::withoutIncoming));
   }
 
   private List<Candidate> againstRefusal() {

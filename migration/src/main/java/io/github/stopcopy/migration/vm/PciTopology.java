@@ -80,7 +80,10 @@ final class PciTopology {
 
   /** Whether a device without meaning for the model could sit on a PCI bus we know. */
   boolean knowsBusOf(DeviceConfig device) {
-    return device.bus().map(buses::containsKey).orElse(device.setting("addr").isPresent());
+    return device
+        .bus()
+        .map(buses::containsKey)
+        .orElseGet(() -> device.setting("addr").isPresent() || isBridge(device.driver()));
   }
 
   /** Frees a device's place. */
@@ -104,6 +107,13 @@ final class PciTopology {
               || isOn(device.setting("bypass-iommu").orElse(null));
       buses.put(name, new Bus(name, bypass, Optional.empty(), 0));
     }
+  }
+
+  private static boolean isBridge(String driver) {
+    return PCIE_PORTS.contains(driver)
+        || CONVENTIONAL_BRIDGES.contains(driver)
+        || EXPANDERS.contains(driver)
+        || driver.equals(PCIE_TO_PCI_BRIDGE);
   }
 
   private PciAddress freeSlot(Bus bus) throws InputException {

@@ -59,6 +59,20 @@ class PciTopologyTest {
     assertThat(requester(story, A)).isEqualTo("rp1/00.0");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "pcie-root-port", "ioh3420", "x3130-upstream", "pci-bridge", "pcie-pci-bridge", "pxb-pcie"
+      })
+  void R_LST_1_aBridgeNeedsNoAddress(String bridge) throws Exception {
+    Story story =
+        play(
+            SEED, q35(intel(), device(bridge, "b1"), device(bridge, "b2"), vfio(A, "bus=b2")));
+
+    assertThat(last(story).exitCode()).isEmpty();
+    assertThat(behind(story, A)).isTrue();
+  }
+
   @Test
   void R_LST_1_behindAPciePciBridgeAllDevicesAreTheSecondaryBusAtZero() throws Exception {
     Story story =

@@ -35,7 +35,12 @@ final class DeviceOptions {
       throw InputException.of(
           Quote.of(text) + " names no driver, expected driver,property=value,...");
     }
-    return new DeviceConfig(driver.get(), id, bus, others);
+    return new DeviceConfig(typeOf(driver.get()), id, bus, others);
+  }
+
+  /** PC machines know the virtio IOMMU by a short name too. */
+  private static String typeOf(String driver) {
+    return driver.equals("virtio-iommu") ? "virtio-iommu-pci" : driver;
   }
 
   /** An object in either form. */

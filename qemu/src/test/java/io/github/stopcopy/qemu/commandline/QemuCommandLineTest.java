@@ -108,6 +108,7 @@ class QemuCommandLineTest {
                     setting("multifunction", "on"), setting("more", "off"), setting("no", "on"),
                     setting("vel", "off"), setting("a", "1,2,"), setting("b", ""),
                     setting("c", "="), setting("d", "on"))));
+    assertThat(device("virtio-iommu,addr=1").driver()).isEqualTo("virtio-iommu-pci");
     assertThat(device("a,,b,id=i").driver()).isEqualTo("a,b");
     assertThat(device("id=i,driver=x,").driver()).isEqualTo("x");
   }
