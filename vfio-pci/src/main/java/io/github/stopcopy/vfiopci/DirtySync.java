@@ -153,31 +153,18 @@ final class DirtySync {
     long iova = entry.iova() + iommuOffset;
     long size = entry.addressMask() + 1;
     Optional<QemuError> failed = query(iova, size);
-    if (failed.isEmpty()) {
-      return;
-    }
-    QemuError error = failed.get();
-    if (vfio.behaviour().errorsAreValues()) {
-      vfio.migration().setStreamError(error);
-    } else {
-      vfio.events().error(error);
-      vfio.events()
-          .error(
-              "vfio_iommu_map_dirty_notify(PTR, " + U64.hex(iova) + ", " + U64.hex(size) + ") = "
-                  + DmaText.negative(error.errno()));
-      vfio.migration().setStreamError(error.errno());
-    }
+    failed.ifPresent(
+        error ->
+            vfio.failStream(
+                error, error.text(),
+                "vfio_iommu_map_dirty_notify(PTR, " + U64.hex(iova) + ", " + U64.hex(size) + ") = "
+                    + DmaText.negative(error.errno())));
   }
 
   private void syncFailed(QemuError error) {
-    if (vfio.behaviour().errorsAreValues()) {
-      vfio.migration().setStreamError(error);
-    } else {
-      vfio.events().error(error);
-      vfio.events()
-          .error("vfio: Failed to sync dirty bitmap, err: " + DmaText.negative(error.errno()));
-      vfio.migration().setStreamError(error.errno());
-    }
+    vfio.failStream(
+        error, error.text(),
+        "vfio: Failed to sync dirty bitmap, err: " + DmaText.negative(error.errno()));
   }
 
   /**

@@ -56,8 +56,7 @@ final class DirtyTracking {
     if (vfio.behaviour().errorsAreValues()) {
       return Optional.of(error.withPrefix(COULD_NOT_START + " - "));
     }
-    vfio.events().error(COULD_NOT_START + ", err: " + DmaText.negative(error.errno()));
-    vfio.migration().setStreamError(error.errno());
+    vfio.failStream(error, COULD_NOT_START + ", err: " + DmaText.negative(error.errno()));
     return Optional.empty();
   }
 
@@ -71,12 +70,9 @@ final class DirtyTracking {
   }
 
   private void stopFailed(QemuError error) {
-    if (vfio.behaviour().errorsAreValues()) {
-      vfio.migration().setStreamError(error.withPrefix(COULD_NOT_STOP + " - "));
-    } else {
-      vfio.events().error(COULD_NOT_STOP + ", err: " + DmaText.negative(error.errno()));
-      vfio.migration().setStreamError(error.errno());
-    }
+    vfio.failStream(
+        error.withPrefix(COULD_NOT_STOP + " - "),
+        COULD_NOT_STOP + ", err: " + DmaText.negative(error.errno()));
   }
 
   /** Has every device log, the newest first; if one fails all of this container stop (R-DT-33). */

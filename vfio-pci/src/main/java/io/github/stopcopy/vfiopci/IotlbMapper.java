@@ -86,11 +86,6 @@ final class IotlbMapper {
   }
 
   private void failed(QemuError error) {
-    if (vfio.behaviour().errorsAreValues()) {
-      vfio.migration().setStreamError(error);
-    } else {
-      vfio.events().error(error);
-      vfio.migration().setStreamError(error.errno());
-    }
+    vfio.failStream(error, error.text());
   }
 }

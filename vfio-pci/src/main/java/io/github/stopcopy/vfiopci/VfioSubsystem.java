@@ -155,6 +155,21 @@ public final class VfioSubsystem {
     }
   }
 
+  /**
+   * Lets the migration's stream fail. Later releases hand the error over; 8.1 prints it in lines and
+   * hands over the number alone (R-MIG-31, R-MIG-34).
+   */
+  void failStream(QemuError error, String... lines) {
+    if (behaviour.errorsAreValues()) {
+      migration.setStreamError(error);
+      return;
+    }
+    for (String line : lines) {
+      events.error(line);
+    }
+    migration.setStreamError(error.errno());
+  }
+
   /** Whether no BAR failed to map before; QEMU warns once (R-LST-62). */
   boolean isFirstP2pFailure() {
     boolean first = !p2pFailureSeen;

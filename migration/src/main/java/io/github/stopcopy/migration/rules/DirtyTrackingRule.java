@@ -30,8 +30,7 @@ final class DirtyTrackingRule implements MigrationRule {
 
   @Override
   public RuleOutcome apply(VfioDeviceView device, VmView vm) {
-    boolean logs = device.hasDmaLogging() && !device.isDeviceDirtyTrackingOff();
-    if (logs || device.hasIommuDirtyTracking()) {
+    if (device.usesDeviceDirtyTracking() || device.hasIommuDirtyTracking()) {
       return RuleOutcome.pass();
     }
     String what = behaviour.trackedAsIommuDirty() ? "device and IOMMU dirty" : "device dirty";

@@ -29,8 +29,8 @@ final class VirtualIommuRule implements MigrationRule {
   @Override
   public RuleOutcome apply(VfioDeviceView device, VmView vm) {
     boolean relaxed = vm.allIommuPassthrough();
-    boolean logs = device.hasDmaLogging() && !device.isDeviceDirtyTrackingOff();
-    boolean matters = !behaviour.viommuBlocksOnlyDeviceTracking() || logs;
+    boolean matters =
+        !behaviour.viommuBlocksOnlyDeviceTracking() || device.usesDeviceDirtyTracking();
     if (device.isBehindVirtualIommu() && matters && !relaxed) {
       return new RuleOutcome.BlockDevice(present(device));
     }

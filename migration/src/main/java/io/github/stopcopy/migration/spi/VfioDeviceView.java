@@ -28,6 +28,11 @@ public interface VfioDeviceView {
   /** Whether the user turned its own log off. */
   boolean isDeviceDirtyTrackingOff();
 
+  /** Whether its own log of its writes is used: it has one and the user did not turn it off. */
+  default boolean usesDeviceDirtyTracking() {
+    return hasDmaLogging() && !isDeviceDirtyTrackingOff();
+  }
+
   /** Whether the IOMMU's hardware tracks for it. */
   boolean hasIommuDirtyTracking();
 

@@ -3,8 +3,8 @@ package io.github.stopcopy.migration.vm;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.event.EventLog;
-import io.github.stopcopy.core.memory.GuestMemory.DirtyLogReason;
 import io.github.stopcopy.core.memory.GuestMemory;
+import io.github.stopcopy.core.memory.GuestMemory.DirtyLogReason;
 import io.github.stopcopy.core.migration.MigrationControl;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.migration.event.MigrationEvent;
@@ -79,9 +79,7 @@ final class OutgoingMigration implements MigrationControl {
 
   @Override
   public void setStreamError(QemuError error) {
-    if (!status.isRunning(true)) {
-      events.error(error);
-    } else if (streamErrorObject != null) {
+    if (!status.isRunning(true) || streamErrorObject != null) {
       events.error(error);
     } else {
       setStreamError(error.errno());
