@@ -203,8 +203,9 @@ public final class VfioPciDevice {
   }
 
   /** Puts the device into its group and container. */
-  public Optional<QemuError> attach(AddressSpace space) {
-    return vfio.attach(this, space).map(this::prefixed);
+  public Optional<AttachFailure> attach(AddressSpace space) {
+    return vfio.attach(this, space)
+        .map(failure -> new AttachFailure(failure.cause(), prefixed(failure.error())));
   }
 
   /** Takes the device out of its group and container. */

@@ -116,9 +116,9 @@ public final class VfioSubsystem {
   }
 
   /** Puts a device into its group, and the group into a container of the address space (R-LST-2). */
-  Optional<QemuError> attach(VfioPciDevice device, AddressSpace space) {
+  Optional<AttachFailure> attach(VfioPciDevice device, AddressSpace space) {
     if (hasDevice(device.name())) {
-      return Optional.of(QemuError.of(ALREADY_ATTACHED));
+      return failure(AttachFailure.Cause.ALREADY_ATTACHED, QemuError.of(ALREADY_ATTACHED));
     }
     int number = kernel.group(device.name());
     VfioGroup group = findGroup(number);
@@ -126,13 +126,15 @@ public final class VfioSubsystem {
       VfioGroup made = new VfioGroup(number);
       Optional<QemuError> failed = connect(made, space, device.usesIommufd());
       if (failed.isPresent()) {
-        return failed.map(
-            error -> error.withPrefix("failed to setup container for group " + number + ": "));
+        return failure(
+            AttachFailure.Cause.CONTAINER_SETUP,
+            failed.get().withPrefix("failed to setup container for group " + number + ": "));
       }
       groups.add(0, made);
       group = made;
     } else if (group.container().space() != space) {
-      return Optional.of(
+      return failure(
+          AttachFailure.Cause.GROUP_IN_OTHER_ADDRESS_SPACE,
           QemuError.of("group " + number + " used in multiple address spaces"));
     }
     group.add(device);
@@ -206,6 +208,10 @@ public final class VfioSubsystem {
 
   int pageSize() {
     return pageSize;
+  }
+
+  private static Optional<AttachFailure> failure(AttachFailure.Cause cause, QemuError error) {
+    return Optional.of(new AttachFailure(cause, error));
   }
 
   private @Nullable VfioGroup findGroup(int number) {

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.github.stopcopy.core.address.AddressRange;
-import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.memory.AddressSpace;
@@ -95,7 +94,7 @@ class ContainerSetUpTest {
             TestVm.host(HostContainer.CAPABLE, Map.of(A, inGroup(7), B, inGroup(7))));
     vm.attach(A);
     AddressSpace other = vm.translated("vtd", new TestIommu());
-    assertThat(vm.device(B).attach(other).map(QemuError::text))
+    assertThat(vm.device(B).attach(other).map(AttachFailure::text))
         .contains("vfio 0000:02:00.0: group 7 used in multiple address spaces");
     assertThat(vm.vfio.devices()).hasSize(1);
     assertThat(vm.device(B).attach(vm.system)).isEmpty();
@@ -140,7 +139,7 @@ class ContainerSetUpTest {
             TestVm.host(container(true, -4096, 4096, 9, true, new AddressRange(0, 0xffff))));
     vm.ram("low", 0, 0x1000);
     vm.ram("high", 0x100000, 0x1000);
-    assertThat(vm.device(A).attach(vm.system).map(QemuError::text))
+    assertThat(vm.device(A).attach(vm.system).map(AttachFailure::text))
         .hasValueSatisfying(
             text ->
                 assertThat(text)
@@ -160,7 +159,7 @@ class ContainerSetUpTest {
     vm.ram("first", 0, 0x1000);
     vm.ram("second", 0x10000, 0x1000);
     vm.ram("third", 0x20000, 0x1000);
-    assertThat(vm.device(A).attach(vm.system).map(QemuError::text))
+    assertThat(vm.device(A).attach(vm.system).map(AttachFailure::text))
         .as("the first error is kept (R-LST-60)")
         .contains(
             "vfio 0000:01:00.0: failed to setup container for group 3: memory listener"
@@ -209,7 +208,7 @@ class ContainerSetUpTest {
     VfioPciDevice first = vm.device(A);
     VfioPciDevice second = vm.device(A);
     assertThat(first.attach(vm.system)).isEmpty();
-    assertThat(second.attach(vm.system).map(QemuError::text))
+    assertThat(second.attach(vm.system).map(AttachFailure::text))
         .contains("vfio 0000:01:00.0: device is already attached");
     assertThat(TestVm.failed(vm.create("host=" + A, "x-pci-device-id=0x10000")).text())
         .as("before its properties are looked at")

@@ -131,7 +131,7 @@ class DiscardedRamTest {
     TestVm vm = vm(QemuProfile.V8_1, 0);
     plug(vm, 0, 4 * BLOCK);
     blocks.plug(0, 1);
-    assertThat(vm.device(A).attach(vm.system).map(QemuError::text))
+    assertThat(vm.device(A).attach(vm.system).map(AttachFailure::text))
         .contains(
             "vfio 0000:01:00.0: failed to setup container for group 1000000: memory listener"
                 + " initialization failed: Region vmem: vfio_dma_map(PTR, 0x0, 0x200000, PTR) = -28"
@@ -153,7 +153,7 @@ class DiscardedRamTest {
   void R_LST_56_in102TheyAreAnError() {
     TestVm vm = vm(QemuProfile.V10_2, 514);
     plug(vm, 0, 4 * BLOCK);
-    assertThat(vm.device(A).attach(vm.system).map(QemuError::text))
+    assertThat(vm.device(A).attach(vm.system).map(AttachFailure::text))
         .hasValueSatisfying(
             text ->
                 assertThat(text)

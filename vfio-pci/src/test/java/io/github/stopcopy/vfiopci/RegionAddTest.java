@@ -128,7 +128,7 @@ class RegionAddTest {
     when(mocked.container.map(0, 0x1000, false)).thenReturn(Optional.of(Errno.EBUSY));
     TestVm vm = mocked.vm(QemuProfile.V8_1);
     vm.ram("ram", 0, 0x1000);
-    assertThat(vm.device(A).attach(vm.system).map(QemuError::text))
+    assertThat(vm.device(A).attach(vm.system).map(AttachFailure::text))
         .hasValueSatisfying(
             text ->
                 assertThat(text)
@@ -259,7 +259,7 @@ class RegionAddTest {
     TestVm now = TestVm.of(QemuProfile.V10_2);
     assertThat(now.device(A).attach(now.translated("vtd", model))).isEmpty();
     TestVm old = TestVm.of(QemuProfile.V8_1);
-    assertThat(old.device(A).attach(old.translated("vtd", model)).map(QemuError::text))
+    assertThat(old.device(A).attach(old.translated("vtd", model)).map(AttachFailure::text))
         .hasValueSatisfying(
             text -> assertThat(text).endsWith("failed: Region vtd: cannot change page sizes"));
     assertThat(model.log).as("nothing was registered before or after")
@@ -274,7 +274,7 @@ class RegionAddTest {
         Optional.of(
             QemuError.of(
                 "device 00.03.0 requires iommu notifier which is not currently supported"));
-    assertThat(vm.device(A).attach(vm.translated("amd_iommu", model)).map(QemuError::text))
+    assertThat(vm.device(A).attach(vm.translated("amd_iommu", model)).map(AttachFailure::text))
         .contains(
             "vfio 0000:01:00.0: failed to setup container for group 1000000: memory listener"
                 + " initialization failed: Region amd_iommu: device 00.03.0 requires iommu notifier"

@@ -142,7 +142,7 @@ final class TestVm {
 
   VfioPciDevice attachTo(AddressSpace space, String name, String... settings) {
     VfioPciDevice device = device(name, settings);
-    Optional<QemuError> refused = device.attach(space);
+    Optional<AttachFailure> refused = device.attach(space);
     if (refused.isPresent()) {
       throw new AssertionError(refused.get().text());
     }

@@ -15,6 +15,7 @@ import io.github.stopcopy.core.property.PropertyValues;
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.VirtualIommu;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
+import io.github.stopcopy.vfiopci.AttachFailure;
 import io.github.stopcopy.vfiopci.VfioPciDevice;
 import io.github.stopcopy.vfiopci.VfioSubsystem;
 import java.util.ArrayList;
@@ -239,12 +240,12 @@ final class DeviceRealizer {
         behindIommu
             ? virtualIommu.addressSpace(placement.requester())
             : machine.facts().system();
-    Optional<QemuError> failed = device.attach(space);
-    if (failed.isPresent()) {
-      return Optional.of(attachFailed(device, failed.get()));
+    Optional<AttachFailure> unattached = device.attach(space);
+    if (unattached.isPresent()) {
+      return Optional.of(attachFailed(device, unattached.get()));
     }
     if (behindIommu) {
-      failed = virtualIommu.attach(placement.requester(), device.hostIommu());
+      Optional<QemuError> failed = virtualIommu.attach(placement.requester(), device.hostIommu());
       if (failed.isPresent()) {
         device.detach();
         return Optional.of(
@@ -267,19 +268,26 @@ final class DeviceRealizer {
     return Optional.empty();
   }
 
-  private static DeviceFinding attachFailed(VfioPciDevice device, QemuError error) {
+  private static DeviceFinding attachFailed(VfioPciDevice device, AttachFailure failure) {
     Optional<String> name = Optional.of(device.name());
-    if (error.text().endsWith("used in multiple address spaces")) {
-      return DeviceFinding.of(
-          "GROUP_IN_TWO_ADDRESS_SPACES", name, error,
-          "Two devices of one IOMMU group cannot be told apart, so they must share an address space;"
-              + " behind a vIOMMU every device has its own.",
-          "R-OBS-2");
-    }
-    return DeviceFinding.of(
-        "CONTAINER_SETUP_FAILED", name, error,
-        "The guest's memory could not be made available to the device as the host is.", "R-LST-60",
-        "R-OBS-3");
+    QemuError error = failure.error();
+    return switch (failure.cause()) {
+      case ALREADY_ATTACHED ->
+          DeviceFinding.of(
+              "INVALID_CONFIGURATION", name, error,
+              "A device of the host can be given to one VM only, and only once.", "R-PROP-22");
+      case GROUP_IN_OTHER_ADDRESS_SPACE ->
+          DeviceFinding.of(
+              "GROUP_IN_TWO_ADDRESS_SPACES", name, error,
+              "Two devices of one IOMMU group cannot be told apart, so they must share an address"
+                  + " space; behind a vIOMMU every device has its own.",
+              "R-OBS-2");
+      case CONTAINER_SETUP ->
+          DeviceFinding.of(
+              "CONTAINER_SETUP_FAILED", name, error,
+              "The guest's memory could not be made available to the device as the host is.",
+              "R-LST-60", "R-OBS-3");
+    };
   }
 
   private static Optional<DeviceFinding> invalid(QemuError error) {
