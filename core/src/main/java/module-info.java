@@ -1,10 +1,12 @@
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
+import io.github.stopcopy.core.spi.DirtyTrackerProvider;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
 
 /**
- * The model of guest memory, properties, QEMU profiles and host facts, and the SPIs.
+ * The model of guest memory, dirty pages, properties, QEMU profiles and host facts, and the SPIs.
  *
  * @uses io.github.stopcopy.core.spi.DeviceTypeProvider
+ * @uses io.github.stopcopy.core.spi.DirtyTrackerProvider
  * @uses io.github.stopcopy.core.spi.VirtualIommuProvider
  */
 module io.github.stopcopy.core {
@@ -13,6 +15,7 @@ module io.github.stopcopy.core {
 
   exports io.github.stopcopy.core.address;
   exports io.github.stopcopy.core.config;
+  exports io.github.stopcopy.core.dirty;
   exports io.github.stopcopy.core.error;
   exports io.github.stopcopy.core.event;
   exports io.github.stopcopy.core.host;
@@ -25,5 +28,6 @@ module io.github.stopcopy.core {
   exports io.github.stopcopy.core.viommu;
 
   uses DeviceTypeProvider;
+  uses DirtyTrackerProvider;
   uses VirtualIommuProvider;
 }

@@ -34,6 +34,7 @@ public final class MigrationCheck {
   private Optional<Plugins> plugins = Optional.empty();
   private Optional<RuleSets> ruleSets = Optional.empty();
   private final Set<String> adviceFrom = new LinkedHashSet<>();
+  private final List<TrackerRequest> trackers = new ArrayList<>();
   private boolean withRemedies = true;
   private VfioPolicy policy = VfioPolicy.EXACT;
 
@@ -81,6 +82,15 @@ public final class MigrationCheck {
    */
   public MigrationCheck adviceFrom(String ruleSet) {
     adviceFrom.add(ruleSet);
+    return this;
+  }
+
+  /**
+   * Sets who logs the writes of devices, by the names of trackers among the plugins; a later request
+   * replaces an earlier one for the same device. Without it devices log everything.
+   */
+  public MigrationCheck tracker(TrackerRequest request) {
+    trackers.add(request);
     return this;
   }
 

@@ -2,6 +2,7 @@ package io.github.stopcopy.core.plugin;
 
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
+import io.github.stopcopy.core.spi.DirtyTrackerProvider;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,19 +10,22 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
- * The device types and vIOMMU models that are there. Nothing is cached: each call of {@code load}
+ * The device types, vIOMMU models and dirty trackers that are there. Nothing is cached: each call of {@code load}
  * looks anew. Immutable, thread-safe.
  */
 public final class Plugins {
 
   private final ProviderSet<DeviceTypeProvider> deviceTypes;
   private final ProviderSet<VirtualIommuProvider> virtualIommus;
+  private final ProviderSet<DirtyTrackerProvider> dirtyTrackers;
 
   private Plugins(
       ProviderSet<DeviceTypeProvider> deviceTypes,
-      ProviderSet<VirtualIommuProvider> virtualIommus) {
+      ProviderSet<VirtualIommuProvider> virtualIommus,
+      ProviderSet<DirtyTrackerProvider> dirtyTrackers) {
     this.deviceTypes = deviceTypes;
     this.virtualIommus = virtualIommus;
+    this.dirtyTrackers = dirtyTrackers;
   }
 
   /**
@@ -44,11 +48,13 @@ public final class Plugins {
         ProviderSet.load(
             ServiceLoader.load(DeviceTypeProvider.class, loader), Plugins::nameOfDeviceType),
         ProviderSet.load(
-            ServiceLoader.load(VirtualIommuProvider.class, loader), VirtualIommuProvider::name));
+            ServiceLoader.load(VirtualIommuProvider.class, loader), VirtualIommuProvider::name),
+        ProviderSet.load(
+            ServiceLoader.load(DirtyTrackerProvider.class, loader), DirtyTrackerProvider::name));
   }
 
   /**
-   * Exactly these providers, without ServiceLoader.
+   * Exactly these device types and vIOMMU models, without ServiceLoader and without dirty trackers.
    *
    * @throws InputException if two have one name
    */
@@ -64,7 +70,19 @@ public final class Plugins {
     }
     return distinct(
         ProviderSet.of(deviceTypes, DeviceTypeProvider::name),
-        ProviderSet.of(virtualIommus, VirtualIommuProvider::name));
+        ProviderSet.of(virtualIommus, VirtualIommuProvider::name),
+        ProviderSet.of(List.of(), DirtyTrackerProvider::name));
+  }
+
+  /**
+   * The same device types and vIOMMU models with exactly these dirty trackers.
+   *
+   * @throws InputException if two have one name
+   */
+  public Plugins withDirtyTrackers(List<? extends DirtyTrackerProvider> providers)
+      throws InputException {
+    return new Plugins(
+        deviceTypes, virtualIommus, ProviderSet.of(providers, DirtyTrackerProvider::name));
   }
 
   private static String nameOfDeviceType(DeviceTypeProvider provider) {
@@ -78,7 +96,9 @@ public final class Plugins {
 
   /** A vIOMMU is a device type too, so a name is taken for both. */
   private static Plugins distinct(
-      ProviderSet<DeviceTypeProvider> deviceTypes, ProviderSet<VirtualIommuProvider> virtualIommus)
+      ProviderSet<DeviceTypeProvider> deviceTypes,
+      ProviderSet<VirtualIommuProvider> virtualIommus,
+      ProviderSet<DirtyTrackerProvider> dirtyTrackers)
       throws InputException {
     for (String name : virtualIommus.names()) {
       Optional<DeviceTypeProvider> other = deviceTypes.find(name);
@@ -86,7 +106,7 @@ public final class Plugins {
         throw ProviderSet.clash(name, other.get(), virtualIommus.find(name).orElseThrow());
       }
     }
-    return new Plugins(deviceTypes, virtualIommus);
+    return new Plugins(deviceTypes, virtualIommus, dirtyTrackers);
   }
 
   /** The device types that are no vIOMMU. */
@@ -99,10 +119,16 @@ public final class Plugins {
     return virtualIommus;
   }
 
+  /** The dirty trackers. */
+  public ProviderSet<DirtyTrackerProvider> dirtyTrackers() {
+    return dirtyTrackers;
+  }
+
   /** A line for each plugin that could not be loaded. */
   public List<String> problems() {
     List<String> all = new ArrayList<>(deviceTypes.problems());
     all.addAll(virtualIommus.problems());
+    all.addAll(dirtyTrackers.problems());
     return List.copyOf(all);
   }
 }

@@ -102,6 +102,13 @@ public final class ProviderSet<P> {
     return problems;
   }
 
+  /** What is known of each provider, in the order found. */
+  public List<PluginDescription> describe() {
+    return byName.entrySet().stream()
+        .map(entry -> PluginDescription.of(entry.getKey(), entry.getValue()))
+        .toList();
+  }
+
   /** Where a provider's class comes from: a jar or folder, or its module. */
   static String origin(Object provider) {
     CodeSource source = provider.getClass().getProtectionDomain().getCodeSource();

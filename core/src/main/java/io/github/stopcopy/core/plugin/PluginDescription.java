@@ -1,0 +1,26 @@
+package io.github.stopcopy.core.plugin;
+
+import java.lang.module.ModuleDescriptor;
+import java.util.Optional;
+
+/**
+ * What is known of a plugin.
+ *
+ * @param name the name it is chosen by
+ * @param className its class
+ * @param origin the jar or folder it comes from, else its module
+ * @param version the version of its module or jar, if it says
+ */
+public record PluginDescription(
+    String name, String className, String origin, Optional<String> version) {
+
+  static PluginDescription of(String name, Object provider) {
+    Class<?> type = provider.getClass();
+    Optional<String> ofModule =
+        Optional.ofNullable(type.getModule().getDescriptor())
+            .flatMap(ModuleDescriptor::rawVersion);
+    return new PluginDescription(
+        name, type.getName(), ProviderSet.origin(provider),
+        ofModule.or(() -> Optional.ofNullable(type.getPackage().getImplementationVersion())));
+  }
+}
