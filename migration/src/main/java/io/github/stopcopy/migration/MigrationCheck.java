@@ -110,8 +110,8 @@ public final class MigrationCheck {
    * Decides.
    *
    * @throws InputException if the VM or the scenario makes no sense to the model, e.g. a vIOMMU that no
-   *     plugin models, if two plugins have one name, or if no rule set has a name given to
-   *     {@link #adviceFrom}
+   *     plugin models, if two plugins have one name, if no rule set has a name given to {@link
+   *     #adviceFrom}, or if a dirty tracker asked for is not there or fails
    */
   public Verdict decide() throws InputException {
     Plugins usedPlugins = plugins.isPresent() ? plugins.get() : Plugins.load();
@@ -120,7 +120,22 @@ public final class MigrationCheck {
     for (String name : adviceFrom) {
       advisers.add(usedRules.named(name));
     }
-    ScenarioPlayer player = new ScenarioPlayer(usedPlugins, new QemuRuleSet()::rules, policy);
+    TrackerChoice choice = TrackerChoice.of(trackers, usedPlugins.dirtyTrackers(), scenario);
+    ScenarioPlayer player =
+        new ScenarioPlayer(usedPlugins, new QemuRuleSet()::rules, policy, choice);
+    try {
+      return decide(player, usedPlugins, usedRules, advisers);
+    } catch (TrackerChoice.TrackerFailure failure) {
+      throw failure.asInput();
+    }
+  }
+
+  private Verdict decide(
+      ScenarioPlayer player,
+      Plugins usedPlugins,
+      RuleSets usedRules,
+      List<RuleSetProvider> advisers)
+      throws InputException {
     Story story = player.play(scenario);
     List<Reason> reasons = Judge.reasons(story);
     if (withRemedies && !reasons.isEmpty()) {

@@ -1,6 +1,5 @@
 package io.github.stopcopy.migration;
 
-import com.google.common.collect.ImmutableMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,7 +16,7 @@ public record TrackerRequest(
 
   /** Copies the parameters. */
   public TrackerRequest {
-    parameters = ImmutableMap.copyOf(parameters);
+    parameters = Map.copyOf(parameters);
   }
 
   /** A tracker without parameters for every device. */
