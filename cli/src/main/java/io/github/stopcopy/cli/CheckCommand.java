@@ -96,7 +96,11 @@ final class CheckCommand implements Callable<Integer> {
       return checkAll(scenario, plugins, rules, out);
     }
     Verdict verdict =
-        MigrationCheck.of(scenario).plugins(plugins).ruleSets(rules).decide();
+        MigrationCheck.of(scenario)
+            .plugins(plugins)
+            .ruleSets(rules)
+            .trackingCosts(true)
+            .decide();
     CheckReport report = new CheckReport(verdict, notes);
     out.print(
         format.equals("json") ? JsonReport.write(report) + "\n" : TextReport.write(report));

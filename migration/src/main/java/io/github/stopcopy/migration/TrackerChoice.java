@@ -19,8 +19,11 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Opens the dirty trackers that were asked for; a device nobody asked one for logs everything. */
-final class TrackerChoice implements Function<String, DirtyTracker> {
+/**
+ * Opens the dirty trackers that were asked for, and closes them in the end; a device nobody asked one
+ * for logs everything.
+ */
+final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseable {
 
   /** A tracker that throws, or answers what no tracker may. */
   static final class TrackerFailure extends RuntimeException {
@@ -38,7 +41,7 @@ final class TrackerChoice implements Function<String, DirtyTracker> {
 
   private record Chosen(DirtyTrackerProvider provider, Map<String, String> parameters) {
 
-    DirtyTracker open(String device, int hostPageSize) throws InputException {
+    GuardedTracker open(String device, int hostPageSize) throws InputException {
       TrackerConfig config = new TrackerConfig(device, hostPageSize, parameters);
       try {
         DirtyTracker opened = provider.open(config);
@@ -56,6 +59,7 @@ final class TrackerChoice implements Function<String, DirtyTracker> {
 
   private final int hostPageSize;
   private final Map<String, Chosen> byDevice = new HashMap<>();
+  private final List<GuardedTracker> opened = new ArrayList<>();
   private @Nullable Chosen forOthers;
 
   private TrackerChoice(int hostPageSize) {
@@ -107,10 +111,17 @@ final class TrackerChoice implements Function<String, DirtyTracker> {
       return new DeviceLogTracker(DeviceLimits.NONE);
     }
     try {
-      return chosen.open(device, hostPageSize);
+      GuardedTracker tracker = chosen.open(device, hostPageSize);
+      opened.add(tracker);
+      return tracker;
     } catch (InputException refused) {
       throw new TrackerFailure(chosen.provider.name(), refused.getMessage());
     }
+  }
+
+  @Override
+  public void close() {
+    opened.forEach(GuardedTracker::close);
   }
 
   /** The name of the host's device that a device of the scenario, also a later one, stands for. */

@@ -86,6 +86,14 @@ public final class VfioContainer {
     return kernel.mappings();
   }
 
+  /**
+   * What its devices would be asked to log if they saw this address space: their own, or system memory,
+   * which they see while the vIOMMU lets them pass.
+   */
+  public TrackingRequest trackingRequest(AddressSpace seen) {
+    return TrackedRanges.of(this, seen);
+  }
+
   /** Whether the container itself can track dirty pages in pages of the host's size (R-LST-4). */
   public boolean canTrackDirtyPages() {
     return kernel.info().dirtyTracking()

@@ -274,7 +274,7 @@ public final class VfioPciDevice {
     return logging;
   }
 
-  Optional<Errno> startLogging(TrackedRanges.Request request, long pageSize) {
+  Optional<Errno> startLogging(TrackingRequest request, long pageSize) {
     VfioEvent.DmaLoggingStart start =
         new VfioEvent.DmaLoggingStart(
             name, pageSize, request.ranges(), request.unknown(),
