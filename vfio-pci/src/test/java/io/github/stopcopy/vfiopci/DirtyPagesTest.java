@@ -122,6 +122,14 @@ class DirtyPagesTest {
   }
 
   @Test
+  void R_DT_53_in102NothingIsCollectedWhereNobodyTracksBecauseNothingWasStarted() {
+    TestVm vm = pc(QemuProfile.V10_2, NOBODY, VfioPolicy.EXACT);
+    vm.attach(A);
+    track(vm);
+    assertThat(synced(vm)).isEmpty();
+  }
+
+  @Test
   void R_DT_24_whatType1HasPinnedIsDirty() {
     TestVm vm = pc(QemuProfile.V10_2, TYPE1, VfioPolicy.EXACT);
     vm.attach(A);
