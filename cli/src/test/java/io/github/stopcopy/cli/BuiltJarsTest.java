@@ -36,6 +36,8 @@ class BuiltJarsTest {
   private static List<String> runtimeOnly(String without) {
     return CLASS_PATH.stream()
         .filter(entry -> !entry.contains("test-classes"))
+        .filter(entry -> !entry.contains("stopcopy-testkit"))
+        .filter(entry -> !entry.contains("testkit" + File.separator + "target"))
         .filter(entry -> without.isEmpty() || !entry.contains(without))
         .toList();
   }
