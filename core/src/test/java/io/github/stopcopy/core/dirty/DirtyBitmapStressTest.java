@@ -12,8 +12,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Threads mark while others harvest without a pause: every mark is in exactly one harvest. In a round a page
- * is marked once, by one thread, with its neighbours in the word marked by another at about the same
+ * Threads mark while others harvest without a pause: every mark is in exactly one harvest. In a round a
+ * page is marked once, by one thread, with its neighbours in the word marked by another at about the same
  * time; what the harvests fetched must add up to the pages marked, none of them twice.
  */
 class DirtyBitmapStressTest {
@@ -68,7 +68,7 @@ class DirtyBitmapStressTest {
     long markShare(Marks marks, int thread, AtomicIntegerArray progress);
   }
 
-  /** How many pages were marked in a round, how often it was harvested, and what was lost or fetched twice. */
+  /** A round: pages marked, harvests, and the pages that were lost or fetched twice. */
   private record Outcome(long marked, long harvests, long lost, long twice) {}
 
   @Test
@@ -260,7 +260,7 @@ class DirtyBitmapStressTest {
       }
     }
 
-    /** The scratch is clean, so what became dirty in it is what was fetched; every other sweep is shifted. */
+    /** The scratch is clean, so what is new in it is what was fetched; every other sweep is shifted. */
     void sweep() {
       int shift = sweeps++ % 2 * 7;
       for (int first = 0; first < PAGES; first += part) {
