@@ -73,7 +73,7 @@ class DirtyBitmapStressTest {
 
   @Test
   void singlePagesAreInExactlyOneHarvest() throws InterruptedException {
-    single += rounds(30, DirtyBitmapStressTest::everySecondPage, PAGES, 1);
+    single += rounds(34, DirtyBitmapStressTest::everySecondPage, PAGES, 1);
   }
 
   /** No other mark raises the bit of the summary again that a harvest has cleared too late. */
@@ -89,7 +89,7 @@ class DirtyBitmapStressTest {
 
   @Test
   void singlePagesAreInExactlyOneOfTwoHarvestersHarvests() throws InterruptedException {
-    single += rounds(8, DirtyBitmapStressTest::everySecondPage, PAGES, 2);
+    single += rounds(4, DirtyBitmapStressTest::everySecondPage, PAGES, 2);
   }
 
   @Test
