@@ -1,6 +1,7 @@
 package io.github.stopcopy.migration;
 
-import com.google.common.collect.ImmutableMap;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,7 +18,7 @@ public record TrackerRequest(
 
   /** Copies the parameters. */
   public TrackerRequest {
-    parameters = ImmutableMap.copyOf(parameters);
+    parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
   }
 
   /** A tracker without parameters for every device. */
