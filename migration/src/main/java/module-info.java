@@ -14,6 +14,7 @@ module io.github.stopcopy.migration {
   requires static org.jspecify;
 
   exports io.github.stopcopy.migration;
+  exports io.github.stopcopy.migration.cost;
   exports io.github.stopcopy.migration.event;
   exports io.github.stopcopy.migration.scenario;
   exports io.github.stopcopy.migration.spi;

@@ -87,8 +87,8 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InputException {
     boolean json = format.isJson();
-    List<TrackerRequest> requests = trackers.requests();
     Plugins plugins = Plugins.load();
+    List<TrackerRequest> requests = trackers.requests(plugins);
     RuleSets rules = RuleSets.load();
     PrintWriter out = spec.commandLine().getOut();
     Problems.printPlugins(spec.commandLine().getErr(), plugins, rules);
@@ -97,24 +97,24 @@ final class CheckCommand implements Callable<Integer> {
     if (ALL_PROFILES.equals(version)) {
       Map<QemuProfile, Verdict> verdicts = new EnumMap<>(QemuProfile.class);
       for (QemuProfile profile : QemuProfile.values()) {
-        verdicts.put(profile, decide(scenario.withProfile(profile), plugins, rules, requests));
+        verdicts.put(
+            profile, check(scenario.withProfile(profile), plugins, rules, requests).decide());
       }
       out.print(json ? JsonReport.write(verdicts) + "\n" : ProfileTable.write(verdicts));
       boolean positive = verdicts.get(DEFAULT_PROFILE).kind().isPositive();
       return positive ? ExitCode.DONE : ExitCode.NEGATIVE;
     }
-    Verdict verdict = decide(scenario, plugins, rules, requests);
+    Verdict verdict = check(scenario, plugins, rules, requests).trackingCosts(true).decide();
     CheckReport report = new CheckReport(verdict, notes);
     out.print(json ? JsonReport.write(report) + "\n" : TextReport.write(report));
     return verdict.kind().isPositive() ? ExitCode.DONE : ExitCode.NEGATIVE;
   }
 
-  private static Verdict decide(
-      Scenario scenario, Plugins plugins, RuleSets rules, List<TrackerRequest> requests)
-      throws InputException {
+  private static MigrationCheck check(
+      Scenario scenario, Plugins plugins, RuleSets rules, List<TrackerRequest> requests) {
     MigrationCheck check = MigrationCheck.of(scenario).plugins(plugins).ruleSets(rules);
     requests.forEach(check::tracker);
-    return check.decide();
+    return check;
   }
 
   private Scenario readScenario(List<String> notes) throws InputException {

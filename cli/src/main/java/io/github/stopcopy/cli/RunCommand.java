@@ -44,8 +44,8 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InputException {
-    List<TrackerRequest> requests = trackers.requests();
     Plugins plugins = Plugins.load();
+    List<TrackerRequest> requests = trackers.requests(plugins);
     RuleSets rules = RuleSets.load();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();

@@ -1,6 +1,7 @@
 package io.github.stopcopy.cli;
 
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.migration.TrackerRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,11 +23,21 @@ final class TrackerOptions {
               + " `stopcopy plugins` lists them; repeatable")
   private List<String> texts = new ArrayList<>();
 
-  /** What was asked for, in order. */
-  List<TrackerRequest> requests() throws InputException {
+  /**
+   * What was asked for, in order.
+   *
+   * @throws InputException if it cannot be read or a tracker is not there
+   */
+  List<TrackerRequest> requests(Plugins plugins) throws InputException {
     List<TrackerRequest> requests = new ArrayList<>();
     for (String text : texts) {
-      requests.add(request(text));
+      TrackerRequest request = request(text);
+      if (plugins.dirtyTrackers().find(request.tracker()).isEmpty()) {
+        throw InputException.of(
+            "--tracker names no dirty tracker '" + request.tracker() + "', expected one of "
+                + String.join(", ", plugins.dirtyTrackers().names()));
+      }
+      requests.add(request);
     }
     return requests;
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.migration.TrackerRequest;
 import java.util.List;
 import java.util.Map;
@@ -12,15 +13,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** How {@code --tracker} is read. */
 class TrackerOptionsTest {
 
   private static List<TrackerRequest> read(String... args) throws InputException {
     TrackerOptions options = new TrackerOptions();
-    new CommandLine(CommandLine.Model.CommandSpec.create().addMixin("trackers",
-        CommandLine.Model.CommandSpec.forAnnotatedObject(options))).parseArgs(args);
-    return options.requests();
+    new CommandLine(CommandSpec.forAnnotatedObject(options)).parseArgs(args);
+    return options.requests(Plugins.load());
   }
 
   @Test
@@ -62,5 +63,13 @@ class TrackerOptionsTest {
         .isInstanceOf(InputException.class)
         .hasMessage(
             "--tracker '" + text + "' " + what + ", expected [DEVICE=]NAME[,PARAMETER=VALUE...]");
+  }
+
+  @Test
+  void aTrackerThatIsNotThereIsRefusedWithThoseThatAre() {
+    assertThatThrownBy(() -> read("--tracker", "vf0=abacus"))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith("--tracker names no dirty tracker 'abacus', expected one of ")
+        .hasMessageContaining("mlx5");
   }
 }

@@ -22,9 +22,9 @@ class VfioPolicyTest {
       "{\"do\":\"viommu\",\"op\":\"context\",\"device\":\"%s\",\"mode\":\"%s\",\"aw\":39}";
 
   private static VfioPolicy only(int index) {
-    boolean[] on = new boolean[6];
+    boolean[] on = new boolean[7];
     on[index] = true;
-    return new VfioPolicy(on[0], on[1], on[2], on[3], on[4], on[5]);
+    return new VfioPolicy(on[0], on[1], on[2], on[3], on[4], on[5], on[6]);
   }
 
   private static String device(int number, String more) {
@@ -150,7 +150,9 @@ class VfioPolicyTest {
 
   @Test
   void everythingImprovedIsAllSwitches() {
-    assertThat(VfioPolicy.IMPROVED).isEqualTo(new VfioPolicy(true, true, true, true, true, true));
-    assertThat(VfioPolicy.EXACT).isEqualTo(new VfioPolicy(false, false, false, false, false, false));
+    assertThat(VfioPolicy.IMPROVED)
+        .isEqualTo(new VfioPolicy(true, true, true, true, true, true, true));
+    assertThat(VfioPolicy.EXACT)
+        .isEqualTo(new VfioPolicy(false, false, false, false, false, false, false));
   }
 }

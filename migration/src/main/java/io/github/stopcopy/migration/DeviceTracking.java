@@ -2,6 +2,7 @@ package io.github.stopcopy.migration;
 
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
+import io.github.stopcopy.migration.cost.LayoutCost;
 import io.github.stopcopy.vfiopci.kernel.IovaRange;
 import java.math.BigInteger;
 import java.util.List;
@@ -36,14 +37,6 @@ public record DeviceTracking(
 
   /** How many bytes a bitmap over the tracked ranges takes, a bit per page (R-DT-50). */
   public BigInteger bitmapBytes() {
-    return bitmapBytes(trackedBytes(), pageSize);
-  }
-
-  /** How many bytes a bitmap over so many bytes of address space takes (R-DT-50). */
-  public static BigInteger bitmapBytes(BigInteger bytes, long pageSize) {
-    BigInteger page = BigInteger.valueOf(pageSize);
-    BigInteger pages = bytes.add(page).subtract(BigInteger.ONE).divide(page);
-    BigInteger words = pages.add(BigInteger.valueOf(63)).shiftRight(6);
-    return words.shiftLeft(3);
+    return LayoutCost.bitmapBytes(trackedBytes(), pageSize);
   }
 }

@@ -4,6 +4,7 @@ import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.event.MessageEvent;
 import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.migration.MigrationStatus;
+import io.github.stopcopy.core.spi.StartResult;
 import io.github.stopcopy.migration.event.MigrationEvent;
 import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
@@ -99,6 +100,9 @@ final class FailureAnalysis {
         "DIRTY_TRACKING_START_FAILED", Optional.of(start.device()), text,
         "The device or the kernel refused to track the ranges it was asked to: "
             + start.errno().map(Errno::text).orElse("")
+            + (start.result() instanceof StartResult.Refused refused && !refused.why().isEmpty()
+                ? " (" + refused.why() + ")"
+                : "")
             + ". Often there are more or larger ranges than it can track, or they overlap.",
         List.of(), List.of("R-DT-33", "R-DT-41", "R-DT-42"));
   }

@@ -5,6 +5,7 @@ import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.migration.cost.TrackingCost;
 import io.github.stopcopy.migration.remedy.RemedyCandidates;
 import io.github.stopcopy.migration.rules.QemuRuleSet;
 import io.github.stopcopy.migration.scenario.Scenario;
@@ -12,6 +13,7 @@ import io.github.stopcopy.migration.scenario.ScenarioPlayer;
 import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.migration.spi.RuleSetProvider;
 import io.github.stopcopy.vfiopci.VfioPolicy;
+import io.github.stopcopy.vfiopci.kernel.SimulatedKernel;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,6 +38,7 @@ public final class MigrationCheck {
   private final Set<String> adviceFrom = new LinkedHashSet<>();
   private final List<TrackerRequest> trackers = new ArrayList<>();
   private boolean withRemedies = true;
+  private boolean withCosts;
   private VfioPolicy policy = VfioPolicy.EXACT;
 
   private MigrationCheck(Scenario scenario) {
@@ -87,7 +90,8 @@ public final class MigrationCheck {
 
   /**
    * Sets who logs the writes of devices, by the names of trackers among the plugins; a later request
-   * replaces an earlier one for the same device. Without it devices log everything.
+   * replaces an earlier one for the same device. Without it devices log everything. Trackers are closed
+   * once it is decided.
    */
   public MigrationCheck tracker(TrackerRequest request) {
     trackers.add(request);
@@ -106,12 +110,18 @@ public final class MigrationCheck {
     return this;
   }
 
+  /** Says whether it is computed what tracking would cost each device; off by default. */
+  public MigrationCheck trackingCosts(boolean wanted) {
+    withCosts = wanted;
+    return this;
+  }
+
   /**
    * Decides.
    *
    * @throws InputException if the VM or the scenario makes no sense to the model, e.g. a vIOMMU that no
-   *     plugin models, if two plugins have one name, or if no rule set has a name given to
-   *     {@link #adviceFrom}
+   *     plugin models, if two plugins have one name, if no rule set has a name given to {@link
+   *     #adviceFrom}, or if a dirty tracker asked for is not there or fails
    */
   public Verdict decide() throws InputException {
     Plugins usedPlugins = plugins.isPresent() ? plugins.get() : Plugins.load();
@@ -120,22 +130,34 @@ public final class MigrationCheck {
     for (String name : adviceFrom) {
       advisers.add(usedRules.named(name));
     }
-    ScenarioPlayer player = new ScenarioPlayer(usedPlugins, new QemuRuleSet()::rules, policy);
-    Story story = player.play(scenario);
-    List<Reason> reasons = Judge.reasons(story);
-    if (withRemedies && !reasons.isEmpty()) {
-      reasons = withRemedies(player, usedPlugins, story, reasons);
+    try (TrackerChoice choice =
+        TrackerChoice.of(trackers, usedPlugins.dirtyTrackers(), scenario)) {
+      ScenarioPlayer player =
+          new ScenarioPlayer(usedPlugins, new QemuRuleSet()::rules, policy, choice);
+      Story story = player.play(scenario);
+      List<TrackingCost> costs = withCosts ? costs(story, choice) : List.of();
+      List<Reason> reasons = Judge.reasons(story);
+      if (withRemedies && !reasons.isEmpty()) {
+        reasons = withRemedies(player, usedPlugins, story, reasons);
+      }
+      Advisor advisor = new Advisor(story.vm());
+      for (RuleSetProvider adviser : advisers) {
+        advisor.ask(adviser.name(), adviser);
+      }
+      List<String> problems = new ArrayList<>(usedPlugins.problems());
+      problems.addAll(usedRules.problems());
+      problems.addAll(advisor.problems());
+      return new Verdict(
+          Judge.kind(story), reasons, Judge.tracking(story), costs,
+          story.vm().virtualIommuLimits(), advisor.advice(), problems, story);
+    } catch (TrackerChoice.TrackerFailure failure) {
+      throw failure.asInput();
     }
-    Advisor advisor = new Advisor(story.vm());
-    for (RuleSetProvider adviser : advisers) {
-      advisor.ask(adviser.name(), adviser);
-    }
-    List<String> problems = new ArrayList<>(usedPlugins.problems());
-    problems.addAll(usedRules.problems());
-    problems.addAll(advisor.problems());
-    return new Verdict(
-        Judge.kind(story), reasons, Judge.tracking(story), story.vm().virtualIommuLimits(),
-        advisor.advice(), problems, story);
+  }
+
+  private static List<TrackingCost> costs(Story story, TrackerChoice trackers) {
+    HostFacts host = story.scenario().host();
+    return TrackingCost.of(story.vm(), new SimulatedKernel(host, trackers), host.pageSize());
   }
 
   private List<Reason> withRemedies(

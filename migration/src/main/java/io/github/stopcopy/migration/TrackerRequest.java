@@ -1,7 +1,5 @@
 package io.github.stopcopy.migration;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,7 +16,7 @@ public record TrackerRequest(
 
   /** Copies the parameters. */
   public TrackerRequest {
-    parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
+    parameters = Map.copyOf(parameters);
   }
 
   /** A tracker without parameters for every device. */

@@ -1,6 +1,7 @@
 package io.github.stopcopy.migration;
 
 import io.github.stopcopy.core.spi.IovaLimits;
+import io.github.stopcopy.migration.cost.TrackingCost;
 import io.github.stopcopy.migration.scenario.Story;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param kind in one word
  * @param reasons why; also for a conditional answer
  * @param tracking what devices are asked to track, if tracking was started
+ * @param costs what tracking would cost each device; empty unless asked for
  * @param virtualIommu how far the vIOMMU could translate; empty without one
  * @param advice what other rule sets say
  * @param problems a line for each thing that went wrong beside the answer: plugins that could not be
@@ -21,6 +23,7 @@ public record Verdict(
     VerdictKind kind,
     List<Reason> reasons,
     List<DeviceTracking> tracking,
+    List<TrackingCost> costs,
     Optional<IovaLimits> virtualIommu,
     List<Advice> advice,
     List<String> problems,
@@ -30,6 +33,7 @@ public record Verdict(
   public Verdict {
     reasons = List.copyOf(reasons);
     tracking = List.copyOf(tracking);
+    costs = List.copyOf(costs);
     advice = List.copyOf(advice);
     problems = List.copyOf(problems);
   }

@@ -2,6 +2,7 @@ package io.github.stopcopy.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.stopcopy.migration.cost.LayoutCost;
 import java.math.BigInteger;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,7 +16,7 @@ class DeviceTrackingTest {
     "0x1000000000000, 4096, 0x200000000",
   })
   void R_DT_50_aBitmapHasABitPerPageInWordsOf64(String bytes, long pageSize, String expected) {
-    assertThat(DeviceTracking.bitmapBytes(BigInteger.valueOf(Long.decode(bytes)), pageSize))
+    assertThat(LayoutCost.bitmapBytes(BigInteger.valueOf(Long.decode(bytes)), pageSize))
         .isEqualTo(BigInteger.valueOf(Long.decode(expected)));
   }
 }

@@ -30,6 +30,8 @@ import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.vfiopci.VfioPciNoHotplugProvider;
 import io.github.stopcopy.vfiopci.VfioPciProvider;
 import io.github.stopcopy.vfiopci.VfioPolicy;
+import io.github.stopcopy.vfiopci.tracker.DeviceLimits;
+import io.github.stopcopy.vfiopci.tracker.DeviceLogTracker;
 import io.github.stopcopy.viommu.intel.IntelIommuProvider;
 import java.util.ArrayList;
 import java.util.List;
@@ -157,7 +159,9 @@ public final class TestVm {
   }
 
   public static Story play(Scenario scenario) throws InputException {
-    return new ScenarioPlayer(plugins(), new QemuRuleSet()::rules, VfioPolicy.EXACT)
+    return new ScenarioPlayer(
+            plugins(), new QemuRuleSet()::rules, VfioPolicy.EXACT,
+            device -> new DeviceLogTracker(DeviceLimits.NONE))
         .play(scenario);
   }
 

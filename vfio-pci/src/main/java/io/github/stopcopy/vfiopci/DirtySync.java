@@ -2,8 +2,10 @@ package io.github.stopcopy.vfiopci;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.memory.FlatRange;
 import io.github.stopcopy.core.memory.IommuAccess;
 import io.github.stopcopy.core.memory.IommuNotifier;
 import io.github.stopcopy.core.memory.IotlbEntry;
@@ -14,12 +16,14 @@ import io.github.stopcopy.core.memory.RamDiscardManager;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import io.github.stopcopy.vfiopci.kernel.KernelContainer;
+import io.github.stopcopy.vfiopci.kernel.KernelContainer.Mapping;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the dirty pages of a container are collected, on a sync and before a mapping goes (R-DT-50 ..
- * R-DT-59, R-LST-46 .. R-LST-53). No bitmap is kept: what counts here is what is asked and what fails.
+ * How the dirty pages of a container are collected and marked in RAM, on a sync and when a mapping goes
+ * (R-DT-50 .. R-DT-59, R-LST-46 .. R-LST-53).
  */
 final class DirtySync {
 
@@ -50,7 +54,8 @@ final class DirtySync {
       failed = ram.discardManager().get().replayPopulated(section, populatedQuery(section));
     } else {
       long iova = U64.alignUp(section.offsetInAddressSpace(), vfio.pageSize());
-      failed = query(iova, section.size().lowBits());
+      long ramAddress = vfio.memory().ramDirtyLog().addressOf(region, section.offsetInRegion());
+      failed = query(iova, section.size().lowBits(), ramAddress);
     }
     failed.ifPresent(this::syncFailed);
   }
@@ -75,36 +80,72 @@ final class DirtySync {
     return status == MigrationStatus.ACTIVE || status == MigrationStatus.DEVICE;
   }
 
-  /** Asks for the dirty pages of a range; nobody to ask means that all of it is dirty (R-DT-51). */
-  private Optional<QemuError> query(long iova, long size) {
-    boolean values = vfio.behaviour().errorsAreValues();
-    switch (tracking.tracker()) {
-      case DEVICES -> {
-        for (VfioPciDevice device : container.devices()) {
-          Optional<Errno> refused = device.report(iova, size);
-          if (refused.isPresent()) {
-            Errno errno = refused.get();
-            String text =
-                device.name() + ": Failed to get DMA logging report, iova: " + U64.hex(iova)
-                    + ", size: " + U64.hex(size)
-                    + (values ? ": " + errno.text() : ", err: " + DmaText.negative(errno));
-            return Optional.of(QemuError.of(errno, text));
+  /**
+   * Asks for the dirty pages of a range and marks them in RAM; nobody to ask means that all of it is
+   * dirty (R-DT-51).
+   *
+   * @param iova the first I/O virtual address
+   * @param size bytes
+   * @param ramAddress the RAM address that QEMU takes the first one for
+   */
+  private Optional<QemuError> query(long iova, long size, long ramAddress) {
+    DirtyLog found = new DirtyLog(vfio.pageSize());
+    Optional<QemuError> failed =
+        switch (tracking.tracker()) {
+          case DEVICES -> askDevices(iova, size, found);
+          case CONTAINER -> askContainer(iova, size, found);
+          case NOBODY -> {
+            if (size != 0 && !U64.addOverflows(iova, size - 1)) {
+              found.mark(new AddressRange(iova, iova + size - 1));
+            }
+            yield Optional.empty();
           }
-        }
+        };
+    if (failed.isEmpty()) {
+      markRam(found, iova, ramAddress);
+    }
+    return failed;
+  }
+
+  /** Marks in RAM what was found, as far as somebody migrates (R-DT-52). */
+  private void markRam(DirtyLog found, long iova, long ramAddress) {
+    if (!found.isEmpty() && vfio.memory().isDirtyLogOn()) {
+      vfio.events()
+          .record(new VfioEvent.DirtyPages(container.number(), iova, ramAddress, found.count()));
+      found.moveInto(vfio.memory().ramDirtyLog().pages(), ramAddress - iova);
+    }
+  }
+
+  /** Every device adds to the same pages. */
+  private Optional<QemuError> askDevices(long iova, long size, DirtyLog found) {
+    for (VfioPciDevice device : container.devices()) {
+      Optional<Errno> refused = device.report(iova, size, found);
+      if (refused.isPresent()) {
+        Errno errno = refused.get();
+        String text =
+            device.name() + ": Failed to get DMA logging report, iova: " + U64.hex(iova)
+                + ", size: " + U64.hex(size)
+                + (vfio.behaviour().errorsAreValues()
+                    ? ": " + errno.text()
+                    : ", err: " + DmaText.negative(errno));
+        return Optional.of(QemuError.of(errno, text));
       }
-      case CONTAINER -> {
-        Optional<Errno> refused = container.kernel().readDirtyPages(iova, size);
-        if (refused.isPresent()) {
-          Errno errno = refused.get();
-          String text =
-              "Failed to get dirty bitmap for iova: " + U64.hex(iova) + " size: " + U64.hex(size)
-                  + (values ? ": " + errno.text() : " err: " + errno.number());
-          return Optional.of(QemuError.of(errno, text));
-        }
-      }
-      case NOBODY -> {}
     }
     return Optional.empty();
+  }
+
+  private Optional<QemuError> askContainer(long iova, long size, DirtyLog found) {
+    Optional<Errno> refused = container.kernel().readDirtyPages(iova, size, found);
+    if (refused.isEmpty()) {
+      return Optional.empty();
+    }
+    Errno errno = refused.get();
+    String text =
+        "Failed to get dirty bitmap for iova: " + U64.hex(iova) + " size: " + U64.hex(size)
+            + (vfio.behaviour().errorsAreValues()
+                ? ": " + errno.text()
+                : " err: " + errno.number());
+    return Optional.of(QemuError.of(errno, text));
   }
 
   private RamDiscardManager.Listener populatedQuery(MemorySection section) {
@@ -112,7 +153,8 @@ final class DirtySync {
       @Override
       public Optional<QemuError> populate(long offset, long size) {
         return query(
-            section.offsetInAddressSpace() + (offset - section.offsetInRegion()), size);
+            section.offsetInAddressSpace() + (offset - section.offsetInRegion()), size,
+            vfio.memory().ramDirtyLog().addressOf(section.region(), offset));
       }
 
       @Override
@@ -146,13 +188,16 @@ final class DirtySync {
     if (!vfio.tracksReadonly() && !entry.access().canWrite()) {
       return;
     }
-    if (entry.access() == IommuAccess.NONE || mapper.guestMemory(entry).isEmpty()) {
+    Optional<FlatRange> memory =
+        entry.access() == IommuAccess.NONE ? Optional.empty() : mapper.guestMemory(entry);
+    if (memory.isEmpty()) {
       vfio.migration().setStreamError(Errno.EINVAL);
       return;
     }
     long iova = entry.iova() + iommuOffset;
     long size = entry.addressMask() + 1;
-    Optional<QemuError> failed = query(iova, size);
+    Optional<QemuError> failed =
+        query(iova, size, mapper.ramAddress(memory.get(), entry.translatedAddress()));
     failed.ifPresent(
         error ->
             vfio.failStream(
@@ -170,29 +215,56 @@ final class DirtySync {
   /**
    * Removes a translation; while pages are tracked its dirty pages are collected (R-LST-50). Iommufd did
    * not do so in 10.2, and later does it first (R-LST-53).
+   *
+   * @param iova the first I/O virtual address
+   * @param size bytes
+   * @param translatedAddress the guest physical address of the event, if the vIOMMU fills it in
    */
-  Optional<Errno> unmapTranslation(long iova, long size) {
+  Optional<Errno> unmapTranslation(long iova, long size, long translatedAddress) {
     if (!isCollectingOnUnmap()) {
       return container.unmap(iova, size);
     }
+    List<Mapping> going = going(iova, size, translatedAddress);
     if (container.isIommufd()) {
       if (vfio.behaviour().collectsDirtyOnRemoval()) {
-        query(iova, size).ifPresent(this::syncFailed);
+        query(going).ifPresent(this::syncFailed);
       }
       return container.unmap(iova, size);
     }
     if (tracking.tracker() == DirtyTracking.Tracker.CONTAINER) {
-      return unmapWithBitmap(iova, size);
+      return unmapWithBitmap(iova, size, going);
     }
     Optional<Errno> refused = container.unmap(iova, size);
     if (refused.isPresent()) {
       return refused;
     }
-    Optional<QemuError> failed = query(iova, size);
+    Optional<QemuError> failed = query(going);
     if (failed.isPresent() && !vfio.behaviour().errorsAreValues()) {
       vfio.events().error(failed.get());
     }
     return failed.map(QemuError::errno);
+  }
+
+  /**
+   * What is asked for when translations go, and which RAM it stands for. QEMU takes the guest physical
+   * address of the event for a RAM address, which it is not above 4 GiB, and which Intel's events do not
+   * carry (R-DT-62); the policy may want the RAM that was mapped (Q-11).
+   */
+  private List<Mapping> going(long iova, long size, long translatedAddress) {
+    return vfio.policy().findsRamOfUnmappedPages()
+        ? container.kernel().mappings(new AddressRange(iova, iova + size - 1))
+        : List.of(new Mapping(iova, size, translatedAddress, false));
+  }
+
+  private Optional<QemuError> query(List<Mapping> mappings) {
+    for (Mapping mapping : mappings) {
+      Optional<QemuError> failed =
+          query(mapping.iova(), mapping.size(), mapping.ramAddress());
+      if (failed.isPresent()) {
+        return failed;
+      }
+    }
+    return Optional.empty();
   }
 
   private boolean isCollectingOnUnmap() {
@@ -212,25 +284,42 @@ final class DirtySync {
   }
 
   /** One call that unmaps and hands over the bitmap, which has a greatest size (R-LST-51). */
-  private Optional<Errno> unmapWithBitmap(long iova, long size) {
+  private Optional<Errno> unmapWithBitmap(long iova, long size, List<Mapping> going) {
     long bytes = KernelContainer.bitmapBytes(size, vfio.pageSize());
     if (U64.less(container.kernel().info().maxDirtyBitmapSize(), bytes)) {
       vfio.events().error("UNMAP: Size of bitmap too big " + U64.hex(bytes));
       return Optional.of(Errno.E2BIG);
     }
-    Optional<Errno> refused = container.kernel().unmap(iova, size);
+    DirtyLog found = new DirtyLog(vfio.pageSize());
+    Optional<Errno> refused = container.kernel().unmap(iova, size, found);
     vfio.events().record(new VfioEvent.DmaUnmap(container.number(), iova, size, refused));
-    refused.ifPresent(
-        errno ->
-            vfio.events().error("VFIO_UNMAP_DMA with DIRTY_BITMAP : " + errno.text()));
+    if (refused.isPresent()) {
+      vfio.events()
+          .error("VFIO_UNMAP_DMA with DIRTY_BITMAP : " + refused.get().text());
+      return refused;
+    }
+    for (Mapping mapping : going) {
+      DirtyLog part = new DirtyLog(vfio.pageSize());
+      found.collect(
+          new AddressRange(mapping.iova(), mapping.iova() + mapping.size() - 1), part);
+      markRam(part, mapping.iova(), mapping.ramAddress());
+    }
     return refused;
   }
 
-  /** 11.0 asks for the dirty pages of writable RAM before the section is unmapped (R-LST-46). */
+  /**
+   * 11.0 asks for the dirty pages of writable RAM before the section is unmapped (R-LST-46), and takes
+   * the I/O virtual address for the RAM address (R-DT-62, Q-11).
+   */
   void collectBeforeRemoval(MemorySection section, AddressRange range) {
     boolean writableRam = section.region().isRam() && !section.readonly();
     if (vfio.memory().isDirtyLogOn() && writableRam && tracking.isStarted()) {
-      query(range.first(), range.size().lowBits()).ifPresent(this::syncFailed);
+      long offset = section.offsetInRegion() + (range.first() - section.offsetInAddressSpace());
+      long ramAddress =
+          vfio.policy().findsRamOfUnmappedPages()
+              ? vfio.memory().ramDirtyLog().addressOf(section.region(), offset)
+              : range.first();
+      query(range.first(), range.size().lowBits(), ramAddress).ifPresent(this::syncFailed);
     }
   }
 }

@@ -84,7 +84,7 @@ final class DirtyTracking {
                   + DmaText.negative(Errno.EOPNOTSUPP));
       return Optional.of(QemuError.of(Errno.EOPNOTSUPP, ""));
     }
-    TrackedRanges.Request request = TrackedRanges.of(container);
+    TrackingRequest request = container.trackingRequest(container.space());
     if (request.asked().isEmpty() && request.unknown().isEmpty()) {
       if (vfio.policy().tracksSeparateRanges()) {
         return Optional.of(

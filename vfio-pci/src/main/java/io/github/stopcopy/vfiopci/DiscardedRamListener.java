@@ -7,6 +7,7 @@ import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.MemorySection;
 import io.github.stopcopy.core.memory.RamDiscardManager;
+import io.github.stopcopy.vfiopci.kernel.KernelContainer;
 import java.util.List;
 import java.util.Optional;
 
@@ -44,7 +45,12 @@ final class DiscardedRamListener implements RamDiscardManager.Listener {
     long end = offset + size;
     for (long start = offset; U64.less(start, end); ) {
       long next = U64.min(U64.alignUp(start + 1, granularity), end);
-      Optional<QemuError> refused = container.map(iova(start), next - start, section.readonly());
+      Optional<QemuError> refused =
+          container.map(
+              new KernelContainer.Mapping(
+                  iova(start), next - start,
+                  container.vfio().memory().ramDirtyLog().addressOf(section.region(), start),
+                  section.readonly()));
       if (refused.isPresent()) {
         discard(offset, size);
         return refused;

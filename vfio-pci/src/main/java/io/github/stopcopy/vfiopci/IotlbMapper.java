@@ -7,6 +7,7 @@ import io.github.stopcopy.core.memory.FlatRange;
 import io.github.stopcopy.core.memory.IommuAccess;
 import io.github.stopcopy.core.memory.IotlbEntry;
 import io.github.stopcopy.core.memory.MemoryRegion;
+import io.github.stopcopy.vfiopci.kernel.KernelContainer;
 import java.util.Optional;
 
 /** Carries a vIOMMU's translations into the container, an entry at a time (R-LST-70 .. R-LST-73). */
@@ -37,7 +38,7 @@ final class IotlbMapper {
     if (entry.access() == IommuAccess.NONE) {
       container
           .dirtySync()
-          .unmapTranslation(iova, size)
+          .unmapTranslation(iova, size, entry.translatedAddress())
           .ifPresent(
               errno -> failed(DmaText.unmapFailed(vfio.behaviour(), iova, U64.hex(size), errno)));
       return;
@@ -45,7 +46,10 @@ final class IotlbMapper {
     Optional<FlatRange> memory = guestMemory(entry);
     if (memory.isPresent()) {
       boolean readonly = !entry.access().canWrite() || memory.get().readonly();
-      container.map(iova, size, readonly).ifPresent(vfio.events()::error);
+      long ramAddress = ramAddress(memory.get(), entry.translatedAddress());
+      container
+          .map(new KernelContainer.Mapping(iova, size, ramAddress, readonly))
+          .ifPresent(vfio.events()::error);
     }
   }
 
@@ -76,6 +80,12 @@ final class IotlbMapper {
       return Optional.empty();
     }
     return found;
+  }
+
+  /** The RAM address of a guest physical address in a run of system memory. */
+  long ramAddress(FlatRange memory, long guestAddress) {
+    long offset = memory.offsetInRegion() + (guestAddress - memory.range().first());
+    return vfio.memory().ramDirtyLog().addressOf(memory.region(), offset);
   }
 
   /** Says that a translation does not lead into system memory (R-LST-70). */

@@ -3,7 +3,9 @@ package io.github.stopcopy.vfiopci;
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.host.HostDevice;
+import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.MemoryListener;
+import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.MemorySection;
 import io.github.stopcopy.vfiopci.kernel.IovaRange;
 import java.util.ArrayList;
@@ -42,6 +44,7 @@ final class TrackedRanges implements MemoryListener {
   private final Bucket below4g = new Bucket("32", LAST_32);
   private final Bucket above4g = new Bucket("64", U64.MAX);
   private final Bucket pciAbove4g = new Bucket("pci64", U64.MAX);
+  private final List<AddressRange> writable = new ArrayList<>();
   private final VfioSubsystem vfio;
   private final Set<String> ownDevices;
 
@@ -51,19 +54,10 @@ final class TrackedRanges implements MemoryListener {
         container.devices().stream().map(VfioPciDevice::name).collect(Collectors.toSet());
   }
 
-  /**
-   * What a container's devices are to log.
-   *
-   * @param asked every bucket as far as it is known, which the kernel is asked for
-   * @param ranges the buckets that are known
-   * @param unknown the names of the buckets that are not
-   */
-  record Request(List<IovaRange> asked, List<IovaRange> ranges, List<String> unknown) {}
-
-  /** Looks at a container's address space as it is now. */
-  static Request of(VfioContainer container) {
+  /** Looks at an address space as it is now, with the eyes of a container. */
+  static TrackingRequest of(VfioContainer container, AddressSpace space) {
     TrackedRanges ranges = new TrackedRanges(container);
-    container.vfio().memory().register(ranges, container.space());
+    container.vfio().memory().register(ranges, space);
     container.vfio().memory().unregister(ranges);
     List<String> unknown = unknownBuckets(container, ranges);
     List<IovaRange> asked = new ArrayList<>();
@@ -78,8 +72,8 @@ final class TrackedRanges implements MemoryListener {
       }
     }
     return container.vfio().policy().tracksSeparateRanges()
-        ? new Request(joined(asked), joined(known), unknown)
-        : new Request(asked, known, unknown);
+        ? new TrackingRequest(joined(asked), joined(known), unknown, ranges.writable)
+        : new TrackingRequest(asked, known, unknown, ranges.writable);
   }
 
   /** The same coverage by ranges that do not overlap, which the kernel would refuse. */
@@ -105,6 +99,19 @@ final class TrackedRanges implements MemoryListener {
     if (!ignored && SectionFilter.isValid(section, vfio)) {
       SectionFilter.wholePages(section, vfio.pageSize())
           .ifPresent(range -> bucket(section, range).add(range));
+    }
+    if (section.region() instanceof MemoryRegion.Ram && !section.readonly()) {
+      SectionFilter.wholePages(section, vfio.pageSize()).ifPresent(this::addWritable);
+    }
+  }
+
+  /** Sections come ascending; those that touch become one. */
+  private void addWritable(AddressRange range) {
+    AddressRange before = writable.isEmpty() ? null : writable.get(writable.size() - 1);
+    if (before != null && before.last() + 1 == range.first()) {
+      writable.set(writable.size() - 1, new AddressRange(before.first(), range.last()));
+    } else {
+      writable.add(range);
     }
   }
 

@@ -86,6 +86,14 @@ public final class VfioContainer {
     return kernel.mappings();
   }
 
+  /**
+   * What its devices would be asked to log if they saw this address space: their own, or system memory,
+   * which they see while the vIOMMU lets them pass.
+   */
+  public TrackingRequest trackingRequest(AddressSpace seen) {
+    return TrackedRanges.of(this, seen);
+  }
+
   /** Whether the container itself can track dirty pages in pages of the host's size (R-LST-4). */
   public boolean canTrackDirtyPages() {
     return kernel.info().dirtyTracking()
@@ -174,14 +182,16 @@ public final class VfioContainer {
     }
   }
 
-  /** Maps a range, after removing what the kernel says is in the way (R-LST-30). */
-  Optional<QemuError> map(long iova, long size, boolean readonly) {
-    Optional<Errno> refused = kernel.map(iova, size, readonly);
+  /** Adds a mapping, after removing what the kernel says is in the way (R-LST-30). */
+  Optional<QemuError> map(KernelContainer.Mapping mapping) {
+    long iova = mapping.iova();
+    long size = mapping.size();
+    Optional<Errno> refused = kernel.map(mapping);
     if (refused.isPresent() && refused.get() == Errno.EBUSY) {
       kernel.unmap(iova, size);
-      refused = kernel.map(iova, size, readonly);
+      refused = kernel.map(mapping);
     }
-    vfio.events().record(new VfioEvent.DmaMap(number, iova, size, readonly, refused));
+    vfio.events().record(new VfioEvent.DmaMap(number, iova, size, mapping.readonly(), refused));
     if (refused.isEmpty()) {
       return Optional.empty();
     }

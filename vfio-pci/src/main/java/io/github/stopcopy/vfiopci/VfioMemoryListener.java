@@ -11,6 +11,7 @@ import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.MemorySection;
 import io.github.stopcopy.core.memory.NotifierFlags;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
+import io.github.stopcopy.vfiopci.kernel.KernelContainer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +50,10 @@ final class VfioMemoryListener implements MemoryListener {
       addDiscardedRam(ram, section).ifPresent(error -> fail(section, error));
     } else if (!(region instanceof MemoryRegion.RamDevice) || isAlignedToIommuPages(range)) {
       container
-          .map(range.first(), range.size().lowBits(), section.readonly())
+          .map(
+              new KernelContainer.Mapping(
+                  range.first(), range.size().lowBits(), ramAddress(section, range.first()),
+                  section.readonly()))
           .ifPresent(error -> mapFailed(section, error));
     }
   }
@@ -92,6 +96,12 @@ final class VfioMemoryListener implements MemoryListener {
   @Override
   public void logSync(MemorySection section) {
     container.dirtySync().sync(section, mapper);
+  }
+
+  /** The RAM address of what a section shows at an I/O virtual address. */
+  private long ramAddress(MemorySection section, long iova) {
+    long offset = section.offsetInRegion() + (iova - section.offsetInAddressSpace());
+    return vfio.memory().ramDirtyLog().addressOf(section.region(), offset);
   }
 
   /** Whether the IOMMU's pages could hold a BAR at all (R-LST-28). */

@@ -1,7 +1,9 @@
 package io.github.stopcopy.vfiopci;
 
+import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.PciAddress;
 import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
@@ -272,14 +274,14 @@ public final class VfioPciDevice {
     return logging;
   }
 
-  Optional<Errno> startLogging(TrackedRanges.Request request, long pageSize) {
-    Optional<Errno> refused = kernel().startLogging(pageSize, request.asked());
-    vfio.events()
-        .record(
-            new VfioEvent.DmaLoggingStart(
-                name, pageSize, request.ranges(), request.unknown(), refused));
-    logging = refused.isEmpty();
-    return refused;
+  Optional<Errno> startLogging(TrackingRequest request, long pageSize) {
+    VfioEvent.DmaLoggingStart start =
+        new VfioEvent.DmaLoggingStart(
+            name, pageSize, request.ranges(), request.unknown(),
+            kernel().startLogging(pageSize, request.asked()));
+    vfio.events().record(start);
+    logging = start.errno().isEmpty();
+    return start.errno();
   }
 
   Optional<Errno> stopLogging() {
@@ -289,8 +291,23 @@ public final class VfioPciDevice {
     return refused;
   }
 
-  Optional<Errno> report(long iova, long size) {
-    return kernel().report(iova, size);
+  Optional<Errno> report(long iova, long size, DirtyLog into) {
+    return kernel().report(iova, size, into);
+  }
+
+  /**
+   * The device writes, as devices do unasked. It logs what it is asked to, and its IOMMU what it can.
+   *
+   * @param written I/O virtual addresses
+   * @return the RAM addresses that were written: what is mapped for the device and not read-only
+   * @throws IllegalStateException if it is stopped, for a migration
+   */
+  public List<AddressRange> dmaWrite(AddressRange written) {
+    if (migration != null && !migration.state().isRunning()) {
+      throw new IllegalStateException(name + " is " + migration.state() + " and cannot write");
+    }
+    kernel().dmaWrite(written);
+    return container().kernel().dmaWrite(written);
   }
 
   private KernelDevice kernel() {

@@ -15,6 +15,8 @@ package io.github.stopcopy.vfiopci;
  *     translated sections (Q-14)
  * @param tracksSeparateRanges read-only memory is not tracked, ranges that overlap are joined, and
  *     nothing to track is an error of its own (Q-19)
+ * @param findsRamOfUnmappedPages dirty pages that are collected when a mapping goes are marked in the
+ *     RAM that was mapped (Q-11); QEMU marks others
  */
 public record VfioPolicy(
     boolean explainsMidwayFailure,
@@ -22,12 +24,14 @@ public record VfioPolicy(
     boolean asksOnlyDevicesBehindVirtualIommu,
     boolean noDeviceMeansNoPassthrough,
     boolean checksAllContainersFirst,
-    boolean tracksSeparateRanges) {
+    boolean tracksSeparateRanges,
+    boolean findsRamOfUnmappedPages) {
 
   /** QEMU as it is. */
   public static final VfioPolicy EXACT =
-      new VfioPolicy(false, false, false, false, false, false);
+      new VfioPolicy(false, false, false, false, false, false, false);
 
   /** Everything improved. */
-  public static final VfioPolicy IMPROVED = new VfioPolicy(true, true, true, true, true, true);
+  public static final VfioPolicy IMPROVED =
+      new VfioPolicy(true, true, true, true, true, true, true);
 }

@@ -232,7 +232,7 @@ public final class VfioSubsystem {
       }
     }
     VfioContainer container =
-        new VfioContainer(this, nextContainer++, space, kernel.openContainer(), iommufd);
+        new VfioContainer(this, nextContainer++, space, kernel.openContainer(iommufd), iommufd);
     container.addGroup(group);
     Optional<QemuError> failed = container.open();
     if (failed.isPresent()) {

@@ -4,6 +4,7 @@ import static io.github.stopcopy.vfiopci.TestVm.A;
 import static io.github.stopcopy.vfiopci.TestVm.B;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyBoolean;
 import static org.mockito.ArgumentMatchers.anyInt;
 import static org.mockito.ArgumentMatchers.anyLong;
@@ -40,6 +41,9 @@ import org.mockito.InOrder;
 /** What happens when a section appears, and when that fails (spec 02 §3, §7). */
 class RegionAddTest {
 
+  private static final KernelContainer.Mapping PAGE_0 =
+      new KernelContainer.Mapping(0, 0x1000, 0, false);
+
   private static final HostContainer LARGE_PAGES =
       ContainerSetUpTest.container(true, -65536, 4096, 65535, true);
 
@@ -50,11 +54,11 @@ class RegionAddTest {
     final KernelDevice device = mock(KernelDevice.class);
 
     MockedKernel() {
-      when(kernel.openContainer()).thenReturn(container);
+      when(kernel.openContainer(anyBoolean())).thenReturn(container);
       when(kernel.openDevice(anyString())).thenReturn(device);
       when(container.info()).thenReturn(HostContainer.CAPABLE);
       when(container.addGroup(anyInt())).thenReturn(Optional.empty());
-      when(container.map(anyLong(), anyLong(), anyBoolean())).thenReturn(Optional.empty());
+      when(container.map(any())).thenReturn(Optional.empty());
       when(container.unmap(anyLong(), anyLong())).thenReturn(Optional.empty());
       when(container.unmapAll()).thenReturn(Optional.empty());
       when(container.setDirtyTracking(anyBoolean())).thenReturn(Optional.empty());
@@ -108,16 +112,16 @@ class RegionAddTest {
   @Test
   void R_LST_30_busyMeansUnmapOnceAndTryAgain() {
     MockedKernel mocked = new MockedKernel();
-    when(mocked.container.map(0, 0x1000, false))
+    when(mocked.container.map(PAGE_0))
         .thenReturn(Optional.of(Errno.EBUSY))
         .thenReturn(Optional.empty());
     TestVm vm = mocked.vm(QemuProfile.V8_1);
     vm.ram("ram", 0, 0x1000);
     vm.attach(A);
     InOrder order = inOrder(mocked.container);
-    order.verify(mocked.container).map(0, 0x1000, false);
+    order.verify(mocked.container).map(PAGE_0);
     order.verify(mocked.container).unmap(0, 0x1000);
-    order.verify(mocked.container).map(0, 0x1000, false);
+    order.verify(mocked.container).map(PAGE_0);
     assertThat(vm.errors()).isEmpty();
     assertThat(vm.story()).containsExactly("container 0: map 0x0 +0x1000 rw");
   }
@@ -125,7 +129,7 @@ class RegionAddTest {
   @Test
   void R_LST_30_busyTwiceIsAnError() {
     MockedKernel mocked = new MockedKernel();
-    when(mocked.container.map(0, 0x1000, false)).thenReturn(Optional.of(Errno.EBUSY));
+    when(mocked.container.map(PAGE_0)).thenReturn(Optional.of(Errno.EBUSY));
     TestVm vm = mocked.vm(QemuProfile.V8_1);
     vm.ram("ram", 0, 0x1000);
     assertThat(vm.device(A).attach(vm.system).map(AttachFailure::text))
@@ -135,14 +139,14 @@ class RegionAddTest {
                     .endsWith(
                         "Region ram: vfio_dma_map(PTR, 0x0, 0x1000, PTR) = -16 (Device or resource"
                             + " busy)"));
-    verify(mocked.container, times(2)).map(0, 0x1000, false);
+    verify(mocked.container, times(2)).map(PAGE_0);
     assertThat(vm.errors()).containsExactly("VFIO_MAP_DMA failed: Device or resource busy");
   }
 
   @Test
   void R_LST_30_anyOtherErrorIsNotTriedAgain() {
     MockedKernel mocked = new MockedKernel();
-    when(mocked.container.map(0, 0x1000, false)).thenReturn(Optional.of(Errno.ENOMEM));
+    when(mocked.container.map(PAGE_0)).thenReturn(Optional.of(Errno.ENOMEM));
     TestVm vm = mocked.vm(QemuProfile.V10_2);
     vm.root.add(0, vm.memory.container("none", ByteSize.of(0x1000)));
     vm.ram("ram", 0, 0x1000).setEnabled(false);

@@ -25,8 +25,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Which ranges a device is asked to log (spec 04 §1, §2, §7). */
 class TrackedRangesTest {
 
+  private static TrackingRequest request(VfioContainer container) {
+    return container.trackingRequest(container.space());
+  }
+
   private static List<String> ranges(TestVm vm) {
-    return text(TrackedRanges.of(vm.vfio.containers().get(0)).ranges());
+    return text(request(vm.vfio.containers().get(0)).ranges());
   }
 
   private static List<String> text(List<IovaRange> ranges) {
@@ -78,7 +82,7 @@ class TrackedRangesTest {
     space.add(0, vm.memory.iommu("vtd", ByteSize.WHOLE_SPACE, new TestIommu()));
     space.add(0xfee00000L, vm.memory.io("msi", ByteSize.of(0x100000)), 1);
     vm.attachTo(vm.memory.addressSpace("vtd", space), A);
-    assertThat(TrackedRanges.of(vm.vfio.containers().get(0)).ranges())
+    assertThat(request(vm.vfio.containers().get(0)).ranges())
         .containsExactly(
             new IovaRange(0, 0xfee00000L), new IovaRange(0xfef00000L, -0xfef00000L));
   }
@@ -168,7 +172,7 @@ class TrackedRangesTest {
     assertThat(ranges(vm))
         .containsExactly(
             "0-3fffffff", "390000000000-390000003fff", "380000000000-380000003fff");
-    assertThat(text(TrackedRanges.of(second.container()).ranges()))
+    assertThat(text(request(second.container()).ranges()))
         .containsExactly(
             "0-3fffffff", "380000000000-380000003fff", "390000000000-390000003fff");
   }

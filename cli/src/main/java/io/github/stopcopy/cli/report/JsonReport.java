@@ -31,6 +31,7 @@ public final class JsonReport {
               "profile", report.verdict().story().scenario().profile().id());
           ANSWERS.writeVerdict(json, report.verdict());
           writeTracking(json, report.verdict());
+          CostJson.write(json, report.verdict().costs());
           json.writeArrayFieldStart("warnings");
           for (String warning : report.warnings()) {
             json.writeString(warning);

@@ -7,6 +7,7 @@ import io.github.stopcopy.migration.DeviceTracking;
 import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.Remedy;
 import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.cost.LayoutCost;
 import io.github.stopcopy.vfiopci.VfioContainer;
 import io.github.stopcopy.vfiopci.VfioPciDevice;
 import io.github.stopcopy.vfiopci.kernel.IovaRange;
@@ -37,6 +38,7 @@ public final class TextReport {
     text.headline();
     text.reasons();
     text.tracking();
+    text.costs();
     text.warnings(report.warnings());
     return text.text.toString();
   }
@@ -167,7 +169,7 @@ public final class TextReport {
     }
     DeviceTracking device = all.get(0);
     BigInteger width = U64.toBigInteger(limits.get().lastIova()).add(BigInteger.ONE);
-    BigInteger bitmap = DeviceTracking.bitmapBytes(width, device.pageSize());
+    BigInteger bitmap = LayoutCost.bitmapBytes(width, device.pageSize());
     String times =
         device.trackedBytes().signum() == 0
             ? ""
@@ -184,6 +186,14 @@ public final class TextReport {
             + Sizes.text(bitmap) + " per device" + times + ". Saved per device: "
             + Sizes.text(bitmap.subtract(device.bitmapBytes()).max(BigInteger.ZERO))
             + " of bitmap.");
+  }
+
+  private void costs() {
+    if (!verdict.costs().isEmpty()) {
+      line("");
+      line("What tracking would cost");
+      text.append(CostTable.write(verdict.costs(), this::withId));
+    }
   }
 
   private void warnings(List<String> warnings) {

@@ -21,6 +21,7 @@ import io.github.stopcopy.migration.vm.Vm;
 import io.github.stopcopy.vfiopci.VfioContainer;
 import io.github.stopcopy.vfiopci.VfioPciDevice;
 import io.github.stopcopy.vfiopci.VfioPolicy;
+import io.github.stopcopy.vfiopci.kernel.SimulatedKernel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,7 @@ final class StoryPlayer {
     scenario = new JsonReader().scenario(story.scenario().toString()).scenario();
     vm =
         new Vm(
-            scenario.vm(), scenario.profile(), scenario.host(), plugins,
+            scenario.vm(), scenario.profile(), new SimulatedKernel(scenario.host()), plugins,
             rules.named("qemu").rules(scenario.profile()), VfioPolicy.EXACT, event -> {});
     blockers = new NaiveBlockers(story);
     tables = new NaiveIommu(story.viommu());

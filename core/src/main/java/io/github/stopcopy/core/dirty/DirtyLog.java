@@ -52,10 +52,35 @@ public final class DirtyLog {
     for (long page = first; page <= last; ) {
       long window = page >>> WINDOW_SHIFT;
       long end = Math.min(last + 1, window + 1 << WINDOW_SHIFT);
-      windows
-          .computeIfAbsent(window, number -> new DirtyBitmap(WINDOW_PAGES))
-          .mark(page & WINDOW_PAGES - 1, end - page);
+      window(window).mark(page & WINDOW_PAGES - 1, end - page);
       page = end;
+    }
+  }
+
+  /**
+   * Fetches and clears a bitmap and marks its pages: page i as the {@code bitmapPage} bytes from {@code
+   * address + i * bitmapPage} on, modulo 2^64 (R-DT-52).
+   *
+   * @param pages what is dirty; clean afterwards
+   * @param bitmapPage bytes per page of the bitmap, a power of two from 4096 on
+   * @param address where its first page lies; need not be aligned
+   */
+  public void harvest(DirtyBitmap pages, long bitmapPage, long address) {
+    checkPageSize(bitmapPage);
+    boolean samePages = bitmapPage == pageSize() && (address & bitmapPage - 1) == 0;
+    for (long page = pages.nextDirty(0); page >= 0; page = pages.nextDirty(page)) {
+      long first = address + page * bitmapPage;
+      long windowEnd = page + WINDOW_PAGES - (first >>> pageShift & WINDOW_PAGES - 1);
+      long end = pages.nextClean(page);
+      if (samePages && end - page < WINDOW_PAGES) {
+        end = Math.min(windowEnd, pages.pages());
+        long window = first >>> pageShift + WINDOW_SHIFT;
+        pages.harvestInto(
+            page, end - page, window(window), first >>> pageShift & WINDOW_PAGES - 1);
+      } else {
+        markWrapping(first, (end - page) * bitmapPage - 1);
+        pages.clear(page, end - page);
+      }
     }
   }
 
@@ -116,6 +141,52 @@ public final class DirtyLog {
     clear(range);
   }
 
+  /**
+   * Marks in another log what is dirty in a range and clears it here, as the other form does.
+   *
+   * @param range what is asked for; need not begin or end with a page
+   * @param into takes the part of each dirty page that lies in the range
+   */
+  public void collect(AddressRange range, DirtyLog into) {
+    visit(
+        range.first() >>> pageShift,
+        range.last() >>> pageShift,
+        (page, count) ->
+            into.mark(
+                new AddressRange(
+                    U64.max(page << pageShift, range.first()),
+                    U64.min((page + count << pageShift) - 1, range.last()))));
+    clear(range);
+  }
+
+  /**
+   * Moves all dirty pages into another log; this one is empty afterwards.
+   *
+   * @param into takes them
+   * @param distance what is added to an address here to get one there, modulo 2^64
+   */
+  public void moveInto(DirtyLog into, long distance) {
+    for (Range<Long> run : runs.asRanges()) {
+      long pages = run.upperEndpoint() - run.lowerEndpoint();
+      into.markWrapping(
+          (run.lowerEndpoint() << pageShift) + distance, (pages << pageShift) - 1);
+    }
+    runs.clear();
+    windows.forEach(
+        (number, window) ->
+            into.harvest(window, pageSize(), (number << WINDOW_SHIFT + pageShift) + distance));
+    windows.clear();
+  }
+
+  /** How many pages are dirty. */
+  public long count() {
+    long count = 0;
+    for (AddressRange range : dirtyRanges()) {
+      count += (range.last() - range.first() >>> pageShift) + 1;
+    }
+    return count;
+  }
+
   /** Makes the pages clean that lie in the range whole. */
   public void clear(AddressRange range) {
     long mask = pageSize() - 1;
@@ -136,6 +207,19 @@ public final class DirtyLog {
           window.clear(from, Math.min(end - base, WINDOW_PAGES) - from);
         });
     touched.values().removeIf(window -> window.nextDirty(0) < 0);
+  }
+
+  private DirtyBitmap window(long number) {
+    return windows.computeIfAbsent(number, key -> new DirtyBitmap(WINDOW_PAGES));
+  }
+
+  private void markWrapping(long first, long lastOffset) {
+    if (U64.addOverflows(first, lastOffset)) {
+      mark(new AddressRange(first, U64.MAX));
+      mark(new AddressRange(0, first + lastOffset));
+    } else {
+      mark(new AddressRange(first, first + lastOffset));
+    }
   }
 
   /** Visits the dirty pages from one to another, which is included; a page may come twice. */

@@ -37,6 +37,7 @@ public final class GuestMemory {
   private final List<Registration> registrations = new ArrayList<>();
   private final Set<DirtyLogReason> dirtyLog = EnumSet.noneOf(DirtyLogReason.class);
   private final Set<DirtyLogReason> postponedStops = EnumSet.noneOf(DirtyLogReason.class);
+  private final RamDirtyLog ramDirtyLog = new RamDirtyLog();
   private int depth;
   private boolean pending;
   private boolean committing;
@@ -200,6 +201,11 @@ public final class GuestMemory {
     listener.commit();
     registrations.removeIf(other -> other.listener == listener);
     registration.space.listeners().removeIf(other -> other == listener);
+  }
+
+  /** Which pages of RAM are dirty for the migration. */
+  public RamDirtyLog ramDirtyLog() {
+    return ramDirtyLog;
   }
 
   /** Whether dirty logging is on for any reason. */

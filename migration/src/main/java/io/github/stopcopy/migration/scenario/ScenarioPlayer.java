@@ -10,6 +10,7 @@ import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.ActionResult;
+import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.GuestAction;
 import io.github.stopcopy.migration.scenario.StepAnswer.AddressSpaceView;
 import io.github.stopcopy.migration.scenario.StepAnswer.MigrationQuery;
@@ -21,11 +22,13 @@ import io.github.stopcopy.vfiopci.VfioPciDevice;
 import io.github.stopcopy.vfiopci.VfioPolicy;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import io.github.stopcopy.vfiopci.kernel.KernelContainer.Mapping;
+import io.github.stopcopy.vfiopci.kernel.SimulatedKernel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Plays scenarios step by step. A player keeps no state between scenarios; thread-safe. */
 public final class ScenarioPlayer {
@@ -33,6 +36,7 @@ public final class ScenarioPlayer {
   private final Plugins plugins;
   private final RuleSource rules;
   private final VfioPolicy policy;
+  private final Function<String, DirtyTracker> trackers;
 
   /** Gives the rules that decide for a release. */
   @FunctionalInterface
@@ -42,11 +46,23 @@ public final class ScenarioPlayer {
     List<MigrationRule> rules(QemuProfile profile);
   }
 
-  /** A player with these plugins and rules that departs from QEMU as the policy says. */
-  public ScenarioPlayer(Plugins plugins, RuleSource rules, VfioPolicy policy) {
+  /**
+   * A player.
+   *
+   * @param plugins who models vIOMMUs and device types
+   * @param rules who decides
+   * @param policy where it departs from QEMU
+   * @param trackers opens the dirty tracker of a device, by the name of the host's device
+   */
+  public ScenarioPlayer(
+      Plugins plugins,
+      RuleSource rules,
+      VfioPolicy policy,
+      Function<String, DirtyTracker> trackers) {
     this.plugins = plugins;
     this.rules = rules;
     this.policy = policy;
+    this.trackers = trackers;
   }
 
   /**
@@ -58,8 +74,8 @@ public final class ScenarioPlayer {
     List<ModelEvent> events = new ArrayList<>();
     Vm vm =
         new Vm(
-            scenario.vm(), scenario.profile(), scenario.host(), plugins,
-            rules.rules(scenario.profile()), policy, events::add);
+            scenario.vm(), scenario.profile(), new SimulatedKernel(scenario.host(), trackers),
+            plugins, rules.rules(scenario.profile()), policy, events::add);
     List<StepAnswer> answers = new ArrayList<>();
     Optional<DeviceFinding> refusedMigration = Optional.empty();
     boolean migrated = false;

@@ -1,7 +1,10 @@
 package io.github.stopcopy.migration.vm;
 
 import io.github.stopcopy.core.address.ByteSize;
+import io.github.stopcopy.core.config.MemoryPlan;
 import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.host.Accelerator;
 import io.github.stopcopy.core.host.HostFacts;
@@ -43,14 +46,27 @@ final class Machine {
     return map;
   }
 
-  /** Why the machine cannot have that many virtual CPUs (R-VIO-3). */
-  Optional<String> tooManyCpus() {
-    return facts.vcpus() > LAST_XAPIC_CPU
-            && facts.accelerator() == Accelerator.KVM
-            && facts.irqchip() == KernelIrqchip.OFF
-        ? Optional.of(
-            "current -smp configuration requires kernel irqchip and X2APIC API support.")
-        : Optional.empty();
+  /** Why QEMU ends before it realizes any device. */
+  Optional<DeviceFinding> refuse(Result<MemoryPlan> plan) {
+    if (plan instanceof Result.Failed<MemoryPlan> failed) {
+      return Optional.of(
+          DeviceFinding.of(
+              "PHYS_BITS_TOO_LOW", Optional.empty(), failed.error(),
+              "RAM and the window for 64-bit BARs reach beyond what the guest's processor can"
+                  + " address.",
+              "R-OBS-5"));
+    }
+    if (facts.vcpus() > LAST_XAPIC_CPU
+        && facts.accelerator() == Accelerator.KVM
+        && facts.irqchip() == KernelIrqchip.OFF) {
+      return Optional.of(
+          DeviceFinding.of(
+              "TOO_MANY_VCPUS", Optional.empty(),
+              QemuError.of(
+                  "current -smp configuration requires kernel irqchip and X2APIC API support."),
+              "More than 255 vCPUs need interrupt controllers in the kernel.", "R-VIO-3"));
+    }
+    return Optional.empty();
   }
 
   private static KernelIrqchip irqchip(VmConfig vm, Accelerator accelerator) {

@@ -11,6 +11,7 @@ import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.memory.RamDirtyLog;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
@@ -64,7 +65,7 @@ public final class Vm {
    *
    * @param config what it is
    * @param profile the release that runs it
-   * @param host where it runs
+   * @param kernel where it runs
    * @param plugins who models vIOMMUs and device types
    * @param rules the rules that decide, in their order
    * @param policy where it departs from QEMU
@@ -73,13 +74,14 @@ public final class Vm {
   public Vm(
       VmConfig config,
       QemuProfile profile,
-      HostFacts host,
+      SimulatedKernel kernel,
       Plugins plugins,
       List<MigrationRule> rules,
       VfioPolicy policy,
       EventLog events) {
     this.config = config;
     this.events = events;
+    HostFacts host = kernel.host();
     this.machine = new Machine(config, profile, host, events);
     VfioBehaviour behaviour = VfioBehaviour.of(profile);
     this.migration =
@@ -93,8 +95,8 @@ public final class Vm {
             : new MemoryPlan(List.of(), List.of(), Optional.empty(), 0, 0);
     this.vfio =
         new VfioSubsystem(
-            behaviour, machine.facts().memory(), machine.facts().system(),
-            new SimulatedKernel(host), host.pageSize(), migration, events,
+            behaviour, machine.facts().memory(), machine.facts().system(), kernel,
+            host.pageSize(), migration, events,
             new VfioOptions(
                 layout.afterFirmware().isPresent(), MemoryDevices.areMemoryBarsIn(config),
                 policy));
@@ -120,21 +122,9 @@ public final class Vm {
     }
     booted = true;
     try {
-      if (plan instanceof Result.Failed<MemoryPlan> failed) {
-        end(
-            DeviceFinding.of(
-                "PHYS_BITS_TOO_LOW", Optional.empty(), failed.error(),
-                "RAM and the window for 64-bit BARs reach beyond what the guest's processor can"
-                    + " address.",
-                "R-OBS-5"));
-        return;
-      }
-      Optional<String> tooMany = machine.tooManyCpus();
-      if (tooMany.isPresent()) {
-        end(
-            DeviceFinding.of(
-                "TOO_MANY_VCPUS", Optional.empty(), QemuError.of(tooMany.get()),
-                "More than 255 vCPUs need interrupt controllers in the kernel.", "R-VIO-3"));
+      Optional<DeviceFinding> refused = machine.refuse(plan);
+      if (refused.isPresent()) {
+        end(refused.get());
         return;
       }
       boot(((Result.Ok<MemoryPlan>) plan).value());
@@ -270,6 +260,19 @@ public final class Vm {
           migration.detectError();
           migration.complete();
         });
+  }
+
+  /**
+   * Collects dirty pages as every iteration of a migration does (R-AS-73); what was found is in {@link
+   * #ramDirtyLog}. Without a migration nobody tracks and nothing is found.
+   */
+  public void syncDirtyPages() {
+    unlessOver(machine.facts().memory()::syncDirtyLog);
+  }
+
+  /** Which pages of RAM were found dirty; whoever sends them collects them there (R-DT-60). */
+  public RamDirtyLog ramDirtyLog() {
+    return machine.facts().memory().ramDirtyLog();
   }
 
   /** Cancels a migration; without one nothing happens. */

@@ -20,6 +20,7 @@ import io.github.stopcopy.core.spi.GuestAction;
 import io.github.stopcopy.migration.TestVm;
 import io.github.stopcopy.migration.rules.QemuRuleSet;
 import io.github.stopcopy.vfiopci.VfioPolicy;
+import io.github.stopcopy.vfiopci.kernel.SimulatedKernel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,7 @@ class VmAfterDeathTest {
   private Vm vm(VmConfig config, HostFacts host) throws Exception {
     QemuProfile profile = TestVm.SEED;
     return new Vm(
-        config, profile, host, plugins(), new QemuRuleSet().rules(profile),
+        config, profile, new SimulatedKernel(host), plugins(), new QemuRuleSet().rules(profile),
         VfioPolicy.EXACT, events::add);
   }
 

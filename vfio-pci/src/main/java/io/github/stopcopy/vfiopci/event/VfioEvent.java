@@ -5,6 +5,7 @@ import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.host.VfioDeviceState;
+import io.github.stopcopy.core.spi.StartResult;
 import io.github.stopcopy.vfiopci.kernel.IovaRange;
 import java.util.List;
 import java.util.Optional;
@@ -83,18 +84,30 @@ public sealed interface VfioEvent extends ModelEvent {
    * @param pageSize bytes per page of the log
    * @param ranges what to log
    * @param unknown the buckets that cannot be known because they depend on unknown BAR addresses
-   * @param errno why not; empty if it does
+   * @param result what the device answered; QEMU looks at no granted page size (R-DT-13)
    */
   record DmaLoggingStart(
       String device,
       long pageSize,
       List<IovaRange> ranges,
       List<String> unknown,
-      Optional<Errno> errno)
+      StartResult result)
       implements VfioEvent {
     @Override
     public String describe() {
-      return device + ": start logging " + ranges + outcome(errno);
+      String answer =
+          result instanceof StartResult.Refused refused
+              ? outcome(Optional.of(refused.errno()))
+                  + (refused.why().isEmpty() ? "" : ": " + refused.why())
+              : "";
+      return device + ": start logging " + ranges + answer;
+    }
+
+    /** Why not; empty if it logs. */
+    public Optional<Errno> errno() {
+      return result instanceof StartResult.Refused refused
+          ? Optional.of(refused.errno())
+          : Optional.empty();
     }
   }
 
@@ -108,6 +121,22 @@ public sealed interface VfioEvent extends ModelEvent {
     @Override
     public String describe() {
       return device + ": stop logging" + outcome(errno);
+    }
+  }
+
+  /**
+   * Dirty pages were collected.
+   *
+   * @param container the number of the container
+   * @param iova the first I/O virtual address that was asked for
+   * @param ramAddress the RAM address that QEMU takes it for
+   * @param pages how many pages of the host were dirty, more than 0
+   */
+  record DirtyPages(int container, long iova, long ramAddress, long pages) implements VfioEvent {
+    @Override
+    public String describe() {
+      return "container " + container + ": " + pages + " dirty pages from " + U64.hex(iova)
+          + ", RAM address " + U64.hex(ramAddress);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.stopcopy.vfiopci.kernel;
 
+import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 
 /**
@@ -19,6 +20,15 @@ public record IovaRange(long iova, long length) {
   /** The last I/O virtual address, inclusive. */
   public long last() {
     return iova + length - 1;
+  }
+
+  /**
+   * The same range with inclusive ends.
+   *
+   * @throws IllegalArgumentException if it reaches beyond 2^64-1
+   */
+  public AddressRange inclusive() {
+    return new AddressRange(iova, last());
   }
 
   @Override

@@ -1,6 +1,9 @@
 package io.github.stopcopy.vfiopci.kernel;
 
+import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.dirty.DirtyBitmap;
+import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostContainer;
 import java.util.List;
@@ -17,14 +20,14 @@ public interface KernelContainer {
    *
    * @param iova the first I/O virtual address
    * @param size bytes
+   * @param ramAddress the RAM address that the first byte leads to; QEMU hands over a pointer
    * @param readonly whether devices may only read
    */
-  record Mapping(long iova, long size, boolean readonly) {}
+  record Mapping(long iova, long size, long ramAddress, boolean readonly) {}
 
   /** How many bytes a bitmap over {@code size} bytes takes: a bit per page, whole words (R-LST-51). */
   static long bitmapBytes(long size, long pageSize) {
-    long pages = Long.divideUnsigned(U64.alignUp(size, pageSize), pageSize);
-    return U64.alignUp(pages, 64) / 8;
+    return DirtyBitmap.bytes(Long.divideUnsigned(U64.alignUp(size, pageSize), pageSize));
   }
 
   /** Adds a group; a container that is not shared refuses a second one. */
@@ -36,11 +39,18 @@ public interface KernelContainer {
   /** What it can do. */
   HostContainer info();
 
-  /** Maps {@code size} bytes, not 0, from {@code iova}. */
-  Optional<Errno> map(long iova, long size, boolean readonly);
+  /** Adds a mapping, whose size is not 0. */
+  Optional<Errno> map(Mapping mapping);
 
   /** Removes the mappings in {@code size} bytes, not 0, from {@code iova}; none is cut in two. */
   Optional<Errno> unmap(long iova, long size);
+
+  /**
+   * Removes mappings as the other form does and hands over their dirty pages in the same breath.
+   *
+   * @param into takes the dirty pages by I/O virtual address
+   */
+  Optional<Errno> unmap(long iova, long size, DirtyLog into);
 
   /** Removes every mapping. */
   Optional<Errno> unmapAll();
@@ -48,9 +58,26 @@ public interface KernelContainer {
   /** Turns tracking of dirty pages on or off. */
   Optional<Errno> setDirtyTracking(boolean on);
 
-  /** Reads and clears the dirty pages of a range. */
-  Optional<Errno> readDirtyPages(long iova, long size);
+  /**
+   * Reads and clears the dirty pages of a range.
+   *
+   * @param iova the first I/O virtual address
+   * @param size bytes
+   * @param into takes the dirty pages by I/O virtual address
+   */
+  Optional<Errno> readDirtyPages(long iova, long size, DirtyLog into);
+
+  /**
+   * A device writes through these mappings. Real hardware does so unasked.
+   *
+   * @param written I/O virtual addresses
+   * @return the RAM addresses that were written: what is mapped and not read-only
+   */
+  List<AddressRange> dmaWrite(AddressRange written);
 
   /** The mappings in ascending order. */
   List<Mapping> mappings();
+
+  /** The mappings that share an I/O virtual address with the range, in ascending order. */
+  List<Mapping> mappings(AddressRange range);
 }

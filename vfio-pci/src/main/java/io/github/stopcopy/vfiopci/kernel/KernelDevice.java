@@ -1,8 +1,11 @@
 package io.github.stopcopy.vfiopci.kernel;
 
+import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.VfioDeviceState;
+import io.github.stopcopy.core.spi.StartResult;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,11 +28,20 @@ public interface KernelDevice {
   Optional<Errno> reset();
 
   /** Begins logging of writes to these ranges. */
-  Optional<Errno> startLogging(long pageSize, List<IovaRange> ranges);
+  StartResult startLogging(long pageSize, List<IovaRange> ranges);
 
   /** Ends logging. */
   Optional<Errno> stopLogging();
 
-  /** Reads and clears the log of a range, in bytes. */
-  Optional<Errno> report(long iova, long length);
+  /**
+   * Reads and clears the log of a range, in pages of the size that {@code into} has.
+   *
+   * @param iova the first I/O virtual address
+   * @param length bytes
+   * @param into takes the dirty pages by I/O virtual address
+   */
+  Optional<Errno> report(long iova, long length, DirtyLog into);
+
+  /** The device writes to these I/O virtual addresses. Real hardware does so unasked. */
+  void dmaWrite(AddressRange written);
 }

@@ -2,6 +2,7 @@ package io.github.stopcopy.vfiopci.kernel;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostContainer;
 import java.util.ArrayList;
@@ -15,15 +16,21 @@ import java.util.TreeMap;
 /** Keeps the books of a container, type1 or an iommufd with one set of page tables. */
 final class SimulatedContainer implements KernelContainer {
 
+  private static final AddressRange EVERYTHING = new AddressRange(0, U64.MAX);
+
   private final HostContainer facts;
   private final int pageSize;
   private final TreeMap<Long, Mapping> mappings = new TreeMap<>(U64::compare);
   private final Set<Integer> groups = new HashSet<>();
+  private final boolean iommufd;
+  private final DirtyLog hardwareLog;
   private boolean tracking;
 
-  SimulatedContainer(HostContainer facts, int pageSize) {
+  SimulatedContainer(HostContainer facts, int pageSize, boolean iommufd) {
     this.facts = facts;
     this.pageSize = pageSize;
+    this.iommufd = iommufd;
+    this.hardwareLog = new DirtyLog(pageSize);
   }
 
   @Override
@@ -49,7 +56,9 @@ final class SimulatedContainer implements KernelContainer {
   }
 
   @Override
-  public Optional<Errno> map(long iova, long size, boolean readonly) {
+  public Optional<Errno> map(Mapping mapping) {
+    long iova = mapping.iova();
+    long size = mapping.size();
     if (isMalformed(iova, size) || !isInWindow(iova, iova + size - 1)) {
       return Optional.of(Errno.EINVAL);
     }
@@ -60,7 +69,7 @@ final class SimulatedContainer implements KernelContainer {
     if (before != null && U64.lessOrEqual(iova, last(before.getValue()))) {
       return Optional.of(Errno.EEXIST);
     }
-    mappings.put(iova, new Mapping(iova, size, readonly));
+    mappings.put(iova, mapping);
     return Optional.empty();
   }
 
@@ -81,6 +90,19 @@ final class SimulatedContainer implements KernelContainer {
   }
 
   @Override
+  public Optional<Errno> unmap(long iova, long size, DirtyLog into) {
+    DirtyLog found = new DirtyLog(pageSize);
+    if (tracking && size != 0 && !U64.addOverflows(iova, size - 1)) {
+      collect(new AddressRange(iova, iova + size - 1), found);
+    }
+    Optional<Errno> refused = unmap(iova, size);
+    if (refused.isEmpty()) {
+      found.moveInto(into, 0);
+    }
+    return refused;
+  }
+
+  @Override
   public Optional<Errno> unmapAll() {
     mappings.clear();
     return Optional.empty();
@@ -95,20 +117,64 @@ final class SimulatedContainer implements KernelContainer {
       return facts.dirtyStartError();
     }
     tracking = on;
+    hardwareLog.clear(EVERYTHING);
     return Optional.empty();
   }
 
   @Override
-  public Optional<Errno> readDirtyPages(long iova, long size) {
+  public Optional<Errno> readDirtyPages(long iova, long size, DirtyLog into) {
     if (facts.dirtyGetError().isPresent()) {
       return facts.dirtyGetError();
     }
-    return tracking && !isBitmapTooBig(size) ? Optional.empty() : Optional.of(Errno.EINVAL);
+    if (!tracking || size == 0 || U64.addOverflows(iova, size - 1) || isBitmapTooBig(size)) {
+      return Optional.of(Errno.EINVAL);
+    }
+    collect(new AddressRange(iova, iova + size - 1), into);
+    return Optional.empty();
+  }
+
+  /** Type1 has pinned all it maps, so all of it counts as dirty (R-DT-24); hardware knows the writes. */
+  private void collect(AddressRange range, DirtyLog into) {
+    if (iommufd) {
+      hardwareLog.collect(range, into);
+      return;
+    }
+    for (Mapping mapping : mappings(range)) {
+      into.mark(
+          new AddressRange(
+              U64.max(mapping.iova(), range.first()), U64.min(last(mapping), range.last())));
+    }
+  }
+
+  @Override
+  public List<AddressRange> dmaWrite(AddressRange written) {
+    List<AddressRange> ram = new ArrayList<>();
+    for (Mapping mapping : mappings(written)) {
+      if (!mapping.readonly()) {
+        long first = U64.max(mapping.iova(), written.first());
+        long last = U64.min(last(mapping), written.last());
+        if (tracking) {
+          hardwareLog.mark(new AddressRange(first, last));
+        }
+        long toRam = mapping.ramAddress() - mapping.iova();
+        ram.add(new AddressRange(first + toRam, last + toRam));
+      }
+    }
+    return ram;
   }
 
   @Override
   public List<Mapping> mappings() {
     return new ArrayList<>(mappings.values());
+  }
+
+  @Override
+  public List<Mapping> mappings(AddressRange range) {
+    Long first = mappings.floorKey(range.first());
+    if (first == null || U64.less(last(mappings.get(first)), range.first())) {
+      first = range.first();
+    }
+    return new ArrayList<>(mappings.subMap(first, true, range.last(), true).values());
   }
 
   /** Only the bitmaps of type1 have a greatest size. */

@@ -9,8 +9,8 @@ public interface VfioKernel {
   /** The IOMMU group of a device. */
   int group(String device);
 
-  /** A new container without groups. */
-  KernelContainer openContainer();
+  /** A new container without groups, of type1 or for an iommufd. */
+  KernelContainer openContainer(boolean iommufd);
 
   /** A device; asking again gives it anew, in state RUNNING. */
   KernelDevice openDevice(String device);

@@ -3,11 +3,15 @@ package io.github.stopcopy.vfiopci.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.spi.StartResult;
+import io.github.stopcopy.vfiopci.tracker.DeviceLimits;
+import io.github.stopcopy.vfiopci.tracker.DeviceLogTracker;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +28,7 @@ class SimulatedKernelTest {
     return new SimulatedDevice(
         new HostDevice(
             able.group(), able.migration(), logging, Map.of(), Map.of(), Optional.empty()),
-        4096);
+        4096, new DeviceLogTracker(DeviceLimits.NONE));
   }
 
   private static DmaLogging limits(int ranges, long length) {
@@ -39,18 +43,39 @@ class SimulatedKernelTest {
   }
 
   private static Optional<Errno> start(IovaRange... ranges) {
-    return device(DmaLogging.SUPPORTED).startLogging(4096, List.of(ranges));
+    return start(device(DmaLogging.SUPPORTED), 4096, List.of(ranges));
+  }
+
+  private static Optional<Errno> start(SimulatedDevice device, IovaRange... ranges) {
+    return start(device, 4096, List.of(ranges));
+  }
+
+  private static Optional<Errno> start(
+      SimulatedDevice device, long pageSize, List<IovaRange> ranges) {
+    return device.startLogging(pageSize, ranges) instanceof StartResult.Refused refused
+        ? Optional.of(refused.errno())
+        : Optional.empty();
+  }
+
+  private static Optional<Errno> report(SimulatedDevice device, long iova, long length) {
+    return device.report(iova, length, new DirtyLog(4096));
+  }
+
+  private static KernelContainer.Mapping mapping(long iova, long size) {
+    return new KernelContainer.Mapping(iova, size, iova, false);
   }
 
   @Test
   void R_DT_40_theNumberOfRanges() {
     assertThat(start()).contains(Errno.EINVAL);
     List<IovaRange> many = Collections.nCopies(257, PAGE);
-    assertThat(device(DmaLogging.SUPPORTED).startLogging(4096, many)).contains(Errno.E2BIG);
-    SimulatedDevice large = new SimulatedDevice(HostDevice.CAPABLE, 65536);
-    assertThat(large.startLogging(4096, many)).as("overlap, not number").contains(Errno.EINVAL);
-    assertThat(large.startLogging(4096, Collections.nCopies(4097, PAGE))).contains(Errno.E2BIG);
-    assertThat(device(DmaLogging.NONE).startLogging(4096, List.of(PAGE))).contains(Errno.ENOTTY);
+    assertThat(start(device(DmaLogging.SUPPORTED), 4096, many)).contains(Errno.E2BIG);
+    SimulatedDevice large =
+        new SimulatedDevice(
+            HostDevice.CAPABLE, 65536, new DeviceLogTracker(DeviceLimits.NONE));
+    assertThat(start(large, 4096, many)).as("overlap, not number").contains(Errno.EINVAL);
+    assertThat(start(large, 4096, Collections.nCopies(4097, PAGE))).contains(Errno.E2BIG);
+    assertThat(start(device(DmaLogging.NONE), PAGE)).contains(Errno.ENOTTY);
   }
 
   @Test
@@ -59,8 +84,10 @@ class SimulatedKernelTest {
     assertThat(start(new IovaRange(0x1000, 0x800))).contains(Errno.EINVAL);
     assertThat(start(new IovaRange(0xfef00000L, -0xfef00000L))).contains(Errno.EOVERFLOW);
     assertThat(start(new IovaRange(0xfef00000L, -0xfef01000L))).isEmpty();
-    assertThat(start(new IovaRange(0x1000, 0))).as("length 0").isEmpty();
-    assertThat(device(DmaLogging.SUPPORTED).startLogging(0, List.of(PAGE))).contains(Errno.EINVAL);
+    assertThat(device(DmaLogging.SUPPORTED).startLogging(4096, List.of(new IovaRange(0x1000, 0))))
+        .as("length 0 passes the kernel, and the driver refuses it")
+        .isEqualTo(new StartResult.Refused(Errno.EINVAL, "a range of no bytes"));
+    assertThat(start(device(DmaLogging.SUPPORTED), 0, List.of(PAGE))).contains(Errno.EINVAL);
   }
 
   @Test
@@ -75,38 +102,38 @@ class SimulatedKernelTest {
   @Test
   void R_DT_43_oneStartUntilStop() {
     SimulatedDevice device = device(DmaLogging.SUPPORTED);
-    assertThat(device.startLogging(4096, List.of(PAGE))).isEmpty();
-    assertThat(device.startLogging(4096, List.of(PAGE))).contains(Errno.EINVAL);
+    assertThat(start(device, PAGE)).isEmpty();
+    assertThat(start(device, PAGE)).contains(Errno.EINVAL);
     assertThat(device.stopLogging()).isEmpty();
-    assertThat(device.startLogging(4096, List.of(PAGE))).isEmpty();
+    assertThat(start(device, PAGE)).isEmpty();
   }
 
   @Test
   void R_DT_44_reports() {
     SimulatedDevice device = device(DmaLogging.SUPPORTED);
-    assertThat(device.report(0, 0x1000)).contains(Errno.EINVAL);
+    assertThat(report(device, 0, 0x1000)).contains(Errno.EINVAL);
     device.startLogging(4096, List.of(PAGE));
-    assertThat(device.report(0, 0x1000)).isEmpty();
-    assertThat(device.report(-4096, 0x2000)).contains(Errno.EOVERFLOW);
+    assertThat(report(device, 0, 0x1000)).isEmpty();
+    assertThat(report(device, -4096, 0x2000)).contains(Errno.EOVERFLOW);
   }
 
   @Test
   void limitsOfTheDriver() {
     SimulatedDevice one = device(limits(1, 0));
-    assertThat(one.startLogging(4096, List.of(PAGE, new IovaRange(0x2000, 0x1000))))
+    assertThat(start(one, PAGE, new IovaRange(0x2000, 0x1000)))
         .contains(Errno.EOPNOTSUPP);
     SimulatedDevice small = device(limits(0, 0x2000));
-    assertThat(small.startLogging(4096, List.of(new IovaRange(0, 0x3000))))
+    assertThat(start(small, new IovaRange(0, 0x3000)))
         .contains(Errno.EOPNOTSUPP);
-    assertThat(small.startLogging(4096, List.of(new IovaRange(0, 0x2000)))).isEmpty();
-    assertThat(device(limits(0, 0x8000000000000000L)).startLogging(4096, List.of(PAGE))).isEmpty();
+    assertThat(start(small, new IovaRange(0, 0x2000))).isEmpty();
+    assertThat(start(device(limits(0, 0x8000000000000000L)), PAGE)).isEmpty();
   }
 
   @Test
   void whatTheFactsAskForWins() {
     SimulatedDevice device = device(failing(Errno.EIO));
-    assertThat(device.startLogging(4096, List.of())).contains(Errno.EIO);
-    assertThat(device.report(-1, 2)).contains(Errno.EIO);
+    assertThat(start(device)).contains(Errno.EIO);
+    assertThat(report(device, -1, 2)).contains(Errno.EIO);
     assertThat(device.stopLogging()).contains(Errno.EIO);
   }
 
@@ -120,18 +147,18 @@ class SimulatedKernelTest {
   void aContainerMapsWholePagesOnceInsideItsWindows() {
     SimulatedContainer container =
         new SimulatedContainer(
-            facts(8, null, new AddressRange(0, 0xffff), new AddressRange(0x20000, -1)), 4096);
-    assertThat(container.map(0, 0, false)).contains(Errno.EINVAL);
-    assertThat(container.map(0x800, 0x1000, false)).contains(Errno.EINVAL);
-    assertThat(container.map(-4096, 0x2000, false)).contains(Errno.EINVAL);
-    assertThat(container.map(0xf000, 0x2000, false)).contains(Errno.EINVAL);
-    assertThat(container.map(-4096, 0x1000, true)).isEmpty();
-    assertThat(container.map(0x1000, 0x2000, false)).isEmpty();
-    assertThat(container.map(0, 0x2000, false)).contains(Errno.EEXIST);
-    assertThat(container.map(0x2000, 0x2000, false)).contains(Errno.EEXIST);
-    assertThat(container.map(0, 0x4000, false)).contains(Errno.EEXIST);
-    assertThat(container.map(0x3000, 0x1000, false)).isEmpty();
-    assertThat(container.map(0x8000, 0x1000, false)).contains(Errno.ENOSPC);
+            facts(8, null, new AddressRange(0, 0xffff), new AddressRange(0x20000, -1)), 4096, false);
+    assertThat(container.map(mapping(0, 0))).contains(Errno.EINVAL);
+    assertThat(container.map(mapping(0x800, 0x1000))).contains(Errno.EINVAL);
+    assertThat(container.map(mapping(-4096, 0x2000))).contains(Errno.EINVAL);
+    assertThat(container.map(mapping(0xf000, 0x2000))).contains(Errno.EINVAL);
+    assertThat(container.map(mapping(-4096, 0x1000))).isEmpty();
+    assertThat(container.map(mapping(0x1000, 0x2000))).isEmpty();
+    assertThat(container.map(mapping(0, 0x2000))).contains(Errno.EEXIST);
+    assertThat(container.map(mapping(0x2000, 0x2000))).contains(Errno.EEXIST);
+    assertThat(container.map(mapping(0, 0x4000))).contains(Errno.EEXIST);
+    assertThat(container.map(mapping(0x3000, 0x1000))).isEmpty();
+    assertThat(container.map(mapping(0x8000, 0x1000))).contains(Errno.ENOSPC);
     assertThat(container.mappings())
         .extracting(KernelContainer.Mapping::iova)
         .containsExactly(0x1000L, 0x3000L, -4096L);
@@ -145,13 +172,13 @@ class SimulatedKernelTest {
 
   @Test
   void aBitmapIsReadWhileTrackingAndUpToAGreatestSize() {
-    SimulatedContainer container = new SimulatedContainer(facts(8, null), 4096);
-    assertThat(container.readDirtyPages(0, 0x1000)).contains(Errno.EINVAL);
+    SimulatedContainer container = new SimulatedContainer(facts(8, null), 4096, false);
+    assertThat(container.readDirtyPages(0, 0x1000, new DirtyLog(4096))).contains(Errno.EINVAL);
     container.setDirtyTracking(true);
-    assertThat(container.readDirtyPages(0, 64 * 4096)).isEmpty();
-    assertThat(container.readDirtyPages(0, 65 * 4096)).contains(Errno.EINVAL);
-    SimulatedContainer failing = new SimulatedContainer(facts(8, Errno.EIO), 4096);
-    assertThat(failing.readDirtyPages(0, 65 * 4096)).contains(Errno.EIO);
+    assertThat(container.readDirtyPages(0, 64 * 4096, new DirtyLog(4096))).isEmpty();
+    assertThat(container.readDirtyPages(0, 65 * 4096, new DirtyLog(4096))).contains(Errno.EINVAL);
+    SimulatedContainer failing = new SimulatedContainer(facts(8, Errno.EIO), 4096, false);
+    assertThat(failing.readDirtyPages(0, 65 * 4096, new DirtyLog(4096))).contains(Errno.EIO);
   }
 
   @Test

@@ -1,0 +1,89 @@
+package io.github.stopcopy.cli.report;
+
+import io.github.stopcopy.core.spi.StartResult;
+import io.github.stopcopy.migration.cost.LayoutCost;
+import io.github.stopcopy.migration.cost.TrackingCost;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/** What tracking would cost the devices, as a table for each kind of device. */
+final class CostTable {
+
+  /** How many ranges the device has that is shown beside one of a single range. */
+  static final int SOME_RANGES = 4;
+
+  private static final String ROW = "    %-22s %6s  %9s  %10s  %11s  %9s  %9s  %9s";
+
+  private CostTable() {}
+
+  /** Lines, indented; devices that cost the same share a table. */
+  static String write(List<TrackingCost> costs, UnaryOperator<String> nameOfDevice) {
+    Map<TrackingCost, String> devices = new LinkedHashMap<>();
+    for (TrackingCost cost : costs) {
+      TrackingCost alike = new TrackingCost("", cost.pageSize(), cost.layouts());
+      devices.merge(
+          alike, nameOfDevice.apply(cost.device()), (one, other) -> one + ", " + other);
+    }
+    StringBuilder text = new StringBuilder();
+    devices.forEach((cost, names) -> write(text, cost, names));
+    return text.toString();
+  }
+
+  private static void write(StringBuilder text, TrackingCost cost, String names) {
+    line(text, "  device " + names + ", pages of " + Sizes.text(BigInteger.valueOf(cost.pageSize())));
+    line(
+        text,
+        String.format(
+            ROW, "asked to track", "ranges", "tracked", "bitmap", "for nothing", "1 range",
+            SOME_RANGES + " ranges", "2^n"));
+    for (LayoutCost layout : cost.layouts()) {
+      line(
+          text,
+          String.format(
+              ROW, layout.layout(), layout.ranges().size(), Sizes.text(layout.trackedBytes()),
+              Sizes.text(layout.bitmapBytes(cost.pageSize())), needless(layout),
+              tracked(layout, layout.trackedBytes(1)),
+              tracked(layout, layout.trackedBytes(SOME_RANGES)),
+              tracked(layout, layout.trackedBytesAsPowerOfTwo())));
+      if (!layout.unknown().isEmpty()) {
+        line(
+            text,
+            "      and what is not known without BAR addresses: "
+                + String.join(", ", layout.unknown()));
+      }
+      if (layout.answer() instanceof StartResult.Refused refused) {
+        String why = refused.why().isEmpty() ? "" : " (" + refused.why() + ")";
+        line(text, "      refused by the device: " + refused.errno().text() + why);
+      } else if (layout.answer() instanceof StartResult.Granted granted
+          && granted.pageSize() != cost.pageSize()) {
+        line(
+            text,
+            "      logged in pages of " + Sizes.text(BigInteger.valueOf(granted.pageSize())));
+      }
+    }
+  }
+
+  private static String tracked(LayoutCost layout, BigInteger bytes) {
+    return layout.ranges().isEmpty() ? "-" : Sizes.text(bytes);
+  }
+
+  /** The share of the tracked bytes that nobody needs. */
+  private static String needless(LayoutCost layout) {
+    if (layout.ranges().isEmpty()) {
+      return "-";
+    }
+    BigDecimal percent =
+        new BigDecimal(layout.needlessBytes().multiply(BigInteger.valueOf(100)))
+            .divide(new BigDecimal(layout.trackedBytes()), 1, RoundingMode.HALF_UP);
+    return percent.stripTrailingZeros().toPlainString() + " %";
+  }
+
+  private static void line(StringBuilder text, String line) {
+    text.append(line.stripTrailing()).append('\n');
+  }
+}

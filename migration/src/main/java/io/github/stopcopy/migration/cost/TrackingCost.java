@@ -1,0 +1,119 @@
+package io.github.stopcopy.migration.cost;
+
+import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.spi.IovaLimits;
+import io.github.stopcopy.core.spi.StartResult;
+import io.github.stopcopy.migration.vm.Vm;
+import io.github.stopcopy.vfiopci.TrackingRequest;
+import io.github.stopcopy.vfiopci.VfioPciDevice;
+import io.github.stopcopy.vfiopci.kernel.IovaRange;
+import io.github.stopcopy.vfiopci.kernel.VfioKernel;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What tracking would cost one device, whether or not the VM can be migrated.
+ *
+ * @param device its name
+ * @param pageSize bytes per page of the log
+ * @param layouts a cost for each layout
+ */
+public record TrackingCost(String device, long pageSize, List<LayoutCost> layouts) {
+
+  /** Copies the list. */
+  public TrackingCost {
+    layouts = List.copyOf(layouts);
+  }
+
+  /**
+   * The costs of every VFIO device of a VM as it is now, in the order of realize; none if QEMU has ended.
+   * Nothing in the VM changes.
+   *
+   * @param vm a VM that was booted
+   * @param kernel answers for devices that are asked to track, each time a fresh one
+   * @param pageSize the page size of the host in bytes
+   */
+  public static List<TrackingCost> of(Vm vm, VfioKernel kernel, int pageSize) {
+    List<TrackingCost> costs = new ArrayList<>();
+    if (vm.exitCode().isPresent()) {
+      return costs;
+    }
+    AddressSpace system = vm.addressSpaces().get(0);
+    for (VfioPciDevice device : vm.vfioDevices()) {
+      TrackingRequest boot = device.container().trackingRequest(system);
+      List<LayoutCost> layouts = new ArrayList<>();
+      for (TrackedLayout layout : TrackedLayout.values()) {
+        List<IovaRange> asked =
+            switch (layout) {
+              case EXACT -> boot.writable().stream().map(TrackingCost::asked).toList();
+              case BOOT -> boot.ranges();
+              case VIOMMU_39 -> List.of(asked(width(39)));
+              case VIOMMU_48 -> List.of(asked(width(48)));
+            };
+        List<AddressRange> ranges = joined(asked);
+        StartResult answer =
+            kernel.openDevice(device.name()).startLogging(pageSize, asked);
+        layouts.add(
+            new LayoutCost(
+                layout, ranges, layout == TrackedLayout.BOOT ? boot.unknown() : List.of(),
+                needed(layout, ranges, boot.writable()), answer));
+      }
+      costs.add(new TrackingCost(device.name(), pageSize, layouts));
+    }
+    return costs;
+  }
+
+  private static AddressRange width(int bits) {
+    return new AddressRange(0, IovaLimits.ofBits(true, bits).lastIova());
+  }
+
+  private static IovaRange asked(AddressRange range) {
+    return IovaRange.ofEnds(range.first(), range.last());
+  }
+
+  /** What the ranges hold together, ascending; QEMU's may overlap (R-DT-6). */
+  private static List<AddressRange> joined(List<IovaRange> asked) {
+    List<AddressRange> sorted = new ArrayList<>();
+    for (IovaRange range : asked) {
+      sorted.add(range.inclusive());
+    }
+    sorted.sort((a, b) -> U64.compare(a.first(), b.first()));
+    List<AddressRange> joined = new ArrayList<>();
+    for (AddressRange range : sorted) {
+      AddressRange before = joined.isEmpty() ? null : joined.get(joined.size() - 1);
+      if (before != null && before.overlaps(range)) {
+        long last = U64.max(before.last(), range.last());
+        joined.set(joined.size() - 1, new AddressRange(before.first(), last));
+      } else {
+        joined.add(range);
+      }
+    }
+    return joined;
+  }
+
+  /** How much of what is tracked is RAM; a vIOMMU shows it wherever the guest wants. */
+  private static BigInteger needed(
+      TrackedLayout layout, List<AddressRange> ranges, List<AddressRange> writable) {
+    return layout == TrackedLayout.VIOMMU_39 || layout == TrackedLayout.VIOMMU_48
+        ? LayoutCost.bytes(ranges).min(LayoutCost.bytes(writable))
+        : common(ranges, writable);
+  }
+
+  /** How many bytes two lists of ranges have in common. */
+  private static BigInteger common(List<AddressRange> some, List<AddressRange> others) {
+    List<AddressRange> both = new ArrayList<>();
+    for (AddressRange one : some) {
+      for (AddressRange other : others) {
+        if (one.overlaps(other)) {
+          both.add(
+              new AddressRange(
+                  U64.max(one.first(), other.first()), U64.min(one.last(), other.last())));
+        }
+      }
+    }
+    return LayoutCost.bytes(both);
+  }
+}

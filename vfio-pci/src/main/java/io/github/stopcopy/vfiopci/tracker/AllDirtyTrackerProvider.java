@@ -1,0 +1,28 @@
+package io.github.stopcopy.vfiopci.tracker;
+
+import com.google.auto.service.AutoService;
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.spi.DirtyTracker;
+import io.github.stopcopy.core.spi.DirtyTrackerProvider;
+import io.github.stopcopy.core.spi.TrackerConfig;
+
+/** A device that calls everything it tracks dirty at every report: the worst there can be. */
+@AutoService(DirtyTrackerProvider.class)
+public final class AllDirtyTrackerProvider implements DirtyTrackerProvider {
+
+  @Override
+  public String name() {
+    return "all-dirty";
+  }
+
+  @Override
+  public String description() {
+    return "calls every tracked page dirty at every report";
+  }
+
+  @Override
+  public DirtyTracker open(TrackerConfig config) throws InputException {
+    config.allowOnly();
+    return new AllDirtyTracker();
+  }
+}

@@ -1,0 +1,82 @@
+package io.github.stopcopy.vfiopci.tracker;
+
+import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.dirty.RangeCoalescing;
+import java.math.BigInteger;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a device can track.
+ *
+ * @param maxRanges to how many ranges the driver coalesces what it is asked for (R-DT-45); 0: any number
+ * @param minSizeBits the least size it tracks, as a power of two: the sum of the ranges is rounded up to
+ *     one (R-DT-47)
+ * @param maxSizeBits the greatest such size, at most 64
+ * @param minPageSize the smallest page it logs in, in bytes; a smaller one asked for becomes this
+ * @param maxPageSize the largest page it logs in, in bytes; a larger one asked for becomes this
+ * @param pageCountBits in how many bits it counts the pages of a range, at most 64 (R-DT-48)
+ * @param reportsOnlyInside whether a report must lie within one tracked range (R-DT-48); else there is
+ *     nothing to report beyond
+ */
+public record DeviceLimits(
+    int maxRanges,
+    int minSizeBits,
+    int maxSizeBits,
+    long minPageSize,
+    long maxPageSize,
+    int pageCountBits,
+    boolean reportsOnlyInside) {
+
+  /** No limits. */
+  public static final DeviceLimits NONE =
+      new DeviceLimits(0, 0, 64, 4096, Long.MIN_VALUE, 64, false);
+
+  private static final Comparator<AddressRange> BY_START =
+      (a, b) -> U64.compare(a.first(), b.first());
+
+  /** Checks that there is a size and a page that fit. */
+  public DeviceLimits {
+    if (maxRanges < 0 || minSizeBits > maxSizeBits || U64.less(maxPageSize, minPageSize)) {
+      throw new IllegalArgumentException(
+          "at most " + maxRanges + " ranges of 2^" + minSizeBits + " to 2^" + maxSizeBits
+              + " bytes in pages of " + U64.decimal(minPageSize) + " to "
+              + U64.decimal(maxPageSize) + " bytes, expected the lower before the upper");
+    }
+  }
+
+  /** What is tracked when these ranges are asked for, ascending. */
+  List<AddressRange> tracked(List<AddressRange> asked) {
+    return maxRanges == 0
+        ? asked.stream().sorted(BY_START).toList()
+        : RangeCoalescing.coalesce(asked, maxRanges);
+  }
+
+  /** The page size that is logged in when this one is asked for. */
+  long granted(long pageSize) {
+    return U64.min(U64.max(pageSize, minPageSize), maxPageSize);
+  }
+
+  /** Why these ranges cannot be tracked in pages of this size; empty if they can. */
+  Optional<String> refusal(List<AddressRange> tracked, long pageSize) {
+    BigInteger sum = BigInteger.ZERO;
+    for (AddressRange range : tracked) {
+      BigInteger size = U64.toBigInteger(range.size().lastOffset()).add(BigInteger.ONE);
+      BigInteger pages =
+          size.add(U64.toBigInteger(pageSize - 1)).divide(U64.toBigInteger(pageSize));
+      if (pages.bitLength() > pageCountBits) {
+        return Optional.of(
+            pages + " pages in " + range + ", counted in " + pageCountBits + " bits");
+      }
+      sum = sum.add(size);
+    }
+    int bits = sum.subtract(BigInteger.ONE).bitLength();
+    return bits < minSizeBits || bits > maxSizeBits
+        ? Optional.of(
+            "an address space of 2^" + bits + " bytes, expected 2^" + minSizeBits + " to 2^"
+                + maxSizeBits)
+        : Optional.empty();
+  }
+}
