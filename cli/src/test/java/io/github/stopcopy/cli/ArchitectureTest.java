@@ -26,8 +26,24 @@ class ArchitectureTest {
           .that().resideInAPackage(ROOT + "core..")
           .should().dependOnClassesThat()
           .resideInAnyPackage(
+              ROOT + "testkit..", ROOT + "vfiopci..", ROOT + "viommu..", ROOT + "migration..",
+              ROOT + "qemu..", ROOT + "cli..");
+
+  @ArchTest
+  static final ArchRule testkitKnowsOnlyCore =
+      noClasses()
+          .that().resideInAPackage(ROOT + "testkit..")
+          .should().dependOnClassesThat()
+          .resideInAnyPackage(
               ROOT + "vfiopci..", ROOT + "viommu..", ROOT + "migration..", ROOT + "qemu..",
               ROOT + "cli..");
+
+  @ArchTest
+  static final ArchRule nothingThatRunsKnowsTheTestkit =
+      noClasses()
+          .that().resideOutsideOfPackage(ROOT + "testkit..")
+          .should().dependOnClassesThat()
+          .resideInAnyPackage(ROOT + "testkit..", "org.junit..");
 
   @ArchTest
   static final ArchRule vfioKnowsOnlyCore =

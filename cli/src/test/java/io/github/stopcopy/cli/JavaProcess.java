@@ -22,6 +22,8 @@ final class JavaProcess {
   static List<String> runtimeOnly(String without) {
     return CLASS_PATH.stream()
         .filter(entry -> !entry.contains("test-classes"))
+        .filter(entry -> !entry.contains("stopcopy-testkit"))
+        .filter(entry -> !entry.contains("testkit" + File.separator + "target"))
         .filter(entry -> without.isEmpty() || !entry.contains(without))
         .toList();
   }

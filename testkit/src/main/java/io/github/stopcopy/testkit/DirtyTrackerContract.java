@@ -79,11 +79,11 @@ public abstract class DirtyTrackerContract extends TrackerLifecycleContract {
   }
 
   @Test
-  @DisplayName("a write of a quarter of a GiB is reported whole")
+  @DisplayName("a write of 160 MiB is reported whole")
   void aLargeWriteIsReported() throws InputException {
     for (AddressRange range : startRanges()) {
       try (TrackedDevice device = started()) {
-        device.write(middle(range) + 1, U64.min(middle(range) + 0x10000000, range.last()));
+        device.write(middle(range) + 1, U64.min(middle(range) + 0xa000000, range.last()));
         device.reportAll();
         device.reportAll();
       }

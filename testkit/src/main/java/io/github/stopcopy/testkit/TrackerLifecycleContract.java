@@ -115,7 +115,7 @@ abstract class TrackerLifecycleContract {
       device.write(low.first() - LARGE_PAGE, low.first() - LARGE_PAGE);
       device.write(low.last() + 1 + LARGE_PAGE, low.last() + 1 + LARGE_PAGE);
       device.reportAll();
-      device.write(low.first() - LARGE_PAGE, ranges.get(1).first() - LARGE_PAGE - 1);
+      device.write(low.last() - PAGE, low.last() + 100 * LARGE_PAGE);
       device.reportAll();
       device.stop();
       device.write(low.first(), low.first());
@@ -131,7 +131,7 @@ abstract class TrackerLifecycleContract {
     try (TrackedDevice device = opened()) {
       device.refusedReport(range, "before the start");
       device.start(startRanges(), pageSize());
-      device.write(range.first(), range.last() - 1);
+      device.write(range.first(), range.first() + 9 * PAGE);
       device.stop();
       device.refusedReport(range, "after the stop");
     }

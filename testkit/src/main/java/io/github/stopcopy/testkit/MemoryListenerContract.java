@@ -1,0 +1,233 @@
+package io.github.stopcopy.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.address.ByteSize;
+import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.memory.FlatRange;
+import io.github.stopcopy.core.memory.GuestMemory;
+import io.github.stopcopy.core.memory.GuestMemory.DirtyLogReason;
+import io.github.stopcopy.core.memory.MemoryListener;
+import io.github.stopcopy.core.memory.MemoryRegion;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a {@link MemoryListener} that follows an address space must hold to (R-AS-50 .. R-AS-61): what it
+ * believes to be mapped is what the flat view shows, after every commit. Extend it in a test:
+ *
+ * <pre>{@code
+ * class MyListenerTest extends MemoryListenerContract<MyListener> {
+ *   @Override
+ *   protected MyListener create(GuestMemory memory, AddressSpace space) {
+ *     return new MyListener();
+ *   }
+ *
+ *   @Override
+ *   protected List<AddressRange> mapped(MyListener listener) {
+ *     return listener.ranges();
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>Random topologies go by {@link Seeds}; the order of callbacks is checked by {@link CallbackOrder}.
+ * Single-threaded, as the model is.
+ *
+ * @param <L> the listener
+ */
+public abstract class MemoryListenerContract<L extends MemoryListener> {
+
+  private static final int RUNS = 40;
+  private static final int CHANGES = 25;
+
+  /** Makes a listener for an address space that knows nothing yet and is not registered. */
+  protected abstract L create(GuestMemory memory, AddressSpace space);
+
+  /** What the listener believes to be mapped, in any order and pieces; the ends are inclusive. */
+  protected abstract List<AddressRange> mapped(L listener);
+
+  /** Whether the listener maps such a run; by default everything. One for DMA may say: only RAM. */
+  protected boolean follows(FlatRange range) {
+    return true;
+  }
+
+  /** A VM, an address space in it, and a listener to it that is not registered. */
+  private final class Machine {
+    final GuestMemory memory = new GuestMemory(false, false);
+    final MemoryRegion root = memory.container("system", ByteSize.WHOLE_SPACE);
+    final AddressSpace space = memory.addressSpace("memory", root);
+    final RandomTopology topology;
+    final L listener = create(memory, space);
+    final CallbackOrder order = new CallbackOrder(listener);
+
+    Machine(Random random) {
+      topology = new RandomTopology(random, memory, root);
+    }
+
+    void register() {
+      memory.register(order, space);
+      check("after the replay");
+    }
+
+    void check(String when) {
+      List<AddressRange> visible = new ArrayList<>();
+      for (FlatRange range : space.view().ranges()) {
+        if (follows(range)) {
+          visible.add(range.range());
+        }
+      }
+      assertFalse(order.isBegun(), "begin without commit " + when);
+      assertEquals(joined(visible), joined(mapped(listener)),
+          () -> "mapped " + when + "; callbacks: " + order.callbacks());
+    }
+  }
+
+  @Test
+  @DisplayName("a listener knows nothing before it is registered")
+  void nothingIsMappedBeforeRegistration() {
+    Machine machine = new Machine(new Random(Seeds.first()));
+    machine.topology.change();
+    assertEquals(List.of(), mapped(machine.listener));
+  }
+
+  @Test
+  @DisplayName("what is there at registration is replayed")
+  void registrationReplaysWhatIsThere() throws Exception {
+    Seeds.forEach(RUNS, random -> {
+      Machine machine = new Machine(random);
+      for (int i = 0; i < CHANGES; i++) {
+        machine.topology.change();
+      }
+      machine.register();
+    });
+  }
+
+  @Test
+  @DisplayName("after every commit what is mapped is what the flat view shows")
+  void everyCommitIsFollowed() throws Exception {
+    Seeds.forEach(RUNS, random -> {
+      Machine machine = new Machine(random);
+      machine.register();
+      for (int i = 0; i < CHANGES; i++) {
+        machine.topology.change();
+        machine.check("after change " + i);
+      }
+    });
+  }
+
+  @Test
+  @DisplayName("changes in transactions of their own are followed too")
+  void singleChangesAreFollowed() throws Exception {
+    Seeds.forEach(RUNS, random -> {
+      Machine machine = new Machine(random);
+      machine.register();
+      for (int i = 0; i < CHANGES; i++) {
+        machine.topology.changeOnce();
+        machine.check("after change " + i);
+      }
+    });
+  }
+
+  @Test
+  @DisplayName("a transaction that changes nothing changes nothing")
+  void anEmptyTransactionIsHarmless() throws Exception {
+    Seeds.forEach(RUNS, random -> {
+      Machine machine = new Machine(random);
+      machine.topology.change();
+      machine.register();
+      machine.memory.transaction(() -> {});
+      machine.check("after an empty transaction");
+    });
+  }
+
+  @Test
+  @DisplayName("unregistration leaves nothing, and what comes then is not followed")
+  void unregistrationLeavesNothing() throws Exception {
+    Seeds.forEach(RUNS, random -> {
+      Machine machine = new Machine(random);
+      machine.register();
+      for (int i = 0; i < CHANGES; i++) {
+        machine.topology.change();
+      }
+      machine.memory.unregister(machine.order);
+      assertEquals(List.of(), mapped(machine.listener), "after unregistration");
+      machine.topology.change();
+      assertEquals(List.of(), mapped(machine.listener), "after a change that it must not hear of");
+    });
+  }
+
+  @Test
+  @DisplayName("a listener can be registered again")
+  void registrationCanBeRepeated() throws Exception {
+    Seeds.forEach(RUNS, random -> {
+      Machine machine = new Machine(random);
+      for (int round = 0; round < 4; round++) {
+        machine.register();
+        machine.topology.change();
+        machine.check("in round " + round);
+        machine.memory.unregister(machine.order);
+        machine.topology.change();
+      }
+    });
+  }
+
+  @Test
+  @DisplayName("dirty logging may begin, be collected and end without a change of what is mapped")
+  void dirtyLoggingMapsNothing() throws Exception {
+    Seeds.forEach(RUNS, random -> {
+      Machine machine = new Machine(random);
+      machine.register();
+      for (int i = 0; i < CHANGES; i++) {
+        machine.topology.change();
+        if (i % 5 == 1) {
+          assertNotNull(machine.memory.startDirtyLog(DirtyLogReason.MIGRATION));
+        } else if (i % 5 == 2) {
+          machine.memory.syncDirtyLog();
+        } else if (i % 5 == 3) {
+          machine.memory.stopDirtyLog(DirtyLogReason.MIGRATION, true);
+        }
+        machine.check("after change " + i + " with dirty logging");
+      }
+    });
+  }
+
+  @Test
+  @DisplayName("the whole address space can be mapped")
+  void theWholeSpaceCanBeMapped() {
+    Machine machine = new Machine(new Random(Seeds.first()));
+    MemoryRegion everything = machine.memory.ram("everything", ByteSize.WHOLE_SPACE);
+    machine.root.add(0, everything);
+    machine.register();
+    machine.root.add(0x7000, machine.memory.rom("a page", ByteSize.of(4096)), 1);
+    machine.check("with a page of ROM in the middle");
+    machine.root.remove(everything);
+    machine.check("without the rest");
+  }
+
+  /** Adjacent and overlapping ranges made one, ascending. */
+  private static List<AddressRange> joined(List<AddressRange> ranges) {
+    List<AddressRange> sorted = new ArrayList<>(ranges);
+    sorted.sort((a, b) -> U64.compare(a.first(), b.first()));
+    List<AddressRange> joined = new ArrayList<>();
+    for (AddressRange range : sorted) {
+      AddressRange before = joined.isEmpty() ? null : joined.get(joined.size() - 1);
+      boolean touches =
+          before != null && U64.lessOrEqual(range.first(), U64.addSaturated(before.last(), 1));
+      if (before != null && touches) {
+        joined.set(
+            joined.size() - 1,
+            new AddressRange(before.first(), U64.max(before.last(), range.last())));
+      } else {
+        joined.add(range);
+      }
+    }
+    return joined;
+  }
+}

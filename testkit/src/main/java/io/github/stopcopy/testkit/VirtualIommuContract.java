@@ -1,0 +1,325 @@
+package io.github.stopcopy.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.github.stopcopy.core.address.PciAddress;
+import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.memory.FlatRange;
+import io.github.stopcopy.core.memory.IommuAccess;
+import io.github.stopcopy.core.memory.IommuModel;
+import io.github.stopcopy.core.memory.IommuNotifier;
+import io.github.stopcopy.core.memory.IotlbEntry;
+import io.github.stopcopy.core.memory.MemoryRegion;
+import io.github.stopcopy.core.memory.NotifierFlags;
+import io.github.stopcopy.core.spi.ActionResult;
+import io.github.stopcopy.core.spi.GuestAction.ContextMode;
+import io.github.stopcopy.core.spi.GuestAction;
+import io.github.stopcopy.core.spi.VirtualIommu;
+import io.github.stopcopy.core.spi.VirtualIommuProvider;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a {@link VirtualIommu} and its provider must hold to: the address spaces that devices see, what
+ * is announced of translations, and that what is not modelled is an answer. Extend it in a test:
+ *
+ * <pre>{@code
+ * class MyIommuContractTest extends VirtualIommuContract {
+ *   @Override
+ *   protected VirtualIommuProvider provider() {
+ *     return new MyIommuProvider();
+ *   }
+ *
+ *   @Override
+ *   protected List<String> settings() {
+ *     return List.of("caching-mode=on");
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>The cases that translate follow the address space as VFIO does, with {@link
+ * NotifierFlags#IOTLB_EVENTS}. Random cases go by {@link Seeds}.
+ * Single-threaded, as the model is.
+ */
+public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
+
+  private static final int RUNS = 40;
+  private static final int PAGES = 64;
+
+  private static void assumePlayed(boolean plays) {
+    Assumptions.assumeTrue(plays, "it models nothing that a guest does");
+  }
+
+  /** A VM whose guest translates for the first device, with nothing mapped. */
+  private Vm translating() {
+    Vm vm = new Vm();
+    vm.iommu.addressSpace(ONE);
+    vm.translate(ONE);
+    vm.play(new GuestAction.Enable());
+    return vm;
+  }
+
+  private static MemoryRegion.Iommu region(AddressSpace space) {
+    for (FlatRange range : space.view().ranges()) {
+      if (range.region() instanceof MemoryRegion.Iommu iommu) {
+        return iommu;
+      }
+    }
+    return fail("the device sees no IOMMU region while the guest translates for it");
+  }
+
+  private static NavigableMap<Long, Long> pages(long iova, long address, int count) {
+    NavigableMap<Long, Long> pages = new TreeMap<>(Long::compareUnsigned);
+    for (int i = 0; i < count; i++) {
+      pages.put(iova + i * PAGE, address + i * PAGE);
+    }
+    return pages;
+  }
+
+  @Test
+  @DisplayName("what a guest does is played or answered as unsupported, which changes nothing")
+  void anUnsupportedActionIsAnAnswer() {
+    Vm vm = new Vm();
+    vm.iommu.addressSpace(ONE);
+    for (GuestAction action : actions()) {
+      List<String> before = vm.view(ONE);
+      List<String> others = vm.view(OTHER);
+      ActionResult result = vm.iommu.guest(action);
+      if (result instanceof ActionResult.Unsupported unsupported) {
+        assertFalse(unsupported.reason().isBlank(), () -> action + " is unsupported without a reason");
+        assertEquals(before, vm.view(ONE), () -> action + " is unsupported and yet changed the view");
+        assertEquals(others, vm.view(OTHER), () -> action + " is unsupported and yet changed a view");
+      } else {
+        assertTrue(playsGuestActions(), () -> action + " is played, but playsGuestActions() is false");
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("actions for a device that nobody asked for are answered too")
+  void actionsForAnUnknownDeviceAreAnswered() {
+    Vm vm = new Vm();
+    for (GuestAction action : actions()) {
+      assertNotNull(vm.iommu.guest(action));
+    }
+    assertNotNull(vm.iommu.addressSpace(ONE));
+  }
+
+  @Test
+  @DisplayName("an unsupported map or unmap leaves the mappings as they are")
+  void anUnsupportedMapMapsNothing() {
+    assumePlayed(playsGuestActions());
+    Vm vm = translating();
+    IommuFollower follower = vm.follow(ONE);
+    vm.map(ONE, 0x400000, 0x300000, 4);
+    vm.play(new GuestAction.Invalidate());
+    for (GuestAction action : actions()) {
+      boolean maps = action instanceof GuestAction.Map || action instanceof GuestAction.Unmap;
+      NavigableMap<Long, Long> before = new TreeMap<>(follower.mapped());
+      if (maps && vm.iommu.guest(action) instanceof ActionResult.Unsupported) {
+        vm.play(new GuestAction.Invalidate());
+        assertEquals(before, follower.mapped(), () -> "mapped after " + action);
+      } else if (maps) {
+        vm.play(new GuestAction.Invalidate());
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("what was mapped before translation is turned on appears with the IOMMU region")
+  void earlierMappingsAppearWhenTranslationBegins() {
+    assumePlayed(playsGuestActions());
+    Vm vm = new Vm();
+    IommuFollower follower = vm.follow(ONE);
+    assertEquals(Map.of(), follower.mapped());
+    vm.translate(ONE);
+    vm.map(ONE, 0x100000, 0x200000, 8);
+    vm.play(new GuestAction.Enable());
+    assertTrue(follower.sections() > 0, "no IOMMU section is visible");
+    assertEquals(pages(0x100000, 0x200000, 8), follower.mapped());
+  }
+
+  @Test
+  @DisplayName("a map is announced by the next invalidation, an unmap at once, and only once")
+  void mapsAndUnmapsAreAnnounced() {
+    assumePlayed(playsGuestActions());
+    Vm vm = translating();
+    IommuFollower follower = vm.follow(ONE);
+    vm.map(ONE, 0x100000, 0x200000, 8);
+    vm.play(new GuestAction.Invalidate());
+    assertEquals(pages(0x100000, 0x200000, 8), follower.mapped());
+    List<String> log = List.copyOf(follower.log());
+    vm.play(new GuestAction.Invalidate());
+    assertEquals(log, follower.log(), "an invalidation without a change");
+    vm.play(new GuestAction.Unmap(ONE, 0x102000, 6));
+    assertEquals(pages(0x100000, 0x200000, 2), follower.mapped());
+    vm.map(ONE, 0x100000, 0x500000, 1);
+    vm.play(new GuestAction.Invalidate());
+    assertEquals(0x500000L, follower.mapped().get(0x100000L), "a page that leads elsewhere now");
+  }
+
+  @Test
+  @DisplayName("a replay hands over what is mapped in the notifier's range, and nothing else")
+  void aReplayIsExact() throws Exception {
+    assumePlayed(playsGuestActions());
+    Seeds.forEach(RUNS, random -> {
+      Vm vm = translating();
+      NavigableMap<Long, Long> expected = new TreeMap<>(Long::compareUnsigned);
+      for (int i = 0; i < 5; i++) {
+        long iova = 0x100000 + random.nextInt(PAGES) * PAGE;
+        long address = random.nextInt(PAGES) * PAGE;
+        vm.map(ONE, iova, address, 4);
+        expected.putAll(pages(iova, address, 4));
+      }
+      vm.play(new GuestAction.Invalidate());
+      long first = 0x100000 + random.nextInt(PAGES / 2) * PAGE;
+      long last = first + random.nextInt(PAGES) * PAGE + (PAGE - 1);
+      NavigableMap<Long, Long> replayed = new TreeMap<>(Long::compareUnsigned);
+      IommuNotifier notifier =
+          new IommuNotifier(
+              NotifierFlags.IOTLB_EVENTS, first, last,
+              entry -> {
+                assertTrue(entry.access() != IommuAccess.NONE, () -> "a replay unmaps: " + entry);
+                assertSame(vm.system, entry.target());
+                int count = (int) (entry.addressMask() / PAGE + 1);
+                replayed.putAll(pages(entry.iova(), entry.translatedAddress(), count));
+              });
+      MemoryRegion.Iommu region = region(vm.iommu.addressSpace(ONE));
+      assertTrue(region.register(notifier).isEmpty(), "the notifier was refused");
+      region.model().replay(notifier);
+      assertEquals(expected.subMap(first, true, last, true), replayed);
+      region.unregister(notifier);
+      checkTranslations(region.model(), expected);
+    });
+  }
+
+  private static void checkTranslations(IommuModel model, NavigableMap<Long, Long> expected) {
+    for (int i = 0; i < 2 * PAGES; i++) {
+      long iova = 0x100000 + i * PAGE + 7;
+      Optional<IotlbEntry> entry =
+          model.translate(iova, IommuAccess.WRITE).filter(found -> found.access().canWrite());
+      Long page = expected.get(iova - 7);
+      Long target =
+          entry.map(found -> found.translatedAddress() + (iova - 7 - found.iova())).orElse(null);
+      assertEquals(page, target, () -> "the translation at " + U64.hex(iova));
+    }
+  }
+
+  @Test
+  @DisplayName("when translation is turned off, mappings go and the device sees system memory")
+  void withoutTranslationADeviceSeesSystemMemory() {
+    assumePlayed(playsGuestActions());
+    Vm vm = translating();
+    IommuFollower follower = vm.follow(ONE);
+    vm.map(ONE, 0x100000, 0x200000, 8);
+    vm.play(new GuestAction.Invalidate());
+    for (int round = 0; round < 2; round++) {
+      vm.play(new GuestAction.Disable());
+      assertEquals(0, follower.sections(), "IOMMU sections that are visible");
+      assertEquals(Map.of(), follower.mapped());
+      checkView(vm, vm.iommu.addressSpace(ONE));
+      vm.play(new GuestAction.Enable());
+      assertEquals(pages(0x100000, 0x200000, 8), follower.mapped());
+    }
+  }
+
+  @Test
+  @DisplayName("the mappings of one device are not those of another")
+  void mappingsBelongToADevice() {
+    assumePlayed(playsGuestActions());
+    Vm vm = translating();
+    vm.translate(OTHER);
+    vm.play(new GuestAction.Invalidate());
+    IommuFollower one = vm.follow(ONE);
+    IommuFollower other = vm.follow(OTHER);
+    vm.map(ONE, 0x100000, 0x200000, 8);
+    vm.map(OTHER, 0x300000, 0x400000, 2);
+    vm.play(new GuestAction.Invalidate());
+    assertEquals(pages(0x100000, 0x200000, 8), one.mapped());
+    assertEquals(pages(0x300000, 0x400000, 2), other.mapped());
+    vm.play(new GuestAction.Unmap(ONE, 0x100000, 8));
+    assertEquals(pages(0x300000, 0x400000, 2), other.mapped());
+  }
+
+  @Test
+  @DisplayName("after random maps and unmaps the announcements add up to the tables")
+  void randomMapsAndUnmaps() throws Exception {
+    assumePlayed(playsGuestActions());
+    Seeds.forEach(RUNS, random -> {
+      Vm vm = translating();
+      IommuFollower follower = vm.follow(ONE);
+      NavigableMap<Long, Long> expected = new TreeMap<>(Long::compareUnsigned);
+      for (int i = 0; i < 60; i++) {
+        long iova = 0x100000 + random.nextInt(PAGES) * PAGE;
+        int count = 1 + random.nextInt(8);
+        if (random.nextInt(3) == 0) {
+          vm.play(new GuestAction.Unmap(ONE, iova, count));
+          expected.subMap(iova, iova + count * PAGE).clear();
+        } else {
+          long address = random.nextInt(1 << 18) * PAGE;
+          vm.map(ONE, iova, address, count);
+          expected.putAll(pages(iova, address, count));
+        }
+        if (random.nextInt(3) == 0) {
+          vm.play(new GuestAction.Invalidate());
+          assertEquals(expected, follower.mapped());
+        }
+      }
+      vm.play(new GuestAction.Invalidate());
+      assertEquals(expected, follower.mapped());
+    });
+  }
+
+  @Test
+  @DisplayName("the same actions have the same results, views and announcements")
+  void theSameActionsHaveTheSameEffects() throws Exception {
+    Seeds.forEach(RUNS, random -> {
+      Vm vm = new Vm();
+      Vm twin = new Vm();
+      Optional<IommuFollower> follower = Optional.empty();
+      Optional<IommuFollower> twinFollower = Optional.empty();
+      if (playsGuestActions()) {
+        follower = Optional.of(vm.follow(ONE));
+        twinFollower = Optional.of(twin.follow(ONE));
+      }
+      for (int i = 0; i < 40; i++) {
+        GuestAction action = randomAction(random);
+        assertEquals(vm.iommu.guest(action), twin.iommu.guest(action), action::toString);
+        assertEquals(vm.view(ONE), twin.view(ONE), () -> "the view after " + action);
+        assertEquals(vm.view(OTHER), twin.view(OTHER), () -> "another view after " + action);
+      }
+      assertEquals(follower.map(IommuFollower::log), twinFollower.map(IommuFollower::log));
+    });
+  }
+
+  private static GuestAction randomAction(Random random) {
+    PciAddress device = random.nextInt(4) == 0 ? OTHER : ONE;
+    long iova = random.nextInt(PAGES) * PAGE;
+    return switch (random.nextInt(10)) {
+      case 0, 1, 2 ->
+          new GuestAction.Map(device, iova, random.nextInt(PAGES) * PAGE, 1 + random.nextInt(8));
+      case 3, 4 -> new GuestAction.Unmap(device, iova, 1 + random.nextInt(8));
+      case 5 -> {
+        ContextMode[] modes = ContextMode.values();
+        yield new GuestAction.WriteContext(
+            device, modes[random.nextInt(modes.length)], random.nextBoolean() ? 48 : 39);
+      }
+      case 6 -> new GuestAction.Enable();
+      case 7 -> random.nextInt(3) == 0 ? new GuestAction.Disable() : new GuestAction.SetRoot();
+      default -> new GuestAction.Invalidate();
+    };
+  }
+}

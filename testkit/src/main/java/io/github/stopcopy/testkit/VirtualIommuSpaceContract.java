@@ -1,0 +1,292 @@
+package io.github.stopcopy.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.address.ByteSize;
+import io.github.stopcopy.core.address.PciAddress;
+import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.error.Result;
+import io.github.stopcopy.core.host.Accelerator;
+import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.memory.FlatRange;
+import io.github.stopcopy.core.memory.GuestMemory;
+import io.github.stopcopy.core.memory.MemoryRegion;
+import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.core.property.PropertySchema;
+import io.github.stopcopy.core.property.PropertySetting;
+import io.github.stopcopy.core.property.PropertyValues;
+import io.github.stopcopy.core.spi.ActionResult;
+import io.github.stopcopy.core.spi.GuestAction;
+import io.github.stopcopy.core.spi.GuestAction.ContextMode;
+import io.github.stopcopy.core.spi.HostIommu;
+import io.github.stopcopy.core.spi.IovaLimits;
+import io.github.stopcopy.core.spi.KernelIrqchip;
+import io.github.stopcopy.core.spi.MachineFacts;
+import io.github.stopcopy.core.spi.VirtualIommu;
+import io.github.stopcopy.core.spi.VirtualIommuProvider;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * How a vIOMMU is made, and the cases of its provider and of the address spaces it gives to devices. A part
+ * of {@link VirtualIommuContract}, which is what to extend.
+ */
+abstract class VirtualIommuSpaceContract {
+
+  static final PciAddress ONE = new PciAddress("pcie.0", 5, 0);
+  static final PciAddress OTHER = new PciAddress("pcie.0", 6, 1);
+  static final PciAddress ELSEWHERE = new PciAddress("rp1", 5, 0);
+  static final long RAM = 0x80000000L;
+  static final long PAGE = 4096;
+
+  /** The provider under test. */
+  protected abstract VirtualIommuProvider provider();
+
+  /**
+   * Settings with which it realizes and, if guest actions are modelled, with which a notifier for maps
+   * is taken; each {@code name=value}. By default none.
+   */
+  protected List<String> settings() {
+    return List.of();
+  }
+
+  /** The release; by default 10.2. */
+  protected QemuProfile profile() {
+    return QemuProfile.V10_2;
+  }
+
+  /** The machine; by default {@code q35}, run by KVM with a split irqchip. */
+  protected String machineType() {
+    return "q35";
+  }
+
+  /**
+   * Whether what a guest does is modelled. If not, every action is expected to be answered with {@link
+   * ActionResult.Unsupported}.
+   */
+  protected boolean playsGuestActions() {
+    return true;
+  }
+
+  /** A VM with 2 GiB and the vIOMMU. */
+  final class Vm {
+    final GuestMemory memory = new GuestMemory(false, profile().hasUnmergeableRegions());
+    final MemoryRegion root = memory.container("system", ByteSize.WHOLE_SPACE);
+    final AddressSpace system = memory.addressSpace("memory", root);
+    final VirtualIommu iommu;
+
+    Vm() {
+      root.add(0, memory.ram("ram0", ByteSize.of(RAM)));
+      MachineFacts machine =
+          new MachineFacts(
+              profile(), machineType(), Accelerator.KVM, KernelIrqchip.SPLIT, 1, memory, system,
+              event -> {});
+      Result<VirtualIommu> realized = provider().realize(values(settings()), machine);
+      if (realized instanceof Result.Failed<VirtualIommu> failed) {
+        fail("it does not realize with " + settings() + ": " + failed.error().text());
+      }
+      iommu = ((Result.Ok<VirtualIommu>) realized).value();
+    }
+
+    IommuFollower follow(PciAddress device) {
+      IommuFollower follower = new IommuFollower(system);
+      memory.register(follower, iommu.addressSpace(device));
+      return follower;
+    }
+
+    void play(GuestAction action) {
+      if (iommu.guest(action) instanceof ActionResult.Unsupported unsupported) {
+        fail(action + " is not supported: " + unsupported.reason());
+      }
+    }
+
+    void translate(PciAddress device) {
+      play(
+          new GuestAction.WriteContext(
+              device, ContextMode.TRANSLATE, iommu.limits().addressBits()));
+    }
+
+    void map(PciAddress device, long iova, long address, int pages) {
+      play(new GuestAction.Map(device, iova, address, pages));
+    }
+
+    /** What a device sees, as text. */
+    List<String> view(PciAddress device) {
+      List<String> rows = new ArrayList<>();
+      for (FlatRange range : iommu.addressSpace(device).view().ranges()) {
+        rows.add(range.range() + " " + range.region().name() + "@" + U64.hex(range.offsetInRegion()));
+      }
+      return rows;
+    }
+  }
+
+  private PropertyValues values(List<String> settings) {
+    List<PropertySetting> given = new ArrayList<>();
+    for (String setting : settings) {
+      String[] parts = setting.split("=", 2);
+      given.add(PropertySetting.of(parts[0], parts[1]));
+    }
+    Result<PropertyValues> values = provider().properties(profile()).read(given);
+    if (values instanceof Result.Failed<PropertyValues> failed) {
+      fail("the settings " + settings + " are not valid: " + failed.error().text());
+    }
+    return ((Result.Ok<PropertyValues>) values).value();
+  }
+
+  /** An action of every kind, some of them senseless. */
+  static List<GuestAction> actions() {
+    return List.of(
+        new GuestAction.WriteContext(ONE, ContextMode.TRANSLATE, 48),
+        new GuestAction.SetRoot(),
+        new GuestAction.Map(ONE, 0x100000, 0x200000, 4),
+        new GuestAction.Enable(),
+        new GuestAction.WriteContext(ONE, ContextMode.TRANSLATE, 13),
+        new GuestAction.WriteContext(ONE, ContextMode.PASSTHROUGH, 48),
+        new GuestAction.Map(ONE, 0x123, 0x200000, 4),
+        new GuestAction.Map(ONE, 0x100000, 0x200123, 4),
+        new GuestAction.Map(ONE, 0x100000, 0x200000, 0),
+        new GuestAction.Map(ONE, -PAGE, 0x200000, 16),
+        new GuestAction.Map(ONE, 0x100000, -PAGE, 16),
+        new GuestAction.Invalidate(),
+        new GuestAction.Unmap(ONE, 0x100000, 2),
+        new GuestAction.Unmap(ONE, 0x123, 1),
+        new GuestAction.Unmap(ONE, -PAGE, Integer.MAX_VALUE),
+        new GuestAction.WriteContext(ONE, ContextMode.ABSENT, 0),
+        new GuestAction.Invalidate(),
+        new GuestAction.Disable());
+  }
+
+  @Test
+  @DisplayName("it realizes with the given settings")
+  void itRealizes() {
+    assertNotNull(new Vm().iommu);
+  }
+
+  @Test
+  @DisplayName("every release has properties that can be read, for the device of that name")
+  void everyProfileHasAReadableSchema() {
+    assertFalse(provider().name().isBlank(), "the name is blank");
+    for (QemuProfile profile : QemuProfile.values()) {
+      PropertySchema schema = provider().properties(profile);
+      assertEquals(provider().name(), schema.device(), "the device of the schema of " + profile);
+      assertInstanceOf(Result.Ok.class, schema.read(List.of()), "no settings in " + profile);
+      assertInstanceOf(
+          Result.Failed.class,
+          schema.read(List.of(PropertySetting.of("no-such-property", "1"))),
+          "an unknown property in " + profile);
+    }
+  }
+
+  @Test
+  @DisplayName("a device has one address space, always the same, never that of the processor")
+  void aDeviceHasOneAddressSpaceOfItsOwn() {
+    Vm vm = new Vm();
+    AddressSpace space = vm.iommu.addressSpace(ONE);
+    assertNotSame(vm.system, space);
+    assertSame(space, vm.iommu.addressSpace(new PciAddress("pcie.0", 5, 0)));
+    assertFalse(space.name().isBlank(), "the name of the address space is blank");
+    assertTrue(
+        vm.memory.addressSpaces().contains(space), "the address space is not made by the VM's memory");
+    for (GuestAction action : actions()) {
+      vm.iommu.guest(action);
+      assertSame(space, vm.iommu.addressSpace(ONE), () -> "after " + action);
+    }
+  }
+
+  @Test
+  @DisplayName("two devices do not share an address space, whether slot or bus is another")
+  void devicesDoNotShareAnAddressSpace() {
+    Vm vm = new Vm();
+    assertNotSame(vm.iommu.addressSpace(ONE), vm.iommu.addressSpace(OTHER));
+    assertNotSame(vm.iommu.addressSpace(ONE), vm.iommu.addressSpace(ELSEWHERE));
+  }
+
+  @Test
+  @DisplayName("two VMs share nothing")
+  void machinesAreIndependent() {
+    Vm vm = new Vm();
+    Vm another = new Vm();
+    List<String> before = another.view(ONE);
+    assertNotSame(vm.iommu.addressSpace(ONE), another.iommu.addressSpace(ONE));
+    actions().forEach(vm.iommu::guest);
+    assertEquals(before, another.view(ONE));
+  }
+
+  @Test
+  @DisplayName("the highest address is that of the address bits, whatever the guest does")
+  void limitsAreConsistent() {
+    Vm vm = new Vm();
+    IovaLimits limits = vm.iommu.limits();
+    assertEquals(IovaLimits.ofBits(limits.canTranslate(), limits.addressBits()), limits);
+    for (GuestAction action : actions()) {
+      vm.iommu.guest(action);
+      assertEquals(limits, vm.iommu.limits(), () -> "after " + action);
+    }
+  }
+
+  @Test
+  @DisplayName("a device sees system memory where the processor has it, or IOMMU regions")
+  void whatADeviceSeesIsSystemMemoryOrTranslated() {
+    Vm vm = new Vm();
+    AddressSpace space = vm.iommu.addressSpace(ONE);
+    checkView(vm, space);
+    vm.root.add(0x100000000L, vm.memory.ram("ram1", ByteSize.of(RAM)));
+    checkView(vm, space);
+    vm.root.add(0x10000, vm.memory.rom("rom0", ByteSize.of(0x10000)), 1);
+    checkView(vm, space);
+    actions().forEach(vm.iommu::guest);
+    checkView(vm, space);
+    vm.root.add(0x200000000L, vm.memory.ram("ram2", ByteSize.of(RAM)));
+    checkView(vm, space);
+  }
+
+  /** Everything is translated, or all RAM of the system is seen at its place, and no other. */
+  static void checkView(Vm vm, AddressSpace space) {
+    boolean translated = false;
+    for (FlatRange range : space.view().ranges()) {
+      translated |= range.region() instanceof MemoryRegion.Iommu;
+      if (range.region().isRam()) {
+        FlatRange there = vm.system.view().at(range.range().first()).orElse(null);
+        assertTrue(
+            there != null && there.region() == range.region(),
+            () -> "the device sees " + range.region() + " at " + range.range()
+                + ", where the processor sees " + there);
+      }
+    }
+    for (FlatRange range : vm.system.view().ranges()) {
+      FlatRange seen = space.view().at(range.range().first()).orElse(null);
+      assertTrue(
+          translated || seen != null && seen.region() == range.region(),
+          () -> "the device does not see " + range.region() + " at " + range.range());
+    }
+  }
+
+  @Test
+  @DisplayName("the host's facts are answered, never thrown at")
+  void attachAndMachineDoneAnswer() {
+    Vm vm = new Vm();
+    vm.iommu.addressSpace(ONE);
+    List<HostIommu> hosts =
+        List.of(
+            new HostIommu(-PAGE, List.of()),
+            new HostIommu(0x40201000L, List.of(new AddressRange(0, 0xfedfffffL))),
+            new HostIommu(0x200000, List.of()));
+    for (HostIommu host : hosts) {
+      assertNotNull(vm.iommu.attach(ONE, host));
+    }
+    assertNotNull(vm.iommu.machineDone(List.of(ONE, OTHER)));
+    vm.iommu.detach(ONE);
+    assertNotNull(vm.iommu.machineDone(List.of()));
+    assertNotNull(vm.iommu.nonMigratable());
+  }
+}

@@ -1,0 +1,211 @@
+package io.github.stopcopy.testkit;
+
+import io.github.stopcopy.core.address.ByteSize;
+import io.github.stopcopy.core.address.PciAddress;
+import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.memory.GuestMemory;
+import io.github.stopcopy.core.memory.IommuAccess;
+import io.github.stopcopy.core.memory.IommuModel;
+import io.github.stopcopy.core.memory.IommuNotifier;
+import io.github.stopcopy.core.memory.IotlbEntry;
+import io.github.stopcopy.core.memory.IotlbEvent;
+import io.github.stopcopy.core.memory.MemoryRegion;
+import io.github.stopcopy.core.memory.NotifierFlags;
+import io.github.stopcopy.core.spi.ActionResult;
+import io.github.stopcopy.core.spi.GuestAction;
+import io.github.stopcopy.core.spi.IovaLimits;
+import io.github.stopcopy.core.spi.MachineFacts;
+import io.github.stopcopy.core.spi.VirtualIommu;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** The simplest vIOMMU: while it is on, every device is translated, and announced page by page. */
+final class SimpleIommu implements VirtualIommu {
+
+  /** What is wrong with it. */
+  enum Fault {
+    NONE, GIVES_THE_SYSTEM, SHARES_A_SPACE, MAKES_A_SPACE_EACH_TIME, LIES_ABOUT_LIMITS,
+    THROWS_IF_UNSUPPORTED, MAPS_WHAT_IT_DOES_NOT_SUPPORT, LOSES_A_MAP, LOSES_AN_UNMAP,
+    ANNOUNCES_AGAIN, REPLAYS_NOTHING, LEADS_NOWHERE, SHARES_TABLES, STAYS_TRANSLATED, IS_RANDOM
+  }
+
+  private static final long PAGE = 4096;
+  private static final int BITS = 48;
+
+  private final MachineFacts machine;
+  private final Fault fault;
+  private final Map<PciAddress, Device> devices = new LinkedHashMap<>();
+  private boolean on;
+  private int maps;
+  private static int everMade;
+
+  SimpleIommu(MachineFacts machine, Fault fault) {
+    this.machine = machine;
+    this.fault = fault;
+    everMade++;
+  }
+
+  @Override
+  public AddressSpace addressSpace(PciAddress requester) {
+    if (fault == Fault.GIVES_THE_SYSTEM) {
+      return machine.system();
+    }
+    Device device = device(requester);
+    return fault == Fault.MAKES_A_SPACE_EACH_TIME
+        ? machine.memory().addressSpace("simple", device.space.root())
+        : device.space;
+  }
+
+  @Override
+  public ActionResult guest(GuestAction action) {
+    if (fault == Fault.IS_RANDOM && everMade % 2 == 0 && action instanceof GuestAction.SetRoot) {
+      everMade++;
+      return new ActionResult.Unsupported("not today");
+    }
+    if (action instanceof GuestAction.Map map) {
+      if (isSenseless(map.iova(), map.pages()) || isSenseless(map.guestAddress(), map.pages())) {
+        if (fault == Fault.MAPS_WHAT_IT_DOES_NOT_SUPPORT) {
+          device(map.device()).table.put(0x100000L, 0x7000L);
+        }
+        return unsupported(action);
+      }
+      maps++;
+      for (int i = 0; i < map.pages(); i++) {
+        device(map.device()).table.put(map.iova() + i * PAGE, map.guestAddress() + i * PAGE);
+      }
+    } else if (action instanceof GuestAction.Unmap unmap) {
+      if (isSenseless(unmap.iova(), unmap.pages())) {
+        return unsupported(action);
+      }
+      device(unmap.device()).table
+          .subMap(unmap.iova(), unmap.iova() + unmap.pages() * PAGE).clear();
+      devices.values().forEach(Device::announce);
+    } else if (action instanceof GuestAction.Enable) {
+      on = true;
+      devices.values().forEach(Device::show);
+    } else if (action instanceof GuestAction.Disable) {
+      on = fault == Fault.STAYS_TRANSLATED;
+      devices.values().forEach(Device::show);
+    } else if (action instanceof GuestAction.Invalidate) {
+      devices.values().forEach(Device::announce);
+    }
+    return new ActionResult.Done();
+  }
+
+  @Override
+  public IovaLimits limits() {
+    return fault == Fault.LIES_ABOUT_LIMITS
+        ? new IovaLimits(true, BITS, 1L << BITS)
+        : IovaLimits.ofBits(true, BITS);
+  }
+
+  private ActionResult unsupported(GuestAction action) {
+    if (fault == Fault.THROWS_IF_UNSUPPORTED) {
+      throw new IllegalArgumentException(action.toString());
+    }
+    return new ActionResult.Unsupported("addresses are whole pages of 48 bits");
+  }
+
+  private static boolean isSenseless(long address, int pages) {
+    return pages < 1 || address % PAGE != 0 || U64.less((1L << BITS) - pages * PAGE, address);
+  }
+
+  private Device device(PciAddress requester) {
+    PciAddress key = fault == Fault.SHARES_A_SPACE ? new PciAddress("any", 0, 0) : requester;
+    return devices.computeIfAbsent(key, address -> new Device());
+  }
+
+  /** One device. */
+  private final class Device implements IommuModel {
+    final NavigableMap<Long, Long> table =
+        fault == Fault.SHARES_TABLES && !devices.isEmpty()
+            ? devices.values().iterator().next().table
+            : new TreeMap<>();
+    private final NavigableMap<Long, Long> told = new TreeMap<>();
+    private final MemoryRegion.Iommu translated;
+    private final MemoryRegion untranslated;
+    final AddressSpace space;
+
+    Device() {
+      GuestMemory memory = machine.memory();
+      MemoryRegion system = machine.system().root();
+      MemoryRegion root = memory.container("simple-root", ByteSize.WHOLE_SPACE);
+      translated = memory.iommu("simple-iommu", ByteSize.WHOLE_SPACE, this);
+      untranslated = memory.alias("simple-system", system, 0, system.size());
+      root.add(0, untranslated);
+      root.add(0, translated);
+      show();
+      space = memory.addressSpace("simple", root);
+    }
+
+    void show() {
+      machine.memory().transaction(
+          () -> {
+            translated.setEnabled(on);
+            untranslated.setEnabled(!on);
+          });
+    }
+
+    void announce() {
+      NavigableMap<Long, Long> before = new TreeMap<>(told);
+      told.clear();
+      told.putAll(table);
+      if (!on) {
+        return;
+      }
+      for (IommuNotifier notifier : translated.notifiers()) {
+        before.forEach((iova, target) -> {
+          boolean gone = !target.equals(table.get(iova));
+          if (fault == Fault.ANNOUNCES_AGAIN || gone && fault != Fault.LOSES_AN_UNMAP) {
+            deliver(notifier, IotlbEvent.Type.UNMAP, iova, 0, IommuAccess.NONE);
+          }
+        });
+        table.forEach((iova, target) -> {
+          boolean fresh = !target.equals(before.get(iova));
+          boolean lost = fault == Fault.LOSES_A_MAP && maps % 7 == 6;
+          if (fault == Fault.ANNOUNCES_AGAIN || fresh && !lost) {
+            deliver(notifier, IotlbEvent.Type.MAP, iova, target, IommuAccess.READ_WRITE);
+          }
+        });
+      }
+    }
+
+    @Override
+    public void replay(IommuNotifier notifier) {
+      told.clear();
+      told.putAll(table);
+      if (fault == Fault.REPLAYS_NOTHING) {
+        return;
+      }
+      table.forEach((iova, target) ->
+          deliver(notifier, IotlbEvent.Type.MAP, iova, target, IommuAccess.READ_WRITE));
+    }
+
+    private void deliver(
+        IommuNotifier notifier, IotlbEvent.Type type, long iova, long target, IommuAccess access) {
+      notifier.deliver(new IotlbEvent(type, entry(iova, target, access)));
+    }
+
+    private IotlbEntry entry(long iova, long target, IommuAccess access) {
+      AddressSpace where = fault == Fault.LEADS_NOWHERE ? space : machine.system();
+      return new IotlbEntry(where, iova, target, PAGE - 1, access);
+    }
+
+    @Override
+    public Optional<IotlbEntry> translate(long iova, IommuAccess access) {
+      long page = U64.alignDown(iova, PAGE);
+      return Optional.ofNullable(table.get(page))
+          .map(target -> entry(page, target, IommuAccess.READ_WRITE));
+    }
+
+    @Override
+    public Optional<QemuError> notifierFlagsChanged(NotifierFlags before, NotifierFlags after) {
+      return Optional.empty();
+    }
+  }
+}
