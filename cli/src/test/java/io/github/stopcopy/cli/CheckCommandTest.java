@@ -130,6 +130,39 @@ class CheckCommandTest {
   }
 
   @Test
+  void whatTrackingWouldCostIsToldThoughTheVmIsBlocked() {
+    CommandLineRun run = big();
+
+    assertThat(run.out())
+        .startsWith("blocked: ")
+        .contains("What tracking would cost\n  device 0000:3b:00.2 (vf0), 0000:3b:00.3 (vf1), pages")
+        .containsPattern("boot layout \\(the RFC\\) +2 +1 TiB +32.06 MiB +0.2 % +1 TiB +1 TiB +2 TiB")
+        .containsPattern("vIOMMU, 48 bits +1 +256 TiB +8 GiB +99.6 %")
+        .contains("refused by the device: Operation not supported (more than 0x40000000000 bytes)");
+  }
+
+  @Test
+  void whatTrackingWouldCostIsToldToPrograms() throws Exception {
+    String name = "plain-one-vf";
+    CommandLineRun run =
+        CommandLineRun.of(
+            "check", "--format", "json", "--qemu-args", example(name, "qemu.args"), "--host",
+            example(name, "host.json"), "--mtree", example(name, "mtree.txt"));
+    JsonNode layouts =
+        JsonMapper.builder().build().readTree(run.out()).get("tracking-cost").get(0).get("layouts");
+
+    assertThat(layouts).hasSize(4);
+    JsonNode boot = layouts.get(1);
+    assertThat(boot.get("layout").textValue()).isEqualTo("boot");
+    assertThat(boot.get("tracked-bytes").textValue()).isEqualTo("0x400000000");
+    assertThat(boot.get("bitmap-bytes").textValue()).isEqualTo("0x80000");
+    assertThat(boot.get("needless-bytes").textValue()).isEqualTo("0x280035000");
+    assertThat(boot.get("errno").intValue()).isZero();
+    assertThat(layouts.get(3).get("ranges").get(0).toString())
+        .isEqualTo("{\"iova\":\"0x0\",\"length\":\"0x1000000000000\"}");
+  }
+
+  @Test
   void R_AS_10_and_R_AS_102_memoryIsShownWithItsTypes(@TempDir Path folder) throws Exception {
     String name = "plain-one-vf";
     Path mtree = folder.resolve("mtree.txt");

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class DirtyTrackerContract extends TrackerLifecycleContract {
 
-  private static final int RUNS = 25;
+  private static final int RUNS = 15;
 
   @Test
   @DisplayName("where nothing is written, nothing is reported")
@@ -81,12 +81,11 @@ public abstract class DirtyTrackerContract extends TrackerLifecycleContract {
   @Test
   @DisplayName("a write of 160 MiB is reported whole")
   void aLargeWriteIsReported() throws InputException {
-    for (AddressRange range : startRanges()) {
-      try (TrackedDevice device = started()) {
-        device.write(middle(range) + 1, U64.min(middle(range) + 0xa000000, range.last()));
-        device.reportAll();
-        device.reportAll();
-      }
+    AddressRange range = startRanges().get(0);
+    try (TrackedDevice device = started()) {
+      device.write(middle(range) + 1, U64.min(middle(range) + 0xa000000, range.last()));
+      device.reportAll();
+      device.reportAll();
     }
   }
 

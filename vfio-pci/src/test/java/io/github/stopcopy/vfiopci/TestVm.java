@@ -67,13 +67,18 @@ final class TestVm {
   final VfioSubsystem vfio;
   private final HostFacts host;
 
-  private TestVm(QemuProfile profile, HostFacts host, VfioKernel kernel, boolean barsKnown) {
+  private TestVm(
+      QemuProfile profile,
+      HostFacts host,
+      VfioKernel kernel,
+      boolean barsKnown,
+      VfioPolicy policy) {
     this.profile = profile;
     this.host = host;
     this.vfio =
         new VfioSubsystem(
             VfioBehaviour.of(profile), memory, system, kernel, host.pageSize(), migration,
-            events::add, new VfioOptions(barsKnown, false, VfioPolicy.EXACT));
+            events::add, new VfioOptions(barsKnown, false, policy));
   }
 
   static TestVm of(QemuProfile profile) {
@@ -81,16 +86,20 @@ final class TestVm {
   }
 
   static TestVm of(QemuProfile profile, HostFacts host) {
-    return new TestVm(profile, host, new SimulatedKernel(host), true);
+    return new TestVm(profile, host, new SimulatedKernel(host), true, VfioPolicy.EXACT);
+  }
+
+  static TestVm of(QemuProfile profile, HostFacts host, VfioPolicy policy) {
+    return new TestVm(profile, host, new SimulatedKernel(host), true, policy);
   }
 
   static TestVm of(QemuProfile profile, HostFacts host, VfioKernel kernel) {
-    return new TestVm(profile, host, kernel, true);
+    return new TestVm(profile, host, kernel, true, VfioPolicy.EXACT);
   }
 
   /** A VM without memory dump, so that nobody knows where BARs are. */
   static TestVm withoutDump(QemuProfile profile, HostFacts host) {
-    return new TestVm(profile, host, new SimulatedKernel(host), false);
+    return new TestVm(profile, host, new SimulatedKernel(host), false, VfioPolicy.EXACT);
   }
 
   static HostFacts host(HostContainer container) {

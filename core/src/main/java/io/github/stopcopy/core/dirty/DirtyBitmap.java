@@ -179,7 +179,7 @@ public final class DirtyBitmap {
   public void forEachRun(RunVisitor visitor) {
     long first = nextDirty(0);
     while (first >= 0) {
-      long end = nextClean(first);
+      long end = nextClean(first + 1);
       visitor.run(first, end - first);
       first = nextDirty(end);
     }
@@ -256,12 +256,12 @@ public final class DirtyBitmap {
    * @return how many pages became dirty in the target
    */
   public long splitInto(DirtyBitmap target, long targetPage, int parts) {
-    checkParts(parts);
+    checkParts(target, parts);
     Objects.checkFromIndexSize(targetPage, Math.multiplyExact(pages, parts), target.pages);
     long fresh = 0;
     long first = nextDirty(0);
     while (first >= 0) {
-      long end = nextClean(first);
+      long end = nextClean(first + 1);
       fresh += target.setRange(targetPage + first * parts, (end - first) * parts);
       first = nextDirty(end);
     }
@@ -275,12 +275,12 @@ public final class DirtyBitmap {
    * @return how many pages became dirty in the target
    */
   public long joinInto(DirtyBitmap target, long targetPage, int parts) {
-    checkParts(parts);
+    checkParts(target, parts);
     Objects.checkFromIndexSize(targetPage, (pages + parts - 1) / parts, target.pages);
     long fresh = 0;
     long first = nextDirty(0);
     while (first >= 0) {
-      long end = nextClean(first);
+      long end = nextClean(first + 1);
       long large = first / parts;
       fresh += target.setRange(targetPage + large, (end - 1) / parts - large + 1);
       first = nextDirty(end);
@@ -295,7 +295,7 @@ public final class DirtyBitmap {
    * @throws BufferOverflowException if there is no room; nothing is written then
    */
   public void writeTo(ByteBuffer out) {
-    int bytes = Math.multiplyExact(words.length, Long.BYTES);
+    long bytes = bytes(pages);
     if (out.remaining() < bytes) {
       throw new BufferOverflowException();
     }
@@ -303,7 +303,7 @@ public final class DirtyBitmap {
     for (int word = 0; word < words.length; word++) {
       words64.put(BitWords.load(words, word));
     }
-    out.position(out.position() + bytes);
+    out.position(out.position() + (int) bytes);
   }
 
   /**
@@ -343,14 +343,19 @@ public final class DirtyBitmap {
   }
 
   private void checkMerge(long first, long count, DirtyBitmap target, long targetPage) {
-    if (target == this) {
-      throw new IllegalArgumentException("a bitmap cannot be merged into itself");
-    }
+    checkOther(target);
     Objects.checkFromIndexSize(first, count, pages);
     Objects.checkFromIndexSize(targetPage, count, target.pages);
   }
 
-  private static void checkParts(int parts) {
+  private void checkOther(DirtyBitmap target) {
+    if (target == this) {
+      throw new IllegalArgumentException("a bitmap cannot be merged into itself");
+    }
+  }
+
+  private void checkParts(DirtyBitmap target, int parts) {
+    checkOther(target);
     if (parts < 1) {
       throw new IllegalArgumentException(parts + " parts of a page, expected 1 or more");
     }

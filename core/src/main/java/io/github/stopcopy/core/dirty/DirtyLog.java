@@ -126,8 +126,8 @@ public final class DirtyLog {
     long lastBit = range.last() - range.first() >>> reportShift;
     if (into.pages() <= lastBit) {
       throw new IllegalArgumentException(
-          "a bitmap of " + into.pages() + " pages for " + range + " in pages of " + reportPage
-              + " bytes, expected " + (lastBit + 1));
+          "a bitmap of " + into.pages() + " pages for " + range + " in pages of "
+              + U64.decimal(reportPage) + " bytes, expected " + (lastBit + 1));
     }
     visit(
         range.first() >>> pageShift,

@@ -22,8 +22,8 @@ public interface DirtyTracker extends AutoCloseable {
    *
    * @param ranges where writes are to be logged, at least there
    * @param pageSize bytes per page that are asked for, a power of two from 4096 on
-   * @return the page size that is logged in, which may differ, or why nothing is logged; EINVAL if it
-   *     logs already (R-DT-43)
+   * @return the page size that is logged in, which may differ, or why nothing is logged; EINVAL or
+   *     EEXIST if it logs already, and then the log stays as it is (R-DT-43)
    */
   StartResult start(List<AddressRange> ranges, long pageSize);
 
@@ -38,12 +38,14 @@ public interface DirtyTracker extends AutoCloseable {
   /**
    * Hands over what was written in a range since it was last asked for and forgets it. The range need
    * not be one of the ranges logged, nor aligned like them; where nothing is logged no bit is set, or
-   * the report is refused.
+   * the report is refused and forgets nothing. Pages of the log begin at multiples of their size; one
+   * that the range cuts may be handed over again until a report takes it whole.
    *
    * @param range what is asked for
    * @param pageSize bytes per bit, a power of two from 4096 on, whatever page size is logged in
-   * @param into bit i is set if a page of the log that was written shares bytes with the page from {@code
-   *     range.first() + i * pageSize} on; bits are only ever set. It has room for the range.
+   * @param into bit i is set if a page of the log that was written shares bytes with the range and with
+   *     the page from {@code range.first() + i * pageSize} on; bits are only ever set, and none behind
+   *     the range. It has room for the range, or more.
    * @return why not; empty if it was done. EINVAL if nothing is logged.
    */
   Optional<Errno> report(AddressRange range, long pageSize, DirtyBitmap into);

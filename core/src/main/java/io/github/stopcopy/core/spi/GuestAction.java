@@ -25,7 +25,8 @@ public sealed interface GuestAction {
   record WriteContext(PciAddress device, ContextMode mode, int addressBits) implements GuestAction {}
 
   /**
-   * Writes page table entries to guest memory, of 4 KiB each.
+   * Writes page table entries to guest memory, of 4 KiB each; they are announced by the next
+   * invalidation.
    *
    * @param device whose table
    * @param iova the first I/O virtual address

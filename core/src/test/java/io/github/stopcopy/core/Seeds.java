@@ -1,21 +1,26 @@
-package io.github.stopcopy.core.memory;
+package io.github.stopcopy.core;
 
 import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
 
-/** Runs a test for many seeds, always the same ones; {@code -Dseed=} runs it for that one alone. */
-final class Seeds {
+/**
+ * Runs a test for many seeds, always the same ones; {@code -Dseed=} runs it for that one alone and {@code
+ * -Dseed.count=} for so many.
+ */
+public final class Seeds {
 
   private Seeds() {}
 
-  static void run(int cases, LongConsumer test) {
+  /** Runs a test for so many seeds, if nothing else was asked for; names the one that fails. */
+  public static void run(int cases, LongConsumer test) {
     Long only = Long.getLong("seed");
     if (only != null) {
       test.accept(only);
       return;
     }
     SplittableRandom seeds = new SplittableRandom(20261101);
-    for (int i = 0; i < cases; i++) {
+    int count = Integer.getInteger("seed.count", cases);
+    for (int i = 0; i < count; i++) {
       long seed = seeds.nextLong();
       try {
         test.accept(seed);

@@ -1,0 +1,296 @@
+package io.github.stopcopy.core.dirty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Threads mark while others harvest without a pause: every mark is in exactly one harvest. In a round each
+ * page is marked once, by one thread, with its neighbours in the word marked by another at about the same
+ * time; what the harvests fetched must add up to the pages, none of them twice.
+ */
+class DirtyBitmapStressTest {
+
+  private static final int PAGES = 1 << 21;
+  private static final int MARKERS = 2;
+
+  /** After how many pages a thread waits for the other. */
+  private static final int STRIDE = 1 << 12;
+
+  /** The same for ranges, which are marked faster. */
+  private static final int STRIDE_OF_RANGES = 1 << 16;
+
+  /** Two lines of the cache, so that the threads do not wait for each other's progress. */
+  private static final int APART = 32;
+
+  private static long single;
+  private static long ranged;
+  private static long harvests;
+  private static long lost;
+  private static long twice;
+
+  /** What is marked and harvested: the real bitmap or a broken one. */
+  interface Marks {
+    void mark(long page);
+
+    void mark(long first, long count);
+
+    long harvestInto(long first, long count, DirtyBitmap target, long targetPage);
+  }
+
+  private record Real(DirtyBitmap bitmap) implements Marks {
+    @Override
+    public void mark(long page) {
+      bitmap.mark(page);
+    }
+
+    @Override
+    public void mark(long first, long count) {
+      bitmap.mark(first, count);
+    }
+
+    @Override
+    public long harvestInto(long first, long count, DirtyBitmap target, long targetPage) {
+      return bitmap.harvestInto(first, count, target, targetPage);
+    }
+  }
+
+  /** How one of the threads that mark marks its share. */
+  private interface Marker {
+    void markShare(Marks marks, int thread, AtomicIntegerArray progress);
+  }
+
+  /** How many harvests a round had, what was lost in it and what was fetched twice. */
+  private record Outcome(long harvests, long lost, long twice) {}
+
+  @Test
+  void singlePagesAreInExactlyOneHarvest() throws InterruptedException {
+    single += rounds(30, DirtyBitmapStressTest::everySecondPage, PAGES, 1);
+  }
+
+  @Test
+  void singlePagesAreInExactlyOneHarvestOfAPart() throws InterruptedException {
+    single += rounds(10, DirtyBitmapStressTest::everySecondPage, 12_345, 1);
+  }
+
+  @Test
+  void singlePagesAreInExactlyOneOfTwoHarvestersHarvests() throws InterruptedException {
+    single += rounds(8, DirtyBitmapStressTest::everySecondPage, PAGES, 2);
+  }
+
+  @Test
+  void rangesAreInExactlyOneHarvest() throws InterruptedException {
+    ranged += rounds(16, DirtyBitmapStressTest::everySecondRange, PAGES, 1);
+    ranged += rounds(8, DirtyBitmapStressTest::everySecondRange, 12_345, 1);
+  }
+
+  @Test
+  void aHarvestThatClearsTheSummaryLastIsFoundOut() throws InterruptedException {
+    long found = 0;
+    for (int i = 0; i < 200 && found == 0; i++) {
+      found = round(new SummaryLast(PAGES), DirtyBitmapStressTest::everySecondPage, PAGES, 1).lost;
+    }
+    assertThat(found).as("marks lost by a bitmap that loses marks").isPositive();
+  }
+
+  @AfterAll
+  static void tell() {
+    System.out.println(
+        String.format(
+            Locale.ROOT,
+            "%,d marks by %d threads and %,d pages marked in ranges, %,d harvests meanwhile: "
+                + "%,d lost, %,d twice",
+            single, MARKERS, ranged, harvests, lost, twice));
+  }
+
+  /** Answers how many pages were marked. */
+  private static long rounds(int rounds, Marker marker, int part, int harvesters)
+      throws InterruptedException {
+    long lostHere = 0;
+    long twiceHere = 0;
+    for (int i = 0; i < rounds; i++) {
+      Outcome outcome = round(new Real(new DirtyBitmap(PAGES)), marker, part, harvesters);
+      harvests += outcome.harvests;
+      lostHere += outcome.lost;
+      twiceHere += outcome.twice;
+    }
+    lost += lostHere;
+    twice += twiceHere;
+    assertThat(lostHere).as("lost").isZero();
+    assertThat(twiceHere).as("twice").isZero();
+    return (long) rounds * PAGES;
+  }
+
+  private static void everySecondPage(Marks marks, int thread, AtomicIntegerArray progress) {
+    for (int page = thread; page < PAGES; page += MARKERS) {
+      marks.mark(page);
+      if ((page & STRIDE - 1) == thread) {
+        keepUp(thread, page, progress);
+      }
+    }
+  }
+
+  /** Ranges of 1 to 200 pages, and now and then of some groups, that meet anywhere in a word. */
+  private static void everySecondRange(Marks marks, int thread, AtomicIntegerArray progress) {
+    int state = 1;
+    int reached = 0;
+    for (int first = 0, number = 0; first < PAGES; number++) {
+      state = state * 1_103_515_245 + 12_345;
+      int count = 1 + (state >>> 16) % ((state >>> 8 & 31) == 0 ? 3000 : 200);
+      count = Math.min(count, PAGES - first);
+      if (number % MARKERS == thread) {
+        marks.mark(first, count);
+      }
+      first += count;
+      if (first - reached >= STRIDE_OF_RANGES) {
+        keepUp(thread, first, progress);
+        reached = first;
+      }
+    }
+  }
+
+  /** Waits until no other thread is far behind. */
+  private static void keepUp(int thread, int page, AtomicIntegerArray progress) {
+    progress.set(thread * APART, page);
+    for (int other = 0; other < MARKERS; other++) {
+      while (progress.get(other * APART) < page - STRIDE) {
+        Thread.yield();
+      }
+    }
+  }
+
+  /** Marks every page once while others harvest, harvests what is left and adds up. */
+  private static Outcome round(Marks marks, Marker marker, int part, int harvesters)
+      throws InterruptedException {
+    AtomicIntegerArray progress = new AtomicIntegerArray(MARKERS * APART);
+    AtomicReference<Throwable> failed = new AtomicReference<>();
+    List<Thread> marking = new ArrayList<>();
+    for (int i = 0; i < MARKERS; i++) {
+      int thread = i;
+      marking.add(
+          new Thread(
+              () -> {
+                marker.markShare(marks, thread, progress);
+                progress.set(thread * APART, Integer.MAX_VALUE);
+              }));
+    }
+    List<Harvester> harvesting = new ArrayList<>();
+    for (int i = 0; i < harvesters; i++) {
+      harvesting.add(new Harvester(marks, part));
+    }
+    for (List<? extends Thread> threads : List.of(harvesting, marking)) {
+      for (Thread thread : threads) {
+        thread.setUncaughtExceptionHandler((where, why) -> failed.set(why));
+        thread.start();
+      }
+    }
+    for (Thread thread : marking) {
+      thread.join();
+    }
+    for (Harvester harvester : harvesting) {
+      harvester.stop = true;
+      harvester.join();
+    }
+    assertThat(failed.get()).isNull();
+    harvesting.get(0).sweep();
+    return addUp(harvesting);
+  }
+
+  private static Outcome addUp(List<Harvester> harvesters) {
+    long sweeps = 0;
+    long fetched = 0;
+    DirtyBitmap seen = new DirtyBitmap(PAGES);
+    for (Harvester harvester : harvesters) {
+      sweeps += harvester.sweeps;
+      fetched += harvester.fetched;
+      harvester.seen.harvestInto(seen, 0);
+    }
+    return new Outcome(sweeps, PAGES - seen.count(), fetched - seen.count());
+  }
+
+  /** Harvests without a pause, whole or part by part, into a place for each sweep that is clean. */
+  private static final class Harvester extends Thread {
+
+    private final Marks marks;
+    private final int part;
+    private final DirtyBitmap scratch = new DirtyBitmap(PAGES + 64);
+    private final DirtyBitmap seen = new DirtyBitmap(PAGES);
+    private volatile boolean stop;
+    private int sweeps;
+    private long fetched;
+
+    Harvester(Marks marks, int part) {
+      this.marks = marks;
+      this.part = part;
+    }
+
+    @Override
+    public void run() {
+      while (!stop) {
+        sweep();
+      }
+    }
+
+    /** The scratch is clean, so what became dirty in it is what was fetched; every other sweep is shifted. */
+    void sweep() {
+      int shift = sweeps++ % 2 * 7;
+      for (int first = 0; first < PAGES; first += part) {
+        int count = Math.min(part, PAGES - first);
+        fetched += marks.harvestInto(first, count, scratch, first + shift);
+      }
+      scratch.harvestInto(shift, PAGES, seen, 0);
+    }
+  }
+
+  /** Clears the summary after the words: a mark that comes between the two is hidden for good. */
+  private static final class SummaryLast implements Marks {
+
+    private final long[] words;
+    private final long[] summary;
+
+    SummaryLast(int pages) {
+      this.words = new long[pages / 64];
+      this.summary = new long[pages / 64 / BitWords.PER_GROUP / 64];
+    }
+
+    @Override
+    public void mark(long page) {
+      int word = (int) (page >>> 6);
+      BitWords.WORD.getAndBitwiseOr(words, word, 1L << page);
+      int group = word >>> BitWords.GROUP_SHIFT;
+      if ((BitWords.load(summary, group >>> 6) & 1L << group) == 0) {
+        BitWords.WORD.getAndBitwiseOr(summary, group >>> 6, 1L << group);
+      }
+    }
+
+    @Override
+    public void mark(long first, long count) {
+      throw new UnsupportedOperationException("only single pages");
+    }
+
+    @Override
+    public long harvestInto(long first, long count, DirtyBitmap target, long targetPage) {
+      long fresh = 0;
+      for (int at = 0; at < summary.length; at++) {
+        for (long groups = BitWords.load(summary, at); groups != 0; groups &= groups - 1) {
+          int from = BitWords.firstOfLowest(at, groups);
+          for (int word = from; word < from + BitWords.PER_GROUP; word++) {
+            long bits = (long) BitWords.WORD.getAndSet(words, word, 0L);
+            for (; bits != 0; bits &= bits - 1) {
+              target.mark(targetPage + ((long) word << 6) + Long.numberOfTrailingZeros(bits));
+              fresh++;
+            }
+          }
+          BitWords.WORD.getAndBitwiseAnd(summary, at, ~Long.lowestOneBit(groups));
+        }
+      }
+      return fresh;
+    }
+  }
+}

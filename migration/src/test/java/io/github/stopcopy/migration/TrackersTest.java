@@ -1,0 +1,246 @@
+package io.github.stopcopy.migration;
+
+import static io.github.stopcopy.migration.TestVm.A;
+import static io.github.stopcopy.migration.TestVm.B;
+import static io.github.stopcopy.migration.TestVm.plugins;
+import static io.github.stopcopy.migration.TestVm.q35;
+import static io.github.stopcopy.migration.TestVm.vfio;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyLong;
+import static org.mockito.Mockito.atLeastOnce;
+import static org.mockito.Mockito.inOrder;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
+
+import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.error.Errno;
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.spi.DirtyTracker;
+import io.github.stopcopy.core.spi.DirtyTrackerProvider;
+import io.github.stopcopy.core.spi.StartResult;
+import io.github.stopcopy.core.spi.TrackerConfig;
+import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.migration.scenario.Step;
+import io.github.stopcopy.vfiopci.tracker.DeviceLimits;
+import io.github.stopcopy.vfiopci.tracker.DeviceLogTracker;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.mockito.InOrder;
+
+/** Dirty trackers chosen by name: which device gets which, and what becomes of broken ones. */
+class TrackersTest {
+
+  private static final VmConfig TWO_DEVICES = q35(vfio(A), vfio(B));
+
+  private final List<String> opened = new ArrayList<>();
+
+  /** A tracker provider that notes whom it opens for. */
+  private final class Provider implements DirtyTrackerProvider {
+    private final String name;
+    private final Function<TrackerConfig, DirtyTracker> opener;
+
+    Provider(String name, Function<TrackerConfig, DirtyTracker> opener) {
+      this.name = name;
+      this.opener = opener;
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public String description() {
+      return "a tracker for tests";
+    }
+
+    @Override
+    public DirtyTracker open(TrackerConfig config) throws InputException {
+      config.allowOnly("p");
+      opened.add(name + " for " + config.device() + " " + config.parameters());
+      return opener.apply(config);
+    }
+  }
+
+  private Provider honest(String name) {
+    return new Provider(name, config -> new DeviceLogTracker(DeviceLimits.NONE));
+  }
+
+  private Provider small() {
+    return new Provider(
+        "small",
+        config -> new DeviceLogTracker(new DeviceLimits(1, 0, 30, 4096, 4096, 64, false)));
+  }
+
+  private static MigrationCheck check(VmConfig vm, DirtyTrackerProvider... providers)
+      throws InputException {
+    return MigrationCheck.of(vm)
+        .plugins(plugins().withDirtyTrackers(List.of(providers)))
+        .ruleSets(RuleSets.of(List.of()));
+  }
+
+  private static TrackerRequest request(String device, String tracker, String... parameter) {
+    return new TrackerRequest(
+        Optional.of(device), tracker,
+        parameter.length == 0 ? Map.of() : Map.of(parameter[0], parameter[1]));
+  }
+
+  @Test
+  void aTrackerForAllAndOneForADeviceByItsId() throws Exception {
+    Verdict verdict =
+        check(TWO_DEVICES, honest("one"), honest("other"))
+            .tracker(TrackerRequest.forAll("one"))
+            .tracker(request("v2", "other", "p", "5"))
+            .decide();
+
+    assertThat(verdict.kind()).isEqualTo(VerdictKind.MIGRATABLE);
+    assertThat(opened)
+        .containsExactlyInAnyOrder(
+            "one for  {}", "other for v2 {p=5}", "one for " + A + " {}",
+            "other for " + B + " {p=5}");
+  }
+
+  @Test
+  void aDeviceIsNamedByItsHostAddressTooAndALaterRequestReplacesAnEarlierOne() throws Exception {
+    check(TWO_DEVICES, honest("one"), honest("other"))
+        .tracker(request(B, "one"))
+        .tracker(request(B, "other"))
+        .decide();
+
+    assertThat(opened).contains("other for " + B + " {}").doesNotContain("one for " + A + " {}");
+    assertThat(opened.stream().filter(line -> line.startsWith("one for " + B))).hasSize(1);
+  }
+
+  @Test
+  void aDeviceThatIsPluggedLaterCanBeNamed() throws Exception {
+    Scenario scenario =
+        new Scenario(
+            "plug", TestVm.V10, q35().build(), TestVm.host(Map.of()),
+            List.of(
+                new Step.Boot(), new Step.DeviceAdd(vfio(A)),
+                new Step.Migrate(Set.of(), false)));
+    Verdict verdict =
+        MigrationCheck.of(scenario)
+            .plugins(plugins().withDirtyTrackers(List.of(small())))
+            .tracker(request("v1", "small"))
+            .decide();
+
+    assertThat(verdict.kind()).isEqualTo(VerdictKind.FAILED);
+  }
+
+  @Test
+  void aTrackerThatRefusesTheRangesMakesTheMigrationFailAndSaysWhy() throws Exception {
+    Verdict verdict =
+        check(q35(vfio(A)), small()).tracker(TrackerRequest.forAll("small")).decide();
+
+    assertThat(verdict.kind()).isEqualTo(VerdictKind.FAILED);
+    assertThat(verdict.tracking().get(0).errno()).contains(Errno.EOPNOTSUPP);
+    assertThat(verdict.reasons())
+        .singleElement()
+        .satisfies(
+            reason -> {
+              assertThat(reason.code()).isEqualTo("DIRTY_TRACKING_START_FAILED");
+              assertThat(reason.explanation())
+                  .contains("an address space of 2^31 bytes, expected 2^0 to 2^30");
+            });
+  }
+
+  @Test
+  void whatIsNotThereIsRefusedWithWhatThereIs() throws Exception {
+    MigrationCheck noTracker =
+        check(q35(vfio(A)), small()).tracker(TrackerRequest.forAll("large"));
+    assertThatThrownBy(noTracker::decide)
+        .isInstanceOf(InputException.class)
+        .hasMessage("no dirty tracker is named 'large'; found: small");
+    MigrationCheck noDevice = check(TWO_DEVICES, small()).tracker(request("v9", "small"));
+    assertThatThrownBy(noDevice::decide)
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "a dirty tracker was asked for device 'v9', expected a VFIO device: v1, v2");
+    MigrationCheck wrongParameter =
+        check(TWO_DEVICES, small()).tracker(request("v1", "small", "q", "1"));
+    assertThatThrownBy(wrongParameter::decide)
+        .isInstanceOf(InputException.class)
+        .hasMessage("tracker parameter 'q' is unknown, expected one of p");
+  }
+
+  @Test
+  void aTrackerThatThrowsIsNamed() throws Exception {
+    DirtyTracker broken = mock(DirtyTracker.class);
+    when(broken.start(any(), anyLong())).thenThrow(new NoClassDefFoundError("org/x/Bitmap"));
+    MigrationCheck check =
+        check(q35(vfio(A)), new Provider("broken", config -> broken))
+            .tracker(TrackerRequest.forAll("broken"));
+
+    assertThatThrownBy(check::decide)
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith("dirty tracker broken failed: start threw")
+        .hasMessageContaining("org/x/Bitmap");
+  }
+
+  @Test
+  void aTrackerThatCannotBeOpenedIsNamed() throws Exception {
+    Provider throwing =
+        new Provider(
+            "throwing",
+            config -> {
+              throw new IllegalStateException("no memory");
+            });
+    MigrationCheck check =
+        check(q35(vfio(A)), throwing).tracker(TrackerRequest.forAll("throwing"));
+
+    assertThatThrownBy(check::decide)
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "dirty tracker throwing failed: java.lang.IllegalStateException: no memory");
+  }
+
+  @Test
+  void answersThatNoTrackerMayGiveAreNamed() throws Exception {
+    DirtyTracker odd = mock(DirtyTracker.class);
+    when(odd.start(any(), anyLong())).thenReturn(new StartResult.Granted(5000));
+    when(odd.stop()).thenReturn(Optional.empty());
+    MigrationCheck pages =
+        check(q35(vfio(A)), new Provider("odd", config -> odd))
+            .tracker(TrackerRequest.forAll("odd"));
+    assertThatThrownBy(pages::decide).hasMessageContaining("granted pages of 5000 bytes");
+
+    when(odd.start(any(), anyLong())).thenReturn(null);
+    MigrationCheck nothing =
+        check(q35(vfio(A)), new Provider("odd", config -> odd))
+            .tracker(TrackerRequest.forAll("odd"));
+    assertThatThrownBy(nothing::decide).hasMessageContaining("start answered null");
+  }
+
+  @Test
+  void R_DT_33_aTrackerIsStartedAskedStoppedAndClosedInThisOrder() throws Exception {
+    DirtyTracker tracker = mock(DirtyTracker.class);
+    when(tracker.start(any(), anyLong())).thenReturn(new StartResult.Granted(4096));
+    when(tracker.report(any(), anyLong(), any())).thenReturn(Optional.empty());
+    when(tracker.stop()).thenReturn(Optional.empty());
+    Scenario cancelled =
+        new Scenario(
+            "cancel", TestVm.V10, q35(vfio(A)), TestVm.host(Map.of()),
+            List.of(
+                new Step.Boot(), new Step.Migrate(Set.of(), true),
+                new Step.MigrateCancel()));
+    MigrationCheck.of(cancelled)
+        .plugins(
+            plugins().withDirtyTrackers(List.of(new Provider("mocked", config -> tracker))))
+        .tracker(TrackerRequest.forAll("mocked"))
+        .decide();
+
+    InOrder order = inOrder(tracker);
+    order.verify(tracker).start(any(), anyLong());
+    order.verify(tracker, atLeastOnce()).report(any(), anyLong(), any());
+    order.verify(tracker).stop();
+    order.verify(tracker).close();
+  }
+}

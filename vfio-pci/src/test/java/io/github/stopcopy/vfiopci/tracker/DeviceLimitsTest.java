@@ -1,0 +1,142 @@
+package io.github.stopcopy.vfiopci.tracker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.dirty.DirtyBitmap;
+import io.github.stopcopy.core.error.Errno;
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.spi.DirtyTrackerProvider;
+import io.github.stopcopy.core.spi.StartResult;
+import io.github.stopcopy.core.spi.TrackerConfig;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What devices with limits make of a start (R-DT-45 .. R-DT-48). */
+class DeviceLimitsTest {
+
+  private static final AddressRange BELOW_4G = new AddressRange(0, 0xffffffffL);
+  private static final AddressRange WIDTH_48 = new AddressRange(0, 0xffffffffffffL);
+
+  private static DeviceLogTracker open(DirtyTrackerProvider provider, String... parameters)
+      throws InputException {
+    Map<String, String> all = new HashMap<>();
+    for (String parameter : parameters) {
+      all.put(parameter.split("=")[0], parameter.split("=")[1]);
+    }
+    return (DeviceLogTracker) provider.open(new TrackerConfig("x", 4096, all));
+  }
+
+  private static StartResult mlx5(List<AddressRange> ranges, String... parameters)
+      throws InputException {
+    return open(new Mlx5TrackerProvider(), parameters).start(ranges, 4096);
+  }
+
+  private static StartResult pds(AddressRange range, long pageSize) throws InputException {
+    return open(new PdsTrackerProvider()).start(List.of(range), pageSize);
+  }
+
+  @Test
+  void R_DT_47_mlx5RefusesTheWidthOfA48BitViommuAndTakes39Bits() throws InputException {
+    assertThat(mlx5(List.of(WIDTH_48)))
+        .isEqualTo(
+            new StartResult.Refused(
+                Errno.EOPNOTSUPP,
+                "an address space of 2^48 bytes, expected 2^12 to 2^42"));
+    assertThat(mlx5(List.of(new AddressRange(0, 0x7fffffffffL))))
+        .isEqualTo(new StartResult.Granted(4096));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "3ffffffffff, granted", "40000000fff, refused",
+  })
+  void R_DT_47_theSumIsRoundedUpToAPowerOfTwo(String last, String outcome) throws InputException {
+    StartResult result = mlx5(List.of(new AddressRange(0, Long.parseLong(last, 16))));
+    assertThat(result instanceof StartResult.Granted).isEqualTo(outcome.equals("granted"));
+  }
+
+  @Test
+  void R_DT_47_aBarAt56TiBAloneNeeds2To46() throws InputException {
+    AddressRange withBar = new AddressRange(0x100000000L, 0x3838000fffffL);
+    assertThat(mlx5(List.of(new AddressRange(0, 0x807fffffL), withBar)))
+        .extracting("why")
+        .isEqualTo("an address space of 2^46 bytes, expected 2^12 to 2^42");
+  }
+
+  @Test
+  void R_DT_47_tooManyRangesAreCoalescedAndTheGapsAreTracked() throws InputException {
+    DeviceLogTracker two = open(new Mlx5TrackerProvider(), "max-ranges=2");
+    AddressRange near = new AddressRange(0x2000, 0x2fff);
+    AddressRange far = new AddressRange(0x100000, 0x1fffff);
+    two.start(List.of(new AddressRange(0, 0xfff), near, far), 4096);
+    assertThat(two.tracked()).containsExactly(new AddressRange(0, 0x2fff), far);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4096, 65536", "65536, 65536", "131072, 131072", "4194304, 1048576"})
+  void R_DT_47_thePageSizeIsClamped(long asked, long granted) throws InputException {
+    DeviceLogTracker device =
+        open(new Mlx5TrackerProvider(), "min-page-size=64K", "max-page-size=1M");
+    assertThat(device.start(List.of(BELOW_4G), asked)).isEqualTo(new StartResult.Granted(granted));
+  }
+
+  @Test
+  void R_DT_48_pdsTracksOneRangeFromFirstToLast() throws InputException {
+    DeviceLogTracker device = open(new PdsTrackerProvider());
+    device.start(List.of(new AddressRange(0x10000000000L, 0x1ff7fffffffL), BELOW_4G), 4096);
+    assertThat(device.tracked()).containsExactly(new AddressRange(0, 0x1ff7fffffffL));
+  }
+
+  @Test
+  void R_DT_48_pdsCountsPagesIn32Bits() throws InputException {
+    assertThat(pds(new AddressRange(0, 0xfffffffefffL), 4096))
+        .isEqualTo(new StartResult.Granted(4096));
+    assertThat(pds(new AddressRange(0, 0xfffffffffffL), 4096))
+        .isEqualTo(
+            new StartResult.Refused(
+                Errno.EOPNOTSUPP,
+                "4294967296 pages in [0x0,0xfffffffffff], counted in 32 bits"));
+    assertThat(pds(new AddressRange(0, 0xfffffffffffL), 65536))
+        .isEqualTo(new StartResult.Granted(65536));
+  }
+
+  @Test
+  void R_DT_48_aReportOfPdsMustLieInTheRegion() throws InputException {
+    DeviceLogTracker device = open(new PdsTrackerProvider());
+    device.start(List.of(new AddressRange(0x1000, 0x2fff)), 4096);
+    DirtyBitmap bits = new DirtyBitmap(4);
+    assertThat(device.report(new AddressRange(0, 0x2fff), 4096, bits)).contains(Errno.EINVAL);
+    assertThat(device.report(new AddressRange(0x2000, 0x2fff), 4096, bits)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "max-ranges=0, max-ranges is '0'", "max-size-bits=65, max-size-bits is '65'",
+    "min-page-size=5000, min-page-size is '5000'", "ranges=1, 'ranges' is unknown",
+    "max-page-size=x, max-page-size is 'x'",
+  })
+  void parametersThatMakeNoSenseAreNamed(String parameter, String named) {
+    assertThatThrownBy(() -> open(new Mlx5TrackerProvider(), parameter))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(named)
+        .hasMessageContaining("expected");
+  }
+
+  @Test
+  void theLowerLimitMustNotPassTheUpper() {
+    assertThatThrownBy(
+            () ->
+                open(new Mlx5TrackerProvider(), "min-page-size=1M", "max-page-size=64K"))
+        .isInstanceOf(InputException.class);
+    assertThatThrownBy(
+            () ->
+                open(new Mlx5TrackerProvider(), "min-size-bits=40", "max-size-bits=39"))
+        .isInstanceOf(InputException.class);
+  }
+}
