@@ -181,6 +181,12 @@ public final class DirtyLog {
   /** How many pages are dirty. */
   public long count() {
     long count = 0;
+    if (runs.isEmpty()) {
+      for (DirtyBitmap window : windows.values()) {
+        count += window.count();
+      }
+      return count;
+    }
     for (AddressRange range : dirtyRanges()) {
       count += (range.last() - range.first() >>> pageShift) + 1;
     }

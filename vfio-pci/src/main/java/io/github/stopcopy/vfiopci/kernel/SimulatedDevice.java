@@ -19,6 +19,9 @@ final class SimulatedDevice implements KernelDevice {
   /** What a range takes in the page of ranges that the kernel reads. */
   private static final int BYTES_PER_RANGE = 16;
 
+  /** More than this nobody has the memory to report on: 128 GiB of bitmap (R-DT-50). */
+  private static final long MOST_PAGES = 1L << 40;
+
   /** How many pages the kernel asks a driver for at once (R-DT-44). */
   private static final long WINDOW_PAGES = 1 << 24;
 
@@ -110,6 +113,9 @@ final class SimulatedDevice implements KernelDevice {
       return Optional.of(Errno.EOVERFLOW);
     }
     long pageSize = into.pageSize();
+    if (U64.less(MOST_PAGES, Long.divideUnsigned(length, pageSize))) {
+      return Optional.of(Errno.ENOMEM);
+    }
     long last = iova + length - 1;
     long windowSize = pageSize * WINDOW_PAGES;
     for (long first = iova; ; first += windowSize) {

@@ -118,6 +118,14 @@ class SimulatedKernelTest {
   }
 
   @Test
+  void R_DT_50_aReportThatNoMemoryHoldsIsRefused() {
+    SimulatedDevice device = device(DmaLogging.SUPPORTED);
+    device.startLogging(4096, List.of(PAGE));
+    assertThat(report(device, 0, 0x10000000000000L)).isEmpty();
+    assertThat(report(device, 0, 0x10000000001000L)).contains(Errno.ENOMEM);
+  }
+
+  @Test
   void limitsOfTheDriver() {
     SimulatedDevice one = device(limits(1, 0));
     assertThat(start(one, PAGE, new IovaRange(0x2000, 0x1000)))
