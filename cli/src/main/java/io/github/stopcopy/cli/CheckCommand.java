@@ -12,6 +12,7 @@ import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.RuleSets;
+import io.github.stopcopy.migration.TrackerRequest;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
@@ -24,6 +25,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -76,51 +78,43 @@ final class CheckCommand implements Callable<Integer> {
       description = "set a property of a device, named by its id, host address or type; repeatable")
   private List<String> settings = new ArrayList<>();
 
-  @Option(names = "--format", paramLabel = "text|json", description = "text (default) or json")
-  private String format = "text";
+  @Mixin private TrackerOptions trackers = new TrackerOptions();
+
+  @Mixin private FormatOption format = new FormatOption();
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws InputException {
-    if (!format.equals("text") && !format.equals("json")) {
-      throw InputException.of("--format is '" + format + "', expected text or json");
-    }
+    boolean json = format.isJson();
     Plugins plugins = Plugins.load();
+    List<TrackerRequest> requests = trackers.requests(plugins);
     RuleSets rules = RuleSets.load();
     PrintWriter out = spec.commandLine().getOut();
     Problems.printPlugins(spec.commandLine().getErr(), plugins, rules);
     List<String> notes = new ArrayList<>();
     Scenario scenario = readScenario(notes);
     if (ALL_PROFILES.equals(version)) {
-      return checkAll(scenario, plugins, rules, out);
+      Map<QemuProfile, Verdict> verdicts = new EnumMap<>(QemuProfile.class);
+      for (QemuProfile profile : QemuProfile.values()) {
+        verdicts.put(
+            profile, check(scenario.withProfile(profile), plugins, rules, requests).decide());
+      }
+      out.print(json ? JsonReport.write(verdicts) + "\n" : ProfileTable.write(verdicts));
+      boolean positive = verdicts.get(DEFAULT_PROFILE).kind().isPositive();
+      return positive ? ExitCode.DONE : ExitCode.NEGATIVE;
     }
-    Verdict verdict =
-        MigrationCheck.of(scenario)
-            .plugins(plugins)
-            .ruleSets(rules)
-            .trackingCosts(true)
-            .decide();
+    Verdict verdict = check(scenario, plugins, rules, requests).trackingCosts(true).decide();
     CheckReport report = new CheckReport(verdict, notes);
-    out.print(
-        format.equals("json") ? JsonReport.write(report) + "\n" : TextReport.write(report));
+    out.print(json ? JsonReport.write(report) + "\n" : TextReport.write(report));
     return verdict.kind().isPositive() ? ExitCode.DONE : ExitCode.NEGATIVE;
   }
 
-  private int checkAll(Scenario scenario, Plugins plugins, RuleSets rules, PrintWriter out)
-      throws InputException {
-    Map<QemuProfile, Verdict> verdicts = new EnumMap<>(QemuProfile.class);
-    for (QemuProfile profile : QemuProfile.values()) {
-      verdicts.put(
-          profile,
-          MigrationCheck.of(scenario.withProfile(profile))
-              .plugins(plugins)
-              .ruleSets(rules)
-              .decide());
-    }
-    out.print(
-        format.equals("json") ? JsonReport.write(verdicts) + "\n" : ProfileTable.write(verdicts));
-    return verdicts.get(DEFAULT_PROFILE).kind().isPositive() ? ExitCode.DONE : ExitCode.NEGATIVE;
+  private static MigrationCheck check(
+      Scenario scenario, Plugins plugins, RuleSets rules, List<TrackerRequest> requests) {
+    MigrationCheck check = MigrationCheck.of(scenario).plugins(plugins).ruleSets(rules);
+    requests.forEach(check::tracker);
+    return check;
   }
 
   private Scenario readScenario(List<String> notes) throws InputException {

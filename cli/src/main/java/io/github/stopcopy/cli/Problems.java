@@ -4,6 +4,7 @@ import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.migration.RuleSets;
 import java.io.PrintWriter;
+import java.util.List;
 
 /** One-line messages about what is wrong. */
 final class Problems {
@@ -30,8 +31,13 @@ final class Problems {
 
   /** Tells which plugins could not be loaded. */
   static void printPlugins(PrintWriter err, Plugins plugins, RuleSets rules) {
-    plugins.problems().forEach(problem -> err.println("stopcopy: " + problem));
-    rules.problems().forEach(problem -> err.println("stopcopy: " + problem));
+    printPlugins(err, plugins.problems());
+    printPlugins(err, rules.problems());
+  }
+
+  /** Tells which plugins are broken, a line each. */
+  static void printPlugins(PrintWriter err, List<String> problems) {
+    problems.forEach(problem -> err.println("stopcopy: " + problem));
     err.flush();
   }
 }

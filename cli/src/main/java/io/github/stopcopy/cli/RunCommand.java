@@ -8,13 +8,16 @@ import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.RuleSets;
+import io.github.stopcopy.migration.TrackerRequest;
 import io.github.stopcopy.migration.Verdict;
 import java.io.PrintWriter;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -35,11 +38,14 @@ final class RunCommand implements Callable<Integer> {
       description = "print what happens in each step, a readable line for each event, not JSON")
   private boolean trace;
 
+  @Mixin private TrackerOptions trackers = new TrackerOptions();
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws InputException {
     Plugins plugins = Plugins.load();
+    List<TrackerRequest> requests = trackers.requests(plugins);
     RuleSets rules = RuleSets.load();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
@@ -65,12 +71,13 @@ final class RunCommand implements Callable<Integer> {
             err.println(
                 "stopcopy: " + input.name() + ":" + input.line() + ": " + read.warning().get());
           }
-          Verdict verdict =
+          MigrationCheck check =
               MigrationCheck.of(read.scenario())
                   .plugins(plugins)
                   .ruleSets(rules)
-                  .remedies(!trace)
-                  .decide();
+                  .remedies(!trace);
+          requests.forEach(check::tracker);
+          Verdict verdict = check.decide();
           if (trace) {
             out.print(TraceReport.write(verdict));
           } else {

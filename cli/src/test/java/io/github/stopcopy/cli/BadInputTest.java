@@ -232,6 +232,9 @@ class BadInputTest {
     assertOneLine(CommandLineRun.of("check", "--qemu-args", args, "--set", "v9.a=b"), "v9", "v1");
     assertOneLine(CommandLineRun.of("check", "--qemu-args", args, "--set", "v1.id=b"), "id");
     assertOneLine(
+        CommandLineRun.of("check", "--qemu-args", args, "--tracker", "v1="), "--tracker", "DEVICE");
+    assertOneLine(CommandLineRun.of("run", args, "--tracker", "a,b"), "--tracker", "PARAMETER");
+    assertOneLine(
         CommandLineRun.of("check", "--qemu-args", args, "--qemu-version", "7.2"), "8.1");
     assertOneLine(
         CommandLineRun.of("check", "--qemu-args", args, "--qemu-version", "new"), "new");

@@ -3,43 +3,16 @@ package io.github.stopcopy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Runs the modules in a JVM of their own: on the class path, without a plugin, on the module path. */
 class BuiltJarsTest {
 
-  private static final List<String> CLASS_PATH =
-      Arrays.asList(System.getProperty("java.class.path").split(File.pathSeparator));
-
-  private static String javaProgram() {
-    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
-  }
-
   private static CommandLineRun start(List<String> jvmArgs) throws Exception {
-    List<String> command = new ArrayList<>(List.of(javaProgram(), "-XX:TieredStopAtLevel=1"));
-    command.addAll(jvmArgs);
-    command.addAll(
-        List.of("check", "--qemu-args", CommandLineRun.example("big-q35-intel-viommu", "qemu.args")));
-    Process process = new ProcessBuilder(command).start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    return new CommandLineRun(process.exitValue(), out, err);
-  }
-
-  private static List<String> runtimeOnly(String without) {
-    return CLASS_PATH.stream()
-        .filter(entry -> !entry.contains("test-classes"))
-        .filter(entry -> !entry.contains("stopcopy-testkit"))
-        .filter(entry -> !entry.contains("testkit" + File.separator + "target"))
-        .filter(entry -> without.isEmpty() || !entry.contains(without))
-        .toList();
+    return JavaProcess.start(
+        jvmArgs, "check", "--qemu-args",
+        CommandLineRun.example("big-q35-intel-viommu", "qemu.args"));
   }
 
   @Test
@@ -47,7 +20,7 @@ class BuiltJarsTest {
     CommandLineRun run =
         start(
             List.of(
-                "-cp", String.join(File.pathSeparator, runtimeOnly("")),
+                "-cp", String.join(File.pathSeparator, JavaProcess.runtimeOnly("")),
                 StopcopyCommand.class.getName()));
 
     assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
@@ -59,7 +32,7 @@ class BuiltJarsTest {
     CommandLineRun run =
         start(
             List.of(
-                "-cp", String.join(File.pathSeparator, runtimeOnly("viommu-intel")),
+                "-cp", String.join(File.pathSeparator, JavaProcess.runtimeOnly("viommu-intel")),
                 StopcopyCommand.class.getName()));
 
     assertThat(run.exitCode()).isEqualTo(2);
@@ -71,22 +44,10 @@ class BuiltJarsTest {
 
   @Test
   void onTheModulePathPluginsAreFoundThroughProvides() throws Exception {
-    List<String> modules =
-        runtimeOnly("").stream()
-            .filter(
-                entry ->
-                    entry.contains("stopcopy")
-                        || entry.contains("cli" + File.separator + "target")
-                        || entry.contains("guava")
-                        || entry.contains("failureaccess")
-                        || entry.contains("jackson")
-                        || entry.contains("picocli")
-                        || entry.contains("target" + File.separator + "classes"))
-            .toList();
     CommandLineRun run =
         start(
             List.of(
-                "-p", String.join(File.pathSeparator, modules), "--add-modules", "ALL-MODULE-PATH",
+                "-p", String.join(File.pathSeparator, JavaProcess.modules()), "--add-modules", "ALL-MODULE-PATH",
                 "-m", "io.github.stopcopy.cli/" + StopcopyCommand.class.getName()));
 
     assertThat(run.exitCode()).as(run.err()).isEqualTo(1);

@@ -9,7 +9,8 @@ import java.util.Optional;
  * @param name the name it is chosen by
  * @param className its class
  * @param origin the jar or folder it comes from, else its module
- * @param version the version of its module or jar, if it says
+ * @param version the version of its module, else what the manifest of its jar says; of several jars with
+ *     classes in one package the first that was used counts
  */
 public record PluginDescription(
     String name, String className, String origin, Optional<String> version) {

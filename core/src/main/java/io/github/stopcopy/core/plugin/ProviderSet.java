@@ -3,6 +3,7 @@ package io.github.stopcopy.core.plugin;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.stopcopy.core.error.InputException;
+import java.net.URISyntaxException;
 import java.net.URL;
 import java.security.CodeSource;
 import java.util.Collection;
@@ -113,7 +114,17 @@ public final class ProviderSet<P> {
   static String origin(Object provider) {
     CodeSource source = provider.getClass().getProtectionDomain().getCodeSource();
     URL location = source == null ? null : source.getLocation();
-    return location != null ? location.getPath() : provider.getClass().getModule().toString();
+    return location != null ? path(location) : provider.getClass().getModule().toString();
+  }
+
+  /** The path of a file as people write it: a blank is a blank. */
+  private static String path(URL location) {
+    try {
+      String path = location.toURI().getPath();
+      return path != null ? path : location.toString();
+    } catch (URISyntaxException notEscaped) {
+      return location.getPath();
+    }
   }
 
   private static <P> String nameOf(P provider, Function<P, String> name) {

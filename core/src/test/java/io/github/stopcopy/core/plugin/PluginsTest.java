@@ -20,6 +20,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -233,6 +234,17 @@ class PluginsTest {
     DeviceTypeProvider throwing = mock(DeviceTypeProvider.class);
     when(throwing.name()).thenThrow(new IllegalStateException("mine"));
     assertThatThrownBy(() -> Plugins.of(List.of(throwing))).hasMessage("mine");
+  }
+
+  @Test
+  void theOriginIsWrittenAsPeopleWritePaths() throws Exception {
+    PluginFolder spaced = new PluginFolder(temp.resolve("with blanks & 100%"));
+    spaced.withClass("GoodDevice").withService(DeviceTypeProvider.class, "GoodDevice");
+    assertThat(load(spaced.jar()).deviceTypes().describe())
+        .containsExactly(
+            new PluginDescription(
+                "good-device", sample("GoodDevice"), temp + "/with blanks & 100%.jar",
+                Optional.empty()));
   }
 
   @Test

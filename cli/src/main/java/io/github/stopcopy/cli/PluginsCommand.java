@@ -1,0 +1,32 @@
+package io.github.stopcopy.cli;
+
+import io.github.stopcopy.cli.report.PluginReport;
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.migration.RuleSets;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code stopcopy plugins}: what ServiceLoader found, and what of it is broken. */
+@Command(
+    name = "plugins",
+    mixinStandardHelpOptions = true,
+    description = "List the plugins that were found, with the jar and the version of each.")
+final class PluginsCommand implements Callable<Integer> {
+
+  @Mixin private FormatOption format = new FormatOption();
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws InputException {
+    boolean json = format.isJson();
+    PluginReport report = PluginReport.of(Plugins.load(), RuleSets.load());
+    Problems.printPlugins(spec.commandLine().getErr(), report.problems());
+    spec.commandLine().getOut().print(json ? report.json() + "\n" : report.text());
+    return ExitCode.DONE;
+  }
+}

@@ -1,0 +1,75 @@
+package io.github.stopcopy.cli;
+
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.migration.TrackerRequest;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The option {@code --tracker}, which several commands have: who logs what a device writes. */
+final class TrackerOptions {
+
+  private static final String FORM = "[DEVICE=]NAME[,PARAMETER=VALUE...]";
+
+  @Option(
+      names = "--tracker",
+      paramLabel = FORM,
+      description =
+          "the dirty tracker of every device, or of DEVICE, named by its id or host address;"
+              + " `stopcopy plugins` lists them; repeatable")
+  private List<String> texts = new ArrayList<>();
+
+  /**
+   * What was asked for, in order.
+   *
+   * @throws InputException if it cannot be read or a tracker is not there
+   */
+  List<TrackerRequest> requests(Plugins plugins) throws InputException {
+    List<TrackerRequest> requests = new ArrayList<>();
+    for (String text : texts) {
+      TrackerRequest request = request(text);
+      if (plugins.dirtyTrackers().find(request.tracker()).isEmpty()) {
+        throw InputException.of(
+            "--tracker names no dirty tracker '" + request.tracker() + "', expected one of "
+                + String.join(", ", plugins.dirtyTrackers().names()));
+      }
+      requests.add(request);
+    }
+    return requests;
+  }
+
+  private static TrackerRequest request(String text) throws InputException {
+    String[] parts = text.split(",", -1);
+    String who = parts[0];
+    int equals = who.indexOf('=');
+    String name = who.substring(equals + 1);
+    if (equals == 0) {
+      throw wrong(text, "has no device before the '='");
+    } else if (name.isBlank()) {
+      throw wrong(text, "names no tracker");
+    } else if (name.indexOf('=') >= 0) {
+      throw wrong(text, "has more than one '=' before the first parameter");
+    }
+    Map<String, String> parameters = new LinkedHashMap<>();
+    for (int i = 1; i < parts.length; i++) {
+      int assigned = parts[i].indexOf('=');
+      if (assigned < 1) {
+        throw wrong(text, "has '" + parts[i] + "' where a parameter should be");
+      }
+      String parameter = parts[i].substring(0, assigned);
+      if (parameters.put(parameter, parts[i].substring(assigned + 1)) != null) {
+        throw wrong(text, "sets '" + parameter + "' twice");
+      }
+    }
+    Optional<String> device = equals < 0 ? Optional.empty() : Optional.of(who.substring(0, equals));
+    return new TrackerRequest(device, name, parameters);
+  }
+
+  private static InputException wrong(String text, String what) {
+    return InputException.of("--tracker '" + text + "' " + what + ", expected " + FORM);
+  }
+}

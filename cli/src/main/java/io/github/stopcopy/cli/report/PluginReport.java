@@ -1,0 +1,157 @@
+package io.github.stopcopy.cli.report;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.github.stopcopy.core.plugin.PluginDescription;
+import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.core.spi.DirtyTrackerProvider;
+import io.github.stopcopy.migration.RuleSets;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The plugins that were found.
+ *
+ * @param plugins a row each, those of a kind together
+ * @param problems a line for each that could not be loaded
+ */
+public record PluginReport(List<Row> plugins, List<String> problems) {
+
+  private static final String UNKNOWN_VERSION = "-";
+
+  /** Copies the lists. */
+  public PluginReport {
+    plugins = List.copyOf(plugins);
+    problems = List.copyOf(problems);
+  }
+
+  /** The kinds of plugins in the order of the listing. */
+  public enum Kind {
+    DEVICE_TYPE("device-type", "Device types"),
+    VIOMMU("viommu", "vIOMMU models"),
+    DIRTY_TRACKER("dirty-tracker", "Dirty trackers"),
+    RULE_SET("rule-set", "Rule sets");
+
+    private final String word;
+    private final String title;
+
+    Kind(String word, String title) {
+      this.word = word;
+      this.title = title;
+    }
+  }
+
+  /**
+   * One plugin.
+   *
+   * @param kind what it is
+   * @param plugin what is known of it
+   * @param description what it says of itself, if its kind does
+   */
+  public record Row(Kind kind, PluginDescription plugin, Optional<String> description) {
+
+    private String version() {
+      return plugin.version().orElse(UNKNOWN_VERSION);
+    }
+  }
+
+  /** What was loaded and what was not. */
+  public static PluginReport of(Plugins plugins, RuleSets rules) {
+    List<Row> rows = new ArrayList<>();
+    List<String> problems = new ArrayList<>(plugins.problems());
+    problems.addAll(rules.problems());
+    addAll(rows, Kind.DEVICE_TYPE, plugins.deviceTypes().describe());
+    addAll(rows, Kind.VIOMMU, plugins.virtualIommus().describe());
+    for (PluginDescription plugin : plugins.dirtyTrackers().describe()) {
+      DirtyTrackerProvider tracker = plugins.dirtyTrackers().find(plugin.name()).orElseThrow();
+      Optional<String> description = Optional.empty();
+      try {
+        description = Optional.of(inOneLine(tracker.description()));
+      } catch (LinkageError | RuntimeException broken) {
+        problems.add(
+            "the dirty tracker " + plugin.name() + " from " + plugin.origin()
+                + " cannot describe itself: " + inOneLine(broken.toString()));
+      }
+      rows.add(new Row(Kind.DIRTY_TRACKER, plugin, description));
+    }
+    addAll(rows, Kind.RULE_SET, rules.providers().describe());
+    return new PluginReport(rows, problems);
+  }
+
+  private static String inOneLine(String text) {
+    return text.replaceAll("\\s*\\R\\s*", " ");
+  }
+
+  private static void addAll(List<Row> rows, Kind kind, List<PluginDescription> plugins) {
+    plugins.forEach(plugin -> rows.add(new Row(kind, plugin, Optional.empty())));
+  }
+
+  /** For people: a table for each kind, its columns as wide as in the others. */
+  public String text() {
+    int name = 0;
+    int version = 0;
+    int type = 0;
+    for (Row row : plugins) {
+      name = Math.max(name, row.plugin.name().length());
+      version = Math.max(version, row.version().length());
+      type = Math.max(type, row.plugin.className().length());
+    }
+    StringBuilder text = new StringBuilder();
+    for (Kind kind : Kind.values()) {
+      text.append(text.isEmpty() ? "" : "\n").append(kind.title).append('\n');
+      boolean none = true;
+      for (Row row : plugins) {
+        if (row.kind == kind) {
+          none = false;
+          text.append("  ").append(padded(row.plugin.name(), name))
+              .append("  ").append(padded(row.version(), version))
+              .append("  ").append(padded(row.plugin.className(), type))
+              .append("  ").append(row.plugin.origin()).append('\n');
+          row.description.ifPresent(words -> text.append("    ").append(words).append('\n'));
+        }
+      }
+      text.append(none ? "  none\n" : "");
+    }
+    return text.toString();
+  }
+
+  private static String padded(String text, int width) {
+    return text + " ".repeat(width - text.length());
+  }
+
+  /** For programs: one JSON object. */
+  public String json() {
+    StringWriter text = new StringWriter(4096);
+    try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+      json.writeStartObject();
+      json.writeArrayFieldStart("plugins");
+      for (Row row : plugins) {
+        json.writeStartObject();
+        json.writeStringField("kind", row.kind.word);
+        json.writeStringField("name", row.plugin.name());
+        json.writeStringField("class", row.plugin.className());
+        json.writeStringField("origin", row.plugin.origin());
+        if (row.plugin.version().isPresent()) {
+          json.writeStringField("version", row.plugin.version().get());
+        }
+        if (row.description.isPresent()) {
+          json.writeStringField("description", row.description.get());
+        }
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+      json.writeArrayFieldStart("problems");
+      for (String problem : problems) {
+        json.writeString(problem);
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    } catch (IOException cannotHappen) {
+      throw new IllegalStateException(cannotHappen);
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,39 @@
+package io.github.stopcopy.cli;
+
+import io.github.stopcopy.core.spi.DirtyTrackerProvider;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.zip.ZipEntry;
+
+/** Makes jars with dirty trackers of the tests. */
+final class PluginJar {
+
+  private PluginJar() {}
+
+  /** A jar that promises these trackers; those that are no class of the tests are missing from it. */
+  static Path write(Path file, String version, String... trackers) throws IOException {
+    Manifest manifest = new Manifest();
+    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    manifest.getMainAttributes().put(Attributes.Name.IMPLEMENTATION_VERSION, version);
+    try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(file), manifest)) {
+      jar.putNextEntry(new ZipEntry("META-INF/services/" + DirtyTrackerProvider.class.getName()));
+      jar.write(String.join("\n", trackers).getBytes(StandardCharsets.UTF_8));
+      for (String tracker : trackers) {
+        String resource = tracker.replace('.', '/') + ".class";
+        try (InputStream in = PluginJar.class.getClassLoader().getResourceAsStream(resource)) {
+          if (in != null) {
+            jar.putNextEntry(new ZipEntry(resource));
+            in.transferTo(jar);
+          }
+        }
+      }
+    }
+    return file;
+  }
+}

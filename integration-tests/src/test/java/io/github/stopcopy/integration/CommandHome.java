@@ -1,0 +1,91 @@
+package io.github.stopcopy.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A folder as after a checkout and a build: the launcher, the command's jars and the examples. Instead of
+ * the Maven wrapper there is one that builds nothing.
+ */
+record CommandHome(Path folder) {
+
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+
+  /** What the command printed, and how it ended. */
+  record Run(int exitCode, String out, String err) {}
+
+  /** Copies what the launcher needs. */
+  static CommandHome make(Path folder) throws IOException {
+    Path target = Files.createDirectories(folder.resolve("cli/target"));
+    program(folder.resolve("stopcopy"), Files.readString(ROOT.resolve("stopcopy")));
+    program(folder.resolve("mvnw"), "#!/bin/sh\n");
+    try (Stream<Path> jars = Files.list(ROOT.resolve("cli/target"))) {
+      for (Path jar : jars.filter(file -> file.toString().endsWith(".jar")).toList()) {
+        Files.copy(jar, target.resolve(jar.getFileName()));
+      }
+    }
+    copyFiles(ROOT.resolve("cli/target/lib"), target.resolve("lib"));
+    for (String example : List.of("plain-one-vf", "kexec-mid-migration")) {
+      copyFiles(ROOT.resolve("examples/" + example), folder.resolve("examples/" + example));
+    }
+    return new CommandHome(folder);
+  }
+
+  private static void program(Path file, String text) throws IOException {
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  /** Copies the files of a folder, none of its folders. */
+  static void copyFiles(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, to.resolve(file.getFileName()));
+      }
+    }
+  }
+
+  /** Where the plugins of this command are. */
+  Path plugins() {
+    return folder.resolve("plugins");
+  }
+
+  /** Starts the launcher in this folder and waits for its end. */
+  Run start(String... args) throws Exception {
+    return start(Map.of(), args);
+  }
+
+  /** The same with more environment variables. */
+  Run start(Map<String, String> environment, String... args) throws Exception {
+    List<String> command = new ArrayList<>(List.of(folder.resolve("stopcopy").toString()));
+    command.addAll(List.of(args));
+    return run(folder, environment, command);
+  }
+
+  /** Runs a program in a folder. */
+  static Run run(Path folder, Map<String, String> environment, List<String> command)
+      throws Exception {
+    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+    builder.environment().remove("STOPCOPY_PLUGIN_PATH");
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().putAll(environment);
+    Path err = Files.createTempFile(folder, "err", ".txt");
+    Process process = builder.redirectError(err.toFile()).start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    String errors = Files.readString(err);
+    Files.delete(err);
+    return new Run(process.exitValue(), out, errors);
+  }
+}
