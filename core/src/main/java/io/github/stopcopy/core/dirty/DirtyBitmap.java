@@ -66,7 +66,7 @@ public final class DirtyBitmap {
   public void mark(long page) {
     Objects.checkIndex(page, pages);
     int word = (int) (page >>> 6);
-    WORD.getAndBitwiseOr(words, word, 1L << page);
+    BitWords.or(words, word, 1L << page);
     raise(word >>> GROUP_SHIFT);
   }
 
@@ -80,13 +80,13 @@ public final class DirtyBitmap {
     int firstWord = (int) (first >>> 6);
     int lastWord = (int) (last >>> 6);
     if (firstWord == lastWord) {
-      WORD.getAndBitwiseOr(words, firstWord, BitWords.from(first) & BitWords.upTo(last));
+      BitWords.or(words, firstWord, BitWords.from(first) & BitWords.upTo(last));
     } else {
-      WORD.getAndBitwiseOr(words, firstWord, BitWords.from(first));
+      BitWords.or(words, firstWord, BitWords.from(first));
       for (int word = firstWord + 1; word < lastWord; word++) {
         WORD.setOpaque(words, word, ALL);
       }
-      WORD.getAndBitwiseOr(words, lastWord, BitWords.upTo(last));
+      BitWords.or(words, lastWord, BitWords.upTo(last));
       VarHandle.fullFence();
     }
     raise(firstWord >>> GROUP_SHIFT, lastWord >>> GROUP_SHIFT);
@@ -124,9 +124,10 @@ public final class DirtyBitmap {
   /** How many pages are dirty. */
   public long count() {
     long count = 0;
-    for (int at = 0; at < summary.length; at++) {
-      for (long groups = BitWords.load(summary, at); groups != 0; groups &= groups - 1) {
-        int from = BitWords.firstOfLowest(at, groups);
+    DirtyGroups groups = dirtyGroups();
+    while (groups.next()) {
+      for (int i = 0; i < groups.size(); i++) {
+        int from = groups.first()[i];
         int to = Math.min(from + PER_GROUP, words.length);
         for (int word = from; word < to; word++) {
           count += Long.bitCount(BitWords.load(words, word));
@@ -177,12 +178,18 @@ public final class DirtyBitmap {
 
   /** Visits every run of dirty pages, ascending. */
   public void forEachRun(RunVisitor visitor) {
-    long first = nextDirty(0);
-    while (first >= 0) {
-      long end = nextClean(first);
-      visitor.run(first, end - first);
-      first = nextDirty(end);
+    Runs runs = new Runs(visitor);
+    DirtyGroups groups = dirtyGroups();
+    while (groups.next()) {
+      for (int i = 0; i < groups.size(); i++) {
+        int from = groups.first()[i];
+        int to = Math.min(from + PER_GROUP, words.length);
+        for (int word = from; word < to; word++) {
+          runs.add(word, BitWords.load(words, word));
+        }
+      }
     }
+    runs.end();
   }
 
   /**
@@ -232,21 +239,7 @@ public final class DirtyBitmap {
    */
   public long mergeInto(DirtyBitmap target, long targetPage) {
     checkMerge(0, pages, target, targetPage);
-    WordMerge merge = new WordMerge(target.words, target.summary, targetPage);
-    long fresh = 0;
-    for (int at = 0; at < summary.length; at++) {
-      for (long groups = BitWords.load(summary, at); groups != 0; groups &= groups - 1) {
-        int from = BitWords.firstOfLowest(at, groups);
-        int to = Math.min(from + PER_GROUP, words.length);
-        for (int word = from; word < to; word++) {
-          long bits = BitWords.load(words, word);
-          if (bits != 0) {
-            fresh += merge.or(word, bits);
-          }
-        }
-      }
-    }
-    return fresh;
+    return new WordMerge(target.words, target.summary, targetPage).or(dirtyGroups());
   }
 
   /**
@@ -350,6 +343,15 @@ public final class DirtyBitmap {
     Objects.checkFromIndexSize(targetPage, count, target.pages);
   }
 
+  /** What is dirty by the summary, to be read. */
+  private DirtyGroups dirtyGroups() {
+    return new DirtyGroups(words, summary, false, 0, groups());
+  }
+
+  private int groups() {
+    return (words.length + PER_GROUP - 1) >>> GROUP_SHIFT;
+  }
+
   private static void checkParts(int parts) {
     if (parts < 1) {
       throw new IllegalArgumentException(parts + " parts of a page, expected 1 or more");
@@ -406,7 +408,7 @@ public final class DirtyBitmap {
   private void raise(int group) {
     long bit = 1L << group;
     if (((long) WORD.getVolatile(summary, group >>> 6) & bit) == 0) {
-      WORD.getAndBitwiseOr(summary, group >>> 6, bit);
+      BitWords.or(summary, group >>> 6, bit);
     }
   }
 
@@ -414,7 +416,7 @@ public final class DirtyBitmap {
     for (int at = firstGroup >>> 6; at <= lastGroup >>> 6; at++) {
       long bits = BitWords.between(firstGroup, lastGroup, at);
       if ((BitWords.load(summary, at) & bits) != bits) {
-        WORD.getAndBitwiseOr(summary, at, bits);
+        BitWords.or(summary, at, bits);
       }
     }
   }

@@ -1,7 +1,7 @@
 package io.github.stopcopy.core.dirty;
 
 import static io.github.stopcopy.core.dirty.BitWords.GROUP_SHIFT;
-import static io.github.stopcopy.core.dirty.BitWords.WORD;
+import static io.github.stopcopy.core.dirty.BitWords.PER_GROUP;
 
 /**
  * Carries words of one bitmap into another that lies a number of pages away, by shifting whole words
@@ -13,6 +13,9 @@ final class WordMerge {
   private final long[] summary;
   private final int wordDistance;
   private final int shift;
+
+  /** Keeps the reads alive that only warm the cache. */
+  private long touched;
 
   /**
    * A merge.
@@ -28,36 +31,21 @@ final class WordMerge {
     this.shift = (int) (distance & 63);
   }
 
-  /** What the target holds where a word goes to, or nearby. */
-  long targetNear(int word) {
-    return target[Math.min(Math.max(word + wordDistance, 0), target.length - 1)];
-  }
-
-  /** Fetches and clears the words of a group and marks them; answers how many pages are new. */
-  long takeGroup(long[] words, int from, int to) {
+  /** Marks all that the groups hold, and takes it if they are to be taken; answers how many are new. */
+  long or(DirtyGroups groups) {
     long fresh = 0;
-    if (shift != 0) {
-      for (int word = from; word < to; word++) {
-        if (BitWords.load(words, word) != 0) {
-          fresh += or(word, (long) WORD.getAndSet(words, word, 0L));
+    while (groups.next()) {
+      int[] first = groups.first();
+      int last = groups.size() - 1;
+      if (groups.isRun()) {
+        touch(first[0], first[last] + PER_GROUP);
+        fresh += orRun(groups.words(), groups.takes(), first[0], first[last] + PER_GROUP);
+      } else {
+        touch(first, groups.dirty(), groups.size());
+        for (int i = 0; i <= last; i++) {
+          fresh += orGroup(groups.words(), groups.takes(), first[i], groups.dirty()[i]);
         }
       }
-      return fresh;
-    }
-    long any = 0;
-    for (int word = from; word < to; word++) {
-      if (BitWords.load(words, word) != 0) {
-        long bits = (long) WORD.getAndSet(words, word, 0L);
-        long before = target[word + wordDistance];
-        long added = bits & ~before;
-        target[word + wordDistance] = before | bits;
-        fresh += Long.bitCount(added);
-        any |= added;
-      }
-    }
-    if (any != 0) {
-      raise(from + wordDistance);
-      raise(to - 1 + wordDistance);
     }
     return fresh;
   }
@@ -73,15 +61,72 @@ final class WordMerge {
     return (low == 0 ? 0 : orAt(at, low)) + (high == 0 ? 0 : orAt(at + 1, high));
   }
 
+  /** Merges neighbouring words, of which most are not zero. */
+  private long orRun(long[] words, boolean takes, int from, int to) {
+    long fresh = 0;
+    if (shift != 0) {
+      for (int word = from; word < to; word++) {
+        if (BitWords.load(words, word) != 0) {
+          fresh += or(word, DirtyGroups.fetch(words, word, takes));
+        }
+      }
+      return fresh;
+    }
+    long[] target = this.target;
+    int distance = wordDistance;
+    for (int word = from; word < to; word++) {
+      if (BitWords.load(words, word) != 0) {
+        long bits = DirtyGroups.fetch(words, word, takes);
+        long before = target[word + distance];
+        target[word + distance] = before | bits;
+        fresh += Long.bitCount(bits & ~before);
+      }
+    }
+    for (int word = from; word < to; word += PER_GROUP) {
+      raise(word + distance);
+    }
+    raise(to - 1 + distance);
+    return fresh;
+  }
+
+  /** Merges the words of a group that have a bit in {@code dirty}. */
+  private long orGroup(long[] words, boolean takes, int from, int dirty) {
+    long fresh = 0;
+    for (int left = dirty; left != 0; left &= left - 1) {
+      int word = from + Integer.numberOfTrailingZeros(left);
+      fresh += or(word, DirtyGroups.fetch(words, word, takes));
+    }
+    return fresh;
+  }
+
+  /** Brings what the groups go to into the cache, before exchanges keep the misses from overlapping. */
+  private void touch(int[] first, int[] dirty, int size) {
+    long[] target = this.target;
+    int distance = wordDistance;
+    long read = 0;
+    for (int i = 0; i < size; i++) {
+      int lowest = first[i] + (Integer.numberOfTrailingZeros(dirty[i]) & PER_GROUP - 1);
+      int highest = first[i] + (31 - Integer.numberOfLeadingZeros(dirty[i] | 1));
+      read += target[Math.max(lowest + distance, 0)] + target[Math.max(highest + distance, 0)];
+    }
+    touched += read;
+  }
+
+  private void touch(int from, int to) {
+    long read = 0;
+    for (int word = Math.max(from + wordDistance, 0); word < to + wordDistance; word += PER_GROUP) {
+      read += target[word];
+    }
+    touched += read;
+  }
+
   private long orAt(int at, long bits) {
     long before = target[at];
-    long added = bits & ~before;
-    if (added == 0) {
-      return 0;
+    target[at] = before | bits;
+    if (before == 0) {
+      raise(at); // a word that is not zero has its bit in the summary
     }
-    target[at] = before | added;
-    raise(at);
-    return Long.bitCount(added);
+    return Long.bitCount(bits & ~before);
   }
 
   private void raise(int word) {

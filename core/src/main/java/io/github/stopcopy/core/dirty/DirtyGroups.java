@@ -1,0 +1,180 @@
+package io.github.stopcopy.core.dirty;
+
+import static io.github.stopcopy.core.dirty.BitWords.ALL;
+import static io.github.stopcopy.core.dirty.BitWords.GROUP_SHIFT;
+import static io.github.stopcopy.core.dirty.BitWords.PER_GROUP;
+import static io.github.stopcopy.core.dirty.BitWords.WORD;
+
+/**
+ * The groups of a bitmap that are dirty by its summary, ascending and in batches, to be read or to be
+ * taken, which is fetched and cleared. For one thread, while others may be marking.
+ *
+ * <p>Taking clears the summary before the words are looked at, and a mark writes its word before it looks
+ * at the summary, all of it as volatile: either the words hold the mark when they are looked at, or the
+ * mark finds its bit of the summary cleared and raises it again.
+ *
+ * <p>A batch is read once before anything is done with it, because a miss of the cache takes as long as
+ * ten exchanges: plain reads overlap, reads between exchanges hardly do.
+ */
+final class DirtyGroups {
+
+  /** The greatest number of groups in a batch, as many as a word of the summary stands for. */
+  private static final int BATCH = 64;
+
+  private static final int WORDS_PER_BATCH = BATCH * PER_GROUP;
+
+  private final long[] words;
+  private final long[] summary;
+  private final boolean takes;
+  private final int firstGroup;
+  private final int endGroup;
+
+  private final int[] first;
+  private final int[] dirty;
+  private int size;
+  private boolean isRun;
+
+  /** The word of the summary that is next, and what is left of the one before. */
+  private int at;
+  private long left;
+
+  /** Keeps the reads alive that only warm the cache. */
+  private long touched;
+
+  /**
+   * The dirty groups of a range of groups.
+   *
+   * @param words of a bitmap
+   * @param summary of the same
+   * @param takes whether the words are taken
+   * @param firstGroup the first group
+   * @param endGroup the one behind the last
+   */
+  DirtyGroups(long[] words, long[] summary, boolean takes, int firstGroup, int endGroup) {
+    this.words = words;
+    this.summary = summary;
+    this.takes = takes;
+    this.firstGroup = firstGroup;
+    this.endGroup = endGroup;
+    this.at = firstGroup >>> 6;
+    int most = Math.min(BATCH, endGroup - firstGroup);
+    this.first = new int[most];
+    this.dirty = new int[most];
+  }
+
+  /** Goes to the next batch; answers whether there is one. */
+  boolean next() {
+    gather();
+    touch(words, first, size);
+    if (!isRun) {
+      find(words, first, dirty, size);
+    }
+    return size != 0;
+  }
+
+  /** How many groups the batch has. */
+  int size() {
+    return size;
+  }
+
+  /** The first words of the groups. */
+  int[] first() {
+    return first;
+  }
+
+  /** Which words of each group were not zero, a bit for each word. Not known of a run. */
+  int[] dirty() {
+    return dirty;
+  }
+
+  /** Whether the groups are neighbours and so many that most words may be dirty. */
+  boolean isRun() {
+    return isRun;
+  }
+
+  /** The words of the bitmap. */
+  long[] words() {
+    return words;
+  }
+
+  /** Whether words are to be taken. */
+  boolean takes() {
+    return takes;
+  }
+
+  /** What a word holds; clears it if words are taken. */
+  static long fetch(long[] words, int word, boolean takes) {
+    return takes ? (long) WORD.getAndSet(words, word, 0L) : BitWords.load(words, word);
+  }
+
+  /** Fills the batch from the summary: a run, or groups up to the next run. */
+  private void gather() {
+    int count = 0;
+    isRun = false;
+    while (count < first.length) {
+      if (left == 0) {
+        left = nextSummary();
+        if (left == 0) {
+          break;
+        }
+      }
+      if (left == ALL && at * WORDS_PER_BATCH <= words.length) {
+        if (count != 0) {
+          break;
+        }
+        isRun = true;
+      }
+      int word = at - 1;
+      long groups = left;
+      for (; groups != 0 && count < first.length; groups &= groups - 1) {
+        first[count++] = BitWords.firstOfLowest(word, groups);
+      }
+      left = groups;
+    }
+    size = count;
+  }
+
+  /** The next word of the summary that is not zero, or 0 at the end. */
+  private long nextSummary() {
+    int end = (endGroup + 63) >>> 6;
+    while (at < end) {
+      int word = at++;
+      if (BitWords.load(summary, word) == 0) {
+        continue;
+      }
+      long mask = BitWords.between(firstGroup, endGroup - 1, word);
+      long groups = (takes ? BitWords.fetchAndClear(summary, word, mask) : summary[word]) & mask;
+      if (groups != 0) {
+        return groups;
+      }
+    }
+    return 0;
+  }
+
+  /** Reads every line of the groups once; a group lies in two lines as arrays begin behind a header. */
+  private void touch(long[] words, int[] first, int size) {
+    long read = 0;
+    for (int i = 0; i < size; i++) {
+      read += words[first[i]] + words[Math.min(first[i] + PER_GROUP, words.length) - 1];
+    }
+    touched += read;
+  }
+
+  /** Finds the words that are not zero. Which they are nobody foresees, so there are no branches. */
+  private static void find(long[] words, int[] first, int[] dirty, int size) {
+    for (int i = 0; i < size; i++) {
+      int from = first[i];
+      int found = 0;
+      if (from + PER_GROUP <= words.length) {
+        for (int word = 0; word < PER_GROUP; word++) {
+          found |= BitWords.notZero(BitWords.load(words, from + word)) << word;
+        }
+      } else {
+        for (int word = 0; from + word < words.length; word++) {
+          found |= BitWords.notZero(BitWords.load(words, from + word)) << word;
+        }
+      }
+      dirty[i] = found;
+    }
+  }
+}
