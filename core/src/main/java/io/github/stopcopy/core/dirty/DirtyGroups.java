@@ -30,8 +30,10 @@ final class DirtyGroups {
   private final int endGroup;
 
   private final int[] first;
-  private final int[] dirty;
+  private final int[] places;
+  private final long[] bits;
   private int size;
+  private int wordCount;
   private boolean isRun;
 
   /** The word of the summary that is next, and what is left of the one before. */
@@ -59,7 +61,8 @@ final class DirtyGroups {
     this.at = firstGroup >>> 6;
     int most = Math.min(BATCH, endGroup - firstGroup);
     this.first = new int[most];
-    this.dirty = new int[most];
+    this.places = new int[most * PER_GROUP];
+    this.bits = new long[most * PER_GROUP];
   }
 
   /** Goes to the next batch; answers whether there is one. */
@@ -67,7 +70,8 @@ final class DirtyGroups {
     gather();
     touch(words, first, size);
     if (!isRun) {
-      find(words, first, dirty, size);
+      wordCount = find(words, first, size, places);
+      fetch(words, places, bits, wordCount, takes);
     }
     return size != 0;
   }
@@ -82,9 +86,19 @@ final class DirtyGroups {
     return first;
   }
 
-  /** Which words of each group were not zero, a bit for each word. Not known of a run. */
-  int[] dirty() {
-    return dirty;
+  /** How many words of the batch were not zero. Like what they were it is not known of a run. */
+  int wordCount() {
+    return wordCount;
+  }
+
+  /** The numbers of the words that were not zero, ascending. */
+  int[] places() {
+    return places;
+  }
+
+  /** What these words hold or, if they are taken, held. */
+  long[] bits() {
+    return bits;
   }
 
   /** Whether the groups are neighbours and so many that most words may be dirty. */
@@ -160,8 +174,9 @@ final class DirtyGroups {
     touched += read;
   }
 
-  /** Finds the words that are not zero. Which they are nobody foresees, so there are no branches. */
-  private static void find(long[] words, int[] first, int[] dirty, int size) {
+  /** Finds the words that are not zero; answers how many. Nobody foresees which they are: no branches. */
+  private static int find(long[] words, int[] first, int size, int[] places) {
+    int count = 0;
     for (int i = 0; i < size; i++) {
       int from = first[i];
       int found = 0;
@@ -174,7 +189,17 @@ final class DirtyGroups {
           found |= BitWords.notZero(BitWords.load(words, from + word)) << word;
         }
       }
-      dirty[i] = found;
+      for (; found != 0; found &= found - 1) {
+        places[count++] = from + Integer.numberOfTrailingZeros(found);
+      }
+    }
+    return count;
+  }
+
+  /** Fetches words, nothing between them: a store would have to be over before the next exchange. */
+  private static void fetch(long[] words, int[] places, long[] bits, int count, boolean takes) {
+    for (int i = 0; i < count; i++) {
+      bits[i] = fetch(words, places[i], takes);
     }
   }
 }

@@ -41,10 +41,8 @@ final class WordMerge {
         touch(first[0], first[last] + PER_GROUP);
         fresh += orRun(groups.words(), groups.takes(), first[0], first[last] + PER_GROUP);
       } else {
-        touch(first, groups.dirty(), groups.size());
-        for (int i = 0; i <= last; i++) {
-          fresh += orGroup(groups.words(), groups.takes(), first[i], groups.dirty()[i]);
-        }
+        touch(groups.places(), groups.wordCount());
+        fresh += orWords(groups.places(), groups.bits(), groups.wordCount());
       }
     }
     return fresh;
@@ -89,25 +87,37 @@ final class WordMerge {
     return fresh;
   }
 
-  /** Merges the words of a group that have a bit in {@code dirty}. */
-  private long orGroup(long[] words, boolean takes, int from, int dirty) {
+  private long orWords(int[] places, long[] bits, int count) {
     long fresh = 0;
-    for (int left = dirty; left != 0; left &= left - 1) {
-      int word = from + Integer.numberOfTrailingZeros(left);
-      fresh += or(word, DirtyGroups.fetch(words, word, takes));
+    if (shift != 0) {
+      for (int i = 0; i < count; i++) {
+        fresh += or(places[i], bits[i]);
+      }
+      return fresh;
+    }
+    long[] target = this.target;
+    long[] summary = this.summary;
+    int distance = wordDistance;
+    for (int i = 0; i < count; i++) {
+      int at = places[i] + distance;
+      long before = target[at];
+      target[at] = before | bits[i];
+      fresh += Long.bitCount(bits[i] & ~before);
+      if (before == 0) {
+        int group = at >> GROUP_SHIFT;
+        summary[group >>> 6] |= 1L << group;
+      }
     }
     return fresh;
   }
 
-  /** Brings what the groups go to into the cache, before exchanges keep the misses from overlapping. */
-  private void touch(int[] first, int[] dirty, int size) {
+  /** Brings what the words go to into the cache, all at once so that the misses overlap. */
+  private void touch(int[] places, int count) {
     long[] target = this.target;
     int distance = wordDistance;
     long read = 0;
-    for (int i = 0; i < size; i++) {
-      int lowest = first[i] + (Integer.numberOfTrailingZeros(dirty[i]) & PER_GROUP - 1);
-      int highest = first[i] + (31 - Integer.numberOfLeadingZeros(dirty[i] | 1));
-      read += target[Math.max(lowest + distance, 0)] + target[Math.max(highest + distance, 0)];
+    for (int i = 0; i < count; i++) {
+      read += target[Math.max(places[i] + distance, 0)];
     }
     touched += read;
   }
