@@ -75,6 +75,20 @@ final class PlainGuest implements Guest {
     return checksum;
   }
 
+  /** Merges the log three pages further on, page by page. */
+  long mergePageByPage() {
+    long fresh = 0;
+    for (int word = 0; word < log.length; word++) {
+      for (long bits = log[word]; bits != 0; bits &= bits - 1) {
+        long page = ((long) word << 6) + Long.numberOfTrailingZeros(bits) + 3;
+        long before = migration[(int) (page >>> 6)];
+        migration[(int) (page >>> 6)] = before | 1L << page;
+        fresh += before >>> page & 1 ^ 1;
+      }
+    }
+    return fresh;
+  }
+
   /** Adds up the words of the log. */
   long sum() {
     long sum = 0;

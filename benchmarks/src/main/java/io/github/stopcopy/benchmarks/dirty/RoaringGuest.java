@@ -3,6 +3,7 @@ package io.github.stopcopy.benchmarks.dirty;
 import java.util.BitSet;
 import org.roaringbitmap.BatchIterator;
 import org.roaringbitmap.BitSetUtil;
+import org.roaringbitmap.PeekableIntIterator;
 import org.roaringbitmap.RoaringBitmap;
 
 /** The bitmaps of {@link RoaringBitmap}, for one thread only. */
@@ -66,11 +67,17 @@ final class RoaringGuest implements Guest {
   @Override
   public long runs() {
     long checksum = 0;
-    for (long first = log.nextValue(0); first >= 0; ) {
-      long end = log.nextAbsentValue((int) first);
-      checksum += Guest.run(first, end - first);
-      first = log.nextValue((int) end);
+    long first = 0;
+    long end = 0;
+    for (PeekableIntIterator pages = log.getIntIterator(); pages.hasNext(); ) {
+      int page = pages.next();
+      if (page != end) {
+        checksum += first < end ? Guest.run(first, end - first) : 0;
+        first = page;
+      }
+      end = page + 1;
     }
+    checksum += first < end ? Guest.run(first, end - first) : 0;
     return checksum;
   }
 

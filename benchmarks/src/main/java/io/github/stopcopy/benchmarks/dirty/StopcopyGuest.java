@@ -80,18 +80,6 @@ final class StopcopyGuest implements Guest {
     return log.mergeInto(migration, 3);
   }
 
-  /** Does the same page by page. */
-  long mergePageByPage() {
-    long fresh = 0;
-    for (long page = log.nextDirty(0); page >= 0; page = log.nextDirty(page + 1)) {
-      if (!migration.isDirty(page + 3)) {
-        migration.mark(page + 3);
-        fresh++;
-      }
-    }
-    return fresh;
-  }
-
   @Override
   public long runs() {
     long[] checksum = {0};

@@ -7,6 +7,7 @@ import io.github.stopcopy.core.dirty.RangeCoalescing;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -121,7 +122,7 @@ final class Works {
       variants.add(prepared(guest, each -> each.mark(marks)));
     }
     addC(variants, Pattern.EMPTY, Pattern.EMPTY, "prepared mark");
-    tellMarks(kind.name().toLowerCase(java.util.Locale.ROOT) + " " + count + " " + LOG_SEED);
+    tellMarks(kind.name().toLowerCase(Locale.ROOT) + " " + count + " " + LOG_SEED);
     return work(name, variants, goal == 0 ? List.of() : List.of(goal(Work.C, goal)));
   }
 
@@ -132,7 +133,7 @@ final class Works {
     Guest guest = new StopcopyGuest(none, none);
     variants.add(new InTwoThreads(guest, cold(guest), "result", marks));
     addC(variants, Pattern.EMPTY, Pattern.EMPTY, "threads");
-    tellMarks(kind.name().toLowerCase(java.util.Locale.ROOT) + " " + count + " " + LOG_SEED);
+    tellMarks(kind.name().toLowerCase(Locale.ROOT) + " " + count + " " + LOG_SEED);
     return work(name, variants, List.of());
   }
 
@@ -141,12 +142,12 @@ final class Works {
     long[] log = pattern.words(report, LOG_SEED);
     long[] none = new long[log.length + 1];
     StopcopyGuest guest = new StopcopyGuest(log, none);
-    StopcopyGuest slow = new StopcopyGuest(log, none);
+    PlainGuest slow = new PlainGuest(log, none);
     List<Variant> variants = new ArrayList<>();
     variants.add(prepared(guest, StopcopyGuest::mergeUnaligned));
     variants.add(
         new InThread(
-            "stopcopy page by page", "result", cold(slow), slow::mergePageByPage, slow::content));
+            "long[] page by page", "result", cold(slow), slow::mergePageByPage, slow::content));
     if (loops != null) {
       loops.guest(report, true);
       loops.ask("logged " + pattern.inC(report, LOG_SEED));
@@ -155,7 +156,7 @@ final class Works {
     return work(
         "unaligned merge, " + pattern,
         variants,
-        List.of(goal("stopcopy page by page", 0.2), goal(Work.C, 0.2)));
+        List.of(goal("long[] page by page", 0.2), goal(Work.C, 0.2)));
   }
 
   private Work runs(Pattern pattern) {

@@ -1,5 +1,6 @@
 package io.github.stopcopy.benchmarks.paired;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,11 @@ public final class PairedRun {
 
   private static final int MOST_TIMES = 100_000;
 
+  /** How many rounds warm up at least, and how much CPU time is enough for each variant after them. */
+  private static final int LEAST_WARM_UPS = 3;
+
+  private static final long WARM_NANOS = 500_000_000;
+
   private final int warmUps;
   private final int rounds;
   private final long leastNanos;
@@ -21,7 +27,7 @@ public final class PairedRun {
   /**
    * A run.
    *
-   * @param warmUps rounds that are not counted, at least 1
+   * @param warmUps how many rounds are not counted at most; they end when all variants are warm
    * @param rounds rounds that are
    * @param leastNanos how much CPU time a variant is to take in a round, at least
    */
@@ -40,18 +46,11 @@ public final class PairedRun {
     int[] times = new int[variants.size()];
     double[][] nanos = new double[variants.size()][rounds];
     playFirst(variants, times);
-    for (int round = 1 - warmUps; round < rounds; round++) {
-      Checksums checksums = new Checksums();
-      for (int i = 0; i < times.length; i++) {
-        int at = (round + warmUps + i) % times.length;
-        Variant variant = variants.get(at);
-        Sample sample = variant.play(times[at]);
-        checksums.add(variant.question(), variant.name(), sample.checksum());
-        if (round >= 0) {
-          nanos[at][round] = (double) sample.nanos() / times[at];
-        } else {
-          times[at] = timesFor(sample.nanos(), times[at]);
-        }
+    warmUp(variants, times);
+    for (int round = 0; round < rounds; round++) {
+      Sample[] samples = playRound(variants, times, round);
+      for (int at = 0; at < times.length; at++) {
+        nanos[at][round] = (double) samples[at].nanos() / times[at];
       }
     }
     Map<String, double[]> byName = new LinkedHashMap<>();
@@ -61,6 +60,33 @@ public final class PairedRun {
       }
     }
     return new Timings(byName);
+  }
+
+  /** Plays every variant once, another first each round. */
+  private static Sample[] playRound(List<? extends Variant> variants, int[] times, int round) {
+    Checksums checksums = new Checksums();
+    Sample[] samples = new Sample[times.length];
+    for (int i = 0; i < times.length; i++) {
+      int at = (round + i) % times.length;
+      Variant variant = variants.get(at);
+      samples[at] = variant.play(times[at]);
+      checksums.add(variant.question(), variant.name(), samples[at].checksum());
+    }
+    return samples;
+  }
+
+  private void warmUp(List<? extends Variant> variants, int[] times) {
+    long[] spent = new long[times.length];
+    for (int round = 0; round < warmUps; round++) {
+      if (round >= LEAST_WARM_UPS && Arrays.stream(spent).min().orElse(0) >= WARM_NANOS) {
+        break;
+      }
+      Sample[] samples = playRound(variants, times, round);
+      for (int at = 0; at < times.length; at++) {
+        spent[at] += samples[at].nanos();
+        times[at] = timesFor(samples[at].nanos(), times[at]);
+      }
+    }
   }
 
   private void playFirst(List<? extends Variant> variants, int[] times) {
