@@ -1,20 +1,23 @@
 package io.github.stopcopy.core.dirty;
 
 import static io.github.stopcopy.core.dirty.BitWords.ALL;
-import static io.github.stopcopy.core.dirty.BitWords.GROUP_SHIFT;
 import static io.github.stopcopy.core.dirty.BitWords.PER_GROUP;
 import static io.github.stopcopy.core.dirty.BitWords.WORD;
 
 /**
  * The groups of a bitmap that are dirty by its summary, ascending and in batches, to be read or to be
- * taken, which is fetched and cleared. For one thread, while others may be marking.
+ * taken, which is fetched and cleared. A batch is either a run of neighbouring groups, whose words are
+ * still to be fetched, or the words of some groups that were not zero. For one thread, while others may be
+ * marking.
  *
  * <p>Taking clears the summary before the words are looked at, and a mark writes its word before it looks
  * at the summary, all of it as volatile: either the words hold the mark when they are looked at, or the
- * mark finds its bit of the summary cleared and raises it again.
+ * mark finds its bit of the summary cleared and raises it again. A word that is seen as zero and marked
+ * after that is left to the next harvest.
  *
  * <p>A batch is read once before anything is done with it, because a miss of the cache takes as long as
- * ten exchanges: plain reads overlap, reads between exchanges hardly do.
+ * ten exchanges: plain reads overlap, reads between exchanges hardly do. For the same reason the words of
+ * a batch are exchanged one after the other and used later.
  */
 final class DirtyGroups {
 
@@ -30,6 +33,7 @@ final class DirtyGroups {
   private final int endGroup;
 
   private final int[] first;
+  private final int[] ends;
   private final int[] places;
   private final long[] bits;
   private int size;
@@ -61,6 +65,7 @@ final class DirtyGroups {
     this.at = firstGroup >>> 6;
     int most = Math.min(BATCH, endGroup - firstGroup);
     this.first = new int[most];
+    this.ends = new int[2 * most];
     this.places = new int[most * PER_GROUP];
     this.bits = new long[most * PER_GROUP];
   }
@@ -68,25 +73,32 @@ final class DirtyGroups {
   /** Goes to the next batch; answers whether there is one. */
   boolean next() {
     gather();
-    touch(words, first, size);
-    if (!isRun) {
-      wordCount = find(words, first, size, places);
+    if (isRun) {
+      touched += touch(words, runFrom(), runTo());
+    } else {
+      touched += touch(words, first, size);
+      wordCount = find(words, first, size, places, ends);
       fetch(words, places, bits, wordCount, takes);
     }
     return size != 0;
   }
 
-  /** How many groups the batch has. */
-  int size() {
-    return size;
+  /** Whether the batch is a run, most of whose words may be dirty. */
+  boolean isRun() {
+    return isRun;
   }
 
-  /** The first words of the groups. */
-  int[] first() {
-    return first;
+  /** The first word of a run. */
+  int runFrom() {
+    return first[0];
   }
 
-  /** How many words of the batch were not zero. Like what they were it is not known of a run. */
+  /** The word behind a run. */
+  int runTo() {
+    return first[0] + WORDS_PER_BATCH;
+  }
+
+  /** How many words of the groups were not zero. */
   int wordCount() {
     return wordCount;
   }
@@ -101,9 +113,14 @@ final class DirtyGroups {
     return bits;
   }
 
-  /** Whether the groups are neighbours and so many that most words may be dirty. */
-  boolean isRun() {
-    return isRun;
+  /** How many groups there are, and twice as many {@link #ends}. */
+  int size() {
+    return size;
+  }
+
+  /** For each group the numbers of its first and its last word that were not zero. */
+  int[] ends() {
+    return ends;
   }
 
   /** The words of the bitmap. */
@@ -111,7 +128,7 @@ final class DirtyGroups {
     return words;
   }
 
-  /** Whether words are to be taken. */
+  /** Whether words are taken. */
   boolean takes() {
     return takes;
   }
@@ -121,7 +138,16 @@ final class DirtyGroups {
     return takes ? (long) WORD.getAndSet(words, word, 0L) : BitWords.load(words, word);
   }
 
-  /** Fills the batch from the summary: a run, or groups up to the next run. */
+  /** Reads every line of a run of words once; answers what is to be kept so that it is not left out. */
+  static long touch(long[] words, int from, int to) {
+    long read = 0;
+    for (int word = from; word < to; word += PER_GROUP) {
+      read += words[word];
+    }
+    return read;
+  }
+
+  /** Finds the next groups in the summary: a run, or as many as fit before the next run. */
   private void gather() {
     int count = 0;
     isRun = false;
@@ -133,10 +159,13 @@ final class DirtyGroups {
         }
       }
       if (left == ALL && at * WORDS_PER_BATCH <= words.length) {
-        if (count != 0) {
-          break;
+        if (count == 0) {
+          isRun = true;
+          first[0] = (at - 1) * WORDS_PER_BATCH;
+          count = BATCH;
+          left = 0;
         }
-        isRun = true;
+        break;
       }
       int word = at - 1;
       long groups = left;
@@ -157,7 +186,8 @@ final class DirtyGroups {
         continue;
       }
       long mask = BitWords.between(firstGroup, endGroup - 1, word);
-      long groups = (takes ? BitWords.fetchAndClear(summary, word, mask) : summary[word]) & mask;
+      long groups =
+          mask & (takes ? BitWords.fetchAndClear(summary, word, mask) : BitWords.load(summary, word));
       if (groups != 0) {
         return groups;
       }
@@ -166,37 +196,38 @@ final class DirtyGroups {
   }
 
   /** Reads every line of the groups once; a group lies in two lines as arrays begin behind a header. */
-  private void touch(long[] words, int[] first, int size) {
+  private static long touch(long[] words, int[] first, int size) {
     long read = 0;
     for (int i = 0; i < size; i++) {
       read += words[first[i]] + words[Math.min(first[i] + PER_GROUP, words.length) - 1];
     }
-    touched += read;
+    return read;
   }
 
   /** Finds the words that are not zero; answers how many. Nobody foresees which they are: no branches. */
-  private static int find(long[] words, int[] first, int size, int[] places) {
+  private static int find(long[] words, int[] first, int size, int[] places, int[] ends) {
     int count = 0;
     for (int i = 0; i < size; i++) {
       int from = first[i];
-      int found = 0;
+      int dirty = 0;
       if (from + PER_GROUP <= words.length) {
         for (int word = 0; word < PER_GROUP; word++) {
-          found |= BitWords.notZero(BitWords.load(words, from + word)) << word;
+          dirty |= BitWords.notZero(BitWords.load(words, from + word)) << word;
         }
       } else {
         for (int word = 0; from + word < words.length; word++) {
-          found |= BitWords.notZero(BitWords.load(words, from + word)) << word;
+          dirty |= BitWords.notZero(BitWords.load(words, from + word)) << word;
         }
       }
-      for (; found != 0; found &= found - 1) {
-        places[count++] = from + Integer.numberOfTrailingZeros(found);
+      ends[2 * i] = from + (Integer.numberOfTrailingZeros(dirty) & PER_GROUP - 1);
+      ends[2 * i + 1] = from + 31 - Integer.numberOfLeadingZeros(dirty | 1);
+      for (; dirty != 0; dirty &= dirty - 1) {
+        places[count++] = from + Integer.numberOfTrailingZeros(dirty);
       }
     }
     return count;
   }
 
-  /** Fetches words, nothing between them: a store would have to be over before the next exchange. */
   private static void fetch(long[] words, int[] places, long[] bits, int count, boolean takes) {
     for (int i = 0; i < count; i++) {
       bits[i] = fetch(words, places[i], takes);

@@ -1,7 +1,7 @@
 package io.github.stopcopy.core.dirty;
 
 /** Joins the bits of words to runs, also across words, and hands them on. Used once, by one thread. */
-final class Runs {
+final class Runs implements DirtyBitmap.WordVisitor {
 
   private final DirtyBitmap.RunVisitor visitor;
   private long first;
@@ -13,7 +13,8 @@ final class Runs {
   }
 
   /** Adds a word; words come in ascending order and those left out are zero. */
-  void add(int word, long bits) {
+  @Override
+  public void word(int word, long bits) {
     long page = (long) word << 6;
     for (long left = bits; left != 0; ) {
       int skipped = Long.numberOfTrailingZeros(left);

@@ -35,13 +35,11 @@ final class WordMerge {
   long or(DirtyGroups groups) {
     long fresh = 0;
     while (groups.next()) {
-      int[] first = groups.first();
-      int last = groups.size() - 1;
       if (groups.isRun()) {
-        touch(first[0], first[last] + PER_GROUP);
-        fresh += orRun(groups.words(), groups.takes(), first[0], first[last] + PER_GROUP);
+        touch(groups.runFrom(), groups.runTo());
+        fresh += orRun(groups.words(), groups.takes(), groups.runFrom(), groups.runTo());
       } else {
-        touch(groups.places(), groups.wordCount());
+        touch(groups.ends(), 2 * groups.size());
         fresh += orWords(groups.places(), groups.bits(), groups.wordCount());
       }
     }
@@ -73,7 +71,7 @@ final class WordMerge {
     long[] target = this.target;
     int distance = wordDistance;
     for (int word = from; word < to; word++) {
-      if (BitWords.load(words, word) != 0) {
+      if (BitWords.load(words, word) != 0) { // an exchange of a zero takes as long as any
         long bits = DirtyGroups.fetch(words, word, takes);
         long before = target[word + distance];
         target[word + distance] = before | bits;
@@ -123,11 +121,8 @@ final class WordMerge {
   }
 
   private void touch(int from, int to) {
-    long read = 0;
-    for (int word = Math.max(from + wordDistance, 0); word < to + wordDistance; word += PER_GROUP) {
-      read += target[word];
-    }
-    touched += read;
+    int distance = wordDistance;
+    touched += DirtyGroups.touch(target, Math.max(from + distance, 0), to + distance);
   }
 
   private long orAt(int at, long bits) {
