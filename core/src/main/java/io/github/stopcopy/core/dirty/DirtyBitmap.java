@@ -65,9 +65,10 @@ public final class DirtyBitmap {
   /** Marks a page. Any thread. */
   public void mark(long page) {
     Objects.checkIndex(page, pages);
+    long[] summary = this.summary; // read here, since a read behind an exchange waits for it
     int word = (int) (page >>> 6);
     BitWords.or(words, word, 1L << page);
-    raise(word >>> GROUP_SHIFT);
+    raise(summary, word >>> GROUP_SHIFT);
   }
 
   /** Marks {@code count} pages from {@code first}. Any thread. */
@@ -417,9 +418,9 @@ public final class DirtyBitmap {
   }
 
   /** Says in the summary that a group may be dirty. The words were written before, with a full fence. */
-  private void raise(int group) {
+  private static void raise(long[] summary, int group) {
     long bit = 1L << group;
-    if (((long) WORD.getVolatile(summary, group >>> 6) & bit) == 0) {
+    if ((BitWords.load(summary, group >>> 6) & bit) == 0) {
       BitWords.or(summary, group >>> 6, bit);
     }
   }

@@ -15,9 +15,9 @@ import static io.github.stopcopy.core.dirty.BitWords.WORD;
  * mark finds its bit of the summary cleared and raises it again. A word that is seen as zero and marked
  * after that is left to the next harvest.
  *
- * <p>A batch is read once before anything is done with it, because a miss of the cache takes as long as
- * ten exchanges: plain reads overlap, reads between exchanges hardly do. For the same reason the words of
- * a batch are exchanged one after the other and used later.
+ * <p>Groups are read once before anything is done with them, because a miss of the cache takes as long as
+ * ten exchanges: plain reads overlap, reads between exchanges hardly do. For the same reason their words
+ * are exchanged one after the other and used later. What a run needs the processor fetches by itself.
  */
 final class DirtyGroups {
 
@@ -73,9 +73,7 @@ final class DirtyGroups {
   /** Goes to the next batch; answers whether there is one. */
   boolean next() {
     gather();
-    if (isRun) {
-      touched += touch(words, runFrom(), runTo());
-    } else {
+    if (!isRun) {
       touched += touch(words, first, size);
       wordCount = find(words, first, size, places, ends);
       fetch(words, places, bits, wordCount, takes);
@@ -136,15 +134,6 @@ final class DirtyGroups {
   /** What a word holds; clears it if words are taken. */
   static long fetch(long[] words, int word, boolean takes) {
     return takes ? (long) WORD.getAndSet(words, word, 0L) : BitWords.load(words, word);
-  }
-
-  /** Reads every line of a run of words once; answers what is to be kept so that it is not left out. */
-  static long touch(long[] words, int from, int to) {
-    long read = 0;
-    for (int word = from; word < to; word += PER_GROUP) {
-      read += words[word];
-    }
-    return read;
   }
 
   /** Finds the next groups in the summary: a run, or as many as fit before the next run. */

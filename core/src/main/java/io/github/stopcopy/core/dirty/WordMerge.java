@@ -2,6 +2,7 @@ package io.github.stopcopy.core.dirty;
 
 import static io.github.stopcopy.core.dirty.BitWords.GROUP_SHIFT;
 import static io.github.stopcopy.core.dirty.BitWords.PER_GROUP;
+import static io.github.stopcopy.core.dirty.BitWords.WORD;
 
 /**
  * Carries words of one bitmap into another that lies a number of pages away, by shifting whole words
@@ -36,7 +37,6 @@ final class WordMerge {
     long fresh = 0;
     while (groups.next()) {
       if (groups.isRun()) {
-        touch(groups.runFrom(), groups.runTo());
         fresh += orRun(groups.words(), groups.takes(), groups.runFrom(), groups.runTo());
       } else {
         touch(groups.ends(), 2 * groups.size());
@@ -60,28 +60,35 @@ final class WordMerge {
   /** Merges neighbouring words, of which most are not zero. */
   private long orRun(long[] words, boolean takes, int from, int to) {
     long fresh = 0;
-    if (shift != 0) {
-      for (int word = from; word < to; word++) {
-        if (BitWords.load(words, word) != 0) {
-          fresh += or(word, DirtyGroups.fetch(words, word, takes));
-        }
+    if (shift == 0 && takes) {
+      fresh = takeRun(words, from, to, target, from + wordDistance);
+      for (int word = from; word < to; word += PER_GROUP) {
+        raise(word + wordDistance);
       }
+      raise(to - 1 + wordDistance);
       return fresh;
     }
-    long[] target = this.target;
-    int distance = wordDistance;
     for (int word = from; word < to; word++) {
-      if (BitWords.load(words, word) != 0) { // an exchange of a zero takes as long as any
-        long bits = DirtyGroups.fetch(words, word, takes);
-        long before = target[word + distance];
-        target[word + distance] = before | bits;
-        fresh += Long.bitCount(bits & ~before);
+      if (BitWords.load(words, word) != 0) {
+        fresh += or(word, DirtyGroups.fetch(words, word, takes));
       }
     }
-    for (int word = from; word < to; word += PER_GROUP) {
-      raise(word + distance);
+    return fresh;
+  }
+
+  /** Fetches, clears and merges words, and leaves the summary to the caller. */
+  private static long takeRun(long[] words, int from, int to, long[] target, int targetFrom) {
+    long fresh = 0;
+    int at = targetFrom;
+    for (int word = from; word < to; word++) {
+      if (BitWords.load(words, word) != 0) { // an exchange of a zero takes as long as any
+        long bits = (long) WORD.getAndSet(words, word, 0L);
+        long before = target[at];
+        target[at] = before | bits;
+        fresh += Long.bitCount(bits & ~before);
+      }
+      at++;
     }
-    raise(to - 1 + distance);
     return fresh;
   }
 
@@ -118,11 +125,6 @@ final class WordMerge {
       read += target[Math.max(places[i] + distance, 0)];
     }
     touched += read;
-  }
-
-  private void touch(int from, int to) {
-    int distance = wordDistance;
-    touched += DirtyGroups.touch(target, Math.max(from + distance, 0), to + distance);
   }
 
   private long orAt(int at, long bits) {
