@@ -22,7 +22,7 @@ typedef uint64_t u64;
 #define ALL (~UINT64_C(0))
 #define HUGE_PAGE ((size_t)2 << 20)
 #define COLD_WORDS ((size_t)8 << 20)
-#define MOST_THREADS 2
+#define THREADS 2
 
 static u64 page_count, word_count;
 static u64 *logged, *target, *logged_before, *target_before;
@@ -52,8 +52,6 @@ static u64 next(u64 *state) {
   return mix(*state);
 }
 
-/* ---- memory ---- */
-
 static void *allocate(size_t bytes) {
   size_t size = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
   void *memory = aligned_alloc(HUGE_PAGE, size);
@@ -74,13 +72,7 @@ static u64 now(void) {
 
 /* ---- the work ---- */
 
-static void set_run(u64 *words, u64 first, u64 count) {
-  for (u64 page = first; page < first + count; page++) {
-    words[page >> 6] |= UINT64_C(1) << (page & 63);
-  }
-}
-
-/* Marks as in Marks.java: "pages" single pages or "runs" of 512. */
+/* "pages" or "runs" of 512, as in Marks.java. */
 static void make_marks(const char *kind, u64 count, u64 seed) {
   free(marks);
   marks = malloc((count + 1) * sizeof *marks);
@@ -103,7 +95,9 @@ static void make_words(u64 *words, const char *kind, u64 count, u64 seed) {
   }
   make_marks(kind, count, seed);
   for (u64 i = 0; i < count; i++) {
-    set_run(words, marks[i], run_length);
+    for (u64 page = marks[i]; page < marks[i] + run_length; page++) {
+      words[page >> 6] |= UINT64_C(1) << (page & 63);
+    }
   }
 }
 
@@ -126,9 +120,7 @@ static void reset(void) {
   memcpy(target, target_before, (word_count + 1) * 8);
   if (is_cold) {
     u64 sum = 0;
-    for (size_t i = 0; i < COLD_WORDS; i++) {
-      sum += cold[i];
-    }
+    for (size_t i = 0; i < COLD_WORDS; i++) sum += cold[i];
     sink += sum;
   }
 }
@@ -137,9 +129,7 @@ static void reset(void) {
 
 static u64 sum(void) {
   u64 sum = 0;
-  for (u64 i = 0; i < word_count; i++) {
-    sum += logged[i];
-  }
+  for (u64 i = 0; i < word_count; i++) sum += logged[i];
   return sum;
 }
 
@@ -293,16 +283,16 @@ static void *mark_in_thread(void *argument) {
 }
 
 static u64 mark_in_threads(void) {
-  pthread_t threads[MOST_THREADS];
-  struct worker workers[MOST_THREADS];
+  pthread_t threads[THREADS];
+  struct worker workers[THREADS];
   u64 nanos = 0;
-  pthread_barrier_init(&start, NULL, MOST_THREADS);
-  for (u64 i = 0; i < MOST_THREADS; i++) {
-    workers[i].from = mark_count * i / MOST_THREADS;
-    workers[i].to = mark_count * (i + 1) / MOST_THREADS;
+  pthread_barrier_init(&start, NULL, THREADS);
+  for (u64 i = 0; i < THREADS; i++) {
+    workers[i].from = mark_count * i / THREADS;
+    workers[i].to = mark_count * (i + 1) / THREADS;
     pthread_create(&threads[i], NULL, mark_in_thread, &workers[i]);
   }
-  for (int i = 0; i < MOST_THREADS; i++) {
+  for (int i = 0; i < THREADS; i++) {
     pthread_join(threads[i], NULL);
     nanos += workers[i].nanos;
   }
@@ -355,38 +345,30 @@ static void play_in_threads(u64 times) {
 }
 
 static void obey(const char *line) {
-  static const struct {
-    const char *name;
-    u64 (*work)(void);
-  } works[] = {{"sum", sum}, {"harvest", harvest}, {"plain", merge_plain}, {"mark", mark},
+  static const struct { const char *name; u64 (*work)(void); } works[] = {{"sum", sum}, {"harvest", harvest}, {"plain", merge_plain}, {"mark", mark},
       {"cycle", cycle}, {"runs", runs}, {"pages", page_by_page}, {"coalesce", coalesce}};
   char name[16], kind[16];
   u64 a, b;
   if (sscanf(line, "guest %" SCNu64, &a) == 1) {
     make_guest(a);
-    answer(0, 0);
   } else if (sscanf(line, "logged %15s %" SCNu64 " %" SCNu64, kind, &a, &b) == 3) {
     make_words(logged_before, kind, a, b);
-    answer(0, 0);
   } else if (sscanf(line, "target %15s %" SCNu64 " %" SCNu64, kind, &a, &b) == 3) {
     make_words(target_before, kind, a, b);
-    answer(0, 0);
   } else if (sscanf(line, "marks %15s %" SCNu64 " %" SCNu64, kind, &a, &b) == 3) {
     make_marks(kind, a, b);
-    answer(0, 0);
   } else if (sscanf(line, "ranges %" SCNu64 " %" SCNu64, &a, &b) == 2) {
     make_ranges((int)a, b);
-    answer(0, 0);
   } else if (sscanf(line, "cold %" SCNu64, &a) == 1) {
     is_cold = (int)a;
-    answer(0, 0);
   } else if (strncmp(line, "reset", 5) == 0) {
     reset();
-    answer(0, 0);
   } else if (strncmp(line, "content", 7) == 0) {
     answer(content_of(logged) + 3 * content_of(target), 0);
-  } else if (sscanf(line, "play threads %" SCNu64, &a) == 1) {
+    return;
+  } else if (sscanf(line, "play prepared threads %" SCNu64, &a) == 1) {
     play_in_threads(a);
+    return;
   } else if (sscanf(line, "play %15s %15s %" SCNu64, kind, name, &a) == 3) {
     for (size_t i = 0; i < sizeof works / sizeof *works; i++) {
       if (strcmp(name, works[i].name) == 0) {
@@ -395,9 +377,12 @@ static void obey(const char *line) {
       }
     }
     printf("error no work %s\n", name);
+    return;
   } else {
     printf("error not understood: %s", line);
+    return;
   }
+  answer(0, 0);
 }
 
 int main(void) {

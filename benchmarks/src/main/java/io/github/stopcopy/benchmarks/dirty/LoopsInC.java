@@ -80,9 +80,9 @@ final class LoopsInC implements AutoCloseable {
     }
   }
 
-  /** A loop as a variant; it prepares itself unless it is "repeated". */
-  Variant variant(String name, String question, String loop) {
-    return new Loop(this, name, question, loop);
+  /** A loop as a variant; it resets its bitmaps each time, unless it leaves them unchanged. */
+  Variant variant(String name, String question, boolean isUnchanged, String loop) {
+    return new Loop(this, name, question, (isUnchanged ? "repeated " : "prepared ") + loop);
   }
 
   @Override

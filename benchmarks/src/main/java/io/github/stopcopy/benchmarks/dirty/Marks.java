@@ -1,5 +1,7 @@
 package io.github.stopcopy.benchmarks.dirty;
 
+import java.util.Locale;
+
 /**
  * Random pages or runs of pages that are to be marked, in the order in which that is done.
  *
@@ -38,6 +40,11 @@ record Marks(int[] firsts, int run) {
     /** Single pages. */
     PAGES,
     /** Runs of {@value #RUN} pages. */
-    RUNS
+    RUNS;
+
+    /** How the loops in C are told to make so many. */
+    String inC(int count, long seed) {
+      return name().toLowerCase(Locale.ROOT) + " " + count + " " + seed;
+    }
   }
 }

@@ -33,6 +33,7 @@ final class Memory {
 
   /** What the JVM allocates for a bitmap, its objects and arrays. */
   static long bytes(long pages) {
+    new DirtyBitmap(0).nextDirty(0); // loads the classes
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long thread = Thread.currentThread().getId();
     long before = threads.getThreadAllocatedBytes(thread);

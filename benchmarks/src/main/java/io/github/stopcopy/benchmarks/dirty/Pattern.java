@@ -3,7 +3,7 @@ package io.github.stopcopy.benchmarks.dirty;
 import java.util.Locale;
 
 /** Which pages of a guest are dirty. */
-enum Pattern {
+public enum Pattern {
   /** None. */
   EMPTY(Marks.Kind.PAGES, 0),
   /** 0.01 % of the pages, at random. */
@@ -42,8 +42,13 @@ enum Pattern {
 
   /** How the loops in C are told to make the same. */
   String inC(long pages, long seed) {
-    String name = this == DENSE ? "dense" : kind.name().toLowerCase(Locale.ROOT);
-    return name + " " + count(pages) + " " + seed;
+    return this == DENSE ? "dense 0 " + seed : kind.inC(count(pages), seed);
+  }
+
+  /** As it is named in the table. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   private int count(long pages) {

@@ -7,7 +7,6 @@ import io.github.stopcopy.core.dirty.RangeCoalescing;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -34,6 +33,16 @@ final class Works {
   private final @Nullable LoopsInC loops;
   private final ColdCache cold = new ColdCache();
 
+  /** What a work begins with each time. */
+  private enum State {
+    /** What the time before left, since the work changes nothing. */
+    UNCHANGED,
+    /** The bitmaps as they were, and in the caches what of them was just written. */
+    WARM,
+    /** The bitmaps as they were, and something else in the caches. */
+    COLD
+  }
+
   /** The works of a guest. Without loops in C nothing is compared with them. */
   Works(long pages, @Nullable LoopsInC loops) {
     this.pages = pages;
@@ -44,7 +53,10 @@ final class Works {
   Map<String, Supplier<Work>> all() {
     Map<String, Supplier<Work>> all = new LinkedHashMap<>();
     for (Pattern pattern : Pattern.values()) {
-      all.put("harvest, " + pattern, () -> harvest(pattern));
+      all.put("harvest, " + pattern, () -> harvest(pattern, State.COLD));
+    }
+    for (Pattern pattern : List.of(Pattern.SPARSE, Pattern.CLUSTERED)) {
+      all.put("harvest warm, " + pattern, () -> harvest(pattern, State.WARM));
     }
     for (Pattern pattern : List.of(Pattern.EMPTY, Pattern.SPARSE, Pattern.CLUSTERED)) {
       all.put("cycle, " + pattern, () -> cycle(pattern));
@@ -68,19 +80,17 @@ final class Works {
     return all;
   }
 
-  private Work harvest(Pattern pattern) {
+  private Work harvest(Pattern pattern, State state) {
     long[] log = pattern.words(pages, LOG_SEED);
+    // An empty log stays as it is, so that nothing is prepared.
+    State each = pattern == Pattern.EMPTY ? State.UNCHANGED : state;
     List<Variant> variants = new ArrayList<>();
-    boolean repeated = pattern == Pattern.EMPTY;
     for (Guest guest : guests(log, new long[log.length])) {
-      variants.add(repeated ? repeated(guest, Guest::harvest) : prepared(guest, Guest::harvest));
+      variants.add(variant(guest, each, Guest::harvest));
     }
     PlainGuest plain = new PlainGuest(log, new long[log.length]);
-    variants.add(
-        repeated
-            ? new InThread(SUM, "sum", null, plain::sum, plain::content)
-            : new InThread(SUM, "sum", cold(plain), plain::sum, plain::content));
-    addC(variants, pattern, Pattern.EMPTY, repeated ? "repeated harvest" : "prepared harvest");
+    variants.add(new InThread(SUM, "sum", prepare(plain, each), plain::sum, plain::content));
+    addC(variants, pattern, Pattern.EMPTY, each, "harvest");
     List<Work.Comparison> rows = new ArrayList<>();
     switch (pattern) {
       case EMPTY -> rows.add(goal(SUM, 0.02));
@@ -91,20 +101,18 @@ final class Works {
         rows.add(new Work.Comparison(STOPCOPY, "long[]", 2, true));
       }
     }
-    return work("harvest, " + pattern, variants, rows);
+    return work((state == State.WARM ? "harvest warm, " : "harvest, ") + pattern, variants, rows);
   }
 
   private Work cycle(Pattern pattern) {
     Marks marks = pattern.marks(pages, LOG_SEED);
     long[] none = new long[(int) (pages >>> 6)];
     List<Variant> variants = new ArrayList<>();
+    State each = pattern == Pattern.EMPTY ? State.UNCHANGED : State.COLD;
     for (Guest guest : guests(none, pattern.words(pages, MIGRATION_SEED))) {
-      variants.add(
-          pattern == Pattern.EMPTY
-              ? repeated(guest, each -> each.cycle(marks))
-              : prepared(guest, each -> each.cycle(marks)));
+      variants.add(variant(guest, each, cycled -> cycled.cycle(marks)));
     }
-    addC(variants, Pattern.EMPTY, pattern, pattern == Pattern.EMPTY ? "repeated cycle" : "prepared cycle");
+    addC(variants, Pattern.EMPTY, pattern, each, "cycle");
     tellMarks(pattern.inC(pages, LOG_SEED));
     List<Work.Comparison> rows = new ArrayList<>();
     if (pattern != Pattern.EMPTY) {
@@ -119,10 +127,10 @@ final class Works {
     long[] none = new long[(int) (pages >>> 6)];
     List<Variant> variants = new ArrayList<>();
     for (Guest guest : guests(none, none)) {
-      variants.add(prepared(guest, each -> each.mark(marks)));
+      variants.add(variant(guest, State.COLD, each -> each.mark(marks)));
     }
-    addC(variants, Pattern.EMPTY, Pattern.EMPTY, "prepared mark");
-    tellMarks(kind.name().toLowerCase(Locale.ROOT) + " " + count + " " + LOG_SEED);
+    addC(variants, Pattern.EMPTY, Pattern.EMPTY, State.COLD, "mark");
+    tellMarks(kind.inC(count, LOG_SEED));
     return work(name, variants, goal == 0 ? List.of() : List.of(goal(Work.C, goal)));
   }
 
@@ -132,8 +140,8 @@ final class Works {
     List<Variant> variants = new ArrayList<>();
     Guest guest = new StopcopyGuest(none, none);
     variants.add(new InTwoThreads(guest, cold(guest), "result", marks));
-    addC(variants, Pattern.EMPTY, Pattern.EMPTY, "threads");
-    tellMarks(kind.name().toLowerCase(Locale.ROOT) + " " + count + " " + LOG_SEED);
+    addC(variants, Pattern.EMPTY, Pattern.EMPTY, State.COLD, "threads");
+    tellMarks(kind.inC(count, LOG_SEED));
     return work(name, variants, List.of());
   }
 
@@ -144,14 +152,14 @@ final class Works {
     StopcopyGuest guest = new StopcopyGuest(log, none);
     PlainGuest slow = new PlainGuest(log, none);
     List<Variant> variants = new ArrayList<>();
-    variants.add(prepared(guest, StopcopyGuest::mergeUnaligned));
+    variants.add(variant(guest, State.COLD, StopcopyGuest::mergeUnaligned));
     variants.add(
         new InThread(
             "long[] page by page", "result", cold(slow), slow::mergePageByPage, slow::content));
     if (loops != null) {
       loops.guest(report, true);
       loops.ask("logged " + pattern.inC(report, LOG_SEED));
-      variants.add(loops.variant(Work.C, "result", "prepared pages"));
+      variants.add(loops.variant(Work.C, "result", false, "pages"));
     }
     return work(
         "unaligned merge, " + pattern,
@@ -163,9 +171,9 @@ final class Works {
     long[] log = pattern.words(pages, LOG_SEED);
     List<Variant> variants = new ArrayList<>();
     for (Guest guest : guests(log, new long[log.length])) {
-      variants.add(repeated(guest, Guest::runs));
+      variants.add(variant(guest, State.UNCHANGED, Guest::runs));
     }
-    addC(variants, pattern, Pattern.EMPTY, "repeated runs");
+    addC(variants, pattern, Pattern.EMPTY, State.UNCHANGED, "runs");
     return work("runs, " + pattern, variants, List.of());
   }
 
@@ -181,18 +189,17 @@ final class Works {
     if (loops != null) {
       loops.guest(64, false);
       loops.ask("ranges " + count + " " + LOG_SEED);
-      variants.add(loops.variant(Work.C, "result", "repeated coalesce"));
+      variants.add(loops.variant(Work.C, "result", true, "coalesce"));
     }
     double goal = count == 256 ? 0.02 : 0;
     return work(
         "coalesce " + count,
         variants,
-        List.of(
-            goal(Work.C, goal),
-            goal("stopcopy asKernel", goal)));
+        List.of(goal(Work.C, goal), goal("stopcopy asKernel", goal)));
   }
 
-  private static List<Guest> guests(long[] log, long[] migration) {
+  /** The same bitmaps, made by every library. */
+  static List<Guest> guests(long[] log, long[] migration) {
     return List.of(
         new StopcopyGuest(log, migration),
         new PlainGuest(log, migration),
@@ -200,14 +207,21 @@ final class Works {
         new RoaringGuest(log, migration));
   }
 
-  private <G extends Guest> InThread prepared(G guest, ToLongFunction<G> work) {
+  private <G extends Guest> InThread variant(G guest, State state, ToLongFunction<G> work) {
     return new InThread(
-        guest.name(), "result", cold(guest), () -> work.applyAsLong(guest), guest::content);
+        guest.name(),
+        "result",
+        prepare(guest, state),
+        () -> work.applyAsLong(guest),
+        guest::content);
   }
 
-  private <G extends Guest> InThread repeated(G guest, ToLongFunction<G> work) {
-    return new InThread(
-        guest.name(), "result", null, () -> work.applyAsLong(guest), guest::content);
+  private @Nullable Runnable prepare(Guest guest, State state) {
+    return switch (state) {
+      case UNCHANGED -> null;
+      case WARM -> guest::reset;
+      case COLD -> cold(guest);
+    };
   }
 
   private Runnable cold(Guest guest) {
@@ -217,13 +231,13 @@ final class Works {
     };
   }
 
-  private void addC(List<Variant> variants, Pattern log, Pattern migration, String loop) {
+  private void addC(List<Variant> variants, Pattern log, Pattern migration, State state, String loop) {
     if (loops != null) {
-      loops.guest(pages, true);
+      loops.guest(pages, state == State.COLD);
       loops.ask("logged " + log.inC(pages, LOG_SEED));
       loops.ask("target " + migration.inC(pages, MIGRATION_SEED));
       loops.ask("reset");
-      variants.add(loops.variant(Work.C, "result", loop));
+      variants.add(loops.variant(Work.C, "result", state == State.UNCHANGED, loop));
     }
   }
 

@@ -124,9 +124,9 @@ public final class DirtyBitmap {
 
   /** How many pages are dirty. */
   public long count() {
-    Count count = new Count();
-    forEachWord(count);
-    return count.pages;
+    long[] count = {0};
+    dirtyGroups().forEachWord((word, bits) -> count[0] += Long.bitCount(bits));
+    return count[0];
   }
 
   /** The first dirty page at or after {@code from}, or -1. */
@@ -171,7 +171,7 @@ public final class DirtyBitmap {
   /** Visits every run of dirty pages, ascending. */
   public void forEachRun(RunVisitor visitor) {
     Runs runs = new Runs(visitor);
-    forEachWord(runs);
+    dirtyGroups().forEachWord(runs);
     runs.end();
   }
 
@@ -324,36 +324,6 @@ public final class DirtyBitmap {
     }
     Objects.checkFromIndexSize(first, count, pages);
     Objects.checkFromIndexSize(targetPage, count, target.pages);
-  }
-
-  /** Takes words that are not zero; zeros may be among them. */
-  interface WordVisitor {
-    void word(int word, long bits);
-  }
-
-  private static final class Count implements WordVisitor {
-    private long pages;
-
-    @Override
-    public void word(int word, long bits) {
-      pages += Long.bitCount(bits);
-    }
-  }
-
-  /** Visits all words that are not zero, ascending. */
-  private void forEachWord(WordVisitor visitor) {
-    DirtyGroups groups = dirtyGroups();
-    while (groups.next()) {
-      if (groups.isRun()) {
-        for (int word = groups.runFrom(); word < groups.runTo(); word++) {
-          visitor.word(word, BitWords.load(words, word));
-        }
-      } else {
-        for (int i = 0; i < groups.wordCount(); i++) {
-          visitor.word(groups.places()[i], groups.bits()[i]);
-        }
-      }
-    }
   }
 
   /** What is dirty by the summary, to be read. */

@@ -81,6 +81,26 @@ final class DirtyGroups {
     return size != 0;
   }
 
+  /** Takes words. */
+  interface WordVisitor {
+    void word(int word, long bits);
+  }
+
+  /** Visits the words of all batches, ascending; zeros may be among them. For groups that are read. */
+  void forEachWord(WordVisitor visitor) {
+    while (next()) {
+      if (isRun) {
+        for (int word = runFrom(); word < runTo(); word++) {
+          visitor.word(word, BitWords.load(words, word));
+        }
+      } else {
+        for (int i = 0; i < wordCount; i++) {
+          visitor.word(places[i], bits[i]);
+        }
+      }
+    }
+  }
+
   /** Whether the batch is a run, most of whose words may be dirty. */
   boolean isRun() {
     return isRun;

@@ -1,7 +1,7 @@
 package io.github.stopcopy.core.dirty;
 
 /** Joins the bits of words to runs, also across words, and hands them on. Used once, by one thread. */
-final class Runs implements DirtyBitmap.WordVisitor {
+final class Runs implements DirtyGroups.WordVisitor {
 
   private final DirtyBitmap.RunVisitor visitor;
   private long first;
