@@ -135,7 +135,7 @@ final class HostdevReader {
     if (boot.isPresent()) {
       device.with("bootindex", boot.get().number("order", 1, Integer.MAX_VALUE));
     }
-    places.place(device, element, device.id());
+    places.placeExpress(device, element);
     Optional<XmlElement> acpi = element.first("acpi");
     if (acpi.isPresent() && acpi.get().optional("index").isPresent()) {
       device.with("acpi-index", acpi.get().number("index", 0, 0xffff));

@@ -160,7 +160,7 @@ final class MemoryReader {
     if (base.isPresent() && base.get().optional("base").isPresent()) {
       device.with("memaddr", new BigInteger(Long.toUnsignedString(base.get().address("base"))));
     }
-    places.place(device, element, device.id());
+    places.placeExpress(device, element);
     arguments.device(overrides.apply(device));
   }
 

@@ -11,8 +11,9 @@ import java.util.TreeMap;
 
 /**
  * The PCI controllers of a domain and the addresses on them. libvirt numbers buses by controller; a
- * device without an address gets one when libvirt stores the domain. Here it gets a free place on the
- * root bus, which means the same to the model, and a note says so.
+ * device without an address gets one when libvirt stores the domain. Here it gets a root port of its
+ * own on q35 and a free slot of the root bus else, as libvirt does, and a note says that the very
+ * numbers may differ.
  */
 final class PciPlaces {
 
@@ -37,6 +38,8 @@ final class PciPlaces {
   private final Map<Integer, String> names = new TreeMap<>();
   private final Set<String> taken = new HashSet<>();
   private final List<String> assumed = new ArrayList<>();
+  private int portSlot = -1;
+  private int nextFunction;
   private Optional<XmlElement> root = Optional.empty();
 
   PciPlaces(XmlElement devices, boolean pcie, List<String> notes) {
@@ -124,21 +127,45 @@ final class PciPlaces {
         .filter(address -> address.has("type", "pci") && address.optional("bus").isPresent());
   }
 
-  /** Gives a device the bus and address that libvirt would. */
+  /** The same for a device that libvirt puts behind a root port on q35. */
+  void placeExpress(QemuDevice device, XmlElement element) throws InputException {
+    if (!pcie || pciAddress(element).isPresent()) {
+      place(device, element, device.id());
+      return;
+    }
+    int index = 1;
+    while (names.containsKey(index)) {
+      index++;
+    }
+    names.put(index, "pci." + index);
+    QemuDevice port = QemuDevice.device(element, "pcie-root-port", "pci." + index);
+    if (portSlot < 0 || nextFunction == 8) {
+      portSlot = freeSlot(element);
+      nextFunction = 0;
+      port.with("multifunction", true);
+    }
+    port.with("bus", names.get(0)).with("addr", address(portSlot, nextFunction++));
+    controllers.put(index, port);
+    device.with("bus", "pci." + index).with("addr", address(0, 0));
+    assumed.add(device.id());
+  }
+
+  private int freeSlot(XmlElement element) throws InputException {
+    for (int slot = 1; slot < 32; slot++) {
+      if (taken.add("0:" + slot)) {
+        return slot;
+      }
+    }
+    throw element.wrong(
+        "has no PCI address and the root bus is full, expected the XML that libvirt stored"
+            + " (virsh dumpxml)");
+  }
+
+  /** Gives a device the bus and address that its element names, or a slot of the root bus. */
   void place(QemuDevice device, XmlElement element, String what) throws InputException {
     Optional<XmlElement> given = pciAddress(element);
     if (given.isEmpty()) {
-      int slot = 1;
-      while (slot < 32 && taken.contains("0:" + slot)) {
-        slot++;
-      }
-      if (slot == 32) {
-        throw element.wrong(
-            "has no PCI address and the root bus is full, expected the XML that libvirt stored"
-                + " (virsh dumpxml)");
-      }
-      taken.add("0:" + slot);
-      device.with("bus", names.get(0)).with("addr", address(slot, 0));
+      device.with("bus", names.get(0)).with("addr", address(freeSlot(element), 0));
       assumed.add(what);
       return;
     }
@@ -182,8 +209,8 @@ final class PciPlaces {
     if (!assumed.isEmpty()) {
       notes.add(
           devices.note(
-              "No PCI address, put on the root bus: " + String.join(", ", assumed)
-                  + "; libvirt chooses one when it stores the domain (see virsh dumpxml)."));
+              "Without a PCI address: " + String.join(", ", assumed)
+                  + "; one was chosen here, libvirt may choose another when it stores the domain."));
     }
   }
 }

@@ -158,6 +158,6 @@ class RecordedDomainsTest {
         .startsWith("teaming.stored:14: CPU mode host-model");
     assertThat(read("q35-intel-iommu.xml").notes())
         .singleElement().asString()
-        .contains("No PCI address, put on the root bus: hostdev0, hostdev1;");
+        .contains("Without a PCI address: hostdev0, hostdev1;");
   }
 }
