@@ -73,6 +73,25 @@ class LibvirtVerdictsTest {
   }
 
   @Test
+  void theExampleAnswersAsItsTextSays() {
+    String xml = CommandLineRun.example("libvirt-domain", "domain.xml");
+    String host = CommandLineRun.example("libvirt-domain", "host.json");
+    CommandLineRun plain = CommandLineRun.of("check", "--libvirt", xml, "--host", host);
+    CommandLineRun option =
+        CommandLineRun.of(
+            "check", "--libvirt", xml, "--host", host, "--qemu-version", "8.1-iommu-pt", "--set",
+            "hostdev0.x-migration-iommu-pt=on", "--set", "ua-accelerator.x-migration-iommu-pt=on");
+
+    assertThat(plain.exitCode()).isEqualTo(1);
+    assertThat(plain.out()).startsWith("blocked: QEMU refuses to migrate it (QEMU 10.2)\n");
+    assertThat(option.exitCode()).isZero();
+    assertThat(option.out())
+        .startsWith(
+            "conditional: it can be migrated as long as the guest does not use the vIOMMU for DMA"
+                + " (QEMU 8.1-iommu-pt)\n");
+  }
+
+  @Test
   void notesAreWarnings() {
     CommandLineRun run = CommandLineRun.of("check", "--libvirt", file("teaming.xml"));
 
