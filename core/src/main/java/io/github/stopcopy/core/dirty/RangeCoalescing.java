@@ -62,8 +62,11 @@ public final class RangeCoalescing {
       return List.copyOf(nodes);
     }
     GreatestGaps open = new GreatestGaps(most - 1);
+    long last = nodes.get(0).last();
     for (int next = 1; next < nodes.size(); next++) {
-      open.offer(gapBefore(nodes, next), next);
+      AddressRange range = nodes.get(next);
+      open.offer(range.first() - last, next);
+      last = range.last();
     }
     List<AddressRange> joined = new ArrayList<>(most);
     long first = nodes.get(0).first();
@@ -95,10 +98,12 @@ public final class RangeCoalescing {
   }
 
   private static boolean isAscending(List<AddressRange> ranges) {
-    for (int next = 1; next < ranges.size(); next++) {
-      if (U64.lessOrEqual(ranges.get(next).first(), ranges.get(next - 1).last())) {
+    AddressRange before = null;
+    for (AddressRange range : ranges) {
+      if (before != null && U64.lessOrEqual(range.first(), before.last())) {
         return false;
       }
+      before = range;
     }
     return true;
   }
