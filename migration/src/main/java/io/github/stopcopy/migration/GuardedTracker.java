@@ -46,7 +46,13 @@ final class GuardedTracker implements DirtyTracker {
 
   @Override
   public Optional<Errno> report(AddressRange range, long pageSize, DirtyBitmap into) {
-    return guard("report", () -> tracker.report(range, pageSize, into));
+    Optional<Errno> refused = guard("report", () -> tracker.report(range, pageSize, into));
+    long asked = Long.divideUnsigned(range.last() - range.first(), pageSize) + 1;
+    if (into.nextDirty(asked) >= 0) {
+      throw new TrackerFailure(
+          name, "report set bits behind " + range + ", expected only those of the range");
+    }
+    return refused;
   }
 
   @Override
@@ -68,7 +74,7 @@ final class GuardedTracker implements DirtyTracker {
     T answer;
     try {
       answer = asked.get();
-    } catch (RuntimeException | LinkageError broken) {
+    } catch (RuntimeException | LinkageError | StackOverflowError broken) {
       throw new TrackerFailure(name, call + " threw " + broken);
     }
     if (answer == null) {

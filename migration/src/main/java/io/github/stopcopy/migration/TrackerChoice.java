@@ -34,26 +34,33 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
       super("dirty tracker " + tracker + " failed: " + problem);
     }
 
+    /** One whose parameters made sense for another device, but not for this one. */
+    TrackerFailure(InputException refused) {
+      super(refused.getMessage(), refused);
+    }
+
     InputException asInput() {
       return InputException.of(getMessage());
     }
   }
 
-  private record Chosen(DirtyTrackerProvider provider, Map<String, String> parameters) {
+  private record Chosen(
+      String name, DirtyTrackerProvider provider, Map<String, String> parameters) {
 
     GuardedTracker open(String device, int hostPageSize) throws InputException {
       TrackerConfig config = new TrackerConfig(device, hostPageSize, parameters);
+      DirtyTracker opened;
       try {
-        DirtyTracker opened = provider.open(config);
-        if (opened == null) {
-          throw new TrackerFailure(provider.name(), "it opened nothing, expected a tracker");
-        }
-        return new GuardedTracker(provider.name(), opened);
-      } catch (TrackerFailure failure) {
-        throw failure;
-      } catch (RuntimeException | LinkageError broken) {
-        throw new TrackerFailure(provider.name(), broken.toString());
+        opened = provider.open(config);
+      } catch (InputException wrong) {
+        throw InputException.of("dirty tracker " + name + ": " + wrong.getMessage());
+      } catch (RuntimeException | LinkageError | StackOverflowError broken) {
+        throw new TrackerFailure(name, "open threw " + broken);
       }
+      if (opened == null) {
+        throw new TrackerFailure(name, "open answered null");
+      }
+      return new GuardedTracker(name, opened);
     }
   }
 
@@ -77,6 +84,7 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
       Scenario scenario)
       throws InputException {
     TrackerChoice choice = new TrackerChoice(scenario.host().pageSize());
+    List<DeviceConfig> devices = vfioDevices(scenario);
     for (TrackerRequest request : requests) {
       Optional<DirtyTrackerProvider> provider = trackers.find(request.tracker());
       if (provider.isEmpty()) {
@@ -84,14 +92,17 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
             "no dirty tracker is named '" + request.tracker() + "'; found: "
                 + String.join(", ", trackers.names()));
       }
-      Chosen chosen = new Chosen(provider.get(), request.parameters());
+      Chosen chosen = new Chosen(request.tracker(), provider.get(), request.parameters());
+      String device;
       if (request.device().isPresent()) {
-        choice.byDevice.put(hostDevice(scenario, request.device().get()), chosen);
+        device = hostDevice(devices, request.device().get());
+        choice.byDevice.put(device, chosen);
       } else {
+        device = devices.isEmpty() ? "" : hostDevice(devices.get(0));
         choice.forOthers = chosen;
       }
       try {
-        chosen.open(request.device().orElse(""), choice.hostPageSize).close();
+        chosen.open(device, choice.hostPageSize).close();
       } catch (TrackerFailure failure) {
         throw failure.asInput();
       }
@@ -115,33 +126,53 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
       opened.add(tracker);
       return tracker;
     } catch (InputException refused) {
-      throw new TrackerFailure(chosen.provider.name(), refused.getMessage());
+      throw new TrackerFailure(refused);
     }
   }
 
+  /** Closes all, also if one of them fails; the first failure is thrown in the end. */
   @Override
   public void close() {
-    opened.forEach(GuardedTracker::close);
+    TrackerFailure first = null;
+    for (GuardedTracker tracker : opened) {
+      try {
+        tracker.close();
+      } catch (TrackerFailure failure) {
+        first = first == null ? failure : first;
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
   }
 
-  /** The name of the host's device that a device of the scenario, also a later one, stands for. */
-  private static String hostDevice(Scenario scenario, String idOrName) throws InputException {
+  /** The VFIO devices of a scenario that stand for a host's device, also those plugged later. */
+  private static List<DeviceConfig> vfioDevices(Scenario scenario) {
     List<DeviceConfig> devices = new ArrayList<>(scenario.vm().devices());
     for (Step step : scenario.steps()) {
       if (step instanceof Step.DeviceAdd add) {
         devices.add(add.device());
       }
     }
+    devices.removeIf(
+        device -> !VfioPciDevice.isVfio(device) || VfioPciDevice.nameOf(device).isEmpty());
+    return devices;
+  }
+
+  private static String hostDevice(DeviceConfig device) {
+    return VfioPciDevice.nameOf(device).orElseThrow();
+  }
+
+  /** The name of the host's device that one of these devices stands for. */
+  private static String hostDevice(List<DeviceConfig> devices, String idOrName)
+      throws InputException {
     List<String> known = new ArrayList<>();
     for (DeviceConfig device : devices) {
-      Optional<String> name =
-          VfioPciDevice.isVfio(device) ? VfioPciDevice.nameOf(device) : Optional.empty();
-      if (name.isPresent()) {
-        if (device.id().equals(Optional.of(idOrName)) || name.get().equals(idOrName)) {
-          return name.get();
-        }
-        known.add(device.id().orElse(name.get()));
+      String name = hostDevice(device);
+      if (device.id().equals(Optional.of(idOrName)) || name.equals(idOrName)) {
+        return name;
       }
+      known.add(device.id().orElse(name));
     }
     throw InputException.of(
         "a dirty tracker was asked for device '" + idOrName + "', expected a VFIO device"

@@ -1,5 +1,7 @@
 package io.github.stopcopy.migration;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,9 +16,9 @@ import java.util.Optional;
 public record TrackerRequest(
     Optional<String> device, String tracker, Map<String, String> parameters) {
 
-  /** Copies the parameters. */
+  /** Copies the parameters in their order. */
   public TrackerRequest {
-    parameters = Map.copyOf(parameters);
+    parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
   }
 
   /** A tracker without parameters for every device. */

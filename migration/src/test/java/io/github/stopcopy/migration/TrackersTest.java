@@ -10,11 +10,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyLong;
 import static org.mockito.Mockito.atLeastOnce;
+import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.inOrder;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.spy;
 import static org.mockito.Mockito.when;
 
+import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.dirty.DirtyBitmap;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.spi.DirtyTracker;
@@ -26,6 +30,7 @@ import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.vfiopci.tracker.DeviceLimits;
 import io.github.stopcopy.vfiopci.tracker.DeviceLogTracker;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -103,7 +108,7 @@ class TrackersTest {
     assertThat(verdict.kind()).isEqualTo(VerdictKind.MIGRATABLE);
     assertThat(opened)
         .containsExactlyInAnyOrder(
-            "one for  {}", "other for v2 {p=5}", "one for " + A + " {}",
+            "one for " + A + " {}", "other for " + B + " {p=5}", "one for " + A + " {}",
             "other for " + B + " {p=5}");
   }
 
@@ -115,7 +120,9 @@ class TrackersTest {
         .decide();
 
     assertThat(opened).contains("other for " + B + " {}").doesNotContain("one for " + A + " {}");
-    assertThat(opened.stream().filter(line -> line.startsWith("one for " + B))).hasSize(1);
+    assertThat(opened.stream().filter(line -> line.startsWith("one for " + B)))
+        .as("only to see that it can be opened")
+        .hasSize(1);
   }
 
   @Test
@@ -168,7 +175,7 @@ class TrackersTest {
         check(TWO_DEVICES, small()).tracker(request("v1", "small", "q", "1"));
     assertThatThrownBy(wrongParameter::decide)
         .isInstanceOf(InputException.class)
-        .hasMessage("tracker parameter 'q' is unknown, expected one of p");
+        .hasMessage("dirty tracker small: parameter 'q' is unknown, expected one of p");
   }
 
   @Test
@@ -199,7 +206,7 @@ class TrackersTest {
     assertThatThrownBy(check::decide)
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "dirty tracker throwing failed: java.lang.IllegalStateException: no memory");
+            "dirty tracker throwing failed: open threw java.lang.IllegalStateException: no memory");
   }
 
   @Test
@@ -217,6 +224,81 @@ class TrackersTest {
         check(q35(vfio(A)), new Provider("odd", config -> odd))
             .tracker(TrackerRequest.forAll("odd"));
     assertThatThrownBy(nothing::decide).hasMessageContaining("start answered null");
+  }
+
+  @Test
+  void aReportThatMarksMoreThanItWasAskedForIsNamed() {
+    DirtyTracker greedy = mock(DirtyTracker.class);
+    when(greedy.report(any(), anyLong(), any()))
+        .thenAnswer(
+            call -> {
+              DirtyBitmap into = call.getArgument(2);
+              into.mark(0, 5);
+              return Optional.empty();
+            });
+    GuardedTracker guarded = new GuardedTracker("greedy", greedy);
+    DirtyBitmap room = new DirtyBitmap(8);
+    assertThat(guarded.report(new AddressRange(0, 0x4000), 4096, room)).isEmpty();
+    assertThatThrownBy(() -> guarded.report(new AddressRange(0, 0x3fff), 4096, room))
+        .hasMessage(
+            "dirty tracker greedy failed: report set bits behind [0x0,0x3fff], expected only those"
+                + " of the range");
+  }
+
+  @Test
+  void aTrackerThatNeverComesBackFromItselfOrRefusesWithoutAnErrnoIsNamed() throws Exception {
+    DirtyTracker broken = mock(DirtyTracker.class);
+    when(broken.start(any(), anyLong()))
+        .thenThrow(new StackOverflowError())
+        .thenAnswer(call -> new StartResult.Refused(null, ""));
+    Provider provider = new Provider("broken", config -> broken);
+    for (String problem : List.of("StackOverflowError", "NullPointerException: errno")) {
+      MigrationCheck check =
+          check(q35(vfio(A)), provider).tracker(TrackerRequest.forAll("broken"));
+      assertThatThrownBy(check::decide)
+          .isInstanceOf(InputException.class)
+          .hasMessageStartingWith("dirty tracker broken failed: start threw")
+          .hasMessageContaining(problem);
+    }
+  }
+
+  @Test
+  void allTrackersAreClosedEvenIfOneOfThemFailsToClose() throws Exception {
+    List<DirtyTracker> closed = new ArrayList<>();
+    Provider provider =
+        new Provider(
+            "sticky",
+            config -> {
+              DirtyTracker tracker = spy(new DeviceLogTracker(DeviceLimits.NONE));
+              doAnswer(
+                      call -> {
+                        closed.add(tracker);
+                        if (closed.size() == 2) {
+                          throw new IllegalStateException("stuck");
+                        }
+                        return null;
+                      })
+                  .when(tracker)
+                  .close();
+              return tracker;
+            });
+    MigrationCheck check =
+        check(TWO_DEVICES, provider).tracker(TrackerRequest.forAll("sticky"));
+    assertThatThrownBy(check::decide)
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith("dirty tracker sticky failed: close threw")
+        .hasMessageContaining("stuck");
+    assertThat(closed).hasSameSizeAs(opened);
+  }
+
+  @Test
+  void parametersKeepTheirOrderSoThatTheFirstWrongOneIsNamedEachTime() {
+    Map<String, String> parameters = new LinkedHashMap<>();
+    for (int i = 20; i > 0; i--) {
+      parameters.put("p" + i, "");
+    }
+    TrackerRequest request = new TrackerRequest(Optional.empty(), "x", parameters);
+    assertThat(request.parameters().keySet()).containsExactlyElementsOf(parameters.keySet());
   }
 
   @Test

@@ -251,7 +251,7 @@ final class DirtySync {
    * carry (R-DT-62); the policy may want the RAM that was mapped (Q-11).
    */
   private List<Mapping> going(long iova, long size, long translatedAddress) {
-    return vfio.policy().findsRamOfUnmappedPages()
+    return vfio.policy().findsRamOfUnmappedPages() && !U64.addOverflows(iova, size - 1)
         ? container.kernel().mappings(new AddressRange(iova, iova + size - 1))
         : List.of(new Mapping(iova, size, translatedAddress, false));
   }

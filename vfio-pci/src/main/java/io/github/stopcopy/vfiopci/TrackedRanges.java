@@ -98,10 +98,14 @@ final class TrackedRanges implements MemoryListener {
     boolean ignored = section.readonly() && !vfio.tracksReadonly();
     if (!ignored && SectionFilter.isValid(section, vfio)) {
       SectionFilter.wholePages(section, vfio.pageSize())
-          .ifPresent(range -> bucket(section, range).add(range));
+          .ifPresent(range -> add(section, range));
     }
+  }
+
+  private void add(MemorySection section, AddressRange range) {
+    bucket(section, range).add(range);
     if (section.region() instanceof MemoryRegion.Ram && !section.readonly()) {
-      SectionFilter.wholePages(section, vfio.pageSize()).ifPresent(this::addWritable);
+      addWritable(range);
     }
   }
 

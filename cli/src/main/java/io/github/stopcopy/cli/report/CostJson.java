@@ -66,7 +66,8 @@ final class CostJson {
       json.writeStringField("why", refused.why());
     } else if (layout.answer() instanceof StartResult.Granted granted) {
       json.writeNumberField("errno", 0);
-      json.writeNumberField("granted-page-size", granted.pageSize());
+      json.writeFieldName("granted-page-size");
+      json.writeNumber(U64.toBigInteger(granted.pageSize()));
     }
     json.writeEndObject();
   }

@@ -1,5 +1,6 @@
 package io.github.stopcopy.cli.report;
 
+import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.spi.StartResult;
 import io.github.stopcopy.migration.cost.LayoutCost;
 import io.github.stopcopy.migration.cost.TrackingCost;
@@ -63,7 +64,7 @@ final class CostTable {
           && granted.pageSize() != cost.pageSize()) {
         line(
             text,
-            "      logged in pages of " + Sizes.text(BigInteger.valueOf(granted.pageSize())));
+            "      logged in pages of " + Sizes.text(U64.toBigInteger(granted.pageSize())));
       }
     }
   }

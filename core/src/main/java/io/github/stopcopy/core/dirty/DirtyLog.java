@@ -74,7 +74,7 @@ public final class DirtyLog {
       long end = pages.nextClean(page);
       if (samePages && end - page < WINDOW_PAGES) {
         end = Math.min(windowEnd, pages.pages());
-        long window = first >>> pageShift + WINDOW_SHIFT;
+        long window = first >>> pageShift >>> WINDOW_SHIFT;
         pages.harvestInto(
             page, end - page, window(window), first >>> pageShift & WINDOW_PAGES - 1);
       } else {
@@ -145,9 +145,10 @@ public final class DirtyLog {
    * Marks in another log what is dirty in a range and clears it here, as the other form does.
    *
    * @param range what is asked for; need not begin or end with a page
-   * @param into takes the part of each dirty page that lies in the range
+   * @param into takes the part of each dirty page that lies in the range; another log than this
    */
   public void collect(AddressRange range, DirtyLog into) {
+    checkOther(into);
     visit(
         range.first() >>> pageShift,
         range.last() >>> pageShift,
@@ -162,10 +163,11 @@ public final class DirtyLog {
   /**
    * Moves all dirty pages into another log; this one is empty afterwards.
    *
-   * @param into takes them
+   * @param into takes them; another log than this
    * @param distance what is added to an address here to get one there, modulo 2^64
    */
   public void moveInto(DirtyLog into, long distance) {
+    checkOther(into);
     for (Range<Long> run : runs.asRanges()) {
       long pages = run.upperEndpoint() - run.lowerEndpoint();
       into.markWrapping(
@@ -174,7 +176,7 @@ public final class DirtyLog {
     runs.clear();
     windows.forEach(
         (number, window) ->
-            into.harvest(window, pageSize(), (number << WINDOW_SHIFT + pageShift) + distance));
+            into.harvest(window, pageSize(), (number << WINDOW_SHIFT << pageShift) + distance));
     windows.clear();
   }
 
@@ -247,6 +249,12 @@ public final class DirtyLog {
                         visitor.run(from, to - from + 1);
                       }
                     }));
+  }
+
+  private void checkOther(DirtyLog into) {
+    if (into == this) {
+      throw new IllegalArgumentException("a log cannot be moved into itself");
+    }
   }
 
   private static void checkPageSize(long pageSize) {

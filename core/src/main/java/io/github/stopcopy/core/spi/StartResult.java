@@ -1,6 +1,7 @@
 package io.github.stopcopy.core.spi;
 
 import io.github.stopcopy.core.error.Errno;
+import java.util.Objects;
 
 /** What a tracker answers to a start. */
 public sealed interface StartResult {
@@ -18,5 +19,12 @@ public sealed interface StartResult {
    * @param errno what the driver answers
    * @param why the reason for people, e.g. which limit was passed; empty if there is no more to say
    */
-  record Refused(Errno errno, String why) implements StartResult {}
+  record Refused(Errno errno, String why) implements StartResult {
+
+    /** Checks that there is an errno and a text. */
+    public Refused {
+      Objects.requireNonNull(errno, "errno");
+      Objects.requireNonNull(why, "why");
+    }
+  }
 }

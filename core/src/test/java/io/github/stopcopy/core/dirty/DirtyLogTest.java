@@ -75,6 +75,28 @@ class DirtyLogTest {
     assertThat(any.isEmpty()).isTrue();
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {4096, 1L << 48, 1L << 49, 1L << 62, 1L << 63})
+  void pagesOfAnySizeAreTakenOverFromABitmap(long pageSize) {
+    DirtyLog any = new DirtyLog(pageSize);
+    DirtyBitmap last = new DirtyBitmap(1);
+    last.mark(0);
+    any.harvest(last, pageSize, -pageSize);
+    assertThat(any.dirtyRanges()).containsExactly(range(-pageSize, -1));
+    DirtyLog other = new DirtyLog(pageSize);
+    any.moveInto(other, pageSize);
+    assertThat(other.dirtyRanges()).containsExactly(range(0, pageSize - 1));
+    assertThat(last.count()).isZero();
+  }
+
+  @Test
+  void aLogIsNotMovedIntoItself() {
+    log.mark(ALL);
+    assertThatIllegalArgumentException().isThrownBy(() -> log.moveInto(log, 4096));
+    assertThatIllegalArgumentException().isThrownBy(() -> log.collect(ALL, log));
+    assertThat(log.dirtyRanges()).containsExactly(ALL);
+  }
+
   @Test
   void theLastPageOfTheSpaceIsAPage() {
     log.mark(byteAt(U64.MAX));

@@ -54,8 +54,8 @@ class TrackerConfigTest {
     config.allowOnly("page", "range");
     refused(
         () -> config.allowOnly("ranges", "page"),
-        "tracker parameter 'range' is unknown, expected one of page, ranges");
-    refused(config::allowOnly, "tracker parameter 'range' is unknown, expected none");
+        "parameter 'range' is unknown, expected one of page, ranges");
+    refused(config::allowOnly, "parameter 'range' is unknown, expected none");
   }
 
   @ParameterizedTest
@@ -67,7 +67,7 @@ class TrackerConfigTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "-1", "64KB", "big", "16E", "1.5"})
   void whatIsNoSizeIsRefused(String text) {
-    String message = "tracker parameter size is '" + text + "', expected a size such as 64K";
+    String message = "parameter size is '" + text + "', expected a size such as 64K";
     refused(() -> with("size", text).bytes("size", 1), message);
     refused(() -> with("size", text).pageSize("size", 4096), message);
   }
@@ -83,7 +83,7 @@ class TrackerConfigTest {
   void otherPageSizesAreRefused(String text) {
     refused(
         () -> with("page", text).pageSize("page", 4096),
-        "tracker parameter page is '" + text + "', expected a power of two from 4096 on");
+        "parameter page is '" + text + "', expected a power of two from 4096 on");
   }
 
   @ParameterizedTest
@@ -97,7 +97,7 @@ class TrackerConfigTest {
   void otherNumbersAreRefused(String text) {
     refused(
         () -> with("ranges", text).number("ranges", 5, 1, 12),
-        "tracker parameter ranges is '" + text + "', expected a number from 1 to 12");
+        "parameter ranges is '" + text + "', expected a number from 1 to 12");
   }
 
   @Test

@@ -30,7 +30,7 @@ public record TrackingCost(String device, long pageSize, List<LayoutCost> layout
 
   /**
    * The costs of every VFIO device of a VM as it is now, in the order of realize; none if QEMU has ended.
-   * Nothing in the VM changes.
+   * Nothing in the VM changes; sections that VFIO cannot use are told to its event log again.
    *
    * @param vm a VM that was booted
    * @param kernel answers for devices that are asked to track, each time a fresh one
@@ -97,9 +97,12 @@ public record TrackingCost(String device, long pageSize, List<LayoutCost> layout
   /** How much of what is tracked is RAM; a vIOMMU shows it wherever the guest wants. */
   private static BigInteger needed(
       TrackedLayout layout, List<AddressRange> ranges, List<AddressRange> writable) {
-    return layout == TrackedLayout.VIOMMU_39 || layout == TrackedLayout.VIOMMU_48
-        ? LayoutCost.bytes(ranges).min(LayoutCost.bytes(writable))
-        : common(ranges, writable);
+    return switch (layout) {
+      case EXACT -> LayoutCost.bytes(writable);
+      case BOOT -> common(ranges, writable);
+      case VIOMMU_39, VIOMMU_48 ->
+          LayoutCost.bytes(ranges).min(LayoutCost.bytes(writable));
+    };
   }
 
   /** How many bytes two lists of ranges have in common. */

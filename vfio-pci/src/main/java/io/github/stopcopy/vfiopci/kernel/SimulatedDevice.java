@@ -123,6 +123,7 @@ final class SimulatedDevice implements KernelDevice {
       DirtyBitmap window = window(Long.divideUnsigned(end - first, pageSize) + 1);
       Optional<Errno> refused = tracker.report(new AddressRange(first, end), pageSize, window);
       if (refused.isPresent()) {
+        window.clear(0, window.pages());
         return refused;
       }
       into.harvest(window, pageSize, first);

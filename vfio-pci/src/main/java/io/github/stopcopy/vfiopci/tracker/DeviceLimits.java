@@ -12,12 +12,14 @@ import java.util.Optional;
  * What a device can track.
  *
  * @param maxRanges to how many ranges the driver coalesces what it is asked for (R-DT-45); 0: any number
- * @param minSizeBits the least size it tracks, as a power of two: the sum of the ranges is rounded up to
- *     one (R-DT-47)
+ * @param minSizeBits the least size it tracks, as a power of two, 0 to 64: the sum of the ranges is
+ *     rounded up to one (R-DT-47)
  * @param maxSizeBits the greatest such size, at most 64
- * @param minPageSize the smallest page it logs in, in bytes; a smaller one asked for becomes this
- * @param maxPageSize the largest page it logs in, in bytes; a larger one asked for becomes this
- * @param pageCountBits in how many bits it counts the pages of a range, at most 64 (R-DT-48)
+ * @param minPageSize the smallest page it logs in, in bytes, a power of two from 4096 on; a smaller one
+ *     asked for becomes this
+ * @param maxPageSize the largest page it logs in, in bytes, a power of two, unsigned; a larger one asked
+ *     for becomes this
+ * @param pageCountBits in how many bits it counts the pages of a range, 1 to 64 (R-DT-48)
  * @param reportsOnlyInside whether a report must lie within one tracked range (R-DT-48); else there is
  *     nothing to report beyond
  */
@@ -37,13 +39,25 @@ public record DeviceLimits(
   private static final Comparator<AddressRange> BY_START =
       (a, b) -> U64.compare(a.first(), b.first());
 
-  /** Checks that there is a size and a page that fit. */
+  /**
+   * Checks that there is a size and a page that fit.
+   *
+   * @throws IllegalArgumentException if not
+   */
   public DeviceLimits {
-    if (maxRanges < 0 || minSizeBits > maxSizeBits || U64.less(maxPageSize, minPageSize)) {
+    boolean sizes = 0 <= minSizeBits && minSizeBits <= maxSizeBits && maxSizeBits <= 64;
+    boolean pages =
+        Long.bitCount(minPageSize) == 1
+            && Long.bitCount(maxPageSize) == 1
+            && U64.lessOrEqual(4096, minPageSize)
+            && U64.lessOrEqual(minPageSize, maxPageSize);
+    if (maxRanges < 0 || !sizes || !pages || pageCountBits < 1 || pageCountBits > 64) {
       throw new IllegalArgumentException(
           "at most " + maxRanges + " ranges of 2^" + minSizeBits + " to 2^" + maxSizeBits
               + " bytes in pages of " + U64.decimal(minPageSize) + " to "
-              + U64.decimal(maxPageSize) + " bytes, expected the lower before the upper");
+              + U64.decimal(maxPageSize) + " bytes, counted in " + pageCountBits
+              + " bits, expected 2^0 to 2^64 bytes, pages that are powers of two from 4096 on, the"
+              + " lower before the upper, and 1 to 64 bits");
     }
   }
 

@@ -45,7 +45,7 @@ public final class Mlx5TrackerProvider implements DirtyTrackerProvider {
     long maxPageSize = config.pageSize("max-page-size", U64.max(MAX_PAGE_SIZE, minPageSize));
     if (U64.less(maxPageSize, minPageSize)) {
       throw InputException.of(
-          "tracker parameter max-page-size is below min-page-size, expected at least "
+          "parameter max-page-size is below min-page-size, expected at least "
               + U64.decimal(minPageSize));
     }
     return new DeviceLogTracker(

@@ -1,14 +1,20 @@
 package io.github.stopcopy.vfiopci.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyLong;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
 import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.dirty.DirtyBitmap;
 import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.StartResult;
 import io.github.stopcopy.vfiopci.tracker.DeviceLimits;
 import io.github.stopcopy.vfiopci.tracker.DeviceLogTracker;
@@ -115,6 +121,25 @@ class SimulatedKernelTest {
     device.startLogging(4096, List.of(PAGE));
     assertThat(report(device, 0, 0x1000)).isEmpty();
     assertThat(report(device, -4096, 0x2000)).contains(Errno.EOVERFLOW);
+  }
+
+  @Test
+  void R_DT_44_whatARefusedReportMarkedIsNotFoundByTheNext() {
+    DirtyTracker moody = mock(DirtyTracker.class);
+    when(moody.start(any(), anyLong())).thenReturn(new StartResult.Granted(4096));
+    when(moody.report(any(), anyLong(), any()))
+        .thenAnswer(
+            call -> {
+              call.getArgument(2, DirtyBitmap.class).mark(0);
+              return Optional.of(Errno.EIO);
+            })
+        .thenReturn(Optional.empty());
+    SimulatedDevice device = new SimulatedDevice(HostDevice.CAPABLE, 4096, moody);
+    device.startLogging(4096, List.of(new IovaRange(0, 0x10000)));
+    assertThat(report(device, 0, 0x4000)).contains(Errno.EIO);
+    DirtyLog found = new DirtyLog(4096);
+    assertThat(device.report(0x8000, 0x4000, found)).isEmpty();
+    assertThat(found.dirtyRanges()).isEmpty();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.github.stopcopy.vfiopci.tracker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.stopcopy.core.address.AddressRange;
@@ -113,6 +114,21 @@ class DeviceLimitsTest {
     DirtyBitmap bits = new DirtyBitmap(4);
     assertThat(device.report(new AddressRange(0, 0x2fff), 4096, bits)).contains(Errno.EINVAL);
     assertThat(device.report(new AddressRange(0x2000, 0x2fff), 4096, bits)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "-1, 0, 64, 4096, 4096, 64", "0, -1, 64, 4096, 4096, 64", "0, 0, 65, 4096, 4096, 64",
+    "0, 9, 8, 4096, 4096, 64", "0, 0, 64, 2048, 4096, 64", "0, 0, 64, 5000, 8192, 64",
+    "0, 0, 64, 4096, 5000, 64", "0, 0, 64, 8192, 4096, 64", "0, 0, 64, 4096, 4096, 0",
+    "0, 0, 64, 4096, 4096, 65",
+  })
+  void limitsThatNoDeviceHasAreRefused(
+      int ranges, int least, int most, long minPage, long maxPage, int countBits) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> new DeviceLimits(ranges, least, most, minPage, maxPage, countBits, false))
+        .withMessageContaining("expected");
   }
 
   @ParameterizedTest
