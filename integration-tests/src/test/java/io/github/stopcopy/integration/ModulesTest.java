@@ -134,6 +134,6 @@ class ModulesTest {
             "vfiopci", "vfiopci.event", "vfiopci.kernel", "vfiopci.tracker",
             "migration", "migration.cost", "migration.event", "migration.scenario",
             "migration.spi", "migration.vm",
-            "qemu.commandline", "qemu.machine", "qemu.mtree");
+            "qemu.commandline", "qemu.libvirt", "qemu.machine", "qemu.mtree");
   }
 }
