@@ -45,10 +45,7 @@ public final class StopcopyCommand {
             err.println("stopcopy: " + wrong.getMessage());
             return ExitCode.BAD_INPUT;
           }
-          err.println(
-              "stopcopy: internal error, please report it with your input: "
-                  + oneLine(failure.toString()));
-          return ExitCode.INTERNAL;
+          return internal(err, failure);
         });
     if (args.length == 0) {
       err.println(
@@ -57,9 +54,21 @@ public final class StopcopyCommand {
               + "; see stopcopy --help");
       return ExitCode.BAD_INPUT;
     }
-    int code = command.execute(args);
+    int code;
+    try {
+      code = command.execute(args);
+    } catch (Error failure) { // which picocli lets pass
+      code = internal(err, failure);
+    }
     out.flush();
     return code;
+  }
+
+  private static int internal(PrintWriter err, Throwable failure) {
+    err.println(
+        "stopcopy: internal error, please report it with your input: "
+            + oneLine(failure.toString()));
+    return ExitCode.INTERNAL;
   }
 
   private static String oneLine(String text) {

@@ -1,6 +1,7 @@
 package io.github.stopcopy.migration;
 
 import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.dirty.DirtyBitmap;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.spi.DirtyTracker;
@@ -28,7 +29,7 @@ final class GuardedTracker implements DirtyTracker {
         && (Long.bitCount(granted.pageSize()) != 1 || (granted.pageSize() & 0xfff) != 0)) {
       throw new TrackerFailure(
           name,
-          "start granted pages of " + granted.pageSize()
+          "start granted pages of " + U64.decimal(granted.pageSize())
               + " bytes, expected a power of two from 4096 on");
     }
     return result;
@@ -74,7 +75,7 @@ final class GuardedTracker implements DirtyTracker {
     T answer;
     try {
       answer = asked.get();
-    } catch (RuntimeException | LinkageError | StackOverflowError broken) {
+    } catch (Throwable broken) { // also checked ones, which other languages throw
       throw new TrackerFailure(name, call + " threw " + broken);
     }
     if (answer == null) {

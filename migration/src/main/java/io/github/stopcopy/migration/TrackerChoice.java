@@ -54,7 +54,7 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
         opened = provider.open(config);
       } catch (InputException wrong) {
         throw InputException.of("dirty tracker " + name + ": " + wrong.getMessage());
-      } catch (RuntimeException | LinkageError | StackOverflowError broken) {
+      } catch (Throwable broken) { // also checked ones, which other languages throw
         throw new TrackerFailure(name, "open threw " + broken);
       }
       if (opened == null) {

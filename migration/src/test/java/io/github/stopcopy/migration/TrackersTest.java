@@ -29,6 +29,7 @@ import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.vfiopci.tracker.DeviceLimits;
 import io.github.stopcopy.vfiopci.tracker.DeviceLogTracker;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -160,6 +161,12 @@ class TrackersTest {
   }
 
   @Test
+  void whyItRefusesIsOneLine() {
+    assertThat(new StartResult.Refused(Errno.EIO, "too\r\nlarge\u001b[31m").why())
+        .isEqualTo("too large [31m");
+  }
+
+  @Test
   void whatIsNotThereIsRefusedWithWhatThereIs() throws Exception {
     MigrationCheck noTracker =
         check(q35(vfio(A)), small()).tracker(TrackerRequest.forAll("large"));
@@ -246,13 +253,21 @@ class TrackersTest {
   }
 
   @Test
-  void aTrackerThatNeverComesBackFromItselfOrRefusesWithoutAnErrnoIsNamed() throws Exception {
+  void aTrackerIsNamedWhateverItThrowsAndIfItRefusesWithoutAnErrno() throws Exception {
     DirtyTracker broken = mock(DirtyTracker.class);
     when(broken.start(any(), anyLong()))
         .thenThrow(new StackOverflowError())
+        .thenThrow(new AssertionError("never"))
+        .thenAnswer(
+            call -> {
+              throw new IOException("gone");
+            })
         .thenAnswer(call -> new StartResult.Refused(null, ""));
     Provider provider = new Provider("broken", config -> broken);
-    for (String problem : List.of("StackOverflowError", "NullPointerException: errno")) {
+    for (String problem :
+        List.of(
+            "StackOverflowError", "AssertionError: never", "IOException: gone",
+            "NullPointerException: errno")) {
       MigrationCheck check =
           check(q35(vfio(A)), provider).tracker(TrackerRequest.forAll("broken"));
       assertThatThrownBy(check::decide)

@@ -17,14 +17,15 @@ public sealed interface StartResult {
    * It does not log.
    *
    * @param errno what the driver answers
-   * @param why the reason for people, e.g. which limit was passed; empty if there is no more to say
+   * @param why the reason for people, e.g. which limit was passed; empty if there is no more to say;
+   *     control characters become blanks
    */
   record Refused(Errno errno, String why) implements StartResult {
 
-    /** Checks that there is an errno and a text. */
+    /** Checks that there is an errno and makes one line of the text. */
     public Refused {
       Objects.requireNonNull(errno, "errno");
-      Objects.requireNonNull(why, "why");
+      why = why.replaceAll("\\p{Cntrl}+", " ");
     }
   }
 }

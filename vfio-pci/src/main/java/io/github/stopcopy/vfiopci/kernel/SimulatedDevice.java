@@ -19,8 +19,11 @@ final class SimulatedDevice implements KernelDevice {
   /** What a range takes in the page of ranges that the kernel reads. */
   private static final int BYTES_PER_RANGE = 16;
 
-  /** More than this nobody has the memory to report on: 128 GiB of bitmap (R-DT-50). */
-  private static final long MOST_PAGES = 1L << 40;
+  /**
+   * More than this is refused: 8 GiB of bitmap, 256 TiB of memory in small pages (R-DT-50). All of it
+   * dirty, it is written and read in seconds; 16 times that takes minutes.
+   */
+  private static final long MOST_PAGES = DirtyBitmap.MAX_PAGES;
 
   /** How many pages the kernel asks a driver for at once (R-DT-44). */
   private static final long WINDOW_PAGES = 1 << 24;
