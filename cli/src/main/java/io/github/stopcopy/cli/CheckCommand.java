@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -101,7 +102,7 @@ final class CheckCommand implements Callable<Integer> {
             profile, check(scenario.withProfile(profile), plugins, rules, requests).decide());
       }
       out.print(json ? JsonReport.write(verdicts) + "\n" : ProfileTable.write(verdicts));
-      boolean positive = verdicts.get(DEFAULT_PROFILE).kind().isPositive();
+      boolean positive = Objects.requireNonNull(verdicts.get(DEFAULT_PROFILE)).kind().isPositive();
       return positive ? ExitCode.DONE : ExitCode.NEGATIVE;
     }
     Verdict verdict = check(scenario, plugins, rules, requests).trackingCosts(true).decide();
@@ -127,7 +128,7 @@ final class CheckCommand implements Callable<Integer> {
         read.warning().ifPresent(notes::add);
       }
     } else {
-      String file = input.qemuArgs;
+      String file = Objects.requireNonNull(input.qemuArgs);
       VmConfig vm = QemuCommandLine.parse(file, InputText.readAll(file));
       scenario = Scenario.bootAndMigrate(vm).withProfile(DEFAULT_PROFILE);
     }

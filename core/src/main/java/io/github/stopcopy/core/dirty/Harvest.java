@@ -26,6 +26,7 @@ final class Harvest {
   private long fresh;
 
   /** Keeps the reads alive that only warm the cache. */
+  @SuppressWarnings("UnusedVariable")
   private long touched;
 
   Harvest(long[] words, long[] summary, WordMerge merge) {
