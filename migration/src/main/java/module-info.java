@@ -10,6 +10,7 @@ import io.github.stopcopy.migration.spi.RuleSetProvider;
 module io.github.stopcopy.migration {
   requires transitive io.github.stopcopy.core;
   requires transitive io.github.stopcopy.vfiopci;
+  requires com.google.common;
   requires static com.google.auto.service;
   requires static org.jspecify;
 

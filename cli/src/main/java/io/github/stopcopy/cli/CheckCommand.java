@@ -16,6 +16,7 @@ import io.github.stopcopy.migration.TrackerRequest;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
+import io.github.stopcopy.qemu.libvirt.LibvirtDomain;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -52,6 +53,12 @@ final class CheckCommand implements Callable<Integer> {
         paramLabel = "FILE",
         description = "a QEMU command line as a shell takes it; - for stdin")
     private @Nullable String qemuArgs;
+
+    @Option(
+        names = "--libvirt",
+        paramLabel = "FILE",
+        description = "libvirt's XML of the domain, as of virsh dumpxml; - for stdin")
+    private @Nullable String libvirt;
 
     @Option(names = "--scenario", paramLabel = "FILE", description = "one scenario in JSON")
     private @Nullable String scenario;
@@ -128,9 +135,7 @@ final class CheckCommand implements Callable<Integer> {
         read.warning().ifPresent(notes::add);
       }
     } else {
-      String file = Objects.requireNonNull(input.qemuArgs);
-      VmConfig vm = QemuCommandLine.parse(file, InputText.readAll(file));
-      scenario = Scenario.bootAndMigrate(vm).withProfile(DEFAULT_PROFILE);
+      scenario = Scenario.bootAndMigrate(readVm(notes)).withProfile(DEFAULT_PROFILE);
     }
     if (version != null && !version.equals(ALL_PROFILES)) {
       QemuProfile.Choice choice = QemuProfile.choose(version);
@@ -146,6 +151,17 @@ final class CheckCommand implements Callable<Integer> {
               JsonReader.withFirmware(scenario.vm(), mtree, InputText.readAll(mtree)));
     }
     return scenario.withVm(DeviceSettings.apply(scenario.vm(), settings));
+  }
+
+  private VmConfig readVm(List<String> notes) throws InputException {
+    if (input.libvirt != null) {
+      String file = input.libvirt;
+      LibvirtDomain domain = LibvirtDomain.parse(file, InputText.readAll(file));
+      notes.addAll(domain.notes());
+      return domain.vm();
+    }
+    String file = Objects.requireNonNull(input.qemuArgs);
+    return QemuCommandLine.parse(file, InputText.readAll(file));
   }
 
   private interface Reading<T> {

@@ -114,6 +114,23 @@ class BadInputTest {
     assertOneLine(run, "host.json", part);
   }
 
+  static Stream<Arguments> domains() {
+    return Stream.of(
+        Arguments.of("", "domain.xml: is empty"),
+        Arguments.of(VM, "domain.xml:1: no valid XML"),
+        Arguments.of("<domain>\n<name>\n</domain>", "domain.xml:3: no valid XML"),
+        Arguments.of("<!DOCTYPE d SYSTEM '/etc/passwd'><d/>", "document type declaration"),
+        Arguments.of("<network/>", "expected <domain>"),
+        Arguments.of("<domain type='kvm'>".repeat(9999), "more than 64 elements"),
+        Arguments.of("<domain type='kvm'><os><type machine='virt'>hvm</type></os></domain>", "virt"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("domains")
+  void domainXml(String text, String part) throws Exception {
+    assertOneLine(CommandLineRun.of("check", "--libvirt", file("domain.xml", text)), part);
+  }
+
   @Test
   void memoryDumpThatIsTruncatedShuffledOrSomethingElse() throws Exception {
     String good = Files.readString(Path.of(example("plain-one-vf", "mtree.txt")));

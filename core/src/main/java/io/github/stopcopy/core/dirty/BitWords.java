@@ -26,6 +26,29 @@ final class BitWords {
     return (long) WORD.getVolatile(words, at);
   }
 
+  /**
+   * Sets bits of a word, as an atomic OR that is volatile does. The plain read is only a guess, which the
+   * exchange holds against the word: it spares what a loop around it costs.
+   */
+  static void or(long[] words, int at, long bits) {
+    long guess = words[at];
+    if (!WORD.compareAndSet(words, at, guess, guess | bits)) {
+      WORD.getAndBitwiseOr(words, at, bits);
+    }
+  }
+
+  /** Fetches a word and clears these bits of it. */
+  static long fetchAndClear(long[] words, int at, long bits) {
+    return bits == ALL
+        ? (long) WORD.getAndSet(words, at, 0L)
+        : (long) WORD.getAndBitwiseAnd(words, at, ~bits);
+  }
+
+  /** 1 if any bit of a word is set, otherwise 0. */
+  static int notZero(long word) {
+    return (int) ((word | -word) >>> 63);
+  }
+
   /** The bits of a word from this one on; only the lowest six bits of the number count. */
   static long from(long bit) {
     return ALL << bit;

@@ -65,9 +65,10 @@ public final class DirtyBitmap {
   /** Marks a page. Any thread. */
   public void mark(long page) {
     Objects.checkIndex(page, pages);
+    long[] summary = this.summary; // read here, since a read behind an exchange waits for it
     int word = (int) (page >>> 6);
-    WORD.getAndBitwiseOr(words, word, 1L << page);
-    raise(word >>> GROUP_SHIFT);
+    BitWords.or(words, word, 1L << page);
+    raise(summary, word >>> GROUP_SHIFT);
   }
 
   /** Marks {@code count} pages from {@code first}. Any thread. */
@@ -80,13 +81,13 @@ public final class DirtyBitmap {
     int firstWord = (int) (first >>> 6);
     int lastWord = (int) (last >>> 6);
     if (firstWord == lastWord) {
-      WORD.getAndBitwiseOr(words, firstWord, BitWords.from(first) & BitWords.upTo(last));
+      BitWords.or(words, firstWord, BitWords.from(first) & BitWords.upTo(last));
     } else {
-      WORD.getAndBitwiseOr(words, firstWord, BitWords.from(first));
+      BitWords.or(words, firstWord, BitWords.from(first));
       for (int word = firstWord + 1; word < lastWord; word++) {
         WORD.setOpaque(words, word, ALL);
       }
-      WORD.getAndBitwiseOr(words, lastWord, BitWords.upTo(last));
+      BitWords.or(words, lastWord, BitWords.upTo(last));
       VarHandle.fullFence();
     }
     raise(firstWord >>> GROUP_SHIFT, lastWord >>> GROUP_SHIFT);
@@ -123,17 +124,9 @@ public final class DirtyBitmap {
 
   /** How many pages are dirty. */
   public long count() {
-    long count = 0;
-    for (int at = 0; at < summary.length; at++) {
-      for (long groups = BitWords.load(summary, at); groups != 0; groups &= groups - 1) {
-        int from = BitWords.firstOfLowest(at, groups);
-        int to = Math.min(from + PER_GROUP, words.length);
-        for (int word = from; word < to; word++) {
-          count += Long.bitCount(BitWords.load(words, word));
-        }
-      }
-    }
-    return count;
+    long[] count = {0};
+    dirtyGroups().forEachWord((word, bits) -> count[0] += Long.bitCount(bits));
+    return count[0];
   }
 
   /** The first dirty page at or after {@code from}, or -1. */
@@ -177,12 +170,9 @@ public final class DirtyBitmap {
 
   /** Visits every run of dirty pages, ascending. */
   public void forEachRun(RunVisitor visitor) {
-    long first = nextDirty(0);
-    while (first >= 0) {
-      long end = nextClean(first + 1);
-      visitor.run(first, end - first);
-      first = nextDirty(end);
-    }
+    Runs runs = new Runs(visitor);
+    dirtyGroups().forEachWord(runs);
+    runs.end();
   }
 
   /**
@@ -232,21 +222,7 @@ public final class DirtyBitmap {
    */
   public long mergeInto(DirtyBitmap target, long targetPage) {
     checkMerge(0, pages, target, targetPage);
-    WordMerge merge = new WordMerge(target.words, target.summary, targetPage);
-    long fresh = 0;
-    for (int at = 0; at < summary.length; at++) {
-      for (long groups = BitWords.load(summary, at); groups != 0; groups &= groups - 1) {
-        int from = BitWords.firstOfLowest(at, groups);
-        int to = Math.min(from + PER_GROUP, words.length);
-        for (int word = from; word < to; word++) {
-          long bits = BitWords.load(words, word);
-          if (bits != 0) {
-            fresh += merge.or(word, bits);
-          }
-        }
-      }
-    }
-    return fresh;
+    return new WordMerge(target.words, target.summary, targetPage).or(dirtyGroups());
   }
 
   /**
@@ -354,6 +330,15 @@ public final class DirtyBitmap {
     }
   }
 
+  /** What is dirty by the summary, to be read. */
+  private DirtyGroups dirtyGroups() {
+    return new DirtyGroups(words, summary, false, 0, groups());
+  }
+
+  private int groups() {
+    return (words.length + PER_GROUP - 1) >>> GROUP_SHIFT;
+  }
+
   private void checkParts(DirtyBitmap target, int parts) {
     checkOther(target);
     if (parts < 1) {
@@ -408,10 +393,10 @@ public final class DirtyBitmap {
   }
 
   /** Says in the summary that a group may be dirty. The words were written before, with a full fence. */
-  private void raise(int group) {
+  private static void raise(long[] summary, int group) {
     long bit = 1L << group;
-    if (((long) WORD.getVolatile(summary, group >>> 6) & bit) == 0) {
-      WORD.getAndBitwiseOr(summary, group >>> 6, bit);
+    if ((BitWords.load(summary, group >>> 6) & bit) == 0) {
+      BitWords.or(summary, group >>> 6, bit);
     }
   }
 
@@ -419,7 +404,7 @@ public final class DirtyBitmap {
     for (int at = firstGroup >>> 6; at <= lastGroup >>> 6; at++) {
       long bits = BitWords.between(firstGroup, lastGroup, at);
       if ((BitWords.load(summary, at) & bits) != bits) {
-        WORD.getAndBitwiseOr(summary, at, bits);
+        BitWords.or(summary, at, bits);
       }
     }
   }

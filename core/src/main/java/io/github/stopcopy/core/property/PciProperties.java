@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 public final class PciProperties {
 
   private static final Pattern SLOT =
-      Pattern.compile("(?:0[xX])?[01]?[0-9a-fA-F](?:\\.[0-7])?|-1");
+      Pattern.compile("(?:0[xX])?[01]?[0-9a-fA-F](?:\\.(?:0[xX])?[0-7])?|-1");
 
   private static final List<PropertyDefinition> COMMON =
       List.of(
@@ -44,7 +44,7 @@ public final class PciProperties {
     String slot = dot < 0 ? addr : addr.substring(0, dot);
     String digits = slot.startsWith("0x") || slot.startsWith("0X") ? slot.substring(2) : slot;
     int number = Integer.parseInt(digits, 16);
-    int function = dot < 0 ? 0 : addr.charAt(dot + 1) - '0';
+    int function = dot < 0 ? 0 : addr.charAt(addr.length() - 1) - '0';
     return number > 31 ? Optional.empty() : Optional.of(number << 3 | function);
   }
 }

@@ -3,6 +3,7 @@ package io.github.stopcopy.qemu.commandline;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
@@ -57,18 +58,39 @@ public final class QemuCommandLine {
    * @throws InputException with the source and without a line, as for {@link #parse}
    */
   public static VmConfig parseArgv(String source, List<String> argv) throws InputException {
+    return parseArgv(source, argv, Collections.nCopies(argv.size(), 0));
+  }
+
+  /**
+   * Reads a command line whose words come from another text.
+   *
+   * @param source the name of that text, for messages
+   * @param argv the words, with or without the program name in front, at most 4 Mi characters
+   * @param lines in which line of that text each word has its origin, counted from 1; 0 for none
+   * @return the VM; it knows the memory layout of its machine
+   * @throws InputException with source and line, as for {@link #parse}
+   * @throws IllegalArgumentException if there are not as many lines as words
+   */
+  public static VmConfig parseArgv(String source, List<String> argv, List<Integer> lines)
+      throws InputException {
+    if (lines.size() != argv.size()) {
+      throw new IllegalArgumentException(
+          argv.size() + " words, but the lines of " + lines.size());
+    }
     List<Word> words = new ArrayList<>();
     long length = 0;
-    for (String word : argv) {
+    for (int i = 0; i < argv.size(); i++) {
+      String word = argv.get(i);
       length += word.length();
       if (length > LONGEST) {
         throw tooLong(source, length);
       }
       if (word.indexOf('\0') >= 0) {
         throw InputException.at(
-            source, 0, "a word holds the character 0x0, expected the words of a command line");
+            source, lines.get(i),
+            "a word holds the character 0x0, expected the words of a command line");
       }
-      words.add(new Word(word, 0));
+      words.add(new Word(word, lines.get(i)));
     }
     return new CommandLineReader(source).read(withoutProgram(words));
   }

@@ -1,0 +1,161 @@
+package io.github.stopcopy.qemu.libvirt;
+
+import io.github.stopcopy.core.error.InputException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Reads {@code <hostdev>} and {@code <interface type='hostdev'>}. libvirt counts both as one list, the
+ * interfaces first, in which a device without an alias is {@code hostdev} and its number.
+ */
+final class HostdevReader {
+
+  private static final Pattern UUID =
+      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+
+  private final XmlElement devices;
+  private final PciPlaces places;
+  private final List<String> notes;
+  private final List<QemuDevice> read = new ArrayList<>();
+  private boolean iommufd;
+
+  HostdevReader(XmlElement devices, PciPlaces places, List<String> notes) {
+    this.devices = devices;
+    this.places = places;
+    this.notes = notes;
+  }
+
+  /** The VFIO devices in the order of libvirt's command line. */
+  List<QemuDevice> read() throws InputException {
+    int number = 0;
+    for (XmlElement element : devices.all("interface")) {
+      if (element.has("type", "hostdev")) {
+        pci(element, "hostdev" + number++);
+      } else if (element.first("teaming").filter(t -> t.has("type", "transient")).isPresent()) {
+        notes.add(
+            element.note(
+                "An interface that stands aside during a migration but is no hostdev here: if its"
+                    + " network assigns host devices, give the XML of the running domain."));
+      }
+    }
+    for (XmlElement element : devices.all("hostdev")) {
+      String id = "hostdev" + number++;
+      switch (element.required("type")) {
+        case "pci" -> pci(element, id);
+        case "mdev" -> mdev(element, id);
+        default -> {
+          // USB, SCSI and the rest are not VFIO
+        }
+      }
+    }
+    return read;
+  }
+
+  /** Whether a device wants the object {@code iommufd0}. */
+  boolean wantsIommufd() {
+    return iommufd;
+  }
+
+  private static XmlElement sourceAddress(XmlElement element) throws InputException {
+    return element
+        .first("source", "address")
+        .orElseThrow(() -> element.wrong("has no <source> with an <address>, expected one"));
+  }
+
+  private void pci(XmlElement element, String number) throws InputException {
+    Optional<XmlElement> driver = element.first("driver");
+    if (driver.isPresent()
+        && !driver.get().attributes().getOrDefault("name", "vfio").equals("vfio")) {
+      throw driver.get().wrong(
+          "name='" + driver.get().required("name") + "' is not modelled, expected vfio");
+    }
+    XmlElement address = sourceAddress(element);
+    if (!address.attributes().getOrDefault("type", "pci").equals("pci")) {
+      notes.add(address.note("A host device that is no PCI device, which is left out."));
+      return;
+    }
+    int domain = address.optional("domain").isPresent() ? address.number("domain", 0, 0xffff) : 0;
+    String host =
+        String.format(
+            "%04x:%02x:%02x.%x",
+            domain, address.number("bus", 0, 0xff), address.number("slot", 0, 31),
+            address.number("function", 0, 7));
+    boolean ramfb = element.flag("ramfb", "on", "off").orElse(false);
+    QemuDevice device =
+        device(element, ramfb ? "vfio-pci-nohotplug" : "vfio-pci", number).with("host", host);
+    if (ramfb || element.has("display", "on")) {
+      display(element, device, ramfb);
+    }
+    if (driver.isPresent() && driver.get().flag("iommufd", "yes", "no").orElse(false)) {
+      iommufd = true;
+      device.with("iommufd", "iommufd0");
+    }
+    finish(element, device);
+  }
+
+  private void mdev(XmlElement element, String number) throws InputException {
+    String model = element.attributes().getOrDefault("model", "vfio-pci");
+    String uuid = sourceAddress(element).required("uuid");
+    if (!UUID.matcher(uuid).matches()) {
+      throw sourceAddress(element).wrong(
+          "uuid='" + uuid + "', expected 8-4-4-4-12 hexadecimal digits");
+    }
+    boolean ramfb = element.flag("ramfb", "on", "off").orElse(false);
+    QemuDevice device =
+        device(element, ramfb && model.equals("vfio-pci") ? "vfio-pci-nohotplug" : model, number)
+            .with("sysfsdev", "/sys/bus/mdev/devices/" + uuid);
+    if (model.equals("vfio-pci")) {
+      display(element, device, ramfb);
+      finish(element, device);
+    } else {
+      read.add(device);
+    }
+  }
+
+  private QemuDevice device(XmlElement element, String driver, String number) {
+    return QemuDevice.device(element, driver, Aliases.of(element).orElse(number));
+  }
+
+  private static void display(XmlElement element, QemuDevice device, boolean ramfb)
+      throws InputException {
+    device.with("display", element.flag("display", "on", "off").orElse(false) ? "on" : "off");
+    if (ramfb) {
+      device.with("ramfb", true);
+    }
+  }
+
+  private void finish(XmlElement element, QemuDevice device) throws InputException {
+    Optional<XmlElement> teaming = element.first("teaming");
+    if (teaming.isPresent() && teaming.get().has("type", "transient")) {
+      device.with("failover_pair_id", teaming.get().required("persistent"));
+    }
+    Optional<XmlElement> boot = element.first("boot");
+    if (boot.isPresent()) {
+      device.with("bootindex", boot.get().number("order", 1, Integer.MAX_VALUE));
+    }
+    places.placeExpress(device, element);
+    Optional<XmlElement> acpi = element.first("acpi");
+    if (acpi.isPresent() && acpi.get().optional("index").isPresent()) {
+      device.with("acpi-index", acpi.get().number("index", 0, 0xffff));
+    }
+    Optional<XmlElement> rom = element.first("rom");
+    if (rom.isPresent()) {
+      rom(rom.get(), device);
+    }
+    read.add(device);
+  }
+
+  private static void rom(XmlElement rom, QemuDevice device) throws InputException {
+    if (!rom.flag("enabled", "yes", "no").orElse(true)) {
+      device.with("romfile", "");
+      return;
+    }
+    Optional<Boolean> bar = rom.flag("bar", "on", "off");
+    if (bar.isPresent()) {
+      device.with("rombar", bar.get() ? 1 : 0);
+    }
+    rom.optional("file").ifPresent(file -> device.with("romfile", file));
+  }
+}

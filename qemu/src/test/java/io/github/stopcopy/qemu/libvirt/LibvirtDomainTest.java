@@ -1,0 +1,217 @@
+package io.github.stopcopy.qemu.libvirt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.error.InputException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Single elements of a domain, above all those that the recording libvirt does not know yet. */
+class LibvirtDomainTest {
+
+  private static final String PCI =
+      "<hostdev type='pci'><source><address bus='1' slot='0' function='0'/></source>%s</hostdev>";
+
+  private static String domain(String type, String machine, String top, String devices) {
+    return "<domain type='" + type + "' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>"
+        + (top.contains("<memory") ? "" : "<memory unit='GiB'>2</memory>")
+        + "<os><type machine='" + machine + "'>hvm</type></os>" + top
+        + "<devices>" + devices + "</devices></domain>";
+  }
+
+  private static LibvirtDomain parse(String top, String devices) throws InputException {
+    return LibvirtDomain.parse("vm.xml", domain("kvm", "pc-q35-9.2", top, devices));
+  }
+
+  private static VmConfig vm(String top, String devices) throws InputException {
+    return parse(top, devices).vm();
+  }
+
+  private static DeviceConfig device(String devices, String id) throws InputException {
+    return vm("", devices).devices().stream()
+        .filter(device -> device.id().orElseThrow().equals(id))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "intel, intel-iommu, dma_translation, dma-translation",
+    "intel, intel-iommu, caching_mode, caching-mode", "intel, intel-iommu, iotlb, device-iotlb",
+    "intel, intel-iommu, intremap, intremap", "intel, intel-iommu, eim, eim",
+    "amd, amd-iommu, xtsup, xtsup", "amd, amd-iommu, passthrough, pt",
+    "amd, amd-iommu, dma_translation, dma-translation"
+  })
+  void switchesOfTheIommu(String model, String driver, String attribute, String property)
+      throws Exception {
+    for (String value : List.of("on", "off")) {
+      DeviceConfig iommu =
+          device(
+              "<iommu model='" + model + "'><driver " + attribute + "='" + value + "'/></iommu>",
+              "iommu0");
+      assertThat(iommu.driver()).isEqualTo(driver);
+      assertThat(iommu.setting(property)).contains(value);
+    }
+  }
+
+  @Test
+  void widthAndGranuleOfTheVirtioIommu() throws Exception {
+    DeviceConfig iommu =
+        device(
+            "<iommu model='virtio'><driver aw_bits='48'><granule size='64' unit='KiB'/></driver>"
+                + "<address type='pci' bus='0' slot='0x1e' function='0x1'/></iommu>",
+            "iommu0");
+
+    assertThat(iommu.driver()).isEqualTo("virtio-iommu-pci");
+    assertThat(iommu.setting("aw-bits")).contains("48");
+    assertThat(iommu.setting("granule")).contains("64k");
+    assertThat(iommu.bus()).contains("pcie.0");
+    assertThat(iommu.setting("addr")).contains("0x1e.0x1");
+    assertThat(
+            device(
+                    "<iommu model='virtio'><driver><granule mode='host'/></driver></iommu>", "iommu0")
+                .setting("granule"))
+        .contains("host");
+  }
+
+  @Test
+  void whatIsNotKnownIsNotedWithItsLine() throws Exception {
+    LibvirtDomain domain =
+        parse(
+            "<flux/>",
+            "\n<warp/>\n<iommu model='intel'><driver future='1'/></iommu>"
+                + "<memory model='sgx-epc'><target><size>16384</size></target></memory>"
+                + "<interface type='network'><teaming type='transient' persistent='x'/></interface>");
+
+    assertThat(domain.notes())
+        .satisfiesExactlyInAnyOrder(
+            note -> assertThat(note).startsWith("vm.xml:1: <flux> is not known"),
+            note -> assertThat(note).startsWith("vm.xml:2: <warp> is not known"),
+            note -> assertThat(note).startsWith("vm.xml:3: The vIOMMU's future='1'"),
+            note -> assertThat(note).contains("model 'sgx-epc'"),
+            note -> assertThat(note).contains("stands aside during a migration"));
+  }
+
+  @Test
+  void processorsAndTheirAddresses() throws Exception {
+    VmConfig vm =
+        vm(
+            "<vcpu current='4'>300</vcpu><cpu mode='host-passthrough'>"
+                + "<maxphysaddr mode='passthrough' limit='42'/></cpu>",
+            "");
+
+    assertThat(vm.vcpus()).isEqualTo(300);
+    assertThat(vm.cpuModel()).contains("host");
+    assertThat(vm.cpuOptions()).containsEntry("host-phys-bits-limit", "42");
+    assertThat(parse("<vcpu>300</vcpu>", "").notes())
+        .singleElement().asString().contains("300 virtual CPUs without an <iommu>");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2097152, , 2147483648", "2, GiB, 2147483648", "2, g, 2147483648", "2097152, KiB, 2147483648",
+    "2147483648, bytes, 2147483648", "1000, KB, 1048576", "3, MB, 3145728", "1, T, 1099511627776"
+  })
+  void sizesHaveUnits(String number, String unit, long bytes) throws Exception {
+    String attribute = unit == null ? "" : " unit='" + unit + "'";
+    assertThat(vm("<memory" + attribute + ">" + number + "</memory>", "").ramSize())
+        .isEqualTo(bytes);
+  }
+
+  @Test
+  void memoryWithoutNumaIsWithoutItsDevices() throws Exception {
+    VmConfig vm =
+        vm(
+            "<maxMemory unit='GiB'>8</maxMemory><memory unit='GiB'>3</memory>",
+            "<memory model='virtio-mem'><target><size unit='GiB'>1</size><requested>0</requested>"
+                + "<address base='0x180000000'/></target></memory>");
+
+    assertThat(vm.ramSize()).isEqualTo(2L << 30);
+    assertThat(vm.maxRamSize()).isEqualTo(8L << 30);
+    assertThat(vm.devices().get(1).setting("memaddr")).contains("6442450944");
+  }
+
+  @Test
+  void hostDevicesThroughIommufdAndWithRamfb() throws Exception {
+    VmConfig vm =
+        vm(
+            "",
+            String.format(PCI, "<driver name='vfio' iommufd='yes'/>")
+                + "<hostdev type='pci' ramfb='on' display='on'><source>"
+                + "<address bus='0x2' slot='0x1f' function='7'/></source></hostdev>");
+
+    assertThat(vm.objects().get("iommufd0")).isNotNull();
+    assertThat(vm.devices().get(2).setting("iommufd")).contains("iommufd0");
+    assertThat(vm.devices().get(3).driver()).isEqualTo("vfio-pci-nohotplug");
+    assertThat(vm.devices().get(3).setting("host")).contains("0000:02:1f.7");
+  }
+
+  @Test
+  void aControllerThatIsMissingIsAdded() throws Exception {
+    VmConfig vm = vm("", String.format(PCI, "<address type='pci' bus='7' slot='0'/>"));
+
+    assertThat(vm.devices()).extracting(DeviceConfig::driver)
+        .containsExactly("pcie-root-port", "vfio-pci");
+    assertThat(vm.devices().get(1).bus()).contains("pci.7");
+  }
+
+  @Test
+  void manyDevicesWithoutAddressesShareTheSlotsOfRootPorts() throws Exception {
+    assertThat(vm("", String.format(PCI, "").repeat(200)).devices()).hasSize(400);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      quoteCharacter = '`',
+      value = {
+        "<iommu model='intel'><driver eim='maybe'/></iommu> ~ <driver>: eim='maybe', expected on or off",
+        "<iommu model='intel'><driver aw_bits='x'/></iommu> ~ <driver>: aw_bits='x', expected a whole"
+            + " number",
+        "<iommu model='smmuv3'/> ~ <iommu>: model='smmuv3' is not modelled, expected intel, amd or virtio",
+        "<iommu/> ~ <iommu>: has no model=, expected one",
+        "<hostdev type='pci'/> ~ <hostdev>: has no <source> with an <address>, expected one",
+        "<hostdev type='mdev'><source><address uuid='../x'/></source></hostdev> ~ <address>:"
+            + " uuid='../x', expected 8-4-4-4-12 hexadecimal digits",
+        "<hostdev type='pci'><source><address bus='256' slot='0' function='0'/></source></hostdev> ~"
+            + " <address>: bus='256', expected a number from 0 to 255",
+        "<controller type='pci' index='1' model='warp'/> ~ <controller>: model='warp', expected one of",
+        "<memory model='dimm'/> ~ <memory>: has no <target> with a <size>, expected one",
+        "<memory model='dimm'><target><size unit='furlong'>1</size></target></memory> ~ <size>:"
+            + " unit='furlong', expected one such as"
+      })
+  void badValuesAreNamed(String devices, String problem) {
+    assertThatThrownBy(() -> parse("", "\n" + devices))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith("vm.xml:2: " + problem);
+  }
+
+  @Test
+  void whatCannotBeModelledIsRefused() {
+    assertThatThrownBy(() -> LibvirtDomain.parse("vm.xml", domain("xen", "pc", "", "")))
+        .hasMessage("vm.xml:1: <domain>: type='xen', expected kvm or qemu");
+    assertThatThrownBy(() -> LibvirtDomain.parse("vm.xml", domain("kvm", "virt", "", "")))
+        .hasMessage("vm.xml:1: <type>: machine='virt' is not modelled, expected q35 or pc");
+    assertThatThrownBy(
+            () ->
+                parse(
+                    "", "\n" + String.format(PCI, "<alias name='a'/>")
+                        + "\n" + String.format(PCI, "<alias name='a'/>")))
+        .hasMessageStartingWith("vm.xml:3: -device: id 'a' of vfio-pci is already that of");
+    assertThatThrownBy(
+            () ->
+                LibvirtDomain.parse(
+                    "vm.xml",
+                    domain("kvm", "q35", "", "")
+                        .replace(
+                            "</domain>",
+                            "\n<qemu:commandline><qemu:arg value='-m'/>\n<qemu:arg value='5X'/>"
+                                + "</qemu:commandline></domain>")))
+        .hasMessageStartingWith("vm.xml:3: -m: size: '5X' is not a size");
+  }
+}
