@@ -19,24 +19,22 @@ import java.util.stream.Stream;
  */
 record CommandHome(Path folder) {
 
-  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-
   /** What the command printed, and how it ended. */
   record Run(int exitCode, String out, String err) {}
 
   /** Copies what the launcher needs. */
   static CommandHome make(Path folder) throws IOException {
     Path target = Files.createDirectories(folder.resolve("cli/target"));
-    program(folder.resolve("stopcopy"), Files.readString(ROOT.resolve("stopcopy")));
+    program(folder.resolve("stopcopy"), Files.readString(Checkout.ROOT.resolve("stopcopy")));
     program(folder.resolve("mvnw"), "#!/bin/sh\n");
-    try (Stream<Path> jars = Files.list(ROOT.resolve("cli/target"))) {
-      for (Path jar : jars.filter(file -> file.toString().endsWith(".jar")).toList()) {
-        Files.copy(jar, target.resolve(jar.getFileName()));
-      }
+    for (String kind : List.of("", "-sources")) {
+      Path jar = Checkout.jar("stopcopy-cli", kind);
+      Files.copy(jar, target.resolve(jar.getFileName()));
     }
-    copyFiles(ROOT.resolve("cli/target/lib"), target.resolve("lib"));
-    for (String example : List.of("plain-one-vf", "kexec-mid-migration")) {
-      copyFiles(ROOT.resolve("examples/" + example), folder.resolve("examples/" + example));
+    copyFiles(Checkout.libraries(), target.resolve("lib"));
+    for (String example : List.of("plain-one-vf", "kexec-mid-migration", "custom-viommu")) {
+      copyFiles(
+          Checkout.ROOT.resolve("examples/" + example), folder.resolve("examples/" + example));
     }
     return new CommandHome(folder);
   }

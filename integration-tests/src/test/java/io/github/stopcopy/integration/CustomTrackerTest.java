@@ -18,16 +18,18 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The example's tracker, built by Maven from installed artifacts, in the launcher's plugin folder and path. */
+/** The example's tracker, built by a stranger, in the launcher's plugin folder and path. */
 class CustomTrackerTest {
 
-  private static final Path BUILT = Path.of(System.getProperty("stopcopy.it.plugin"));
   private static final String[] CHECK = {
     "check", "--qemu-args", "examples/plain-one-vf/qemu.args",
     "--host", "examples/plain-one-vf/host.json", "--mtree", "examples/plain-one-vf/mtree.txt"
   };
 
   @TempDir private static Path temp;
+
+  /** The folder with the example's jars. */
+  private static Path built;
 
   /** Has the example's jars in its plugin folder, and a jar whose provider is missing. */
   private static CommandHome home;
@@ -37,8 +39,11 @@ class CustomTrackerTest {
 
   @BeforeAll
   static void install() throws Exception {
+    Path project = Stranger.copy("custom-tracker", "custom-tracker");
+    Stranger.build(project);
+    built = project.resolve("target/plugin");
     home = CommandHome.make(temp.resolve("stop copy"));
-    CommandHome.copyFiles(BUILT, home.plugins());
+    CommandHome.copyFiles(built, home.plugins());
     writeBroken(home.plugins().resolve("a broken one.jar"));
     bare = CommandHome.make(temp.resolve("bare"));
 
@@ -133,7 +138,7 @@ class CustomTrackerTest {
     try (Stream<Path> files = Files.list(home.plugins())) {
       files.map(Path::toString).filter(jar -> !jar.contains("broken")).forEach(jars::add);
     }
-    for (String path : List.of(String.join(":", jars), ":" + BUILT + "/*", "../stop copy/plugins/*")) {
+    for (String path : List.of(String.join(":", jars), ":" + built + "/*", "../stop copy/plugins/*")) {
       Run run = bare.start(Map.of("STOPCOPY_PLUGIN_PATH", path), check("--tracker", "roaring"));
 
       assertThat(run.exitCode()).as(path + ": " + run.err()).isZero();
@@ -157,11 +162,8 @@ class CustomTrackerTest {
   @Test
   void theArchiveOfClassesFitsWithAndWithoutPlugins() throws Exception {
     Path target = bare.folder().toRealPath().resolve("cli/target");
-    Path jar;
-    try (Stream<Path> files = Files.list(target)) {
-      jar = files.filter(file -> file.toString().endsWith(".jar")).findFirst().orElseThrow();
-    }
-    for (String places : List.of(jar.toString(), jar + ":" + BUILT + "/*")) {
+    Path jar = target.resolve(Checkout.jar("stopcopy-cli", "").getFileName());
+    for (String places : List.of(jar.toString(), jar + ":" + built + "/*")) {
       Run run =
           CommandHome.run(
               bare.folder(), Map.of(),

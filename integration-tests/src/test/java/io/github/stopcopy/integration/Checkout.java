@@ -1,0 +1,67 @@
+package io.github.stopcopy.integration;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The checkout, and what its build left in the folders named target. */
+final class Checkout {
+
+  static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  static final String VERSION = System.getProperty("stopcopy.version");
+
+  /** Where the tests put what they keep until the next run. */
+  static final Path WORK = Path.of(System.getProperty("stopcopy.it.folder"));
+
+  private Checkout() {}
+
+  /** The folders of modules. */
+  static List<Path> modules() throws IOException {
+    try (Stream<Path> folders = Files.list(ROOT)) {
+      return folders.filter(folder -> Files.exists(folder.resolve("pom.xml"))).sorted().toList();
+    }
+  }
+
+  /** The folder of the module with this artifact. */
+  static Path module(String artifact) {
+    return ROOT.resolve(artifact.substring("stopcopy-".length()));
+  }
+
+  /** The jar of an artifact; the kind is empty or for instance {@code -sources}. */
+  static Path jar(String artifact, String kind) {
+    return module(artifact).resolve("target/" + artifact + "-" + VERSION + kind + ".jar");
+  }
+
+  /** The libraries that the command runs with. */
+  static Path libraries() {
+    return ROOT.resolve("cli/target/lib");
+  }
+
+  /** Copies a folder and what is below, without what was built. */
+  static void copyTree(Path from, Path to) throws IOException {
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path file : all.filter(Files::isRegularFile).toList()) {
+        Path relative = from.relativize(file);
+        if (!relative.startsWith("target")) {
+          Path copy = to.resolve(relative);
+          Files.createDirectories(copy.getParent());
+          Files.copy(file, copy);
+        }
+      }
+    }
+  }
+
+  /** Deletes a folder and what is below. */
+  static void deleteTree(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> all = Files.walk(folder)) {
+        for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+}

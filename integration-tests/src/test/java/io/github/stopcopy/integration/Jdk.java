@@ -1,0 +1,61 @@
+package io.github.stopcopy.integration;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A JDK to run the built jars with. */
+record Jdk(String name, Path home) {
+
+  private static final int LATER = 25;
+
+  /** The one of the build, and a later one where it is found. */
+  static List<Jdk> all() throws IOException {
+    int feature = Runtime.version().feature();
+    List<Jdk> all = new ArrayList<>();
+    all.add(new Jdk("JDK " + feature, Path.of(System.getProperty("java.home"))));
+    if (feature < LATER) {
+      Optional<Path> later = later();
+      later.ifPresent(home -> all.add(new Jdk("JDK " + LATER, home)));
+      if (later.isEmpty()) {
+        System.out.println("skipped: no JDK " + LATER + " found");
+      }
+    }
+    return all;
+  }
+
+  private static Optional<Path> later() throws IOException {
+    List<Path> candidates = new ArrayList<>();
+    for (String variable : List.of("JAVA_25_HOME", "JAVA_HOME_25_X64")) {
+      Optional.ofNullable(System.getenv(variable)).map(Path::of).ifPresent(candidates::add);
+    }
+    Path installed = Path.of("/usr/lib/jvm");
+    if (Files.isDirectory(installed)) {
+      try (Stream<Path> homes = Files.list(installed)) {
+        homes
+            .filter(home -> home.getFileName().toString().contains(Integer.toString(LATER)))
+            .sorted()
+            .forEach(candidates::add);
+      }
+    }
+    return candidates.stream().filter(home -> Files.isExecutable(java(home))).findFirst();
+  }
+
+  private static Path java(Path home) {
+    return home.resolve("bin/java");
+  }
+
+  /** Its {@code java}. */
+  String java() {
+    return java(home).toString();
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

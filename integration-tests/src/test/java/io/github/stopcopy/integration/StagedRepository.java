@@ -1,0 +1,104 @@
+package io.github.stopcopy.integration;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What would be published, deployed into a folder by a second build: from a copy of the sources, so that nothing of
+ * the first build gets in. Made once per JVM.
+ */
+final class StagedRepository {
+
+  private static final String GROUP = "io/github/stopcopy";
+
+  private static @Nullable StagedRepository made;
+
+  private final Path folder;
+
+  private StagedRepository(Path folder) {
+    this.folder = folder;
+  }
+
+  static synchronized StagedRepository get() throws IOException, InterruptedException {
+    if (made == null) {
+      Path sources = Checkout.WORK.resolve("sources");
+      Path folder = Checkout.WORK.resolve("staged");
+      Checkout.deleteTree(sources);
+      Checkout.deleteTree(folder);
+      copySources(sources);
+      MavenRun.in(
+          sources,
+          "-T2",
+          "-Dmaven.repo.local=" + MavenRun.DOWNLOADED,
+          "-Dmaven.test.skip=true",
+          "-Dmaven.install.skip=true",
+          "-Dmaven.javadoc.skip=false",
+          "-DaltDeploymentRepository=staged::" + folder.toUri(),
+          "deploy");
+      made = new StagedRepository(folder);
+    }
+    return made;
+  }
+
+  /** The modules without their tests; of those that are not published the POM is enough. */
+  private static void copySources(Path to) throws IOException {
+    Files.createDirectories(to);
+    Files.copy(Checkout.ROOT.resolve("pom.xml"), to.resolve("pom.xml"));
+    for (Path module : Checkout.modules()) {
+      Path copy = Files.createDirectories(to.resolve(module.getFileName()));
+      String pom = Files.readString(module.resolve("pom.xml"));
+      Files.writeString(copy.resolve("pom.xml"), pom);
+      Path main = module.resolve("src/main");
+      if (Files.exists(main) && !pom.contains("<maven.deploy.skip>true<")) {
+        Checkout.copyTree(main, copy.resolve("src/main"));
+      }
+    }
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  /** The names of all that was deployed. */
+  List<String> artifacts() throws IOException {
+    try (Stream<Path> folders = Files.list(folder.resolve(GROUP))) {
+      return folders.map(each -> each.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  /** The ends of the names of an artifact's files, without checksums: {@code .pom}, {@code -sources.jar}. */
+  List<String> kinds(String artifact) throws IOException {
+    String start = prefix(artifact);
+    return files(artifact).stream().map(name -> name.substring(start.length())).sorted().toList();
+  }
+
+  /** A file of an artifact by the end of its name. */
+  Path file(String artifact, String kind) throws IOException {
+    return versionFolder(artifact).resolve(prefix(artifact) + kind);
+  }
+
+  private Path versionFolder(String artifact) {
+    return folder.resolve(GROUP).resolve(artifact).resolve(Checkout.VERSION);
+  }
+
+  /** A snapshot's files bear the time of the deployment, the same for all of an artifact. */
+  private String prefix(String artifact) throws IOException {
+    String pom =
+        files(artifact).stream().filter(name -> name.endsWith(".pom")).findFirst().orElseThrow();
+    return pom.substring(0, pom.length() - ".pom".length());
+  }
+
+  private List<String> files(String artifact) throws IOException {
+    try (Stream<Path> files = Files.list(versionFolder(artifact))) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.startsWith(artifact))
+          .filter(name -> name.endsWith(".jar") || name.endsWith(".pom"))
+          .toList();
+    }
+  }
+}
