@@ -39,7 +39,7 @@ final class ManyRegions {
           root.add(4 * GIB, memory.alias("ram-above-4g", ram, 2 * GIB, ByteSize.of(1022 * GIB)));
           root.add(0, bus, -1);
           for (int i = 1; i < leaves / 4; i++) {
-            bus.add(FIRST_BAR + 2 * i * BAR_SIZE, bar());
+            bus.add(FIRST_BAR + 2L * i * BAR_SIZE, bar());
           }
           bus.add(FIRST_BAR, moving);
         });

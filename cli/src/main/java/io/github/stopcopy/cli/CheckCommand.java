@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -108,7 +109,7 @@ final class CheckCommand implements Callable<Integer> {
             profile, check(scenario.withProfile(profile), plugins, rules, requests).decide());
       }
       out.print(json ? JsonReport.write(verdicts) + "\n" : ProfileTable.write(verdicts));
-      boolean positive = verdicts.get(DEFAULT_PROFILE).kind().isPositive();
+      boolean positive = Objects.requireNonNull(verdicts.get(DEFAULT_PROFILE)).kind().isPositive();
       return positive ? ExitCode.DONE : ExitCode.NEGATIVE;
     }
     Verdict verdict = check(scenario, plugins, rules, requests).trackingCosts(true).decide();
@@ -159,7 +160,7 @@ final class CheckCommand implements Callable<Integer> {
       notes.addAll(domain.notes());
       return domain.vm();
     }
-    String file = input.qemuArgs;
+    String file = Objects.requireNonNull(input.qemuArgs);
     return QemuCommandLine.parse(file, InputText.readAll(file));
   }
 

@@ -3,6 +3,7 @@ package io.github.stopcopy.cli;
 import io.github.stopcopy.core.error.InputException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -71,7 +72,7 @@ public final class StopcopyCommand {
     return ExitCode.INTERNAL;
   }
 
-  private static String oneLine(String text) {
+  private static String oneLine(@Nullable String text) {
     return String.valueOf(text).replaceAll("\\s*\\R\\s*", " ").replaceFirst("^Error: ", "");
   }
 }

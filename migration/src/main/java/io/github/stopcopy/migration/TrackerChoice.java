@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,7 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
     }
 
     InputException asInput() {
-      return InputException.of(getMessage());
+      return InputException.of(Objects.requireNonNull(getMessage()));
     }
   }
 

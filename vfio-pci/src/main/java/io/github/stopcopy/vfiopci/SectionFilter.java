@@ -33,7 +33,7 @@ final class SectionFilter {
 
   /** Whether the section begins within a page differently than its region does (R-LST-12). */
   private static boolean isMisaligned(MemorySection section, int pageSize) {
-    long mask = pageSize - 1;
+    long mask = pageSize - 1L;
     return (section.offsetInAddressSpace() & mask) != (section.offsetInRegion() & mask);
   }
 

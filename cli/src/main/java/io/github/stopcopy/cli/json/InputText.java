@@ -25,24 +25,26 @@ public final class InputText implements AutoCloseable {
 
   private final String name;
   private final InputStream stream;
+  private final boolean isStandardInput;
   private int line;
 
-  private InputText(String name, InputStream stream) {
+  private InputText(String name, InputStream stream, boolean isStandardInput) {
     this.name = name;
     this.stream = new BufferedInputStream(stream, 1 << 16);
+    this.isStandardInput = isStandardInput;
   }
 
   /** Opens a file, or standard input for {@code -}. */
   public static InputText open(String file) throws InputException {
     if (file.equals("-")) {
-      return new InputText("(stdin)", System.in);
+      return new InputText("(stdin)", System.in, true);
     }
     Path path = Path.of(file);
     try {
       if (Files.isDirectory(path)) {
         throw InputException.at(file, 0, "is a folder, expected a file");
       }
-      return new InputText(file, Files.newInputStream(path));
+      return new InputText(file, Files.newInputStream(path), false);
     } catch (NoSuchFileException missing) {
       throw InputException.at(file, 0, "no such file");
     } catch (IOException unreadable) {
@@ -105,7 +107,7 @@ public final class InputText implements AutoCloseable {
 
   @Override
   public void close() throws InputException {
-    if (stream != System.in) {
+    if (!isStandardInput) {
       try {
         stream.close();
       } catch (IOException failed) {

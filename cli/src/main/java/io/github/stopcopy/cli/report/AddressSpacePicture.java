@@ -9,6 +9,7 @@ import io.github.stopcopy.vfiopci.kernel.IovaRange;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** What a device sees, from address 0 up, and which of it is tracked. */
@@ -82,7 +83,7 @@ final class AddressSpacePicture {
     return sign.repeat(Math.max(1, Math.min(22, (bytes.bitLength() - 10) / 2)));
   }
 
-  private static void addEnd(TreeSet<Long> cuts, long last) {
+  private static void addEnd(Set<Long> cuts, long last) {
     if (last != U64.MAX) {
       cuts.add(last + 1);
     }

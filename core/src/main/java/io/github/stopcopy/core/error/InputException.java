@@ -1,5 +1,6 @@
 package io.github.stopcopy.core.error;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,11 @@ public final class InputException extends Exception {
     return source.isEmpty()
         ? new InputException(oneLine(outerSource), line > 0 ? line : outerLine, problem, this)
         : this;
+  }
+
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 
   /** The name of the input, empty if not known. */

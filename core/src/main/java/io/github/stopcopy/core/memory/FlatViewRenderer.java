@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>QEMU's 128-bit base addresses are not needed: a region is visited with the window of its own
  * offsets that can be seen, and with the address that offset 0 has modulo 2^64.
  */
+@SuppressWarnings("ReferenceEquality") // regions and listeners are who they are
 final class FlatViewRenderer {
 
   private final Function<MemoryRegion, DirtyLogMask> dirtyLogMask;

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * listeners about them and switches dirty logging (R-AS-50 .. R-AS-73). Everything is re-rendered at
  * a commit, in O(n log n). Not thread-safe; a VM has one and uses it on one thread.
  */
+@SuppressWarnings("ReferenceEquality") // regions and listeners are who they are
 public final class GuestMemory {
 
   /** Why dirty logging is on (R-AS-70). */
@@ -110,8 +110,10 @@ public final class GuestMemory {
         view = other.view();
       }
     }
-    boolean current = view != null && !pending && !committing;
-    AddressSpace space = new AddressSpace(name, root, current ? view : render(viewRoot));
+    if (view == null || pending || committing) {
+      view = render(viewRoot);
+    }
+    AddressSpace space = new AddressSpace(name, root, view);
     spaces.add(space);
     return space;
   }
@@ -276,7 +278,7 @@ public final class GuestMemory {
   }
 
   private void commit() {
-    Map<MemoryRegion, FlatView> rendered = new IdentityHashMap<>();
+    IdentityHashMap<MemoryRegion, FlatView> rendered = new IdentityHashMap<>();
     FlatView empty = new FlatView(null, List.of());
     List<AddressSpace> installed = List.copyOf(spaces);
     List<FlatView> views = new ArrayList<>();

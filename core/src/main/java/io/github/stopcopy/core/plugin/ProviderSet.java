@@ -152,8 +152,9 @@ public final class ProviderSet<P> {
   /** What is wrong and, where ServiceLoader only says that something is, why. */
   private static String inOneLine(Throwable broken) {
     Throwable cause = broken.getCause();
-    boolean tellCause = broken instanceof ServiceConfigurationError && cause != null;
-    return firstLine(broken) + (tellCause ? " (" + firstLine(cause) + ")" : "");
+    return broken instanceof ServiceConfigurationError && cause != null
+        ? firstLine(broken) + " (" + firstLine(cause) + ")"
+        : firstLine(broken);
   }
 
   private static String firstLine(Throwable broken) {

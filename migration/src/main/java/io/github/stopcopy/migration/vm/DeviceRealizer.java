@@ -72,7 +72,7 @@ final class DeviceRealizer {
 
   /** Whom the vIOMMU sees when a device makes a request. */
   PciAddress requester(VfioPciDevice device) {
-    return vfioDevices.get(device).requester();
+    return known(device, vfioDevices.get(device)).requester();
   }
 
   /**
@@ -156,7 +156,7 @@ final class DeviceRealizer {
 
   /** Takes a VFIO device out. */
   void remove(VfioPciDevice device) {
-    PciTopology.Placement placement = vfioDevices.remove(device);
+    PciTopology.Placement placement = known(device, vfioDevices.remove(device));
     boolean behindIommu = device.container().isBehindVirtualIommu();
     migration.exit(device);
     device.detach();
@@ -165,6 +165,14 @@ final class DeviceRealizer {
     if (behindIommu && virtualIommu != null) {
       virtualIommu.detach(placement.requester());
     }
+  }
+
+  private static PciTopology.Placement known(
+      VfioPciDevice device, PciTopology.@Nullable Placement placement) {
+    if (placement == null) {
+      throw new IllegalStateException(device.name() + " is not in this VM");
+    }
+    return placement;
   }
 
   private Optional<DeviceFinding> realizeVirtualIommu(DeviceConfig device) throws InputException {
@@ -235,17 +243,17 @@ final class DeviceRealizer {
       return invalid(failed.error());
     }
     VfioPciDevice device = ((Result.Ok<VfioPciDevice>) created).value();
-    boolean behindIommu = virtualIommu != null && !placement.bypassesIommu();
+    VirtualIommu iommu = placement.bypassesIommu() ? null : virtualIommu;
     AddressSpace space =
-        behindIommu
-            ? virtualIommu.addressSpace(placement.requester())
+        iommu != null
+            ? iommu.addressSpace(placement.requester())
             : machine.facts().system();
     Optional<AttachFailure> unattached = device.attach(space);
     if (unattached.isPresent()) {
       return Optional.of(attachFailed(device, unattached.get()));
     }
-    if (behindIommu) {
-      Optional<QemuError> failed = virtualIommu.attach(placement.requester(), device.hostIommu());
+    if (iommu != null) {
+      Optional<QemuError> failed = iommu.attach(placement.requester(), device.hostIommu());
       if (failed.isPresent()) {
         device.detach();
         return Optional.of(
@@ -259,8 +267,8 @@ final class DeviceRealizer {
     Optional<DeviceFinding> refused = migration.realize(device);
     if (refused.isPresent()) {
       device.detach();
-      if (behindIommu) {
-        virtualIommu.detach(placement.requester());
+      if (iommu != null) {
+        iommu.detach(placement.requester());
       }
       return refused;
     }

@@ -11,7 +11,6 @@ import io.github.stopcopy.migration.spi.VmView;
 import io.github.stopcopy.vfiopci.VfioPciDevice;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +26,9 @@ final class MigrationRealizer {
   private final BlockerRegistry blockers;
   private final OutgoingMigration migration;
   private final EventLog events;
-  private final Map<MigrationBlocker, DeviceFinding> reasons = new IdentityHashMap<>();
-  private final Map<VfioPciDevice, MigrationBlocker> ownBlockers = new IdentityHashMap<>();
+  private final IdentityHashMap<MigrationBlocker, DeviceFinding> reasons = new IdentityHashMap<>();
+  private final IdentityHashMap<VfioPciDevice, MigrationBlocker> ownBlockers =
+      new IdentityHashMap<>();
   private @Nullable MigrationBlocker vmBlocker;
 
   MigrationRealizer(

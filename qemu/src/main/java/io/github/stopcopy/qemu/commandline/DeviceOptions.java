@@ -80,15 +80,20 @@ final class DeviceOptions {
     for (KeyValue part : KeyValue.parse(text, null)) {
       parts.put(part.name(), part.value());
     }
-    for (String name : List.of("driver", "property", "value")) {
-      if (!parts.containsKey(name)) {
-        throw InputException.of(
-            Quote.of(text) + " has no " + name
-                + ", expected driver.property=value or driver=..,property=..,value=..");
-      }
+    String driver = part(parts, "driver", text);
+    String property = part(parts, "property", text);
+    return new GlobalProperty(driver, PropertySetting.of(property, part(parts, "value", text)));
+  }
+
+  private static String part(Map<String, String> parts, String name, String text)
+      throws InputException {
+    String part = parts.get(name);
+    if (part == null) {
+      throw InputException.of(
+          Quote.of(text) + " has no " + name
+              + ", expected driver.property=value or driver=..,property=..,value=..");
     }
-    return new GlobalProperty(
-        parts.get("driver"), PropertySetting.of(parts.get("property"), parts.get("value")));
+    return part;
   }
 
   private static List<PropertySetting> settings(String text, String implied)

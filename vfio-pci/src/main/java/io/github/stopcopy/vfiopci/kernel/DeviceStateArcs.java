@@ -13,6 +13,7 @@ import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 
 /** The kernel's table of device state transitions (R-MIG-40, R-MIG-41). */
 final class DeviceStateArcs {
@@ -61,7 +62,7 @@ final class DeviceStateArcs {
   }
 
   private static VfioDeviceState next(VfioDeviceState from, VfioDeviceState to) {
-    VfioDeviceState[] row = NEXT.get(from);
+    VfioDeviceState[] row = Objects.requireNonNull(NEXT.get(from));
     for (int column = 0; column < WANTED.length; column++) {
       if (WANTED[column] == to) {
         return row[column];

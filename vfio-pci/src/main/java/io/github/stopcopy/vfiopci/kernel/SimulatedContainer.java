@@ -170,10 +170,10 @@ final class SimulatedContainer implements KernelContainer {
 
   @Override
   public List<Mapping> mappings(AddressRange range) {
-    Long first = mappings.floorKey(range.first());
-    if (first == null || U64.less(last(mappings.get(first)), range.first())) {
-      first = range.first();
-    }
+    Map.Entry<Long, Mapping> atStart = mappings.floorEntry(range.first());
+    boolean reachesIn =
+        atStart != null && U64.lessOrEqual(range.first(), last(atStart.getValue()));
+    long first = reachesIn ? atStart.getKey() : range.first();
     return new ArrayList<>(mappings.subMap(first, true, range.last(), true).values());
   }
 

@@ -44,7 +44,8 @@ final class DeviceSpace implements IommuModel {
   private final MemoryRegion.Iommu translated;
   private final MemoryRegion untranslated;
   private final AddressSpace space;
-  private final Map<IommuNotifier, NavigableMap<Long, Long>> announced = new IdentityHashMap<>();
+  private final IdentityHashMap<IommuNotifier, NavigableMap<Long, Long>> announced =
+      new IdentityHashMap<>();
   private boolean usesIommu;
   private int walkedBits;
   private boolean walkAll;
