@@ -45,6 +45,7 @@ final class DirtyGroups {
   private long left;
 
   /** Keeps the reads alive that only warm the cache. */
+  @SuppressWarnings("UnusedVariable")
   private long touched;
 
   /**

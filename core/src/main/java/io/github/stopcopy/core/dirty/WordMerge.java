@@ -16,6 +16,7 @@ final class WordMerge {
   private final int shift;
 
   /** Keeps the reads alive that only warm the cache. */
+  @SuppressWarnings("UnusedVariable")
   private long touched;
 
   /**
