@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedOutputStream;
 import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -255,5 +257,22 @@ class BadInputTest {
         CommandLineRun.of("check", "--qemu-args", args, "--qemu-version", "7.2"), "8.1");
     assertOneLine(
         CommandLineRun.of("check", "--qemu-args", args, "--qemu-version", "new"), "new");
+  }
+
+  @Test
+  void anErrorOfTheJvmIsAnInternalErrorInOneLine() {
+    StringWriter err = new StringWriter();
+    PrintWriter broken =
+        new PrintWriter(new StringWriter()) {
+          @Override
+          public void print(String text) {
+            throw new AssertionError("two\nlines");
+          }
+        };
+    assertThat(StopcopyCommand.run(broken, new PrintWriter(err, true), "plugins")).isEqualTo(3);
+    assertThat(err.toString().strip())
+        .isEqualTo(
+            "stopcopy: internal error, please report it with your input:"
+                + " java.lang.AssertionError: two lines");
   }
 }

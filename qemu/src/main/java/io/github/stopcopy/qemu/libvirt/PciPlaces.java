@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -102,7 +103,7 @@ final class PciPlaces {
     if (element.first("model").filter(name -> name.has("name", "ioh3420")).isPresent()) {
       driver = "ioh3420";
     }
-    QemuDevice device = QemuDevice.device(element, driver, names.get(index));
+    QemuDevice device = QemuDevice.device(element, driver, busName(index));
     place(device, element, "controller " + index);
     return device;
   }
@@ -144,7 +145,7 @@ final class PciPlaces {
       nextFunction = 0;
       port.with("multifunction", true);
     }
-    port.with("bus", names.get(0)).with("addr", address(portSlot, nextFunction++));
+    port.with("bus", busName(0)).with("addr", address(portSlot, nextFunction++));
     controllers.put(index, port);
     device.with("bus", "pci." + index).with("addr", address(0, 0));
     assumed.add(device.id());
@@ -161,11 +162,16 @@ final class PciPlaces {
             + " (virsh dumpxml)");
   }
 
+  /** The name of a bus that is known. */
+  private String busName(int index) {
+    return Objects.requireNonNull(names.get(index));
+  }
+
   /** Gives a device the bus and address that its element names, or a slot of the root bus. */
   void place(QemuDevice device, XmlElement element, String what) throws InputException {
     Optional<XmlElement> given = pciAddress(element);
     if (given.isEmpty()) {
-      device.with("bus", names.get(0)).with("addr", address(freeSlot(element), 0));
+      device.with("bus", busName(0)).with("addr", address(freeSlot(element), 0));
       assumed.add(what);
       return;
     }

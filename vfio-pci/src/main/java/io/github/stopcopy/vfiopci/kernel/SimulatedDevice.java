@@ -20,8 +20,8 @@ final class SimulatedDevice implements KernelDevice {
   private static final int BYTES_PER_RANGE = 16;
 
   /**
-   * More than this is refused: 8 GiB of bitmap, 256 TiB of memory in small pages (R-DT-50). All of it
-   * dirty, it is written and read in seconds; 16 times that takes minutes.
+   * More than this is refused as if no memory were left for the bitmap of 8 GiB (R-DT-50): 256 TiB in
+   * pages of 4 KiB. If all of it is dirty a report takes many seconds.
    */
   private static final long MOST_PAGES = DirtyBitmap.MAX_PAGES;
 
