@@ -8,6 +8,7 @@ import java.util.Locale;
  * @param firsts the first page of each
  * @param run how many pages each has
  */
+@SuppressWarnings("ArrayRecordComponent") // shared by all variants, never compared
 record Marks(int[] firsts, int run) {
 
   /** How many pages a run has, 2 MiB of 4 KiB each. */
