@@ -75,7 +75,7 @@ final class RoaringGuest implements Guest {
         checksum += first < end ? Guest.run(first, end - first) : 0;
         first = page;
       }
-      end = page + 1;
+      end = page + 1L;
     }
     checksum += first < end ? Guest.run(first, end - first) : 0;
     return checksum;
