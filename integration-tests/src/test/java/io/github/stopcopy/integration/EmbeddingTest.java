@@ -1,0 +1,25 @@
+package io.github.stopcopy.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The check inside programs that migrate VMs: built by a stranger on types of theirs from Maven Central. */
+class EmbeddingTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "ovirt, com.example.ovirt.VfioMigrationValidatorTest",
+    "cloudstack, com.example.cloudstack.VfioMigrationCheckTest"
+  })
+  void itCompilesAndItsTestsPass(String example, String test) throws Exception {
+    Path project = Stranger.copy(example, example);
+    Stranger.build(project);
+
+    assertThat(project.resolve("target/surefire-reports/" + test + ".txt"))
+        .content()
+        .containsPattern("Tests run: [1-9][0-9]*, Failures: 0, Errors: 0, Skipped: 0");
+  }
+}
