@@ -60,14 +60,14 @@ public enum QemuProfile {
   }
 
   /**
-   * The profile with this name, or for any other release from 8.1 on the nearest older profile, with
-   * a warning that says so.
+   * The profile with this name or this release, such as "10.2.0", or for any other release from 8.1 on the
+   * nearest older profile, with a warning that says so.
    *
    * @throws InputException if the text is neither, or names a release before 8.1
    */
   public static Choice choose(String text) throws InputException {
     for (QemuProfile profile : values()) {
-      if (profile.id.equals(text)) {
+      if (profile.id.equals(text) || text.equals(profile.major + "." + profile.minor + ".0")) {
         return new Choice(profile, profile.notRecorded());
       }
     }

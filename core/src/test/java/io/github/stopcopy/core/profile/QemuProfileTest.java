@@ -21,7 +21,7 @@ class QemuProfileTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"8.1", "8.1-iommu-pt", "10.2"})
+  @ValueSource(strings = {"8.1", "8.1.0", "8.1-iommu-pt", "10.2", "10.2.0"})
   void aRecordedProfileIsChosenWithoutWarning(String id) throws InputException {
     QemuProfile.Choice choice = QemuProfile.choose(id);
     assertThat(choice.warning()).isEmpty();
