@@ -23,5 +23,6 @@ module io.github.stopcopy.migration {
 
   uses RuleSetProvider;
 
-  provides RuleSetProvider with QemuRuleSet;
+  provides RuleSetProvider with
+      QemuRuleSet;
 }

@@ -1,6 +1,6 @@
 /**
- * Contract tests for authors of dirty trackers, vIOMMU models and memory listeners, with random inputs,
- * a naive model and trackers that are wrong on purpose.
+ * Contract tests for authors of dirty trackers, vIOMMU models and memory listeners, with random
+ * inputs, a naive model and trackers that are wrong on purpose.
  */
 module io.github.stopcopy.testkit {
   requires transitive io.github.stopcopy.core;

@@ -23,7 +23,9 @@ module io.github.stopcopy.vfiopci {
   exports io.github.stopcopy.vfiopci.kernel;
   exports io.github.stopcopy.vfiopci.tracker;
 
-  provides DeviceTypeProvider with VfioPciProvider, VfioPciNoHotplugProvider;
+  provides DeviceTypeProvider with
+      VfioPciProvider,
+      VfioPciNoHotplugProvider;
   provides DirtyTrackerProvider with
       AllDirtyTrackerProvider,
       DeviceLogTrackerProvider,

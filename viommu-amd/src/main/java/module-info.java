@@ -11,5 +11,6 @@ module io.github.stopcopy.viommu.amd {
   requires static com.google.auto.service;
   requires static org.jspecify;
 
-  provides VirtualIommuProvider with AmdIommuProvider;
+  provides VirtualIommuProvider with
+      AmdIommuProvider;
 }

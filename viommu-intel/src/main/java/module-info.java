@@ -11,5 +11,6 @@ module io.github.stopcopy.viommu.intel {
   requires static com.google.auto.service;
   requires static org.jspecify;
 
-  provides VirtualIommuProvider with IntelIommuProvider;
+  provides VirtualIommuProvider with
+      IntelIommuProvider;
 }

@@ -11,5 +11,6 @@ module io.github.stopcopy.viommu.virtio {
   requires static com.google.auto.service;
   requires static org.jspecify;
 
-  provides VirtualIommuProvider with VirtioIommuProvider;
+  provides VirtualIommuProvider with
+      VirtioIommuProvider;
 }

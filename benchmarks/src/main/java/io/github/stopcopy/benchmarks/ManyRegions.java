@@ -8,8 +8,8 @@ import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.MemorySection;
 
 /**
- * System memory of a large VM: RAM below and above 4 GiB through aliases, and a PCI container with many
- * BARs, each with an MSI-X table and PBA over it; one BAR can be moved.
+ * System memory of a large VM: RAM below and above 4 GiB through aliases, and a PCI container with
+ * many BARs, each with an MSI-X table and PBA over it; one BAR can be moved.
  */
 final class ManyRegions {
 
@@ -33,16 +33,15 @@ final class ManyRegions {
     MemoryRegion.Ram ram = memory.ram("pc.ram", ByteSize.of(1024 * GIB));
     bus = memory.container("pci", ByteSize.WHOLE_SPACE);
     moving = bar();
-    memory.transaction(
-        () -> {
-          root.add(0, memory.alias("ram-below-4g", ram, 0, ByteSize.of(2 * GIB)));
-          root.add(4 * GIB, memory.alias("ram-above-4g", ram, 2 * GIB, ByteSize.of(1022 * GIB)));
-          root.add(0, bus, -1);
-          for (int i = 1; i < leaves / 4; i++) {
-            bus.add(FIRST_BAR + 2L * i * BAR_SIZE, bar());
-          }
-          bus.add(FIRST_BAR, moving);
-        });
+    memory.transaction(() -> {
+      root.add(0, memory.alias("ram-below-4g", ram, 0, ByteSize.of(2 * GIB)));
+      root.add(4 * GIB, memory.alias("ram-above-4g", ram, 2 * GIB, ByteSize.of(1022 * GIB)));
+      root.add(0, bus, -1);
+      for (int i = 1; i < leaves / 4; i++) {
+        bus.add(FIRST_BAR + 2L * i * BAR_SIZE, bar());
+      }
+      bus.add(FIRST_BAR, moving);
+    });
     space = memory.addressSpace("memory", root);
     memory.register(new Counter(), space);
   }

@@ -43,8 +43,7 @@ public final class RunThroughput {
     out.printf(Locale.ROOT, "%.0f scenarios/s of thread CPU time%n", count / cpu);
   }
 
-  private static long answerAll(ScenarioAnswers answers, List<String> lines)
-      throws InputException {
+  private static long answerAll(ScenarioAnswers answers, List<String> lines) throws InputException {
     long characters = 0;
     for (String line : lines) {
       characters += answers.answer(line).length();

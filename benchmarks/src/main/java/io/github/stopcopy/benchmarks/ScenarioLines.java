@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Makes lines for {@code stopcopy run}: a VM with one VFIO device, with and without a vIOMMU, for all
- * profiles, with the memory dump that a user would send along.
+ * Makes lines for {@code stopcopy run}: a VM with one VFIO device, with and without a vIOMMU, for
+ * all profiles, with the memory dump that a user would send along.
  */
 final class ScenarioLines {
 
@@ -49,8 +49,7 @@ final class ScenarioLines {
 
   private void commandLine(ArrayNode argv, String profile, long ramSize) {
     argv.add("-nodefaults").add("-accel").add("kvm");
-    argv.add("-object")
-        .add("memory-backend-ram,id=ram0,size=" + ramSize / GIB + "G");
+    argv.add("-object").add("memory-backend-ram,id=ram0,size=" + ramSize / GIB + "G");
     argv.add("-machine").add("q35,kernel-irqchip=split,memory-backend=ram0");
     argv.add("-m").add(ramSize / GIB + "G").add("-smp").add("4");
     if (random.nextBoolean()) {
@@ -109,8 +108,7 @@ final class ScenarioLines {
 
   private static void row(StringBuilder text, long first, long size, String type, String name) {
     text.append(
-        String.format(
-            "  %016x-%016x (prio 0, %s): %s KVM\n", first, first + size - 1, type, name));
+        String.format("  %016x-%016x (prio 0, %s): %s KVM\n", first, first + size - 1, type, name));
   }
 
   private String pick(String... values) {

@@ -76,8 +76,7 @@ final class CheckCommand implements Callable<Integer> {
   @Option(
       names = "--qemu-version",
       paramLabel = "PROFILE",
-      description =
-          "8.1, 8.1-iommu-pt, 10.2 (default), 11.0, another release from 8.1 on, or all")
+      description = "8.1, 8.1-iommu-pt, 10.2 (default), 11.0, another release from 8.1 on, or all")
   private @Nullable String version;
 
   @Option(
@@ -147,8 +146,7 @@ final class CheckCommand implements Callable<Integer> {
     }
     if (mtree != null) {
       scenario =
-          scenario.withVm(
-              JsonReader.withFirmware(scenario.vm(), mtree, InputText.readAll(mtree)));
+          scenario.withVm(JsonReader.withFirmware(scenario.vm(), mtree, InputText.readAll(mtree)));
     }
     return scenario.withVm(DeviceSettings.apply(scenario.vm(), settings));
   }

@@ -45,7 +45,8 @@ final class DeviceSettings {
       }
       if (device.driver().equals(id)) {
         if (found >= 0) {
-          throw InputException.of("--set names '" + id + "', of which there are several; use an id");
+          throw InputException.of(
+              "--set names '" + id + "', of which there are several; use an id");
         }
         found = i;
       }

@@ -72,10 +72,7 @@ final class RunCommand implements Callable<Integer> {
                 "stopcopy: " + input.name() + ":" + input.line() + ": " + read.warning().get());
           }
           MigrationCheck check =
-              MigrationCheck.of(read.scenario())
-                  .plugins(plugins)
-                  .ruleSets(rules)
-                  .remedies(!trace);
+              MigrationCheck.of(read.scenario()).plugins(plugins).ruleSets(rules).remedies(!trace);
           requests.forEach(check::tracker);
           Verdict verdict = check.decide();
           if (trace) {

@@ -35,19 +35,17 @@ public final class StopcopyCommand {
     CommandLine command = new CommandLine(new StopcopyCommand());
     command.setOut(out);
     command.setErr(err);
-    command.setParameterExceptionHandler(
-        (wrong, words) -> {
-          err.println("stopcopy: " + oneLine(wrong.getMessage()));
-          return ExitCode.BAD_INPUT;
-        });
-    command.setExecutionExceptionHandler(
-        (failure, line, parsed) -> {
-          if (failure instanceof InputException wrong) {
-            err.println("stopcopy: " + wrong.getMessage());
-            return ExitCode.BAD_INPUT;
-          }
-          return internal(err, failure);
-        });
+    command.setParameterExceptionHandler((wrong, words) -> {
+      err.println("stopcopy: " + oneLine(wrong.getMessage()));
+      return ExitCode.BAD_INPUT;
+    });
+    command.setExecutionExceptionHandler((failure, line, parsed) -> {
+      if (failure instanceof InputException wrong) {
+        err.println("stopcopy: " + wrong.getMessage());
+        return ExitCode.BAD_INPUT;
+      }
+      return internal(err, failure);
+    });
     if (args.length == 0) {
       err.println(
           "stopcopy: no command, expected "

@@ -34,7 +34,9 @@ final class TrackerOptions {
       TrackerRequest request = request(text);
       if (plugins.dirtyTrackers().find(request.tracker()).isEmpty()) {
         throw InputException.of(
-            "--tracker names no dirty tracker '" + request.tracker() + "', expected one of "
+            "--tracker names no dirty tracker '"
+                + request.tracker()
+                + "', expected one of "
                 + String.join(", ", plugins.dirtyTrackers().names()));
       }
       requests.add(request);

@@ -23,33 +23,48 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule coreKnowsNobody =
       noClasses()
-          .that().resideInAPackage(ROOT + "core..")
-          .should().dependOnClassesThat()
+          .that()
+          .resideInAPackage(ROOT + "core..")
+          .should()
+          .dependOnClassesThat()
           .resideInAnyPackage(
-              ROOT + "testkit..", ROOT + "vfiopci..", ROOT + "viommu..", ROOT + "migration..",
-              ROOT + "qemu..", ROOT + "cli..");
+              ROOT + "testkit..",
+              ROOT + "vfiopci..",
+              ROOT + "viommu..",
+              ROOT + "migration..",
+              ROOT + "qemu..",
+              ROOT + "cli..");
 
   @ArchTest
   static final ArchRule testkitKnowsOnlyCore =
       noClasses()
-          .that().resideInAPackage(ROOT + "testkit..")
-          .should().dependOnClassesThat()
+          .that()
+          .resideInAPackage(ROOT + "testkit..")
+          .should()
+          .dependOnClassesThat()
           .resideInAnyPackage(
-              ROOT + "vfiopci..", ROOT + "viommu..", ROOT + "migration..", ROOT + "qemu..",
+              ROOT + "vfiopci..",
+              ROOT + "viommu..",
+              ROOT + "migration..",
+              ROOT + "qemu..",
               ROOT + "cli..");
 
   @ArchTest
   static final ArchRule nothingThatRunsKnowsTheTestkit =
       noClasses()
-          .that().resideOutsideOfPackage(ROOT + "testkit..")
-          .should().dependOnClassesThat()
+          .that()
+          .resideOutsideOfPackage(ROOT + "testkit..")
+          .should()
+          .dependOnClassesThat()
           .resideInAnyPackage(ROOT + "testkit..", "org.junit..");
 
   @ArchTest
   static final ArchRule vfioKnowsOnlyCore =
       noClasses()
-          .that().resideInAPackage(ROOT + "vfiopci..")
-          .should().dependOnClassesThat()
+          .that()
+          .resideInAPackage(ROOT + "vfiopci..")
+          .should()
+          .dependOnClassesThat()
           .resideInAnyPackage(
               ROOT + "viommu..", ROOT + "migration..", ROOT + "qemu..", ROOT + "cli..");
 
@@ -60,31 +75,40 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule viommusKnowOnlyCore =
       noClasses()
-          .that().resideInAPackage(ROOT + "viommu..")
-          .should().dependOnClassesThat()
+          .that()
+          .resideInAPackage(ROOT + "viommu..")
+          .should()
+          .dependOnClassesThat()
           .resideInAnyPackage(
               ROOT + "vfiopci..", ROOT + "migration..", ROOT + "qemu..", ROOT + "cli..");
 
   @ArchTest
   static final ArchRule readersKnowOnlyCore =
       noClasses()
-          .that().resideInAPackage(ROOT + "qemu..")
-          .should().dependOnClassesThat()
+          .that()
+          .resideInAPackage(ROOT + "qemu..")
+          .should()
+          .dependOnClassesThat()
           .resideInAnyPackage(
               ROOT + "vfiopci..", ROOT + "viommu..", ROOT + "migration..", ROOT + "cli..");
 
   @ArchTest
   static final ArchRule decisionKnowsNeitherReadersNorViommusNorReports =
       noClasses()
-          .that().resideInAPackage(ROOT + "migration..")
-          .should().dependOnClassesThat()
+          .that()
+          .resideInAPackage(ROOT + "migration..")
+          .should()
+          .dependOnClassesThat()
           .resideInAnyPackage(ROOT + "viommu..", ROOT + "qemu..", ROOT + "cli..");
 
   @ArchTest
   static final ArchRule theModelDoesNoInputOrOutputAndReadsNoClock =
       noClasses()
-          .that().resideInAnyPackage(
+          .that()
+          .resideInAnyPackage(
               ROOT + "core..", ROOT + "vfiopci..", ROOT + "viommu..", ROOT + "migration..")
-          .should().dependOnClassesThat()
-          .resideInAnyPackage("java.io..", "java.nio.file..", "java.time..", "java.util.concurrent..");
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "java.io..", "java.nio.file..", "java.time..", "java.util.concurrent..");
 }

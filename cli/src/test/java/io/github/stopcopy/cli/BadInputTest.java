@@ -41,16 +41,14 @@ class BadInputTest {
         Arguments.of("-machine q35 -m 'unbalanced", new String[] {"qemu.args:1:", "quote"}),
         Arguments.of("-machine q35 \\\n -m 5X", new String[] {"qemu.args:2:", "5X"}),
         Arguments.of("-machine q35 -m 18446744073709551616", new String[] {"qemu.args:1:"}),
-        Arguments.of(
-            VM + " -device vfio-pci,host=02:00.0,id=v1", new String[] {"v1", "qemu.args"}),
+        Arguments.of(VM + " -device vfio-pci,host=02:00.0,id=v1", new String[] {"v1", "qemu.args"}),
         Arguments.of("-machine virt -m 1G", new String[] {"virt", "q35"}),
         Arguments.of(VM + " -device", new String[] {"-device"}),
         Arguments.of(VM + " -device arm-smmuv3", new String[] {"no provider for arm-smmuv3"}),
         Arguments.of(VM + " -device vfio-ap,sysfsdev=/x", new String[] {"no provider for vfio-ap"}),
         Arguments.of(
             "-machine q35 -m 1G -device pc-dimm,memdev=nothing", new String[] {"memdev=nothing"}),
-        Arguments.of(
-            VM + " -device intel-iommu -device amd-iommu", new String[] {"two vIOMMUs"}),
+        Arguments.of(VM + " -device intel-iommu -device amd-iommu", new String[] {"two vIOMMUs"}),
         Arguments.of("\u0000\u0001\u0002ELF", new String[] {"qemu.args"}));
   }
 
@@ -103,7 +101,8 @@ class BadInputTest {
         Arguments.of("{\"devices\": {\"d\": {\"set-state-errno\": {\"FLYING\": 5}}}}", "FLYING"),
         Arguments.of("{\"page-size\": 4096} trailing", "JSON"),
         Arguments.of("{\"page-size\": 4096, \"page-size\": 4096}", "JSON"),
-        Arguments.of("{\"devices\": " + "{\"a\":".repeat(100) + "1" + "}".repeat(100) + "}", "JSON"),
+        Arguments.of(
+            "{\"devices\": " + "{\"a\":".repeat(100) + "1" + "}".repeat(100) + "}", "JSON"),
         Arguments.of("{\"devices\": {", "JSON"));
   }
 
@@ -124,7 +123,8 @@ class BadInputTest {
         Arguments.of("<!DOCTYPE d SYSTEM '/etc/passwd'><d/>", "document type declaration"),
         Arguments.of("<network/>", "expected <domain>"),
         Arguments.of("<domain type='kvm'>".repeat(9999), "more than 64 elements"),
-        Arguments.of("<domain type='kvm'><os><type machine='virt'>hvm</type></os></domain>", "virt"));
+        Arguments.of(
+            "<domain type='kvm'><os><type machine='virt'>hvm</type></os></domain>", "virt"));
   }
 
   @ParameterizedTest
@@ -143,7 +143,12 @@ class BadInputTest {
     lines[9] = swap;
     for (String text :
         new String[] {
-          cut, String.join("\n", lines) + "\n", "", "hello", "address-space: memory\n", "\u0000\u0001"
+          cut,
+          String.join("\n", lines) + "\n",
+          "",
+          "hello",
+          "address-space: memory\n",
+          "\u0000\u0001"
         }) {
       CommandLineRun run =
           CommandLineRun.of(
@@ -159,8 +164,14 @@ class BadInputTest {
             + "\"steps\":[{\"do\":\"migrate\"}]}";
     String text =
         String.join(
-            "\n", good, "{\"id\":\"b\"}", good.replace("10.2", "4.2"),
-            good.replace("migrate", "fly"), good.replace("\"id\"", "\"idd\""), "", good);
+            "\n",
+            good,
+            "{\"id\":\"b\"}",
+            good.replace("10.2", "4.2"),
+            good.replace("migrate", "fly"),
+            good.replace("\"id\"", "\"idd\""),
+            "",
+            good);
     CommandLineRun run = CommandLineRun.of("run", file("many.jsonl", text));
 
     assertThat(run.exitCode()).isEqualTo(2);
@@ -235,8 +246,7 @@ class BadInputTest {
     Path binary = folder.resolve("binary");
     Files.write(binary, new byte[] {(byte) 0xff, (byte) 0xfe, 0, 1});
     assertOneLine(CommandLineRun.of("run", binary.toString()), "binary:1:", "UTF-8");
-    assertOneLine(
-        CommandLineRun.of("check", "--qemu-args", binary.toString()), "binary", "UTF-8");
+    assertOneLine(CommandLineRun.of("check", "--qemu-args", binary.toString()), "binary", "UTF-8");
   }
 
   @Test
@@ -253,10 +263,8 @@ class BadInputTest {
     assertOneLine(
         CommandLineRun.of("check", "--qemu-args", args, "--tracker", "v1="), "--tracker", "DEVICE");
     assertOneLine(CommandLineRun.of("run", args, "--tracker", "a,b"), "--tracker", "PARAMETER");
-    assertOneLine(
-        CommandLineRun.of("check", "--qemu-args", args, "--qemu-version", "7.2"), "8.1");
-    assertOneLine(
-        CommandLineRun.of("check", "--qemu-args", args, "--qemu-version", "new"), "new");
+    assertOneLine(CommandLineRun.of("check", "--qemu-args", args, "--qemu-version", "7.2"), "8.1");
+    assertOneLine(CommandLineRun.of("check", "--qemu-args", args, "--qemu-version", "new"), "new");
   }
 
   @Test

@@ -36,8 +36,11 @@ class CheckCommandTest {
         .startsWith("blocked: ")
         .contains(
             "QEMU says: 0000:3b:00.2: Migration is currently not supported with vIOMMU enabled",
-            "Meaning:", "R-BLK-26", "What helps, each tried on the model:",
-            "x-migration-iommu-pt=on", "at most 255 vCPUs");
+            "Meaning:",
+            "R-BLK-26",
+            "What helps, each tried on the model:",
+            "x-migration-iommu-pt=on",
+            "at most 255 vCPUs");
     assertThat(run.err()).isEmpty();
   }
 
@@ -45,7 +48,11 @@ class CheckCommandTest {
   void bigVmIsConditionalWithTheOptionAndSaysWhatIsTrackedAndSaved() {
     CommandLineRun run =
         big(
-            "--qemu-version", "8.1-iommu-pt", "--set", "vf0.x-migration-iommu-pt=on", "--set",
+            "--qemu-version",
+            "8.1-iommu-pt",
+            "--set",
+            "vf0.x-migration-iommu-pt=on",
+            "--set",
             "0000:3b:00.3.x-migration-iommu-pt=on");
 
     assertThat(run.exitCode()).isZero();
@@ -55,7 +62,8 @@ class CheckCommandTest {
             "0x0000000000000000 - 0x00000000ffffffff       4 GiB",
             "0x0000000100000000 - 0x000001007fffffff    1022 GiB",
             // R-VIO-62: against the one range from 0 to the last address of the vIOMMU
-            "48 bits, 256 TiB", "Saved per device: 7.97 GiB of bitmap");
+            "48 bits, 256 TiB",
+            "Saved per device: 7.97 GiB of bitmap");
   }
 
   @Test
@@ -120,8 +128,13 @@ class CheckCommandTest {
     String name = "plain-one-vf";
     CommandLineRun run =
         CommandLineRun.of(
-            "check", "--qemu-args", example(name, "qemu.args"), "--host",
-            example(name, "host.json"), "--mtree", example(name, "mtree.txt"));
+            "check",
+            "--qemu-args",
+            example(name, "qemu.args"),
+            "--host",
+            example(name, "host.json"),
+            "--mtree",
+            example(name, "mtree.txt"));
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
@@ -135,8 +148,10 @@ class CheckCommandTest {
 
     assertThat(run.out())
         .startsWith("blocked: ")
-        .contains("What tracking would cost\n  device 0000:3b:00.2 (vf0), 0000:3b:00.3 (vf1), pages")
-        .containsPattern("boot layout \\(the RFC\\) +2 +1 TiB +32.06 MiB +0.2 % +1 TiB +1 TiB +2 TiB")
+        .contains(
+            "What tracking would cost\n  device 0000:3b:00.2 (vf0), 0000:3b:00.3 (vf1), pages")
+        .containsPattern(
+            "boot layout \\(the RFC\\) +2 +1 TiB +32.06 MiB +0.2 % +1 TiB +1 TiB +2 TiB")
         .containsPattern("vIOMMU, 48 bits +1 +256 TiB +8 GiB +99.6 %")
         .contains("refused by the device: Operation not supported (more than 0x40000000000 bytes)");
   }
@@ -146,8 +161,15 @@ class CheckCommandTest {
     String name = "plain-one-vf";
     CommandLineRun run =
         CommandLineRun.of(
-            "check", "--format", "json", "--qemu-args", example(name, "qemu.args"), "--host",
-            example(name, "host.json"), "--mtree", example(name, "mtree.txt"));
+            "check",
+            "--format",
+            "json",
+            "--qemu-args",
+            example(name, "qemu.args"),
+            "--host",
+            example(name, "host.json"),
+            "--mtree",
+            example(name, "mtree.txt"));
     JsonNode layouts =
         JsonMapper.builder().build().readTree(run.out()).get("tracking-cost").get(0).get("layouts");
 
@@ -173,8 +195,15 @@ class CheckCommandTest {
     Files.writeString(mtree, dump.replace(bios, flash + "\n" + bios));
     CommandLineRun run =
         CommandLineRun.of(
-            "check", "--format", "json", "--qemu-args", example(name, "qemu.args"), "--host",
-            example(name, "host.json"), "--mtree", mtree.toString());
+            "check",
+            "--format",
+            "json",
+            "--qemu-args",
+            example(name, "qemu.args"),
+            "--host",
+            example(name, "host.json"),
+            "--mtree",
+            mtree.toString());
     JsonNode snapshot = JsonMapper.builder().build().readTree(run.out()).get("steps").get(1);
     List<String> rows = new ArrayList<>();
     for (JsonNode row : snapshot.get("memory").get(0).get("rows")) {
@@ -184,10 +213,19 @@ class CheckCommandTest {
 
     assertThat(rows)
         .containsExactly(
-            "0x0 ram ram0", "0xc3000 rom ram0", "0xe8000 ram ram0", "0xf0000 rom ram0",
-            "0x100000 ram ram0", "0xb0000000 i/o pcie-mmcfg-mmio", "0xfebff000 i/o ahci",
-            "0xfec00000 i/o ioapic", "0xfed1c000 i/o lpc-rcrb-mmio", "0xfee00000 i/o kvm-apic-msi",
-            "0xffc00000 romd system.flash0", "0xfffc0000 rom pc.bios", "0x100000000 ram ram0",
+            "0x0 ram ram0",
+            "0xc3000 rom ram0",
+            "0xe8000 ram ram0",
+            "0xf0000 rom ram0",
+            "0x100000 ram ram0",
+            "0xb0000000 i/o pcie-mmcfg-mmio",
+            "0xfebff000 i/o ahci",
+            "0xfec00000 i/o ioapic",
+            "0xfed1c000 i/o lpc-rcrb-mmio",
+            "0xfee00000 i/o kvm-apic-msi",
+            "0xffc00000 romd system.flash0",
+            "0xfffc0000 rom pc.bios",
+            "0x100000000 ram ram0",
             "0x200000000 ramd 0000:01:00.0 BAR 0 mmaps[0]");
   }
 
@@ -196,7 +234,12 @@ class CheckCommandTest {
     String name = "plain-one-vf";
     CommandLineRun run =
         CommandLineRun.of(
-            "check", "--format", "json", "--qemu-args", example(name, "qemu.args"), "--host",
+            "check",
+            "--format",
+            "json",
+            "--qemu-args",
+            example(name, "qemu.args"),
+            "--host",
             example(name, "host.json"));
     JsonNode json = JsonMapper.builder().build().readTree(run.out());
     JsonNode migrate = json.get("steps").get(2);
@@ -210,8 +253,13 @@ class CheckCommandTest {
   @Test
   void amdVmIsRefusedBy8_1AndBlockedBy10_2() {
     String[] args = {
-      "check", "--qemu-args", example("amd-viommu", "qemu.args"), "--host",
-      example("amd-viommu", "host.json"), "--qemu-version", "8.1-iommu-pt"
+      "check",
+      "--qemu-args",
+      example("amd-viommu", "qemu.args"),
+      "--host",
+      example("amd-viommu", "host.json"),
+      "--qemu-version",
+      "8.1-iommu-pt"
     };
     assertThat(CommandLineRun.of(args).out())
         .startsWith("refused: ")
@@ -254,8 +302,7 @@ class CheckCommandTest {
     CommandLineRun run = CommandLineRun.of("check", "--scenario", file.toString());
 
     assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.out())
-        .contains("MIGRATION_DISABLED", "set enable-migration=auto on");
+    assertThat(run.out()).contains("MIGRATION_DISABLED", "set enable-migration=auto on");
   }
 
   @Test

@@ -31,15 +31,14 @@ final class JavaProcess {
   /** What the command needs as modules. */
   static List<String> modules() {
     return runtimeOnly("").stream()
-        .filter(
-            entry ->
-                entry.contains("stopcopy")
-                    || entry.contains("cli" + File.separator + "target")
-                    || entry.contains("guava")
-                    || entry.contains("failureaccess")
-                    || entry.contains("jackson")
-                    || entry.contains("picocli")
-                    || entry.contains("target" + File.separator + "classes"))
+        .filter(entry ->
+            entry.contains("stopcopy")
+                || entry.contains("cli" + File.separator + "target")
+                || entry.contains("guava")
+                || entry.contains("failureaccess")
+                || entry.contains("jackson")
+                || entry.contains("picocli")
+                || entry.contains("target" + File.separator + "classes"))
         .toList();
   }
 

@@ -17,8 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The answer to a domain's XML is the answer to the command line that libvirt makes of it. */
 class LibvirtVerdictsTest {
 
-  private static final Path DOMAINS =
-      Path.of("..", "qemu", "src", "test", "resources", "libvirt");
+  private static final Path DOMAINS = Path.of("..", "qemu", "src", "test", "resources", "libvirt");
 
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -65,8 +64,15 @@ class LibvirtVerdictsTest {
   void settingsNameDevicesByAlias() {
     CommandLineRun run =
         CommandLineRun.of(
-            "check", "--libvirt", file("many-vcpus.stored"), "--qemu-version", "8.1-iommu-pt",
-            "--set", "hostdev0.x-migration-iommu-pt=on", "--set", "ua-nic1.x-migration-iommu-pt=on");
+            "check",
+            "--libvirt",
+            file("many-vcpus.stored"),
+            "--qemu-version",
+            "8.1-iommu-pt",
+            "--set",
+            "hostdev0.x-migration-iommu-pt=on",
+            "--set",
+            "ua-nic1.x-migration-iommu-pt=on");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).startsWith("conditional: ");
@@ -79,8 +85,17 @@ class LibvirtVerdictsTest {
     CommandLineRun plain = CommandLineRun.of("check", "--libvirt", xml, "--host", host);
     CommandLineRun option =
         CommandLineRun.of(
-            "check", "--libvirt", xml, "--host", host, "--qemu-version", "8.1-iommu-pt", "--set",
-            "hostdev0.x-migration-iommu-pt=on", "--set", "ua-accelerator.x-migration-iommu-pt=on");
+            "check",
+            "--libvirt",
+            xml,
+            "--host",
+            host,
+            "--qemu-version",
+            "8.1-iommu-pt",
+            "--set",
+            "hostdev0.x-migration-iommu-pt=on",
+            "--set",
+            "ua-accelerator.x-migration-iommu-pt=on");
 
     assertThat(plain.exitCode()).isEqualTo(1);
     assertThat(plain.out()).startsWith("blocked: QEMU refuses to migrate it (QEMU 10.2)\n");

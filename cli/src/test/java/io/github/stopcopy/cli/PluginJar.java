@@ -16,7 +16,9 @@ final class PluginJar {
 
   private PluginJar() {}
 
-  /** A jar that promises these trackers; those that are no class of the tests are missing from it. */
+  /**
+   * A jar that promises these trackers; those that are no class of the tests are missing from it.
+   */
   static Path write(Path file, String version, String... trackers) throws IOException {
     Manifest manifest = new Manifest();
     manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");

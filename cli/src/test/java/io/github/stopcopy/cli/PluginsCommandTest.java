@@ -22,8 +22,7 @@ class PluginsCommandTest {
     List<String> places = new ArrayList<>(JavaProcess.runtimeOnly(""));
     jars.forEach(jar -> places.add(jar.toString()));
     return JavaProcess.start(
-        List.of(
-            "-cp", String.join(File.pathSeparator, places), StopcopyCommand.class.getName()),
+        List.of("-cp", String.join(File.pathSeparator, places), StopcopyCommand.class.getName()),
         args);
   }
 
@@ -51,13 +50,16 @@ class PluginsCommandTest {
   @Test
   void columnsBeginAtTheSamePlaceInEveryRow() {
     List<String> rows =
-        CommandLineRun.of("plugins").out().lines()
+        CommandLineRun.of("plugins")
+            .out()
+            .lines()
             .filter(line -> line.contains("io.github.stopcopy."))
             .toList();
 
     assertThat(rows).hasSizeGreaterThan(5);
-    assertThat(rows).extracting(row -> row.indexOf("io.github.stopcopy.")).containsOnly(
-        rows.get(0).indexOf("io.github.stopcopy."));
+    assertThat(rows)
+        .extracting(row -> row.indexOf("io.github.stopcopy."))
+        .containsOnly(rows.get(0).indexOf("io.github.stopcopy."));
   }
 
   @Test
@@ -65,14 +67,19 @@ class PluginsCommandTest {
     Path good = PluginJar.write(folder.resolve("good.jar"), "1.2.3", SampleTracker.class.getName());
     Path broken =
         PluginJar.write(
-            folder.resolve("broken.jar"), "4.5.6", "com.example.Missing",
+            folder.resolve("broken.jar"),
+            "4.5.6",
+            "com.example.Missing",
             SilentTracker.class.getName());
     CommandLineRun run = startBeside(List.of(broken, good), "plugins");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out())
         .containsPattern(
-            "sample +1\\.2\\.3 +" + SampleTracker.class.getName() + " +" + good
+            "sample +1\\.2\\.3 +"
+                + SampleTracker.class.getName()
+                + " +"
+                + good
                 + "\n    a sample in two lines\n")
         .containsPattern("silent +4\\.5\\.6 ")
         .contains("intel-iommu");
@@ -85,8 +92,10 @@ class PluginsCommandTest {
             line ->
                 assertThat(line)
                     .isEqualTo(
-                        "stopcopy: the dirty tracker silent from " + broken
-                            + " cannot describe itself: java.lang.IllegalStateException: no words"));
+                        "stopcopy: the dirty tracker silent from "
+                            + broken
+                            + " cannot describe itself: java.lang.IllegalStateException: no"
+                            + " words"));
   }
 
   @Test
@@ -99,7 +108,8 @@ class PluginsCommandTest {
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(plugin(list, "sample"))
         .isEqualTo(
-            new ObjectMapper().createObjectNode()
+            new ObjectMapper()
+                .createObjectNode()
                 .put("kind", "dirty-tracker")
                 .put("name", "sample")
                 .put("class", SampleTracker.class.getName())
@@ -123,8 +133,12 @@ class PluginsCommandTest {
     CommandLineRun run =
         JavaProcess.start(
             List.of(
-                "-p", path + File.pathSeparator + good, "--add-modules", "ALL-MODULE-PATH",
-                "-m", "io.github.stopcopy.cli/" + StopcopyCommand.class.getName()),
+                "-p",
+                path + File.pathSeparator + good,
+                "--add-modules",
+                "ALL-MODULE-PATH",
+                "-m",
+                "io.github.stopcopy.cli/" + StopcopyCommand.class.getName()),
             "plugins");
 
     assertThat(run.exitCode()).as(run.err()).isZero();

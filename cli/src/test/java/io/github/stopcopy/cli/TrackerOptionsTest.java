@@ -40,7 +40,8 @@ class TrackerOptionsTest {
         .containsExactly(
             TrackerRequest.forAll("pds"),
             new TrackerRequest(
-                Optional.of("0000:3b:00.2"), "mlx5",
+                Optional.of("0000:3b:00.2"),
+                "mlx5",
                 Map.of("page-size", "64K", "note", "a=b", "x", "")));
   }
 

@@ -13,11 +13,12 @@ import io.github.stopcopy.vfiopci.event.VfioEvent;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Each switch of the policy, beside what QEMU does (open questions Q-2, Q-4, Q-5, Q-7, Q-14, Q-19). */
+/**
+ * Each switch of the policy, beside what QEMU does (open questions Q-2, Q-4, Q-5, Q-7, Q-14, Q-19).
+ */
 class VfioPolicyTest {
 
-  private static final String VIOMMU =
-      "\"-device\",\"intel-iommu,intremap=on,caching-mode=on\",";
+  private static final String VIOMMU = "\"-device\",\"intel-iommu,intremap=on,caching-mode=on\",";
   private static final String CONTEXT =
       "{\"do\":\"viommu\",\"op\":\"context\",\"device\":\"%s\",\"mode\":\"%s\",\"aw\":39}";
 
@@ -28,14 +29,26 @@ class VfioPolicyTest {
   }
 
   private static String device(int number, String more) {
-    return "\"-device\",\"vfio-pci,host=0" + number + ":00.0,id=v" + number + ",addr=0"
-        + (4 + number) + ".0" + more + "\",";
+    return "\"-device\",\"vfio-pci,host=0"
+        + number
+        + ":00.0,id=v"
+        + number
+        + ",addr=0"
+        + (4 + number)
+        + ".0"
+        + more
+        + "\",";
   }
 
   private static String scenario(String devices, String host, String... steps) {
     return "{\"id\":\"x\",\"profile\":\"8.1-iommu-pt\",\"argv\":["
-        + "\"-machine\",\"q35,kernel-irqchip=split\",\"-accel\",\"kvm\"," + devices
-        + "\"-m\",\"6G\"],\"host\":" + host + ",\"steps\":[" + String.join(",", steps) + "]}";
+        + "\"-machine\",\"q35,kernel-irqchip=split\",\"-accel\",\"kvm\","
+        + devices
+        + "\"-m\",\"6G\"],\"host\":"
+        + host
+        + ",\"steps\":["
+        + String.join(",", steps)
+        + "]}";
   }
 
   private static Verdict play(String scenario, VfioPolicy policy) throws InputException {
@@ -54,9 +67,12 @@ class VfioPolicyTest {
   void Q_2_midwayFailureIsSilentInQemuAndExplainedOnRequest() throws InputException {
     String midway =
         scenario(
-            VIOMMU + device(1, ",x-migration-iommu-pt=on"), "{}",
-            String.format(CONTEXT, "v1", "translate"), "{\"do\":\"migrate\",\"hold\":true}",
-            "{\"do\":\"viommu\",\"op\":\"enable\"}", "{\"do\":\"finish-migration\"}");
+            VIOMMU + device(1, ",x-migration-iommu-pt=on"),
+            "{}",
+            String.format(CONTEXT, "v1", "translate"),
+            "{\"do\":\"migrate\",\"hold\":true}",
+            "{\"do\":\"viommu\",\"op\":\"enable\"}",
+            "{\"do\":\"finish-migration\"}");
 
     assertThat(last(play(midway, VfioPolicy.EXACT)).query().orElseThrow().errorDescription())
         .isEmpty();
@@ -70,8 +86,7 @@ class VfioPolicyTest {
 
   @Test
   void Q_4_warningWithoutAnyVirtualIommuIsPrintedByQemuOnly() throws InputException {
-    String plain =
-        scenario(device(1, ",x-migration-iommu-pt=on"), "{}", "{\"do\":\"migrate\"}");
+    String plain = scenario(device(1, ",x-migration-iommu-pt=on"), "{}", "{\"do\":\"migrate\"}");
 
     assertThat(play(plain, VfioPolicy.EXACT).story().answers().get(0).warnings()).hasSize(1);
     assertThat(play(plain, only(1)).story().answers().get(0).warnings()).isEmpty();
@@ -84,7 +99,8 @@ class VfioPolicyTest {
   void Q_5_deviceInFrontOfTheVirtualIommuNeedsNoOptionOnRequest() throws InputException {
     String mixed =
         scenario(
-            device(1, "") + VIOMMU + device(2, ",x-migration-iommu-pt=on"), "{}",
+            device(1, "") + VIOMMU + device(2, ",x-migration-iommu-pt=on"),
+            "{}",
             "{\"do\":\"migrate\"}");
 
     assertThat(play(mixed, VfioPolicy.EXACT).kind()).isEqualTo(VerdictKind.BLOCKED);
@@ -103,10 +119,11 @@ class VfioPolicyTest {
   void Q_14_allContainersAreCheckedBeforeAnyDeviceStartsOnRequest() throws InputException {
     String second =
         scenario(
-            VIOMMU + device(1, ",x-migration-iommu-pt=on")
-                + device(2, ",x-migration-iommu-pt=on"),
-            "{}", String.format(CONTEXT, "v1", "passthrough"),
-            String.format(CONTEXT, "v2", "translate"), "{\"do\":\"viommu\",\"op\":\"enable\"}",
+            VIOMMU + device(1, ",x-migration-iommu-pt=on") + device(2, ",x-migration-iommu-pt=on"),
+            "{}",
+            String.format(CONTEXT, "v1", "passthrough"),
+            String.format(CONTEXT, "v2", "translate"),
+            "{\"do\":\"viommu\",\"op\":\"enable\"}",
             "{\"do\":\"migrate\"}");
 
     Verdict exact = play(second, VfioPolicy.EXACT);
@@ -131,14 +148,18 @@ class VfioPolicyTest {
   @Test
   void Q_19_rangesThatOverlapAreJoinedOnRequest() throws InputException {
     String mtree =
-        "FlatView #0\\n AS \\\"memory\\\", root: system\\n Root memory region: system\\n"
+        "FlatView #0\\n"
+            + " AS \\\"memory\\\", root: system\\n"
+            + " Root memory region: system\\n"
             + "  0000000000000000-000000007fffffff (prio 0, ram): pc.ram\\n"
             + "  0000000100000000-00000001ffffffff (prio 0, ram): pc.ram @0000000080000000\\n"
             + "  0000000200000000-00000003ffffffff (prio 0, ramd): 0000:01:00.0 BAR 0 mmaps[0]\\n"
-            + "  0000000400000000-00000005ffffffff (prio 0, ramd): 0000:02:00.0 BAR 0 mmaps[0]\\n\\n";
+            + "  0000000400000000-00000005ffffffff (prio 0, ramd): 0000:02:00.0 BAR 0"
+            + " mmaps[0]\\n\\n";
     String overlapping =
         scenario(
-                device(1, "") + device(2, ""), "{\"containers\":{\"shared\":false}}",
+                device(1, "") + device(2, ""),
+                "{\"containers\":{\"shared\":false}}",
                 "{\"do\":\"migrate\"}")
             .replace("\"id\":\"x\"", "\"id\":\"x\",\"mtree\":\"" + mtree + "\"");
 

@@ -4,8 +4,8 @@ import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
 
 /**
- * Runs a test for many seeds, always the same ones; {@code -Dseed=} runs it for that one alone and {@code
- * -Dseed.count=} for so many.
+ * Runs a test for many seeds, always the same ones; {@code -Dseed=} runs it for that one alone and
+ * {@code -Dseed.count=} for so many.
  */
 public final class Seeds {
 

@@ -17,8 +17,8 @@ import org.libvirt.Domain;
 import org.libvirt.LibvirtException;
 
 /**
- * Asked by the agent before it touches a VM that is to be migrated: would QEMU refuse, and why? It reads
- * from libvirt and changes nothing.
+ * Asked by the agent before it touches a VM that is to be migrated: would QEMU refuse, and why? It
+ * reads from libvirt and changes nothing.
  */
 public final class VfioMigrationCheck {
 
@@ -50,8 +50,7 @@ public final class VfioMigrationCheck {
       qemu.warning().ifPresent(notes::add);
       LibvirtDomain domain = LibvirtDomain.parse(vmName, xml);
       notes.addAll(domain.notes());
-      Verdict verdict =
-          MigrationCheck.of(domain.vm()).host(host).profile(qemu.profile()).decide();
+      Verdict verdict = MigrationCheck.of(domain.vm()).host(host).profile(qemu.profile()).decide();
       notes.addAll(verdict.problems());
       String reasons =
           verdict.reasons().stream()
@@ -80,7 +79,10 @@ public final class VfioMigrationCheck {
     String device = reason.device().map(name -> " [" + name + "]").orElse("");
     String remedies =
         reason.remedies().stream().map(Remedy::text).collect(Collectors.joining("; or "));
-    return reason.code() + device + ": " + reason.explanation()
+    return reason.code()
+        + device
+        + ": "
+        + reason.explanation()
         + (remedies.isEmpty() ? "" : " (remedy: " + remedies + ")");
   }
 }

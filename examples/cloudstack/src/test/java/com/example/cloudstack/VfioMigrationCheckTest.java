@@ -20,7 +20,10 @@ import org.junit.jupiter.api.Test;
 import org.libvirt.Connect;
 import org.libvirt.Domain;
 
-/** The agent's objects of libvirt are mocks, as in the agent's own tests: a real one needs a libvirtd. */
+/**
+ * The agent's objects of libvirt are mocks, as in the agent's own tests: a real one needs a
+ * libvirtd.
+ */
 class VfioMigrationCheckTest {
 
   private static final long QEMU_10_2 = 10_002_000;
@@ -30,7 +33,8 @@ class VfioMigrationCheckTest {
     Finding finding = check("i-2-42-VM", "gpu-uefi-288-vcpus.xml", HostFacts.CAPABLE, QEMU_10_2);
 
     String details = finding.refusal().orElseThrow();
-    assertTrue(details.startsWith("VM [i-2-42-VM] cannot be migrated live: VIOMMU_PRESENT"), details);
+    assertTrue(
+        details.startsWith("VM [i-2-42-VM] cannot be migrated live: VIOMMU_PRESENT"), details);
     assertTrue(details.contains("[0000:3d:00.4]: "), details);
     assertTrue(details.contains("; or remove the vIOMMU (-device intel-iommu)"), details);
   }
@@ -65,11 +69,19 @@ class VfioMigrationCheckTest {
     HostDevice capable = HostDevice.CAPABLE;
     HostDevice without =
         new HostDevice(
-            capable.group(), HostDevice.MigrationSupport.failing(Errno.ENOTTY),
-            HostDevice.DmaLogging.NONE, Map.of(), Map.of(), Optional.empty());
+            capable.group(),
+            HostDevice.MigrationSupport.failing(Errno.ENOTTY),
+            HostDevice.DmaLogging.NONE,
+            Map.of(),
+            Map.of(),
+            Optional.empty());
     return new HostFacts(
-        4096, Optional.empty(), Optional.of("GenuineIntel"), OptionalInt.of(46),
-        HostContainer.CAPABLE, Map.of(device, without));
+        4096,
+        Optional.empty(),
+        Optional.of("GenuineIntel"),
+        OptionalInt.of(46),
+        HostContainer.CAPABLE,
+        Map.of(device, without));
   }
 
   private static Finding check(String name, String file, HostFacts host, long version)

@@ -12,9 +12,9 @@ import org.roaringbitmap.longlong.PeekableLongIterator;
 import org.roaringbitmap.longlong.Roaring64Bitmap;
 
 /**
- * Logs the numbers of dirty pages in a compressed bitmap, so that memory is taken for what was written
- * and not for what could be. An address has 64 bits, a page number up to 52: too many for the plain
- * {@code RoaringBitmap}, whose numbers have 32, so this is the one for longs.
+ * Logs the numbers of dirty pages in a compressed bitmap, so that memory is taken for what was
+ * written and not for what could be. An address has 64 bits, a page number up to 52: too many for
+ * the plain {@code RoaringBitmap}, whose numbers have 32, so this is the one for longs.
  */
 final class RoaringTracker implements DirtyTracker {
 

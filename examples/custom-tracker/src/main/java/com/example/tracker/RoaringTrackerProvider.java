@@ -6,8 +6,8 @@ import io.github.stopcopy.core.spi.DirtyTrackerProvider;
 import io.github.stopcopy.core.spi.TrackerConfig;
 
 /**
- * Makes trackers whose log is a compressed bitmap. The command finds it by the file
- * {@code META-INF/services/io.github.stopcopy.core.spi.DirtyTrackerProvider}, which names this class.
+ * Makes trackers whose log is a compressed bitmap. The command finds it by the file {@code
+ * META-INF/services/io.github.stopcopy.core.spi.DirtyTrackerProvider}, which names this class.
  */
 public final class RoaringTrackerProvider implements DirtyTrackerProvider {
 

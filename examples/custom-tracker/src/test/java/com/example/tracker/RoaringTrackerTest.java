@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** All that a tracker must hold to is in the contract; here is how one is opened, and its parameter. */
+/**
+ * All that a tracker must hold to is in the contract; here is how one is opened, and its parameter.
+ */
 class RoaringTrackerTest extends DirtyTrackerContract {
 
   @Override

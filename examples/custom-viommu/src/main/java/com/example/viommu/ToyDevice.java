@@ -22,8 +22,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What one device sees: system memory, or an IOMMU region while it is translated for. It holds the guest's page
- * table twice: as it was written, and as it was when the vIOMMU last looked, which is what it told of.
+ * What one device sees: system memory, or an IOMMU region while it is translated for. It holds the
+ * guest's page table twice: as it was written, and as it was when the vIOMMU last looked, which is
+ * what it told of.
  */
 final class ToyDevice implements IommuModel {
 
@@ -47,12 +48,11 @@ final class ToyDevice implements IommuModel {
     MemoryRegion root = memory.container(name, ByteSize.WHOLE_SPACE);
     translated = memory.iommu(name + "-iommu", ByteSize.WHOLE_SPACE, this);
     untranslated = memory.alias(name + "-system", system, 0, system.size());
-    memory.transaction(
-        () -> {
-          translated.setEnabled(false);
-          root.add(0, translated);
-          root.add(0, untranslated);
-        });
+    memory.transaction(() -> {
+      translated.setEnabled(false);
+      root.add(0, translated);
+      root.add(0, untranslated);
+    });
     space = memory.addressSpace(name, root);
   }
 
@@ -86,7 +86,9 @@ final class ToyDevice implements IommuModel {
   }
 
   private static boolean fits(long address, int pages) {
-    return pages > 0 && pages <= MOST_PAGES && address % PAGE == 0
+    return pages > 0
+        && pages <= MOST_PAGES
+        && address % PAGE == 0
         && U64.lessOrEqual(address, (1L << ToyIommu.ADDRESS_BITS) - pages * PAGE);
   }
 
@@ -95,7 +97,9 @@ final class ToyDevice implements IommuModel {
         "expected 1 to " + MOST_PAGES + " whole pages below 2^" + ToyIommu.ADDRESS_BITS);
   }
 
-  /** Looks at what the guest wrote: tells of what changed, then shows the region that it calls for. */
+  /**
+   * Looks at what the guest wrote: tells of what changed, then shows the region that it calls for.
+   */
   void takeUp(boolean on) {
     TreeSet<Long> either = new TreeSet<>(told.keySet());
     either.addAll(written.keySet());
@@ -127,15 +131,13 @@ final class ToyDevice implements IommuModel {
 
   @Override
   public void replay(IommuNotifier notifier) {
-    told.forEach(
-        (iova, target) -> {
-          if (U64.lessOrEqual(notifier.start(), iova)
-              && U64.lessOrEqual(iova + PAGE - 1, notifier.end())) {
-            notifier.deliver(
-                new IotlbEvent(
-                    IotlbEvent.Type.MAP, entry(iova, target, IommuAccess.READ_WRITE)));
-          }
-        });
+    told.forEach((iova, target) -> {
+      if (U64.lessOrEqual(notifier.start(), iova)
+          && U64.lessOrEqual(iova + PAGE - 1, notifier.end())) {
+        notifier.deliver(
+            new IotlbEvent(IotlbEvent.Type.MAP, entry(iova, target, IommuAccess.READ_WRITE)));
+      }
+    });
   }
 
   @Override

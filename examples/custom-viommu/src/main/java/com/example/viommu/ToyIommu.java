@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A vIOMMU with addresses of 44 bits, like no real one. It looks at what the guest has written when it is
- * turned on and at every invalidation, and never in between.
+ * A vIOMMU with addresses of 44 bits, like no real one. It looks at what the guest has written when
+ * it is turned on and at every invalidation, and never in between.
  */
 final class ToyIommu implements VirtualIommu {
 

@@ -6,7 +6,10 @@ import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import io.github.stopcopy.testkit.VirtualIommuContract;
 import org.junit.jupiter.api.Test;
 
-/** All that a vIOMMU must hold to is in the contract; here is its name, by which {@code -device} finds it. */
+/**
+ * All that a vIOMMU must hold to is in the contract; here is its name, by which {@code -device}
+ * finds it.
+ */
 class ToyIommuTest extends VirtualIommuContract {
 
   @Override

@@ -22,8 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Prints what a device sees behind each vIOMMU model that is there, which are those of the dependencies. Arguments
- * are properties of the vIOMMU, each {@code name=value}.
+ * Prints what a device sees behind each vIOMMU model that is there, which are those of the
+ * dependencies. Arguments are properties of the vIOMMU, each {@code name=value}.
  */
 public final class AddressSpaces {
 
@@ -58,7 +58,10 @@ public final class AddressSpaces {
     VirtualIommu iommu = ((Result.Ok<VirtualIommu>) realized).value();
     IovaLimits limits = iommu.limits();
     System.out.println(
-        provider.name() + ": " + limits.addressBits() + " bits, up to "
+        provider.name()
+            + ": "
+            + limits.addressBits()
+            + " bits, up to "
             + U64.hex(limits.lastIova())
             + (limits.canTranslate() ? "" : ", but it cannot translate"));
     System.out.println(DEVICE + " sees");
@@ -73,7 +76,13 @@ public final class AddressSpaces {
     MemoryRegion system = memory.container("system", ByteSize.WHOLE_SPACE);
     system.add(0, memory.ram("pc.ram", ByteSize.of(0x80000000L)));
     return new MachineFacts(
-        QemuProfile.V10_2, "q35", Accelerator.KVM, KernelIrqchip.SPLIT, 4, memory,
-        memory.addressSpace("memory", system), event -> {});
+        QemuProfile.V10_2,
+        "q35",
+        Accelerator.KVM,
+        KernelIrqchip.SPLIT,
+        4,
+        memory,
+        memory.addressSpace("memory", system),
+        event -> {});
   }
 }

@@ -18,8 +18,8 @@ import org.ovirt.vdsm.jsonrpc.client.RequestBuilder;
 import org.ovirt.vdsm.jsonrpc.client.utils.JsonResponseUtil;
 
 /**
- * Asked before a VM is migrated: would QEMU refuse, and why? The engine keeps no domain XML, so VDSM is
- * asked for it in the way that the engine asks already.
+ * Asked before a VM is migrated: would QEMU refuse, and why? The engine keeps no domain XML, so
+ * VDSM is asked for it in the way that the engine asks already.
  */
 public final class VfioMigrationValidator {
 
@@ -79,8 +79,7 @@ public final class VfioMigrationValidator {
       qemu.warning().ifPresent(notes::add);
       LibvirtDomain domain = LibvirtDomain.parse(vmId, xml);
       notes.addAll(domain.notes());
-      Verdict verdict =
-          MigrationCheck.of(domain.vm()).host(host).profile(qemu.profile()).decide();
+      Verdict verdict = MigrationCheck.of(domain.vm()).host(host).profile(qemu.profile()).decide();
       notes.addAll(verdict.problems());
       List<String> reasons = verdict.reasons().stream().map(reason -> text(reason)).toList();
       if (!verdict.kind().isPositive()) {
@@ -98,7 +97,10 @@ public final class VfioMigrationValidator {
     String device = reason.device().map(name -> " (" + name + ")").orElse("");
     String remedies =
         reason.remedies().stream().map(Remedy::text).collect(Collectors.joining("; or "));
-    return reason.code() + device + ": " + reason.explanation()
+    return reason.code()
+        + device
+        + ": "
+        + reason.explanation()
         + (remedies.isEmpty() ? "" : " Remedy: " + remedies);
   }
 }

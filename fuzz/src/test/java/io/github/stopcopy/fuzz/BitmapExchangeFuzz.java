@@ -106,12 +106,11 @@ class BitmapExchangeFuzz {
     assertThat(BitSet.valueOf(out.flip()).equals(model)).as("the words").isTrue();
     assertThat(bitmap.count()).isEqualTo(model.cardinality());
     long[] next = {0};
-    bitmap.forEachRun(
-        (first, count) -> {
-          assertThat(first).isEqualTo(model.nextSetBit((int) next[0]));
-          next[0] = first + count;
-          assertThat(next[0]).isEqualTo(model.nextClearBit((int) first));
-        });
+    bitmap.forEachRun((first, count) -> {
+      assertThat(first).isEqualTo(model.nextSetBit((int) next[0]));
+      next[0] = first + count;
+      assertThat(next[0]).isEqualTo(model.nextClearBit((int) first));
+    });
     assertThat(model.nextSetBit((int) next[0])).isEqualTo(-1);
     DirtyBitmap again = new DirtyBitmap(bitmap.pages());
     assertThat(again.mergeFrom(out)).isEqualTo(model.cardinality());

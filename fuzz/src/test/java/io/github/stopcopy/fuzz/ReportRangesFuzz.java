@@ -11,7 +11,10 @@ import io.github.stopcopy.core.dirty.DirtyLog;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reports of any ranges in pages of any size, held against the list of what was written and cleared. */
+/**
+ * Reports of any ranges in pages of any size, held against the list of what was written and
+ * cleared.
+ */
 class ReportRangesFuzz {
 
   private static final long MOST_BITS = 5000;
@@ -78,8 +81,10 @@ class ReportRangesFuzz {
         }
         default -> report(story, range, data);
       }
-      assertThat(story.log.isDirty(range.first())).isEqualTo(story.isDirty(range.first() >>> story.shift));
-      assertThat(story.log.isDirty(range.last())).isEqualTo(story.isDirty(range.last() >>> story.shift));
+      assertThat(story.log.isDirty(range.first()))
+          .isEqualTo(story.isDirty(range.first() >>> story.shift));
+      assertThat(story.log.isDirty(range.last()))
+          .isEqualTo(story.isDirty(range.last() >>> story.shift));
     }
     checkRanges(story);
   }
@@ -96,7 +101,8 @@ class ReportRangesFuzz {
       long first = range.first() + ((long) bit << shift);
       long last = bit == bits - 1 ? range.last() : first + (1L << shift) - 1;
       if (into.isDirty(bit) != story.isAnyDirty(first >>> story.shift, last >>> story.shift)) {
-        throw new AssertionError("bit " + bit + " of " + range + " in pages of 2^" + shift + " bytes");
+        throw new AssertionError(
+            "bit " + bit + " of " + range + " in pages of 2^" + shift + " bytes");
       }
     }
     story.clear(range);
@@ -117,7 +123,9 @@ class ReportRangesFuzz {
       next = last + 1;
       end = range.last() == U64.MAX;
     }
-    assertThat(!end && story.isAnyDirty(next, U64.MAX >>> story.shift)).as("dirty behind").isFalse();
+    assertThat(!end && story.isAnyDirty(next, U64.MAX >>> story.shift))
+        .as("dirty behind")
+        .isFalse();
   }
 
   private static AddressRange anyRange(FuzzedDataProvider data) {
@@ -126,6 +134,8 @@ class ReportRangesFuzz {
         data.consumeBoolean()
             ? data.consumeLong()
             : U64.addSaturated(one, data.consumeLong(0, 1 << 28));
-    return U64.lessOrEqual(one, other) ? new AddressRange(one, other) : new AddressRange(other, one);
+    return U64.lessOrEqual(one, other)
+        ? new AddressRange(one, other)
+        : new AddressRange(other, one);
   }
 }

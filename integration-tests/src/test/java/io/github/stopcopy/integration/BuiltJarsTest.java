@@ -31,7 +31,9 @@ class BuiltJarsTest {
   }
 
   private static String[] check(String example) {
-    return new String[] {"check", "--qemu-args", EXAMPLES.resolve(example + "/qemu.args").toString()};
+    return new String[] {
+      "check", "--qemu-args", EXAMPLES.resolve(example + "/qemu.args").toString()
+    };
   }
 
   @ParameterizedTest
@@ -77,7 +79,8 @@ class BuiltJarsTest {
     assertThat(run.err()).isEmpty();
     assertThat(run.out())
         .containsPattern("vfio-pci +" + Checkout.VERSION + " .*/stopcopy-vfio-pci-[^/]*\\.jar\n")
-        .containsPattern("intel-iommu +" + Checkout.VERSION + " .*/stopcopy-viommu-intel-[^/]*\\.jar\n")
+        .containsPattern(
+            "intel-iommu +" + Checkout.VERSION + " .*/stopcopy-viommu-intel-[^/]*\\.jar\n")
         .containsPattern("amd-iommu +" + Checkout.VERSION + " .*/stopcopy-viommu-amd-[^/]*\\.jar\n")
         .containsPattern(
             "virtio-iommu-pci +" + Checkout.VERSION + " .*/stopcopy-viommu-virtio-[^/]*\\.jar\n")

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A folder as after a checkout and a build: the launcher, the command's jars and the examples. Instead of
- * the Maven wrapper there is one that builds nothing.
+ * A folder as after a checkout and a build: the launcher, the command's jars and the examples.
+ * Instead of the Maven wrapper there is one that builds nothing.
  */
 record CommandHome(Path folder) {
 

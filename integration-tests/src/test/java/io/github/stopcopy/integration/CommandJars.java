@@ -29,8 +29,7 @@ record CommandJars(List<Path> jars) {
     MODULE_PATH {
       @Override
       List<String> arguments(String jars) {
-        return List.of(
-            "-p", jars, "--add-modules", "ALL-MODULE-PATH", "-m", MODULE + "/" + MAIN);
+        return List.of("-p", jars, "--add-modules", "ALL-MODULE-PATH", "-m", MODULE + "/" + MAIN);
       }
     };
 

@@ -22,8 +22,13 @@ import org.junit.jupiter.api.io.TempDir;
 class CustomTrackerTest {
 
   private static final String[] CHECK = {
-    "check", "--qemu-args", "examples/plain-one-vf/qemu.args",
-    "--host", "examples/plain-one-vf/host.json", "--mtree", "examples/plain-one-vf/mtree.txt"
+    "check",
+    "--qemu-args",
+    "examples/plain-one-vf/qemu.args",
+    "--host",
+    "examples/plain-one-vf/host.json",
+    "--mtree",
+    "examples/plain-one-vf/mtree.txt"
   };
 
   @TempDir private static Path temp;
@@ -64,7 +69,8 @@ class CustomTrackerTest {
 
   private static void assertOnlyTheBrokenOneIsReported(Run run) {
     assertThat(run.err().lines())
-        .singleElement().asString()
+        .singleElement()
+        .asString()
         .startsWith("stopcopy: a plugin could not be loaded and is left out: ")
         .contains("com.example.Missing");
   }
@@ -77,7 +83,8 @@ class CustomTrackerTest {
     assertThat(run.out())
         .containsPattern(
             "roaring +1\\.0\\.0 +com\\.example\\.tracker\\.RoaringTrackerProvider +"
-                + home.plugins().toRealPath() + "/custom-tracker-1\\.0\\.0\\.jar\n")
+                + home.plugins().toRealPath()
+                + "/custom-tracker-1\\.0\\.0\\.jar\n")
         .containsPattern("mlx5 +[0-9]+\\.[0-9]+.*stopcopy-vfio-pci-.*\\.jar\n");
     assertOnlyTheBrokenOneIsReported(run);
   }
@@ -115,7 +122,9 @@ class CustomTrackerTest {
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err().lines())
         .hasSize(2)
-        .last().asString().contains("'pages' is unknown, expected one of page-size");
+        .last()
+        .asString()
+        .contains("'pages' is unknown, expected one of page-size");
   }
 
   @Test
@@ -128,8 +137,7 @@ class CustomTrackerTest {
         .isEqualTo(
             "stopcopy: --tracker names no dirty tracker 'roaring', expected one of"
                 + " all-dirty, device-log, mlx5, pds\n");
-    assertThat(home.start(check("--tracker", "abacus")).err())
-        .contains("mlx5").contains("roaring");
+    assertThat(home.start(check("--tracker", "abacus")).err()).contains("mlx5").contains("roaring");
   }
 
   @Test
@@ -138,7 +146,8 @@ class CustomTrackerTest {
     try (Stream<Path> files = Files.list(home.plugins())) {
       files.map(Path::toString).filter(jar -> !jar.contains("broken")).forEach(jars::add);
     }
-    for (String path : List.of(String.join(":", jars), ":" + built + "/*", "../stop copy/plugins/*")) {
+    for (String path :
+        List.of(String.join(":", jars), ":" + built + "/*", "../stop copy/plugins/*")) {
       Run run = bare.start(Map.of("STOPCOPY_PLUGIN_PATH", path), check("--tracker", "roaring"));
 
       assertThat(run.exitCode()).as(path + ": " + run.err()).isZero();
@@ -166,15 +175,21 @@ class CustomTrackerTest {
     for (String places : List.of(jar.toString(), jar + ":" + built + "/*")) {
       Run run =
           CommandHome.run(
-              bare.folder(), Map.of(),
+              bare.folder(),
+              Map.of(),
               List.of(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-XX:+UseSerialGC", "-XX:SharedArchiveFile=" + target.resolve("stopcopy.jsa"),
-                  "-Xlog:class+load", "-cp", places, "io.github.stopcopy.cli.StopcopyCommand",
+                  "-XX:+UseSerialGC",
+                  "-XX:SharedArchiveFile=" + target.resolve("stopcopy.jsa"),
+                  "-Xlog:class+load",
+                  "-cp",
+                  places,
+                  "io.github.stopcopy.cli.StopcopyCommand",
                   "plugins"));
 
       assertThat(run.out())
-          .containsPattern("stopcopy\\.cli\\.StopcopyCommand source: shared objects file \\(top\\)");
+          .containsPattern(
+              "stopcopy\\.cli\\.StopcopyCommand source: shared objects file \\(top\\)");
     }
   }
 }

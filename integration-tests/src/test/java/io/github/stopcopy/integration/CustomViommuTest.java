@@ -11,12 +11,18 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The example's vIOMMU model, built by a stranger, which passed its contract then, beside the command. */
+/**
+ * The example's vIOMMU model, built by a stranger, which passed its contract then, beside the
+ * command.
+ */
 class CustomViommuTest {
 
   private static final String[] CHECK = {
-    "check", "--qemu-args", "examples/custom-viommu/qemu.args",
-    "--host", "examples/plain-one-vf/host.json"
+    "check",
+    "--qemu-args",
+    "examples/custom-viommu/qemu.args",
+    "--host",
+    "examples/plain-one-vf/host.json"
   };
 
   @TempDir private static Path temp;
@@ -51,7 +57,8 @@ class CustomViommuTest {
     assertThat(run.out())
         .containsPattern(
             "toy-iommu +1\\.0\\.0 +com\\.example\\.viommu\\.ToyIommuProvider +"
-                + home.plugins().toRealPath() + "/custom-viommu-1\\.0\\.0\\.jar\n");
+                + home.plugins().toRealPath()
+                + "/custom-viommu-1\\.0\\.0\\.jar\n");
   }
 
   @Test
@@ -78,8 +85,7 @@ class CustomViommuTest {
   void itsWidthIsWhatWouldHaveToBeTracked() throws Exception {
     Run run =
         home.start(
-            check(
-                "--qemu-version", "8.1-iommu-pt", "--set", "gpu0.x-migration-iommu-pt=on"));
+            check("--qemu-version", "8.1-iommu-pt", "--set", "gpu0.x-migration-iommu-pt=on"));
 
     assertThat(run.err()).isEmpty();
     assertThat(run.exitCode()).isZero();

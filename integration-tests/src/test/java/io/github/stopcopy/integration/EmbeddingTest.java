@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The check inside programs that migrate VMs: built by a stranger on types of theirs from Maven Central. */
+/**
+ * The check inside programs that migrate VMs: built by a stranger on types of theirs from Maven
+ * Central.
+ */
 class EmbeddingTest {
 
   @ParameterizedTest

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs the Maven that runs the tests, with the same JDK. Not offline, because deploying is not allowed then; but all
- * that is needed was downloaded before.
+ * Runs the Maven that runs the tests, with the same JDK. Not offline, because deploying is not
+ * allowed then; but all that is needed was downloaded before.
  */
 final class MavenRun {
 

@@ -24,7 +24,9 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What the built jars say of themselves as modules, held against what they say on the class path. */
+/**
+ * What the built jars say of themselves as modules, held against what they say on the class path.
+ */
 class ModulesTest {
 
   private static final String SERVICES = "META-INF/services/";
@@ -46,10 +48,9 @@ class ModulesTest {
   void everyJarIsAModuleNamedLikeItsPackage() {
     assertThat(MODULES.values())
         .noneMatch(ModuleDescriptor::isAutomatic)
-        .allSatisfy(
-            module ->
-                assertThat(module.packages())
-                    .allMatch(name -> (name + ".").startsWith(module.name() + ".")));
+        .allSatisfy(module ->
+            assertThat(module.packages())
+                .allMatch(name -> (name + ".").startsWith(module.name() + ".")));
   }
 
   @Test
@@ -114,7 +115,9 @@ class ModulesTest {
     }
   }
 
-  /** A package that is not here can be changed at will; one that is here is kept, see VERSIONING.md. */
+  /**
+   * A package that is not here can be changed at will; one that is here is kept, see VERSIONING.md.
+   */
   @Test
   void nothingElseIsExported() {
     List<String> exported = new ArrayList<>();
@@ -127,13 +130,33 @@ class ModulesTest {
     }
     assertThat(exported)
         .containsExactlyInAnyOrder(
-            "core.address", "core.config", "core.dirty", "core.error", "core.event", "core.host",
-            "core.memory", "core.migration", "core.plugin", "core.profile", "core.property",
-            "core.spi", "core.viommu",
+            "core.address",
+            "core.config",
+            "core.dirty",
+            "core.error",
+            "core.event",
+            "core.host",
+            "core.memory",
+            "core.migration",
+            "core.plugin",
+            "core.profile",
+            "core.property",
+            "core.spi",
+            "core.viommu",
             "testkit",
-            "vfiopci", "vfiopci.event", "vfiopci.kernel", "vfiopci.tracker",
-            "migration", "migration.cost", "migration.event", "migration.scenario",
-            "migration.spi", "migration.vm",
-            "qemu.commandline", "qemu.libvirt", "qemu.machine", "qemu.mtree");
+            "vfiopci",
+            "vfiopci.event",
+            "vfiopci.kernel",
+            "vfiopci.tracker",
+            "migration",
+            "migration.cost",
+            "migration.event",
+            "migration.scenario",
+            "migration.spi",
+            "migration.vm",
+            "qemu.commandline",
+            "qemu.libvirt",
+            "qemu.machine",
+            "qemu.mtree");
   }
 }

@@ -83,14 +83,14 @@ record PluginJar(Path folder) {
   /** A plugin whose constructor throws. */
   Path throwing(String className) throws IOException {
     String wrong = "if (true) throw new IllegalStateException(\"not today\");";
-    compile(List.of(source("com.example." + className, SOURCE.formatted(className, "none", wrong))));
+    compile(
+        List.of(source("com.example." + className, SOURCE.formatted(className, "none", wrong))));
     return pack(className, true);
   }
 
   /** A plugin that was compiled against another version of the interface. */
   Path outdated() throws IOException {
-    compile(
-        List.of(source(SERVICE, OTHER_SPI), source("com.example.Outdated", OTHER_SOURCE)));
+    compile(List.of(source(SERVICE, OTHER_SPI), source("com.example.Outdated", OTHER_SOURCE)));
     return pack("Outdated", true);
   }
 

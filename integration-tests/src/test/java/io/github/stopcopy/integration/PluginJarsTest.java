@@ -106,11 +106,19 @@ class PluginJarsTest {
   @MethodSource("jdks")
   void withBrokenJarsBesideAVmIsAnswered(Jdk jdk) throws Exception {
     Run run =
-        CommandJars.all().with(missing, throwing, outdated, good)
+        CommandJars.all()
+            .with(missing, throwing, outdated, good)
             .start(
-                folder, jdk, Place.CLASS_PATH,
-                "check", "--qemu-args", EXAMPLE.resolve("qemu.args").toString(),
-                "--host", EXAMPLE.resolve("host.json").toString(), "--tracker", "good");
+                folder,
+                jdk,
+                Place.CLASS_PATH,
+                "check",
+                "--qemu-args",
+                EXAMPLE.resolve("qemu.args").toString(),
+                "--host",
+                EXAMPLE.resolve("host.json").toString(),
+                "--tracker",
+                "good");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).startsWith("migratable: ");
@@ -127,7 +135,8 @@ class PluginJarsTest {
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).contains("intel-iommu", "mlx5").doesNotContain("Throwing");
     assertThat(run.err().lines())
-        .singleElement().asString()
+        .singleElement()
+        .asString()
         .startsWith(LEFT_OUT)
         .contains("com.example.Throwing", "IllegalStateException: not today");
   }
@@ -142,8 +151,11 @@ class PluginJarsTest {
     assertThat(run.out()).isEmpty();
     assertThat(run.err())
         .isEqualTo(
-            "stopcopy: two plugins are named good: com.example.Good from " + good
-                + " and com.example.Other from " + sameName + ", expected one\n");
+            "stopcopy: two plugins are named good: com.example.Good from "
+                + good
+                + " and com.example.Other from "
+                + sameName
+                + ", expected one\n");
   }
 
   @ParameterizedTest

@@ -16,7 +16,9 @@ record Pom(Element root) {
   static Pom read(Path file) throws Exception {
     return new Pom(
         DocumentBuilderFactory.newInstance()
-            .newDocumentBuilder().parse(file.toFile()).getDocumentElement());
+            .newDocumentBuilder()
+            .parse(file.toFile())
+            .getDocumentElement());
   }
 
   /** The text at a path of element names, empty if it is not there. */
@@ -43,8 +45,7 @@ record Pom(Element root) {
       Pom one = new Pom(element);
       all.add(
           new Dependency(
-              one.text("groupId"), one.text("artifactId"), one.text("version"),
-              one.text("scope")));
+              one.text("groupId"), one.text("artifactId"), one.text("version"), one.text("scope")));
     }
     return all;
   }

@@ -20,7 +20,10 @@ import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What would be published: all of it, nothing else, as Maven Central wants it, and the same in each build. */
+/**
+ * What would be published: all of it, nothing else, as Maven Central wants it, and the same in each
+ * build.
+ */
 class StagedArtifactsTest {
 
   private static final String BOM = "stopcopy-bom";
@@ -34,8 +37,11 @@ class StagedArtifactsTest {
   static void stage() throws Exception {
     staged = StagedRepository.get();
     listed =
-        Pom.read(staged.file(BOM, ".pom")).dependencies("dependencyManagement/dependencies")
-            .stream().map(Dependency::artifact).toList();
+        Pom.read(staged.file(BOM, ".pom"))
+            .dependencies("dependencyManagement/dependencies")
+            .stream()
+            .map(Dependency::artifact)
+            .toList();
   }
 
   @Test
@@ -45,11 +51,10 @@ class StagedArtifactsTest {
     assertThat(published.remove(BOM)).isTrue();
     assertThat(listed).hasSizeGreaterThan(5).containsExactlyInAnyOrderElementsOf(published);
     assertThat(Pom.read(staged.file(BOM, ".pom")).dependencies("dependencyManagement/dependencies"))
-        .allSatisfy(
-            each -> {
-              assertThat(each.group()).isEqualTo("io.github.stopcopy");
-              assertThat(each.version()).isIn("${project.version}", Checkout.VERSION);
-            });
+        .allSatisfy(each -> {
+          assertThat(each.group()).isEqualTo("io.github.stopcopy");
+          assertThat(each.version()).isIn("${project.version}", Checkout.VERSION);
+        });
   }
 
   @Test
@@ -116,11 +121,10 @@ class StagedArtifactsTest {
       assertThat(Files.readString(staged.file(artifact, ".pom"))).as(artifact).doesNotContain("${");
       assertThat(pom.dependencies("dependencies"))
           .as(artifact)
-          .allSatisfy(
-              each -> {
-                assertThat(each.version()).matches("[0-9].*");
-                assertThat(each.scope()).isIn("compile", "runtime", "provided");
-              })
+          .allSatisfy(each -> {
+            assertThat(each.version()).matches("[0-9].*");
+            assertThat(each.scope()).isIn("compile", "runtime", "provided");
+          })
           .filteredOn(each -> each.group().equals("io.github.stopcopy"))
           .allSatisfy(each -> assertThat(each.artifact()).isIn(listed));
     }
@@ -136,8 +140,11 @@ class StagedArtifactsTest {
         Path first = Checkout.jar(artifact, kind);
 
         assertThat(Files.mismatch(first, staged.file(artifact, kind + ".jar")))
-            .as("first difference of " + first + " and what was staged; was it built from other"
-                + " sources? then ./mvnw clean helps")
+            .as(
+                "first difference of "
+                    + first
+                    + " and what was staged; was it built from other"
+                    + " sources? then ./mvnw clean helps")
             .isEqualTo(-1);
       }
       Path pom = Checkout.module(artifact).resolve("target/.flattened-pom.xml");

@@ -8,8 +8,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What would be published, deployed into a folder by a second build: from a copy of the sources, so that nothing of
- * the first build gets in. Made once per JVM.
+ * What would be published, deployed into a folder by a second build: from a copy of the sources, so
+ * that nothing of the first build gets in. Made once per JVM.
  */
 final class StagedRepository {
 
@@ -70,7 +70,10 @@ final class StagedRepository {
     }
   }
 
-  /** The ends of the names of an artifact's files, without checksums: {@code .pom}, {@code -sources.jar}. */
+  /**
+   * The ends of the names of an artifact's files, without checksums: {@code .pom}, {@code
+   * -sources.jar}.
+   */
   List<String> kinds(String artifact) throws IOException {
     String start = prefix(artifact);
     return files(artifact).stream().map(name -> name.substring(start.length())).sorted().toList();

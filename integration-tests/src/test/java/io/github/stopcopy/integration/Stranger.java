@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Somebody on another machine: with an empty local repository, the staged one and Maven Central, for which what was
- * downloaded here stands in.
+ * Somebody on another machine: with an empty local repository, the staged one and Maven Central,
+ * for which what was downloaded here stands in.
  */
 final class Stranger {
 
@@ -78,7 +78,8 @@ final class Stranger {
             .formatted(StagedRepository.get().folder().toUri(), MavenRun.DOWNLOADED.toUri()));
     MavenRun.in(
         project,
-        "--settings", settings.toString(),
+        "--settings",
+        settings.toString(),
         "-Dmaven.repo.local=" + HOME.resolve("repository"),
         "-Dstopcopy.version=" + Checkout.VERSION,
         "verify");

@@ -44,8 +44,12 @@ final class Advisor {
     } catch (RuntimeException | LinkageError | StackOverflowError broken) {
       String text = String.valueOf(broken.getMessage()).replaceAll("\\s+", " ").strip();
       problems.add(
-          "rule set '" + name + "' failed and its advice is left out: "
-              + broken.getClass().getSimpleName() + ": " + text);
+          "rule set '"
+              + name
+              + "' failed and its advice is left out: "
+              + broken.getClass().getSimpleName()
+              + ": "
+              + text);
     }
   }
 

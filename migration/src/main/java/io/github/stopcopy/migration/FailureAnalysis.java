@@ -81,67 +81,97 @@ final class FailureAnalysis {
 
   private static Reason viommuInUse(String text) {
     return new Reason(
-        "VIOMMU_IN_USE", Optional.empty(), text,
-        "The guest already uses the vIOMMU for DMA, so the devices cannot be told which addresses to"
-            + " track; QEMU gives up as the migration starts.",
-        List.of(), List.of("R-DT-31", "R-OVW-10"));
+        "VIOMMU_IN_USE",
+        Optional.empty(),
+        text,
+        "The guest already uses the vIOMMU for DMA, so the devices cannot be told which addresses"
+            + " to track; QEMU gives up as the migration starts.",
+        List.of(),
+        List.of("R-DT-31", "R-OVW-10"));
   }
 
   private static Reason viommuUsedMidway(VfioEvent.IommuSectionAdded added) {
     return new Reason(
-        "VIOMMU_USED_DURING_MIGRATION", Optional.empty(), "",
-        "In the middle of the migration the guest began to use the vIOMMU for DMA (translated section "
-            + added.range() + "). QEMU lets the migration fail without a word.",
-        List.of(), List.of("R-LST-25", "R-MIG-31"));
+        "VIOMMU_USED_DURING_MIGRATION",
+        Optional.empty(),
+        "",
+        "In the middle of the migration the guest began to use the vIOMMU for DMA (translated"
+            + " section "
+            + added.range()
+            + "). QEMU lets the migration fail without a word.",
+        List.of(),
+        List.of("R-LST-25", "R-MIG-31"));
   }
 
   private static Reason startRefused(VfioEvent.DmaLoggingStart start, String text) {
     return new Reason(
-        "DIRTY_TRACKING_START_FAILED", Optional.of(start.device()), text,
+        "DIRTY_TRACKING_START_FAILED",
+        Optional.of(start.device()),
+        text,
         "The device or the kernel refused to track the ranges it was asked to: "
             + start.errno().map(Errno::text).orElse("")
             + (start.result() instanceof StartResult.Refused refused && !refused.why().isEmpty()
                 ? " (" + refused.why() + ")"
                 : "")
             + ". Often there are more or larger ranges than it can track, or they overlap.",
-        List.of(), List.of("R-DT-33", "R-DT-41", "R-DT-42"));
+        List.of(),
+        List.of("R-DT-33", "R-DT-41", "R-DT-42"));
   }
 
   private static Reason containerRefused(VfioEvent.ContainerDirty dirty, String text) {
     return new Reason(
-        "DIRTY_TRACKING_START_FAILED", Optional.empty(), text,
+        "DIRTY_TRACKING_START_FAILED",
+        Optional.empty(),
+        text,
         "The container refused to track dirty pages: "
-            + dirty.errno().map(Errno::text).orElse("") + ".",
-        List.of(), List.of("R-DT-24"));
+            + dirty.errno().map(Errno::text).orElse("")
+            + ".",
+        List.of(),
+        List.of("R-DT-24"));
   }
 
   private static Reason nothingToTrack(String text) {
     return new Reason(
-        "DIRTY_TRACKING_START_FAILED", Optional.empty(), text,
+        "DIRTY_TRACKING_START_FAILED",
+        Optional.empty(),
+        text,
         "Nothing that the device could write is mapped for it, and QEMU takes a request without any"
             + " range for an error.",
-        List.of(), List.of("R-DT-11"));
+        List.of(),
+        List.of("R-DT-11"));
   }
 
   private static Reason stateRefused(VfioEvent.DeviceState state, String text) {
     return new Reason(
-        "DEVICE_STATE_FAILED", Optional.of(state.device()), text,
-        "The device refused the state " + state.to() + ": "
-            + state.errno().map(Errno::text).orElse("") + ".",
-        List.of(), List.of("R-MIG-43"));
+        "DEVICE_STATE_FAILED",
+        Optional.of(state.device()),
+        text,
+        "The device refused the state "
+            + state.to()
+            + ": "
+            + state.errno().map(Errno::text).orElse("")
+            + ".",
+        List.of(),
+        List.of("R-MIG-43"));
   }
 
   private static Reason mappingFailed(String text) {
     return new Reason(
-        "VIOMMU_MAPPING_FAILED", Optional.empty(), text,
-        "The guest changed what the vIOMMU maps and the host could not follow.", List.of(),
+        "VIOMMU_MAPPING_FAILED",
+        Optional.empty(),
+        text,
+        "The guest changed what the vIOMMU maps and the host could not follow.",
+        List.of(),
         List.of("R-LST-70", "R-LST-73"));
   }
 
   private static Reason dirtySyncFailed(String text) {
     return new Reason(
-        "DIRTY_SYNC_FAILED", Optional.empty(), text,
-        "The dirty pages could not be read, so nobody would know what to send again.", List.of(),
+        "DIRTY_SYNC_FAILED",
+        Optional.empty(),
+        text,
+        "The dirty pages could not be read, so nobody would know what to send again.",
+        List.of(),
         List.of("R-DT-58"));
   }
 }

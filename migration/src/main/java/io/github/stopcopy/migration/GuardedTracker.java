@@ -29,7 +29,8 @@ final class GuardedTracker implements DirtyTracker {
         && (Long.bitCount(granted.pageSize()) != 1 || (granted.pageSize() & 0xfff) != 0)) {
       throw new TrackerFailure(
           name,
-          "start granted pages of " + U64.decimal(granted.pageSize())
+          "start granted pages of "
+              + U64.decimal(granted.pageSize())
               + " bytes, expected a power of two from 4096 on");
     }
     return result;

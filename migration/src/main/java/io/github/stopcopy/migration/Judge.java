@@ -70,7 +70,11 @@ final class Judge {
   private static Reason reason(DeviceFinding found) {
     Finding finding = found.finding();
     return new Reason(
-        finding.code(), found.device(), found.error().text(), finding.explanation(), List.of(),
+        finding.code(),
+        found.device(),
+        found.error().text(),
+        finding.explanation(),
+        List.of(),
         finding.rules());
   }
 
@@ -89,18 +93,25 @@ final class Judge {
       }
     }
     return new Reason(
-        "QEMU_ABORTED", Optional.empty(), text,
-        "QEMU aborted: memory of the running guest could not be mapped for the device, and QEMU cannot"
-            + " go on without.",
-        List.of(), List.of("R-LST-61"));
+        "QEMU_ABORTED",
+        Optional.empty(),
+        text,
+        "QEMU aborted: memory of the running guest could not be mapped for the device, and QEMU"
+            + " cannot go on without.",
+        List.of(),
+        List.of("R-LST-61"));
   }
 
   private static Reason conditional() {
     return new Reason(
-        "VIOMMU_MAY_BE_USED", Optional.empty(), "",
-        "Every device has x-migration-iommu-pt=on, so the vIOMMU does not block. If the guest uses it"
-            + " for DMA before the migration it is refused at its start, if it begins to in the middle"
-            + " the migration fails; the guest runs on here in both cases. QEMU cannot prevent it.",
-        List.of(), List.of("R-BLK-27", "R-DT-31", "R-LST-25"));
+        "VIOMMU_MAY_BE_USED",
+        Optional.empty(),
+        "",
+        "Every device has x-migration-iommu-pt=on, so the vIOMMU does not block. If the guest uses"
+            + " it for DMA before the migration it is refused at its start, if it begins to in the"
+            + " middle the migration fails; the guest runs on here in both cases. QEMU cannot"
+            + " prevent it.",
+        List.of(),
+        List.of("R-BLK-27", "R-DT-31", "R-LST-25"));
   }
 }

@@ -27,8 +27,8 @@ import java.util.Set;
  * Verdict verdict = MigrationCheck.of(vm).host(facts).profile(QemuProfile.V10_2).decide();
  * }</pre>
  *
- * <p>The VM is booted on the model, a migration is attempted, and every remedy is tried before it is
- * told. Not thread-safe; make one per decision.
+ * <p>The VM is booted on the model, a migration is attempted, and every remedy is tried before it
+ * is told. Not thread-safe; make one per decision.
  */
 public final class MigrationCheck {
 
@@ -80,8 +80,8 @@ public final class MigrationCheck {
   }
 
   /**
-   * Also asks another rule set, whose findings stand beside the answer. One that throws is a problem
-   * line of the verdict.
+   * Also asks another rule set, whose findings stand beside the answer. One that throws is a
+   * problem line of the verdict.
    */
   public MigrationCheck adviceFrom(String ruleSet) {
     adviceFrom.add(ruleSet);
@@ -89,9 +89,9 @@ public final class MigrationCheck {
   }
 
   /**
-   * Sets who logs the writes of devices, by the names of trackers among the plugins; a later request
-   * replaces an earlier one for the same device. Without it devices log everything. Trackers are closed
-   * once it is decided.
+   * Sets who logs the writes of devices, by the names of trackers among the plugins; a later
+   * request replaces an earlier one for the same device. Without it devices log everything.
+   * Trackers are closed once it is decided.
    */
   public MigrationCheck tracker(TrackerRequest request) {
     trackers.add(request);
@@ -119,9 +119,9 @@ public final class MigrationCheck {
   /**
    * Decides.
    *
-   * @throws InputException if the VM or the scenario makes no sense to the model, e.g. a vIOMMU that no
-   *     plugin models, if two plugins have one name, if no rule set has a name given to {@link
-   *     #adviceFrom}, or if a dirty tracker asked for is not there or fails
+   * @throws InputException if the VM or the scenario makes no sense to the model, e.g. a vIOMMU
+   *     that no plugin models, if two plugins have one name, if no rule set has a name given to
+   *     {@link #adviceFrom}, or if a dirty tracker asked for is not there or fails
    */
   public Verdict decide() throws InputException {
     Plugins usedPlugins = plugins.isPresent() ? plugins.get() : Plugins.load();
@@ -130,8 +130,7 @@ public final class MigrationCheck {
     for (String name : adviceFrom) {
       advisers.add(usedRules.named(name));
     }
-    try (TrackerChoice choice =
-        TrackerChoice.of(trackers, usedPlugins.dirtyTrackers(), scenario)) {
+    try (TrackerChoice choice = TrackerChoice.of(trackers, usedPlugins.dirtyTrackers(), scenario)) {
       ScenarioPlayer player =
           new ScenarioPlayer(usedPlugins, new QemuRuleSet()::rules, policy, choice);
       Story story = player.play(scenario);
@@ -148,8 +147,14 @@ public final class MigrationCheck {
       problems.addAll(usedRules.problems());
       problems.addAll(advisor.problems());
       return new Verdict(
-          Judge.kind(story), reasons, Judge.tracking(story), costs,
-          story.vm().virtualIommuLimits(), advisor.advice(), problems, story);
+          Judge.kind(story),
+          reasons,
+          Judge.tracking(story),
+          costs,
+          story.vm().virtualIommuLimits(),
+          advisor.advice(),
+          problems,
+          story);
     } catch (TrackerChoice.TrackerFailure failure) {
       throw failure.asInput();
     }
@@ -167,8 +172,7 @@ public final class MigrationCheck {
     List<Reason> all = new ArrayList<>();
     for (Reason reason : reasons) {
       List<Remedy> proven = new ArrayList<>();
-      for (RemedyCandidates.Candidate candidate :
-          candidates.of(reason.code(), reason.device())) {
+      for (RemedyCandidates.Candidate candidate : candidates.of(reason.code(), reason.device())) {
         prove(player, reason, candidate).ifPresent(proven::add);
       }
       all.add(reason.withRemedies(proven));

@@ -34,8 +34,7 @@ public final class RuleSets {
    */
   public static RuleSets load(ClassLoader loader) throws InputException {
     return new RuleSets(
-        ProviderSet.load(
-            ServiceLoader.load(RuleSetProvider.class, loader), RuleSetProvider::name));
+        ProviderSet.load(ServiceLoader.load(RuleSetProvider.class, loader), RuleSetProvider::name));
   }
 
   /**
@@ -57,10 +56,9 @@ public final class RuleSets {
   public RuleSetProvider named(String name) throws InputException {
     return providers
         .find(name)
-        .orElseThrow(
-            () ->
-                InputException.of(
-                    "no rule set '" + name + "'; found: " + String.join(", ", providers.names())));
+        .orElseThrow(() ->
+            InputException.of(
+                "no rule set '" + name + "'; found: " + String.join(", ", providers.names())));
   }
 
   /** A line for each plugin that could not be loaded. */

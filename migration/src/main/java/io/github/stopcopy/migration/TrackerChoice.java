@@ -21,8 +21,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens the dirty trackers that were asked for, and closes them in the end; a device nobody asked one
- * for logs everything.
+ * Opens the dirty trackers that were asked for, and closes them in the end; a device nobody asked
+ * one for logs everything.
  */
 final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseable {
 
@@ -77,12 +77,11 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
   /**
    * What was asked for, checked as far as it can be before anything is played.
    *
-   * @throws InputException if a tracker or a device is not there, or a tracker refuses its parameters
+   * @throws InputException if a tracker or a device is not there, or a tracker refuses its
+   *     parameters
    */
   static TrackerChoice of(
-      List<TrackerRequest> requests,
-      ProviderSet<DirtyTrackerProvider> trackers,
-      Scenario scenario)
+      List<TrackerRequest> requests, ProviderSet<DirtyTrackerProvider> trackers, Scenario scenario)
       throws InputException {
     TrackerChoice choice = new TrackerChoice(scenario.host().pageSize());
     List<DeviceConfig> devices = vfioDevices(scenario);
@@ -90,7 +89,9 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
       Optional<DirtyTrackerProvider> provider = trackers.find(request.tracker());
       if (provider.isEmpty()) {
         throw InputException.of(
-            "no dirty tracker is named '" + request.tracker() + "'; found: "
+            "no dirty tracker is named '"
+                + request.tracker()
+                + "'; found: "
                 + String.join(", ", trackers.names()));
       }
       Chosen chosen = new Chosen(request.tracker(), provider.get(), request.parameters());
@@ -176,7 +177,9 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
       known.add(device.id().orElse(name));
     }
     throw InputException.of(
-        "a dirty tracker was asked for device '" + idOrName + "', expected a VFIO device"
+        "a dirty tracker was asked for device '"
+            + idOrName
+            + "', expected a VFIO device"
             + (known.isEmpty() ? ", of which there is none" : ": " + String.join(", ", known)));
   }
 }

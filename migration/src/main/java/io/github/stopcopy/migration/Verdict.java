@@ -15,8 +15,8 @@ import java.util.Optional;
  * @param costs what tracking would cost each device; empty unless asked for
  * @param virtualIommu how far the vIOMMU could translate; empty without one
  * @param advice what other rule sets say
- * @param problems a line for each thing that went wrong beside the answer: plugins that could not be
- *     loaded, rule sets that failed; the answer does not depend on them
+ * @param problems a line for each thing that went wrong beside the answer: plugins that could not
+ *     be loaded, rule sets that failed; the answer does not depend on them
  * @param story what was played to get here
  */
 public record Verdict(

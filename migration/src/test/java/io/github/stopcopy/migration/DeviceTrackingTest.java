@@ -11,8 +11,12 @@ class DeviceTrackingTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0, 4096, 0", "1, 4096, 8", "0x40000, 4096, 8", "0x40001, 4096, 16",
-    "0x80000000, 4096, 0x10000", "0x80000000, 65536, 0x1000",
+    "0, 4096, 0",
+    "1, 4096, 8",
+    "0x40000, 4096, 8",
+    "0x40001, 4096, 16",
+    "0x80000000, 4096, 0x10000",
+    "0x80000000, 65536, 0x1000",
     "0x1000000000000, 4096, 0x200000000",
   })
   void R_DT_50_aBitmapHasABitPerPageInWordsOf64(String bytes, long pageSize, String expected) {

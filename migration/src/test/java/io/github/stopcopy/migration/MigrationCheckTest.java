@@ -98,11 +98,10 @@ class MigrationCheckTest {
 
     assertThat(verdict.reasons())
         .singleElement()
-        .satisfies(
-            reason -> {
-              assertThat(reason.code()).isEqualTo("NO_DIRTY_TRACKING");
-              assertThat(reason.rules()).containsExactly("R-BLK-24");
-            });
+        .satisfies(reason -> {
+          assertThat(reason.code()).isEqualTo("NO_DIRTY_TRACKING");
+          assertThat(reason.rules()).containsExactly("R-BLK-24");
+        });
   }
 
   @Test
@@ -133,8 +132,7 @@ class MigrationCheckTest {
     check(BLOCKED).ruleSets(RuleSets.of(List.of(foreign(rule)))).decide();
     verifyNoInteractions(rule);
 
-    when(rule.apply(any(), any()))
-        .thenReturn(new RuleOutcome.Warn(finding("OURS")));
+    when(rule.apply(any(), any())).thenReturn(new RuleOutcome.Warn(finding("OURS")));
     Verdict verdict =
         check(BLOCKED)
             .ruleSets(RuleSets.of(List.of(foreign(rule))))
@@ -150,20 +148,25 @@ class MigrationCheckTest {
   void adviceCannotChangeTheAnswer(QemuProfile profile) throws Exception {
     List<RuleOutcome> outcomes =
         List.of(
-            RuleOutcome.pass(), new RuleOutcome.Warn(finding("W")),
-            new RuleOutcome.BlockDevice(finding("D")), new RuleOutcome.BlockVm(finding("V")),
+            RuleOutcome.pass(),
+            new RuleOutcome.Warn(finding("W")),
+            new RuleOutcome.BlockDevice(finding("D")),
+            new RuleOutcome.BlockVm(finding("V")),
             new RuleOutcome.Refuse(finding("R")));
     List<VmConfig> vms =
         List.of(
-            BLOCKED, q35(vfio(A)), q35(intel(), vfio(A, "enable-migration=on")),
+            BLOCKED,
+            q35(vfio(A)),
+            q35(intel(), vfio(A, "enable-migration=on")),
             q35(vfio(A, "enable-migration=off")));
     for (VmConfig vm : vms) {
       Verdict alone = check(vm).profile(profile).decide();
       for (RuleOutcome outcome : outcomes) {
-        MigrationRule rule = (device, view) -> {
-          assertThat((Object) view).isNotInstanceOf(Vm.class);
-          return outcome;
-        };
+        MigrationRule rule =
+            (device, view) -> {
+              assertThat((Object) view).isNotInstanceOf(Vm.class);
+              return outcome;
+            };
         Verdict advised =
             check(vm)
                 .profile(profile)
@@ -177,7 +180,8 @@ class MigrationCheckTest {
         assertThat(advised.story().vm().blockedReasons())
             .isEqualTo(alone.story().vm().blockedReasons());
         assertThat(advised.problems()).isEmpty();
-        boolean speaks = !(outcome instanceof RuleOutcome.Pass) && alone.kind() != VerdictKind.REFUSED;
+        boolean speaks =
+            !(outcome instanceof RuleOutcome.Pass) && alone.kind() != VerdictKind.REFUSED;
         assertThat(advised.advice()).hasSize(speaks ? 1 : 0);
       }
     }
@@ -205,8 +209,7 @@ class MigrationCheckTest {
       assertThat(verdict.kind()).isEqualTo(VerdictKind.BLOCKED);
       assertThat(verdict.advice()).isEmpty();
       assertThat(verdict.problems())
-          .containsExactly(
-              "rule set 'ours' failed and its advice is left out: " + expected.get(i));
+          .containsExactly("rule set 'ours' failed and its advice is left out: " + expected.get(i));
     }
   }
 
@@ -214,10 +217,7 @@ class MigrationCheckTest {
   void aRuleWithoutOutcomeIsAProblemToo() throws Exception {
     MigrationRule nothing = mock(MigrationRule.class);
     Verdict verdict =
-        check(BLOCKED)
-            .ruleSets(RuleSets.of(List.of(foreign(nothing))))
-            .adviceFrom("ours")
-            .decide();
+        check(BLOCKED).ruleSets(RuleSets.of(List.of(foreign(nothing)))).adviceFrom("ours").decide();
 
     assertThat(verdict.problems())
         .containsExactly(

@@ -61,8 +61,16 @@ class ReasonsTest {
   private static HostContainer limited(long mappings, List<AddressRange> ranges) {
     HostContainer capable = HostContainer.CAPABLE;
     return new HostContainer(
-        true, capable.pageSizes(), capable.dirtyPageSizes(), capable.maxDirtyBitmapSize(),
-        mappings, true, ranges, Optional.empty(), Optional.empty(), false);
+        true,
+        capable.pageSizes(),
+        capable.dirtyPageSizes(),
+        capable.maxDirtyBitmapSize(),
+        mappings,
+        true,
+        ranges,
+        Optional.empty(),
+        Optional.empty(),
+        false);
   }
 
   private static Arguments of(
@@ -77,113 +85,239 @@ class ReasonsTest {
     MachineMemory tooFar =
         (vm, profile, facts) -> Result.<MemoryPlan>failed(QemuError.of("Address space limit"));
     return Stream.of(
-        of("VIOMMU_PRESENT", VerdictKind.BLOCKED, A,
+        of(
+            "VIOMMU_PRESENT",
+            VerdictKind.BLOCKED,
+            A,
             scenario(V10, q35(intel(), vfio(A)), ANY, migrate()),
             A + ": Migration is currently not supported with vIOMMU enabled"),
-        of("MIGRATION_DISABLED", VerdictKind.BLOCKED, A,
+        of(
+            "MIGRATION_DISABLED",
+            VerdictKind.BLOCKED,
+            A,
             scenario(V10, q35(vfio(A, OFF)), ANY, migrate()),
             A + ": Migration is disabled for VFIO device"),
-        of("NO_DIRTY_TRACKING", VerdictKind.BLOCKED, A, scenario(V10, plain, noLog),
+        of(
+            "NO_DIRTY_TRACKING",
+            VerdictKind.BLOCKED,
+            A,
+            scenario(V10, plain, noLog),
             A + ": VFIO device doesn't support device and IOMMU dirty tracking"),
-        of("NO_KERNEL_SUPPORT", VerdictKind.BLOCKED, A,
+        of(
+            "NO_KERNEL_SUPPORT",
+            VerdictKind.BLOCKED,
+            A,
             scenario(V10, plain, host(Map.of(A, can(MigrationSupport.failing(Errno.ENOTTY))))),
             A + ": VFIO migration is not supported in kernel"),
-        of("MIGRATION_INIT_FAILED", VerdictKind.REFUSED, A,
-            scenario(V10, q35(vfio(A, "enable-migration=on")),
+        of(
+            "MIGRATION_INIT_FAILED",
+            VerdictKind.REFUSED,
+            A,
+            scenario(
+                V10,
+                q35(vfio(A, "enable-migration=on")),
                 host(Map.of(A, can(MigrationSupport.of(false, true, true))))),
-            "vfio " + A + ": " + A + ": Migration couldn't be initialized for VFIO device, err: -95"
+            "vfio "
+                + A
+                + ": "
+                + A
+                + ": Migration couldn't be initialized for VFIO device, err: -95"
                 + " (Operation not supported)"),
-        of("MULTIPLE_DEVICES_WITHOUT_P2P", VerdictKind.BLOCKED, null,
+        of(
+            "MULTIPLE_DEVICES_WITHOUT_P2P",
+            VerdictKind.BLOCKED,
+            null,
             scenario(V10, q35(vfio(A), vfio(B)), host(Map.of(A, can(NO_P2P))), migrate()),
             "Multiple VFIO devices migration is supported only if all of them support P2P"
                 + " migration"),
-        of("MEMORY_TOO_LARGE", VerdictKind.REFUSED, A,
-            scenario(V11, q35().ramSize(9L << 40).device(vfio(A, "enable-migration=on")).build(),
-                noLog),
-            "vfio " + A + ": " + A + ": Migration is currently not supported with large memory VM"
+        of(
+            "MEMORY_TOO_LARGE",
+            VerdictKind.REFUSED,
+            A,
+            scenario(
+                V11, q35().ramSize(9L << 40).device(vfio(A, "enable-migration=on")).build(), noLog),
+            "vfio "
+                + A
+                + ": "
+                + A
+                + ": Migration is currently not supported with large memory VM"
                 + " due to dirty tracking limitation in backend"),
-        of("VIOMMU_REFUSES_DEVICE", VerdictKind.REFUSED, null,
+        of(
+            "VIOMMU_REFUSES_DEVICE",
+            VerdictKind.REFUSED,
+            null,
             scenario(SEED, q35(intel("caching-mode=off"), vfio(A)), ANY),
             "We need to set caching-mode=on for intel-iommu to enable device assignment with"
                 + " IOMMU protection."),
-        of("VIOMMU_MISCONFIGURED", VerdictKind.REFUSED, null,
+        of(
+            "VIOMMU_MISCONFIGURED",
+            VerdictKind.REFUSED,
+            null,
             scenario(SEED, q35(intel("aw-bits=57"), vfio(A)), ANY),
             "Supported values for aw-bits are: 39, 48"),
-        of("GROUP_IN_TWO_ADDRESS_SPACES", VerdictKind.REFUSED, B,
-            scenario(V10, q35(intel(), vfio(A), vfio(B)),
-                host(Map.of(A, inGroup(7), B, inGroup(7)))),
+        of(
+            "GROUP_IN_TWO_ADDRESS_SPACES",
+            VerdictKind.REFUSED,
+            B,
+            scenario(
+                V10, q35(intel(), vfio(A), vfio(B)), host(Map.of(A, inGroup(7), B, inGroup(7)))),
             "vfio " + B + ": group 7 used in multiple address spaces"),
-        of("CONTAINER_SETUP_FAILED", VerdictKind.REFUSED, A,
+        of(
+            "CONTAINER_SETUP_FAILED",
+            VerdictKind.REFUSED,
+            A,
             scenario(V10, plain, host(limited(0, List.of()), Map.of(A, inGroup(1)))),
-            "vfio " + A + ": failed to setup container for group 1: memory listener initialization"
+            "vfio "
+                + A
+                + ": failed to setup container for group 1: memory listener initialization"
                 + " failed: Region ram0: vfio_container_dma_map(PTR, 0x0, 0x80000000, PTR) = -28"
                 + " (No space left on device)"),
-        of("INVALID_CONFIGURATION", VerdictKind.REFUSED, null,
+        of(
+            "INVALID_CONFIGURATION",
+            VerdictKind.REFUSED,
+            null,
             scenario(V10, q35(vfio(A, PT)), ANY),
             "Property 'vfio-pci.x-migration-iommu-pt' not found"),
-        of("NON_MIGRATABLE_DEVICE", VerdictKind.BLOCKED, null,
+        of(
+            "NON_MIGRATABLE_DEVICE",
+            VerdictKind.BLOCKED,
+            null,
             scenario(V10, q35(device("frozen-iommu", "")), ANY, migrate()),
             "State blocked by non-migratable device 'frozen-iommu'"),
-        of("NON_MIGRATABLE_DEVICE", VerdictKind.REFUSED, null,
-            scenario(V10, q35().onlyMigratable(true).device(device("frozen-iommu", "")).build(),
-                ANY),
+        of(
+            "NON_MIGRATABLE_DEVICE",
+            VerdictKind.REFUSED,
+            null,
+            scenario(
+                V10, q35().onlyMigratable(true).device(device("frozen-iommu", "")).build(), ANY),
             "Device frozen-iommu is not migratable, but --only-migratable was specified"),
-        of("NOT_NOW", VerdictKind.BLOCKED, null, scenario(V10, plain, ANY, hold(), migrate()),
+        of(
+            "NOT_NOW",
+            VerdictKind.BLOCKED,
+            null,
+            scenario(V10, plain, ANY, hold(), migrate()),
             "There's a migration process in progress"),
-        of("CAPABILITY_NOT_SUPPORTED", VerdictKind.BLOCKED, A,
+        of(
+            "CAPABILITY_NOT_SUPPORTED",
+            VerdictKind.BLOCKED,
+            A,
             scenario(V10, plain, ANY, migrate("postcopy-ram")),
             A + ": VFIO migration is not supported with postcopy migration"),
-        of("PHYS_BITS_TOO_LOW", VerdictKind.REFUSED, null,
-            scenario(V10, q35().memory(tooFar).build(), ANY), "Address space limit"),
-        of("TOO_MANY_VCPUS", VerdictKind.REFUSED, null,
+        of(
+            "PHYS_BITS_TOO_LOW",
+            VerdictKind.REFUSED,
+            null,
+            scenario(V10, q35().memory(tooFar).build(), ANY),
+            "Address space limit"),
+        of(
+            "TOO_MANY_VCPUS",
+            VerdictKind.REFUSED,
+            null,
             scenario(V10, q35().vcpus(320).machineOption("kernel-irqchip", "off").build(), ANY),
             "current -smp configuration requires kernel irqchip and X2APIC API support."),
-        of("VIOMMU_MAY_BE_USED", VerdictKind.CONDITIONAL, null,
-            scenario(SEED, relaxed, ANY, migrate()), ""),
-        of("VIOMMU_IN_USE", VerdictKind.FAILED, null,
+        of(
+            "VIOMMU_MAY_BE_USED",
+            VerdictKind.CONDITIONAL,
+            null,
+            scenario(SEED, relaxed, ANY, migrate()),
+            ""),
+        of(
+            "VIOMMU_IN_USE",
+            VerdictKind.FAILED,
+            null,
             scenario(SEED, relaxed, ANY, guest(ViommuOperation.ENABLE), migrate()),
-            "vIOMMU mappings active cannot start dirty tracking, err -95 (Operation not supported)"),
-        of("VIOMMU_USED_DURING_MIGRATION", VerdictKind.FAILED, null,
-            scenario(SEED, relaxed, ANY, hold(), guest(ViommuOperation.ENABLE)), ""),
-        of("DIRTY_TRACKING_START_FAILED", VerdictKind.FAILED, A,
-            scenario(SEED, plain, host(Map.of(A, can(P2P,
-                logging(Optional.of(Errno.EINVAL), Optional.empty(), 0)))), migrate()),
+            "vIOMMU mappings active cannot start dirty tracking, err -95 (Operation not"
+                + " supported)"),
+        of(
+            "VIOMMU_USED_DURING_MIGRATION",
+            VerdictKind.FAILED,
+            null,
+            scenario(SEED, relaxed, ANY, hold(), guest(ViommuOperation.ENABLE)),
+            ""),
+        of(
+            "DIRTY_TRACKING_START_FAILED",
+            VerdictKind.FAILED,
+            A,
+            scenario(
+                SEED,
+                plain,
+                host(Map.of(A, can(P2P, logging(Optional.of(Errno.EINVAL), Optional.empty(), 0)))),
+                migrate()),
             A + ": Failed to start DMA logging, err -22 (Invalid argument)"),
-        of("DIRTY_TRACKING_START_FAILED", VerdictKind.FAILED, A,
-            scenario(V10, plain, host(Map.of(A, can(P2P,
-                logging(Optional.of(Errno.EINVAL), Optional.empty(), 0)))), migrate()),
-            "vfio: Could not start dirty page tracking - " + A
+        of(
+            "DIRTY_TRACKING_START_FAILED",
+            VerdictKind.FAILED,
+            A,
+            scenario(
+                V10,
+                plain,
+                host(Map.of(A, can(P2P, logging(Optional.of(Errno.EINVAL), Optional.empty(), 0)))),
+                migrate()),
+            "vfio: Could not start dirty page tracking - "
+                + A
                 + ": Failed to start DMA logging: Invalid argument"),
-        of("DIRTY_TRACKING_START_FAILED", VerdictKind.FAILED, null,
-            scenario(V10, q35(vfio(A, "enable-migration=on")),
-                host(container(true, Optional.of(Errno.EINVAL), Optional.empty(), false),
-                    Map.of(A, can(P2P, DmaLogging.NONE))), migrate()),
+        of(
+            "DIRTY_TRACKING_START_FAILED",
+            VerdictKind.FAILED,
+            null,
+            scenario(
+                V10,
+                q35(vfio(A, "enable-migration=on")),
+                host(
+                    container(true, Optional.of(Errno.EINVAL), Optional.empty(), false),
+                    Map.of(A, can(P2P, DmaLogging.NONE))),
+                migrate()),
             "vfio: Could not start dirty page tracking - Failed to set dirty tracking flag 0x1:"
                 + " Invalid argument"),
-        of("DIRTY_TRACKING_START_FAILED", VerdictKind.FAILED, null,
+        of(
+            "DIRTY_TRACKING_START_FAILED",
+            VerdictKind.FAILED,
+            null,
             scenario(SEED, withoutRam(), ANY, migrate()),
             "vfio: Could not start dirty page tracking, err: -12 (Cannot allocate memory)"),
-        of("DIRTY_TRACKING_START_FAILED", VerdictKind.FAILED, null,
+        of(
+            "DIRTY_TRACKING_START_FAILED",
+            VerdictKind.FAILED,
+            null,
             scenario(V10, withoutRam(), ANY, migrate()),
             "vfio: Could not start dirty page tracking - Failed to prepare DMA logging:"
                 + " Cannot allocate memory"),
-        of("DEVICE_STATE_FAILED", VerdictKind.FAILED, A,
-            scenario(V10, plain, host(Map.of(A, refusing(P2P, VfioDeviceState.STOP_COPY))),
-                migrate()),
+        of(
+            "DEVICE_STATE_FAILED",
+            VerdictKind.FAILED,
+            A,
+            scenario(
+                V10, plain, host(Map.of(A, refusing(P2P, VfioDeviceState.STOP_COPY))), migrate()),
             "Channel error: Input/output error"),
-        of("DEVICE_STATE_FAILED", VerdictKind.FAILED, A,
-            scenario(SEED, plain, host(Map.of(A, refusing(P2P, VfioDeviceState.STOP_COPY))),
-                migrate()),
-            A + ": Failed setting device state to STOP_COPY, err: Input/output error. Setting"
+        of(
+            "DEVICE_STATE_FAILED",
+            VerdictKind.FAILED,
+            A,
+            scenario(
+                SEED, plain, host(Map.of(A, refusing(P2P, VfioDeviceState.STOP_COPY))), migrate()),
+            A
+                + ": Failed setting device state to STOP_COPY, err: Input/output error. Setting"
                 + " device in recover state STOP"),
-        of("DIRTY_SYNC_FAILED", VerdictKind.FAILED, null,
+        of(
+            "DIRTY_SYNC_FAILED",
+            VerdictKind.FAILED,
+            null,
             scenario(SEED, plain, failingReports(), migrate()),
             "vfio: Failed to sync dirty bitmap, err: -22 (Invalid argument)"),
-        of("DIRTY_SYNC_FAILED", VerdictKind.FAILED, null,
+        of(
+            "DIRTY_SYNC_FAILED",
+            VerdictKind.FAILED,
+            null,
             scenario(V10, plain, failingReports(), migrate()),
             "ram_save_setup failed: Invalid argument"),
-        of("QEMU_ABORTED", VerdictKind.REFUSED, null,
-            scenario(V10, plain, host(limited(1, List.of()), Map.of()),
+        of(
+            "QEMU_ABORTED",
+            VerdictKind.REFUSED,
+            null,
+            scenario(
+                V10,
+                plain,
+                host(limited(1, List.of()), Map.of()),
                 new Step.MemoryAdd("d1", GIB, Optional.empty())),
             "vfio_container_dma_map(PTR, 0x100000000, 0x40000000, PTR) = -28"
                 + " (No space left on device)"));
@@ -192,8 +326,7 @@ class ReasonsTest {
   private static VmConfig withoutRam() {
     return q35()
         .memory(
-            MachineMemory.fixed(
-                new MemoryPlan(List.of(), List.of(), Optional.empty(), 4 * GIB, 0)))
+            MachineMemory.fixed(new MemoryPlan(List.of(), List.of(), Optional.empty(), 4 * GIB, 0)))
         .device(vfio(A))
         .build();
   }
@@ -227,10 +360,14 @@ class ReasonsTest {
     HostFacts host =
         host(
             Map.of(
-                A, new HostDevice(
-                    OptionalInt.empty(), P2P,
+                A,
+                new HostDevice(
+                    OptionalInt.empty(),
+                    P2P,
                     logging(Optional.empty(), Optional.of(Errno.EINVAL), 0),
-                    Map.of(VfioDeviceState.STOP_COPY, Errno.EIO), Map.of(), Optional.empty())));
+                    Map.of(VfioDeviceState.STOP_COPY, Errno.EIO),
+                    Map.of(),
+                    Optional.empty())));
 
     Verdict verdict = verdict(scenario(SEED, q35(vfio(A)), host, migrate()));
     assertThat(verdict.reasons()).extracting(Reason::code).containsExactly("DIRTY_SYNC_FAILED");
@@ -240,8 +377,8 @@ class ReasonsTest {
   void blockersAreToldOldestFirstAndWhatMigrateSaysIsAmongThem() throws Exception {
     Verdict verdict =
         verdict(
-            scenario(V10, q35(device("frozen-iommu", ""), vfio(A, OFF), vfio(B, OFF)), ANY,
-                migrate()));
+            scenario(
+                V10, q35(device("frozen-iommu", ""), vfio(A, OFF), vfio(B, OFF)), ANY, migrate()));
 
     assertThat(verdict.reasons())
         .extracting(Reason::code)

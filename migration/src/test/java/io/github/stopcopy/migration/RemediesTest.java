@@ -104,14 +104,19 @@ class RemediesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"host=01:00.0", "host=1:0.0", "host=0000:01:00.0",
-      "sysfsdev=/sys/bus/pci/devices/0000:01:00.0", "sysfsdev=/sys/devices/0000:01:00.0/"})
+  @ValueSource(
+      strings = {
+        "host=01:00.0",
+        "host=1:0.0",
+        "host=0000:01:00.0",
+        "sysfsdev=/sys/bus/pci/devices/0000:01:00.0",
+        "sysfsdev=/sys/devices/0000:01:00.0/"
+      })
   void aDeviceIsFoundHoweverItIsNamed(String which) throws Exception {
     VmConfig vm = q35(device("vfio-pci", "v1", which, "enable-migration=off"));
 
     assertThat(remedies(V10, vm, ANY))
-        .containsExactly(
-            new Remedy("set enable-migration=auto on " + A, VerdictKind.MIGRATABLE));
+        .containsExactly(new Remedy("set enable-migration=auto on " + A, VerdictKind.MIGRATABLE));
   }
 
   @Test
@@ -141,8 +146,11 @@ class RemediesTest {
     Verdict verdict =
         verdict(
             scenario(
-                V10, q35(intel(), vfio(A)), noDriver,
-                context("v1", ContextMode.PASSTHROUGH), migrate()));
+                V10,
+                q35(intel(), vfio(A)),
+                noDriver,
+                context("v1", ContextMode.PASSTHROUGH),
+                migrate()));
 
     assertThat(verdict.reasons().get(0).remedies())
         .extracting(Remedy::verdict)
@@ -170,7 +178,8 @@ class RemediesTest {
 
   @Test
   void unsuitableVIommuSettingsAreCorrected() throws Exception {
-    assertThat(starting(remedies(SEED, q35(intel("aw-bits=57"), vfio(A, PT)), ANY), "set").verdict())
+    assertThat(
+            starting(remedies(SEED, q35(intel("aw-bits=57"), vfio(A, PT)), ANY), "set").verdict())
         .isEqualTo(kind(SEED, q35(intel(), vfio(A, PT)), ANY));
     assertThat(
             starting(remedies(V10, q35(intel("caching-mode=off"), vfio(A)), ANY), "set caching")
@@ -182,8 +191,7 @@ class RemediesTest {
 
   @Test
   void withoutTheUnsupportedCapabilityTheOthersStay() throws Exception {
-    Verdict verdict =
-        verdict(scenario(V10, q35(vfio(A)), ANY, migrate("postcopy-ram", "xbzrle")));
+    Verdict verdict = verdict(scenario(V10, q35(vfio(A)), ANY, migrate("postcopy-ram", "xbzrle")));
 
     assertThat(verdict.reasons().get(0).remedies())
         .containsExactly(
@@ -194,13 +202,7 @@ class RemediesTest {
   @Test
   void whereADeviceCannotLogTheContainerCan() throws Exception {
     HostFacts host =
-        host(
-            Map.of(
-                A,
-                can(
-                    P2P,
-                    TestVm.logging(
-                        Optional.of(Errno.EINVAL), Optional.empty(), 0))));
+        host(Map.of(A, can(P2P, TestVm.logging(Optional.of(Errno.EINVAL), Optional.empty(), 0))));
     String[] byContainer = {"x-device-dirty-page-tracking=off", "enable-migration=on"};
 
     assertThat(remedies(V10, q35(vfio(A)), host))

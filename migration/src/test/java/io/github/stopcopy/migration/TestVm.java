@@ -12,9 +12,9 @@ import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.Accelerator;
 import io.github.stopcopy.core.host.HostContainer;
+import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
-import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import io.github.stopcopy.core.plugin.Plugins;
@@ -66,9 +66,7 @@ public final class TestVm {
         .accelerator(Accelerator.KVM)
         .ramSize(2 * GIB)
         .hotplugMemory(4, 10 * GIB)
-        .memory(
-            MachineMemory.fixed(
-                new MemoryPlan(ram, ram, Optional.empty(), 4 * GIB, 8 * GIB)));
+        .memory(MachineMemory.fixed(new MemoryPlan(ram, ram, Optional.empty(), 4 * GIB, 8 * GIB)));
   }
 
   public static VmConfig q35(DeviceConfig... devices) {
@@ -86,8 +84,7 @@ public final class TestVm {
         all.add(PropertySetting.of(parts[0], parts[1]));
       }
     }
-    return new DeviceConfig(
-        driver, id.isEmpty() ? Optional.empty() : Optional.of(id), bus, all);
+    return new DeviceConfig(driver, id.isEmpty() ? Optional.empty() : Optional.of(id), bus, all);
   }
 
   /** A vfio-pci device whose id is {@code v} and the number of its host bus. */
@@ -119,12 +116,15 @@ public final class TestVm {
 
   public static HostDevice refusing(MigrationSupport migration, VfioDeviceState state) {
     return new HostDevice(
-        OptionalInt.empty(), migration, DmaLogging.SUPPORTED, Map.of(state, Errno.EIO), Map.of(),
+        OptionalInt.empty(),
+        migration,
+        DmaLogging.SUPPORTED,
+        Map.of(state, Errno.EIO),
+        Map.of(),
         Optional.empty());
   }
 
-  public static DmaLogging logging(
-      Optional<Errno> start, Optional<Errno> report, int maxRanges) {
+  public static DmaLogging logging(Optional<Errno> start, Optional<Errno> report, int maxRanges) {
     return new DmaLogging(true, start, Optional.empty(), report, maxRanges, 0, Errno.EOPNOTSUPP);
   }
 
@@ -134,7 +134,11 @@ public final class TestVm {
 
   public static HostFacts host(HostContainer container, Map<String, HostDevice> devices) {
     return new HostFacts(
-        4096, Optional.of(Accelerator.KVM), Optional.empty(), OptionalInt.empty(), container,
+        4096,
+        Optional.of(Accelerator.KVM),
+        Optional.empty(),
+        OptionalInt.empty(),
+        container,
         devices);
   }
 
@@ -142,25 +146,36 @@ public final class TestVm {
       boolean tracks, Optional<Errno> startError, Optional<Errno> getError, boolean iommuTracks) {
     HostContainer capable = HostContainer.CAPABLE;
     return new HostContainer(
-        tracks, capable.pageSizes(), capable.dirtyPageSizes(), capable.maxDirtyBitmapSize(),
-        capable.dmaAvailable(), true, List.of(), startError, getError, iommuTracks);
+        tracks,
+        capable.pageSizes(),
+        capable.dirtyPageSizes(),
+        capable.maxDirtyBitmapSize(),
+        capable.dmaAvailable(),
+        true,
+        List.of(),
+        startError,
+        getError,
+        iommuTracks);
   }
 
   public static Plugins plugins() throws InputException {
     return Plugins.of(
         List.of(
-            new VfioPciProvider(), new VfioPciNoHotplugProvider(), new IntelIommuProvider(),
+            new VfioPciProvider(),
+            new VfioPciNoHotplugProvider(),
+            new IntelIommuProvider(),
             new FrozenIommuProvider()));
   }
 
-  public static Scenario scenario(
-      QemuProfile profile, VmConfig vm, HostFacts host, Step... steps) {
+  public static Scenario scenario(QemuProfile profile, VmConfig vm, HostFacts host, Step... steps) {
     return new Scenario("test", profile, vm, host, List.of(steps));
   }
 
   public static Story play(Scenario scenario) throws InputException {
     return new ScenarioPlayer(
-            plugins(), new QemuRuleSet()::rules, VfioPolicy.EXACT,
+            plugins(),
+            new QemuRuleSet()::rules,
+            VfioPolicy.EXACT,
             device -> new DeviceLogTracker(DeviceLimits.NONE))
         .play(scenario);
   }
@@ -170,17 +185,13 @@ public final class TestVm {
     return play(scenario(profile, vm, host, steps));
   }
 
-  public static Story play(QemuProfile profile, VmConfig vm, Step... steps)
-      throws InputException {
+  public static Story play(QemuProfile profile, VmConfig vm, Step... steps) throws InputException {
     return play(profile, vm, HostFacts.CAPABLE, steps);
   }
 
   /** The verdict on a scenario without remedies. */
   public static Verdict verdict(Scenario scenario) throws InputException {
-    return MigrationCheck.of(scenario)
-        .plugins(plugins())
-        .ruleSets(RuleSets.of(List.of()))
-        .decide();
+    return MigrationCheck.of(scenario).plugins(plugins()).ruleSets(RuleSets.of(List.of())).decide();
   }
 
   public static StepAnswer last(Story story) {
@@ -222,14 +233,24 @@ public final class TestVm {
 
   public static Step context(String device, ContextMode mode) {
     return new Step.Viommu(
-        Step.ViommuOperation.CONTEXT, Optional.of(device), Optional.of(mode), OptionalInt.of(48),
-        0, 0, 1);
+        Step.ViommuOperation.CONTEXT,
+        Optional.of(device),
+        Optional.of(mode),
+        OptionalInt.of(48),
+        0,
+        0,
+        1);
   }
 
   public static Step pages(
       Step.ViommuOperation operation, String device, long iova, long guestAddress, int count) {
     return new Step.Viommu(
-        operation, Optional.of(device), Optional.empty(), OptionalInt.empty(), iova, guestAddress,
+        operation,
+        Optional.of(device),
+        Optional.empty(),
+        OptionalInt.empty(),
+        iova,
+        guestAddress,
         count);
   }
 }

@@ -81,8 +81,7 @@ class TrackersTest {
 
   private Provider small() {
     return new Provider(
-        "small",
-        config -> new DeviceLogTracker(new DeviceLimits(1, 0, 30, 4096, 4096, 64, false)));
+        "small", config -> new DeviceLogTracker(new DeviceLimits(1, 0, 30, 4096, 4096, 64, false)));
   }
 
   private static MigrationCheck check(VmConfig vm, DirtyTrackerProvider... providers)
@@ -94,7 +93,8 @@ class TrackersTest {
 
   private static TrackerRequest request(String device, String tracker, String... parameter) {
     return new TrackerRequest(
-        Optional.of(device), tracker,
+        Optional.of(device),
+        tracker,
         parameter.length == 0 ? Map.of() : Map.of(parameter[0], parameter[1]));
   }
 
@@ -109,7 +109,9 @@ class TrackersTest {
     assertThat(verdict.kind()).isEqualTo(VerdictKind.MIGRATABLE);
     assertThat(opened)
         .containsExactlyInAnyOrder(
-            "one for " + A + " {}", "other for " + B + " {p=5}", "one for " + A + " {}",
+            "one for " + A + " {}",
+            "other for " + B + " {p=5}",
+            "one for " + A + " {}",
             "other for " + B + " {p=5}");
   }
 
@@ -130,10 +132,12 @@ class TrackersTest {
   void aDeviceThatIsPluggedLaterCanBeNamed() throws Exception {
     Scenario scenario =
         new Scenario(
-            "plug", TestVm.V10, q35().build(), TestVm.host(Map.of()),
+            "plug",
+            TestVm.V10,
+            q35().build(),
+            TestVm.host(Map.of()),
             List.of(
-                new Step.Boot(), new Step.DeviceAdd(vfio(A)),
-                new Step.Migrate(Set.of(), false)));
+                new Step.Boot(), new Step.DeviceAdd(vfio(A)), new Step.Migrate(Set.of(), false)));
     Verdict verdict =
         MigrationCheck.of(scenario)
             .plugins(plugins().withDirtyTrackers(List.of(small())))
@@ -145,19 +149,17 @@ class TrackersTest {
 
   @Test
   void aTrackerThatRefusesTheRangesMakesTheMigrationFailAndSaysWhy() throws Exception {
-    Verdict verdict =
-        check(q35(vfio(A)), small()).tracker(TrackerRequest.forAll("small")).decide();
+    Verdict verdict = check(q35(vfio(A)), small()).tracker(TrackerRequest.forAll("small")).decide();
 
     assertThat(verdict.kind()).isEqualTo(VerdictKind.FAILED);
     assertThat(verdict.tracking().get(0).errno()).contains(Errno.EOPNOTSUPP);
     assertThat(verdict.reasons())
         .singleElement()
-        .satisfies(
-            reason -> {
-              assertThat(reason.code()).isEqualTo("DIRTY_TRACKING_START_FAILED");
-              assertThat(reason.explanation())
-                  .contains("an address space of 2^31 bytes, expected 2^0 to 2^30");
-            });
+        .satisfies(reason -> {
+          assertThat(reason.code()).isEqualTo("DIRTY_TRACKING_START_FAILED");
+          assertThat(reason.explanation())
+              .contains("an address space of 2^31 bytes, expected 2^0 to 2^30");
+        });
   }
 
   @Test
@@ -168,16 +170,14 @@ class TrackersTest {
 
   @Test
   void whatIsNotThereIsRefusedWithWhatThereIs() throws Exception {
-    MigrationCheck noTracker =
-        check(q35(vfio(A)), small()).tracker(TrackerRequest.forAll("large"));
+    MigrationCheck noTracker = check(q35(vfio(A)), small()).tracker(TrackerRequest.forAll("large"));
     assertThatThrownBy(noTracker::decide)
         .isInstanceOf(InputException.class)
         .hasMessage("no dirty tracker is named 'large'; found: small");
     MigrationCheck noDevice = check(TWO_DEVICES, small()).tracker(request("v9", "small"));
     assertThatThrownBy(noDevice::decide)
         .isInstanceOf(InputException.class)
-        .hasMessage(
-            "a dirty tracker was asked for device 'v9', expected a VFIO device: v1, v2");
+        .hasMessage("a dirty tracker was asked for device 'v9', expected a VFIO device: v1, v2");
     MigrationCheck wrongParameter =
         check(TWO_DEVICES, small()).tracker(request("v1", "small", "q", "1"));
     assertThatThrownBy(wrongParameter::decide)
@@ -207,8 +207,7 @@ class TrackersTest {
             config -> {
               throw new IllegalStateException("no memory");
             });
-    MigrationCheck check =
-        check(q35(vfio(A)), throwing).tracker(TrackerRequest.forAll("throwing"));
+    MigrationCheck check = check(q35(vfio(A)), throwing).tracker(TrackerRequest.forAll("throwing"));
 
     assertThatThrownBy(check::decide)
         .isInstanceOf(InputException.class)
@@ -237,12 +236,11 @@ class TrackersTest {
   void aReportThatMarksMoreThanItWasAskedForIsNamed() {
     DirtyTracker greedy = mock(DirtyTracker.class);
     when(greedy.report(any(), anyLong(), any()))
-        .thenAnswer(
-            call -> {
-              DirtyBitmap into = call.getArgument(2);
-              into.mark(0, 5);
-              return Optional.empty();
-            });
+        .thenAnswer(call -> {
+          DirtyBitmap into = call.getArgument(2);
+          into.mark(0, 5);
+          return Optional.empty();
+        });
     GuardedTracker guarded = new GuardedTracker("greedy", greedy);
     DirtyBitmap room = new DirtyBitmap(8);
     assertThat(guarded.report(new AddressRange(0, 0x4000), 4096, room)).isEmpty();
@@ -258,18 +256,18 @@ class TrackersTest {
     when(broken.start(any(), anyLong()))
         .thenThrow(new StackOverflowError())
         .thenThrow(new AssertionError("never"))
-        .thenAnswer(
-            call -> {
-              throw new IOException("gone");
-            })
+        .thenAnswer(call -> {
+          throw new IOException("gone");
+        })
         .thenAnswer(call -> new StartResult.Refused(null, ""));
     Provider provider = new Provider("broken", config -> broken);
     for (String problem :
         List.of(
-            "StackOverflowError", "AssertionError: never", "IOException: gone",
+            "StackOverflowError",
+            "AssertionError: never",
+            "IOException: gone",
             "NullPointerException: errno")) {
-      MigrationCheck check =
-          check(q35(vfio(A)), provider).tracker(TrackerRequest.forAll("broken"));
+      MigrationCheck check = check(q35(vfio(A)), provider).tracker(TrackerRequest.forAll("broken"));
       assertThatThrownBy(check::decide)
           .isInstanceOf(InputException.class)
           .hasMessageStartingWith("dirty tracker broken failed: start threw")
@@ -297,8 +295,7 @@ class TrackersTest {
                   .close();
               return tracker;
             });
-    MigrationCheck check =
-        check(TWO_DEVICES, provider).tracker(TrackerRequest.forAll("sticky"));
+    MigrationCheck check = check(TWO_DEVICES, provider).tracker(TrackerRequest.forAll("sticky"));
     assertThatThrownBy(check::decide)
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith("dirty tracker sticky failed: close threw")
@@ -324,13 +321,13 @@ class TrackersTest {
     when(tracker.stop()).thenReturn(Optional.empty());
     Scenario cancelled =
         new Scenario(
-            "cancel", TestVm.V10, q35(vfio(A)), TestVm.host(Map.of()),
-            List.of(
-                new Step.Boot(), new Step.Migrate(Set.of(), true),
-                new Step.MigrateCancel()));
+            "cancel",
+            TestVm.V10,
+            q35(vfio(A)),
+            TestVm.host(Map.of()),
+            List.of(new Step.Boot(), new Step.Migrate(Set.of(), true), new Step.MigrateCancel()));
     MigrationCheck.of(cancelled)
-        .plugins(
-            plugins().withDirtyTrackers(List.of(new Provider("mocked", config -> tracker))))
+        .plugins(plugins().withDirtyTrackers(List.of(new Provider("mocked", config -> tracker))))
         .tracker(TrackerRequest.forAll("mocked"))
         .decide();
 

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Stands before a listener, keeps a list of its callbacks and fails if they come in an order that is none
- * (R-AS-50 .. R-AS-54): sections outside of begin and commit, an addition before the last removal.
- * Register this instead of the listener. Not thread-safe.
+ * Stands before a listener, keeps a list of its callbacks and fails if they come in an order that
+ * is none (R-AS-50 .. R-AS-54): sections outside of begin and commit, an addition before the last
+ * removal. Register this instead of the listener. Not thread-safe.
  */
 public final class CallbackOrder implements MemoryListener {
 

@@ -5,7 +5,6 @@ import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.dirty.DirtyBitmap;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.spi.DirtyTracker;
-import io.github.stopcopy.core.spi.TrackerConfig;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -16,9 +15,9 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a {@link DirtyTracker} must hold to (R-DT-40 .. R-DT-44): never lose a write, and do with reports
- * whatever QEMU does with them. Extend it in a test, say how a tracker is opened, and override the hooks
- * in which trackers may differ honestly:
+ * What a {@link DirtyTracker} must hold to (R-DT-40 .. R-DT-44): never lose a write, and do with
+ * reports whatever QEMU does with them. Extend it in a test, say how a tracker is opened, and
+ * override the hooks in which trackers may differ honestly:
  *
  * <pre>{@code
  * class MyTrackerTest extends DirtyTrackerContract {
@@ -29,10 +28,10 @@ import org.junit.jupiter.api.Test;
  * }
  * }</pre>
  *
- * <p>Every report is checked twice: all that was written in the ranges and not reported before is in it,
- * and, if the tracker {@linkplain #isExact() is exact}, nothing else. Pages are those of the granted page
- * size; a page that a report cuts may be told of again until one report takes it whole. Random cases go
- * by {@link Seeds}. Single-threaded, as trackers are.
+ * <p>Every report is checked twice: all that was written in the ranges and not reported before is
+ * in it, and, if the tracker {@linkplain #isExact() is exact}, nothing else. Pages are those of the
+ * granted page size; a page that a report cuts may be told of again until one report takes it
+ * whole. Random cases go by {@link Seeds}. Single-threaded, as trackers are.
  */
 public abstract class DirtyTrackerContract extends TrackerLifecycleContract {
 
@@ -123,19 +122,21 @@ public abstract class DirtyTrackerContract extends TrackerLifecycleContract {
   @Test
   @DisplayName("a bit stands for a page of the report, however large the pages of the log are")
   void reportsComeInAnyPageSize() throws InputException {
-    Seeds.forEach(RUNS, random -> {
-      AddressRange range = startRanges().get(0);
-      for (long pageSize = PAGE; pageSize <= 0x200000; pageSize *= 2) {
-        try (TrackedDevice device = started()) {
-          RandomWrites writes = new RandomWrites(random, List.of(range));
-          for (int i = 0; i < 5; i++) {
-            device.write(writes.next());
+    Seeds.forEach(
+        RUNS,
+        random -> {
+          AddressRange range = startRanges().get(0);
+          for (long pageSize = PAGE; pageSize <= 0x200000; pageSize *= 2) {
+            try (TrackedDevice device = started()) {
+              RandomWrites writes = new RandomWrites(random, List.of(range));
+              for (int i = 0; i < 5; i++) {
+                device.write(writes.next());
+              }
+              device.report(range, pageSize);
+              device.report(range, pageSize);
+            }
           }
-          device.report(range, pageSize);
-          device.report(range, pageSize);
-        }
-      }
-    });
+        });
   }
 
   @Test
@@ -172,23 +173,25 @@ public abstract class DirtyTrackerContract extends TrackerLifecycleContract {
   @Test
   @DisplayName("reports of the pieces of a range add up to the whole")
   void piecesAddUpToTheWhole() throws InputException {
-    Seeds.forEach(RUNS, random -> {
-      try (TrackedDevice device = started()) {
-        RandomWrites writes = new RandomWrites(random, startRanges());
-        for (int i = 0; i < 40; i++) {
-          device.write(writes.next());
-        }
-        for (AddressRange range : startRanges()) {
-          List<AddressRange> pieces = RandomRanges.pieces(random, range, PAGE, 9);
-          Collections.shuffle(pieces, random);
-          for (AddressRange piece : pieces) {
-            device.report(piece, PAGE);
+    Seeds.forEach(
+        RUNS,
+        random -> {
+          try (TrackedDevice device = started()) {
+            RandomWrites writes = new RandomWrites(random, startRanges());
+            for (int i = 0; i < 40; i++) {
+              device.write(writes.next());
+            }
+            for (AddressRange range : startRanges()) {
+              List<AddressRange> pieces = RandomRanges.pieces(random, range, PAGE, 9);
+              Collections.shuffle(pieces, random);
+              for (AddressRange piece : pieces) {
+                device.report(piece, PAGE);
+              }
+            }
+            device.reportAll();
+            device.reportAll();
           }
-        }
-        device.reportAll();
-        device.reportAll();
-      }
-    });
+        });
   }
 
   @Test
@@ -201,28 +204,31 @@ public abstract class DirtyTrackerContract extends TrackerLifecycleContract {
       }
     }
     Assumptions.assumeFalse(sections.isEmpty(), "the start ranges hold no section of a PC");
-    Seeds.forEach(RUNS, random -> {
-      try (TrackedDevice device = started()) {
-        RandomWrites writes = new RandomWrites(random, sections);
-        for (int round = 0; round < 3; round++) {
-          for (AddressRange section : sections) {
-            device.write(section.first(), section.first());
-            device.write(section.last(), section.last());
-            device.write(writes.next());
+    Seeds.forEach(
+        RUNS,
+        random -> {
+          try (TrackedDevice device = started()) {
+            RandomWrites writes = new RandomWrites(random, sections);
+            for (int round = 0; round < 3; round++) {
+              for (AddressRange section : sections) {
+                device.write(section.first(), section.first());
+                device.write(section.last(), section.last());
+                device.write(writes.next());
+              }
+              for (AddressRange section : sections) {
+                device.report(section, PAGE);
+              }
+              Collections.shuffle(sections, random);
+            }
+            device.reportAll();
+            device.reportAll();
           }
-          for (AddressRange section : sections) {
-            device.report(section, PAGE);
-          }
-          Collections.shuffle(sections, random);
-        }
-        device.reportAll();
-        device.reportAll();
-      }
-    });
+        });
   }
 
   @Test
-  @DisplayName("a report outside of the ranges sets no bit or is refused, and nothing inside is lost")
+  @DisplayName(
+      "a report outside of the ranges sets no bit or is refused, and nothing inside is lost")
   void reportsOutsideTheRanges() throws InputException {
     List<AddressRange> ranges = partedRanges();
     AddressRange low = ranges.get(0);
@@ -254,30 +260,34 @@ public abstract class DirtyTrackerContract extends TrackerLifecycleContract {
   @Test
   @DisplayName("no page is lost in random writes and reports")
   void randomWritesAndReports() throws InputException {
-    Seeds.forEach(RUNS, random -> {
-      try (TrackedDevice device = started()) {
-        playRandomly(device, random, startRanges(), 150);
-      }
-    });
+    Seeds.forEach(
+        RUNS,
+        random -> {
+          try (TrackedDevice device = started()) {
+            playRandomly(device, random, startRanges(), 150);
+          }
+        });
   }
 
   @Test
   @DisplayName("no page is lost in random ranges, over several starts")
   void randomRanges() throws InputException {
-    Seeds.forEach(RUNS, random -> {
-      try (TrackedDevice device = opened()) {
-        for (int start = 0; start < 3; start++) {
-          List<AddressRange> ranges = new ArrayList<>();
-          for (AddressRange range : startRanges()) {
-            ranges.addAll(RandomRanges.disjoint(random, range, LARGE_PAGE, 4));
+    Seeds.forEach(
+        RUNS,
+        random -> {
+          try (TrackedDevice device = opened()) {
+            for (int start = 0; start < 3; start++) {
+              List<AddressRange> ranges = new ArrayList<>();
+              for (AddressRange range : startRanges()) {
+                ranges.addAll(RandomRanges.disjoint(random, range, LARGE_PAGE, 4));
+              }
+              Collections.shuffle(ranges, random);
+              device.start(ranges, random.nextBoolean() ? pageSize() : LARGE_PAGE);
+              playRandomly(device, random, ranges, 40);
+              device.stop();
+            }
           }
-          Collections.shuffle(ranges, random);
-          device.start(ranges, random.nextBoolean() ? pageSize() : LARGE_PAGE);
-          playRandomly(device, random, ranges, 40);
-          device.stop();
-        }
-      }
-    });
+        });
   }
 
   private static void playRandomly(

@@ -17,8 +17,9 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * Follows a device's address space as VFIO does: a notifier for every IOMMU section, which is replayed
- * to, and a shadow of the mappings by pages of 4096 bytes. Fails at entries that VFIO could not take.
+ * Follows a device's address space as VFIO does: a notifier for every IOMMU section, which is
+ * replayed to, and a shadow of the mappings by pages of 4096 bytes. Fails at entries that VFIO
+ * could not take.
  */
 final class IommuFollower implements MemoryListener {
 
@@ -53,7 +54,8 @@ final class IommuFollower implements MemoryListener {
     log.add("add " + section.range() + " " + section.region().name());
     if (section.region() instanceof MemoryRegion.Iommu iommu) {
       IommuNotifier notifier = notifier(section);
-      iommu.register(notifier)
+      iommu
+          .register(notifier)
           .ifPresent(error -> fail("a notifier for maps was refused: " + error.text()));
       notifiers.add(notifier);
       iommu.model().replay(notifier);
@@ -84,8 +86,12 @@ final class IommuFollower implements MemoryListener {
 
   private void take(IotlbEntry entry, long first, long last) {
     String text =
-        (entry.access() == IommuAccess.NONE ? "unmap " : "map ") + U64.hex(entry.iova()) + "+"
-            + U64.hex(entry.addressMask()) + " " + U64.hex(entry.translatedAddress());
+        (entry.access() == IommuAccess.NONE ? "unmap " : "map ")
+            + U64.hex(entry.iova())
+            + "+"
+            + U64.hex(entry.addressMask())
+            + " "
+            + U64.hex(entry.translatedAddress());
     log.add(text);
     if (U64.less(entry.iova(), first) || U64.less(last, entry.lastIova())) {
       fail(text + " is beyond its notifier [" + U64.hex(first) + "," + U64.hex(last) + "]");

@@ -20,8 +20,9 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a {@link MemoryListener} that follows an address space must hold to (R-AS-50 .. R-AS-61): what it
- * believes to be mapped is what the flat view shows, after every commit. Extend it in a test:
+ * What a {@link MemoryListener} that follows an address space must hold to (R-AS-50 .. R-AS-61):
+ * what it believes to be mapped is what the flat view shows, after every commit. Extend it in a
+ * test:
  *
  * <pre>{@code
  * class MyListenerTest extends MemoryListenerContract<MyListener> {
@@ -37,8 +38,8 @@ import org.junit.jupiter.api.Test;
  * }
  * }</pre>
  *
- * <p>Random topologies go by {@link Seeds}; the order of callbacks is checked by {@link CallbackOrder}.
- * Single-threaded, as the model is.
+ * <p>Random topologies go by {@link Seeds}; the order of callbacks is checked by {@link
+ * CallbackOrder}. Single-threaded, as the model is.
  *
  * @param <L> the listener
  */
@@ -84,7 +85,9 @@ public abstract class MemoryListenerContract<L extends MemoryListener> {
         }
       }
       assertFalse(order.isBegun(), "begin without commit " + when);
-      assertEquals(joined(visible), joined(mapped(listener)),
+      assertEquals(
+          joined(visible),
+          joined(mapped(listener)),
           () -> "mapped " + when + "; callbacks: " + order.callbacks());
     }
   }
@@ -100,102 +103,117 @@ public abstract class MemoryListenerContract<L extends MemoryListener> {
   @Test
   @DisplayName("what is there at registration is replayed")
   void registrationReplaysWhatIsThere() throws Exception {
-    Seeds.forEach(RUNS, random -> {
-      Machine machine = new Machine(random);
-      for (int i = 0; i < CHANGES; i++) {
-        machine.topology.change();
-      }
-      machine.register();
-    });
+    Seeds.forEach(
+        RUNS,
+        random -> {
+          Machine machine = new Machine(random);
+          for (int i = 0; i < CHANGES; i++) {
+            machine.topology.change();
+          }
+          machine.register();
+        });
   }
 
   @Test
   @DisplayName("after every commit what is mapped is what the flat view shows")
   void everyCommitIsFollowed() throws Exception {
-    Seeds.forEach(RUNS, random -> {
-      Machine machine = new Machine(random);
-      machine.register();
-      for (int i = 0; i < CHANGES; i++) {
-        machine.topology.change();
-        machine.check("after change " + i);
-      }
-    });
+    Seeds.forEach(
+        RUNS,
+        random -> {
+          Machine machine = new Machine(random);
+          machine.register();
+          for (int i = 0; i < CHANGES; i++) {
+            machine.topology.change();
+            machine.check("after change " + i);
+          }
+        });
   }
 
   @Test
   @DisplayName("changes in transactions of their own are followed too")
   void singleChangesAreFollowed() throws Exception {
-    Seeds.forEach(RUNS, random -> {
-      Machine machine = new Machine(random);
-      machine.register();
-      for (int i = 0; i < CHANGES; i++) {
-        machine.topology.changeOnce();
-        machine.check("after change " + i);
-      }
-    });
+    Seeds.forEach(
+        RUNS,
+        random -> {
+          Machine machine = new Machine(random);
+          machine.register();
+          for (int i = 0; i < CHANGES; i++) {
+            machine.topology.changeOnce();
+            machine.check("after change " + i);
+          }
+        });
   }
 
   @Test
   @DisplayName("a transaction that changes nothing changes nothing")
   void anEmptyTransactionIsHarmless() throws Exception {
-    Seeds.forEach(RUNS, random -> {
-      Machine machine = new Machine(random);
-      machine.topology.change();
-      machine.register();
-      machine.memory.transaction(() -> {});
-      machine.check("after an empty transaction");
-    });
+    Seeds.forEach(
+        RUNS,
+        random -> {
+          Machine machine = new Machine(random);
+          machine.topology.change();
+          machine.register();
+          machine.memory.transaction(() -> {});
+          machine.check("after an empty transaction");
+        });
   }
 
   @Test
   @DisplayName("unregistration leaves nothing, and what comes then is not followed")
   void unregistrationLeavesNothing() throws Exception {
-    Seeds.forEach(RUNS, random -> {
-      Machine machine = new Machine(random);
-      machine.register();
-      for (int i = 0; i < CHANGES; i++) {
-        machine.topology.change();
-      }
-      machine.memory.unregister(machine.order);
-      assertEquals(List.of(), mapped(machine.listener), "after unregistration");
-      machine.topology.change();
-      assertEquals(List.of(), mapped(machine.listener), "after a change that it must not hear of");
-    });
+    Seeds.forEach(
+        RUNS,
+        random -> {
+          Machine machine = new Machine(random);
+          machine.register();
+          for (int i = 0; i < CHANGES; i++) {
+            machine.topology.change();
+          }
+          machine.memory.unregister(machine.order);
+          assertEquals(List.of(), mapped(machine.listener), "after unregistration");
+          machine.topology.change();
+          assertEquals(
+              List.of(), mapped(machine.listener), "after a change that it must not hear of");
+        });
   }
 
   @Test
   @DisplayName("a listener can be registered again")
   void registrationCanBeRepeated() throws Exception {
-    Seeds.forEach(RUNS, random -> {
-      Machine machine = new Machine(random);
-      for (int round = 0; round < 4; round++) {
-        machine.register();
-        machine.topology.change();
-        machine.check("in round " + round);
-        machine.memory.unregister(machine.order);
-        machine.topology.change();
-      }
-    });
+    Seeds.forEach(
+        RUNS,
+        random -> {
+          Machine machine = new Machine(random);
+          for (int round = 0; round < 4; round++) {
+            machine.register();
+            machine.topology.change();
+            machine.check("in round " + round);
+            machine.memory.unregister(machine.order);
+            machine.topology.change();
+          }
+        });
   }
 
   @Test
   @DisplayName("dirty logging may begin, be collected and end without a change of what is mapped")
   void dirtyLoggingMapsNothing() throws Exception {
-    Seeds.forEach(RUNS, random -> {
-      Machine machine = new Machine(random);
-      machine.register();
-      for (int i = 0; i < CHANGES; i++) {
-        machine.topology.change();
-        if (i % 5 == 1) {
-          assertNotNull(machine.memory.startDirtyLog(DirtyLogReason.MIGRATION));
-        } else if (i % 5 == 2) {
-          machine.memory.syncDirtyLog();
-        } else if (i % 5 == 3) {
-          machine.memory.stopDirtyLog(DirtyLogReason.MIGRATION, true);
-        }
-        machine.check("after change " + i + " with dirty logging");
-      }
-    });
+    Seeds.forEach(
+        RUNS,
+        random -> {
+          Machine machine = new Machine(random);
+          machine.register();
+          for (int i = 0; i < CHANGES; i++) {
+            machine.topology.change();
+            if (i % 5 == 1) {
+              assertNotNull(machine.memory.startDirtyLog(DirtyLogReason.MIGRATION));
+            } else if (i % 5 == 2) {
+              machine.memory.syncDirtyLog();
+            } else if (i % 5 == 3) {
+              machine.memory.stopDirtyLog(DirtyLogReason.MIGRATION, true);
+            }
+            machine.check("after change " + i + " with dirty logging");
+          }
+        });
   }
 
   @Test

@@ -9,8 +9,8 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
- * The numbers of dirty pages in a set, and nothing else: what faster logs are held against. Time and
- * memory are those of every page that is written. Not thread-safe.
+ * The numbers of dirty pages in a set, and nothing else: what faster logs are held against. Time
+ * and memory are those of every page that is written. Not thread-safe.
  */
 public final class NaiveDirtyLog {
 

@@ -4,9 +4,10 @@ import io.github.stopcopy.core.address.AddressRange;
 import java.util.List;
 
 /**
- * What QEMU asks of a tracker on a PC with 8 GiB: start ranges that enclose everything below and above
- * 4 GiB, and reports of the memory in them, section by section. The BIOS maps the shadow RAM from 0xc0000
- * on in pieces, some of them read-only, so no report begins and ends where a start range does.
+ * What QEMU asks of a tracker on a PC with 8 GiB: start ranges that enclose everything below and
+ * above 4 GiB, and reports of the memory in them, section by section. The BIOS maps the shadow RAM
+ * from 0xc0000 on in pieces, some of them read-only, so no report begins and ends where a start
+ * range does.
  */
 public final class PcLayout {
 

@@ -21,8 +21,8 @@ public final class RandomRanges {
   }
 
   /**
-   * A range of whole pages in another one; short ones are as likely as long ones, and ends are often
-   * those of the other.
+   * A range of whole pages in another one; short ones are as likely as long ones, and ends are
+   * often those of the other.
    *
    * @param within one page at least, its ends aligned to pages
    * @param pageSize bytes, a power of two
@@ -32,13 +32,15 @@ public final class RandomRanges {
     long count = upTo(random, lastPage);
     count = random.nextBoolean() ? count : count >>> random.nextInt(64);
     long from = upTo(random, lastPage - count);
-    from = switch (random.nextInt(4)) {
-      case 0 -> 0;
-      case 1 -> lastPage - count;
-      default -> from;
-    };
+    from =
+        switch (random.nextInt(4)) {
+          case 0 -> 0;
+          case 1 -> lastPage - count;
+          default -> from;
+        };
     return new AddressRange(
-        within.first() + from * pageSize, within.first() + (from + count) * pageSize + (pageSize - 1));
+        within.first() + from * pageSize,
+        within.first() + (from + count) * pageSize + (pageSize - 1));
   }
 
   /**

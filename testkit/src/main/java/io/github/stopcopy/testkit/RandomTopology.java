@@ -8,9 +8,10 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * A tree of memory regions that changes at random: RAM, ROM, ROM devices, device memory and I/O, aliases
- * and nested containers, overlapping with random priorities; they come and go, move, grow, shrink, are
- * hidden and made read-only. Addresses and sizes are whole pages of 4096 bytes. Not thread-safe.
+ * A tree of memory regions that changes at random: RAM, ROM, ROM devices, device memory and I/O,
+ * aliases and nested containers, overlapping with random priorities; they come and go, move, grow,
+ * shrink, are hidden and made read-only. Addresses and sizes are whole pages of 4096 bytes. Not
+ * thread-safe.
  */
 public final class RandomTopology {
 
@@ -37,15 +38,16 @@ public final class RandomTopology {
     containers.add(root);
   }
 
-  /** Makes one to six changes in one transaction. Some of them may change nothing that is visible. */
+  /**
+   * Makes one to six changes in one transaction. Some of them may change nothing that is visible.
+   */
   public void change() {
-    memory.transaction(
-        () -> {
-          int changes = 1 + random.nextInt(6);
-          for (int i = 0; i < changes; i++) {
-            changeOnce();
-          }
-        });
+    memory.transaction(() -> {
+      int changes = 1 + random.nextInt(6);
+      for (int i = 0; i < changes; i++) {
+        changeOnce();
+      }
+    });
   }
 
   /** Makes one change, which is a transaction of its own unless one is open. */

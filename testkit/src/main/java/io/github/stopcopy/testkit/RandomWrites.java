@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Random writes of a device: single bytes, parts of pages, some pages, seldom thousands of them; at the
- * ends of ranges, at the ends of pages and anywhere. Not thread-safe.
+ * Random writes of a device: single bytes, parts of pages, some pages, seldom thousands of them; at
+ * the ends of ranges, at the ends of pages and anywhere. Not thread-safe.
  */
 public final class RandomWrites {
 
@@ -27,7 +27,9 @@ public final class RandomWrites {
     this.ranges = List.copyOf(ranges);
   }
 
-  /** The next write. One in eight reaches beyond the end of a range, if there is an address beyond. */
+  /**
+   * The next write. One in eight reaches beyond the end of a range, if there is an address beyond.
+   */
   public AddressRange next() {
     AddressRange range = ranges.get(random.nextInt(ranges.size()));
     long length =

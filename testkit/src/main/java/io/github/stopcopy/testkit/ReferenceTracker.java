@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An honest and exact tracker on a {@link NaiveDirtyLog}: any number of ranges, no limits, writes outside
- * of the ranges ignored. For small tests, and to give faults to. Not thread-safe.
+ * An honest and exact tracker on a {@link NaiveDirtyLog}: any number of ranges, no limits, writes
+ * outside of the ranges ignored. For small tests, and to give faults to. Not thread-safe.
  */
 public final class ReferenceTracker implements DirtyTracker {
 

@@ -3,9 +3,9 @@ package io.github.stopcopy.testkit;
 import java.util.Random;
 
 /**
- * Runs a random case with several seeds. They begin with 1, or with the number in the system property
- * {@value #PROPERTY}; the seed of a run that fails is in the message, so that {@code -Dstopcopy.seed=S}
- * begins with that run. Static, thread-safe.
+ * Runs a random case with several seeds. They begin with 1, or with the number in the system
+ * property {@value #PROPERTY}; the seed of a run that fails is in the message, so that {@code
+ * -Dstopcopy.seed=S} begins with that run. Static, thread-safe.
  */
 public final class Seeds {
 
@@ -34,7 +34,8 @@ public final class Seeds {
   /**
    * Plays a case with so many seeds, ascending.
    *
-   * @throws AssertionError if a run fails in any way; it names the seed and has the failure as its cause
+   * @throws AssertionError if a run fails in any way; it names the seed and has the failure as its
+   *     cause
    */
   public static void forEach(int runs, RandomCase randomCase) {
     long first = first();

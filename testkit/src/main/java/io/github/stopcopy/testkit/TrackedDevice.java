@@ -15,12 +15,13 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * A tracker under test and what is known of it: which pages it owes, which it may report. Every report
- * is checked against both.
+ * A tracker under test and what is known of it: which pages it owes, which it may report. Every
+ * report is checked against both.
  *
- * <p>Owed is what was written in the ranges and not reported since, by blocks of 4096 bytes; an exact
- * tracker owes the whole page of its log. Allowed is every page of its log of which a byte was written
- * until a report takes it whole: a tracker may or may not tell again of a page that a report cut.
+ * <p>Owed is what was written in the ranges and not reported since, by blocks of 4096 bytes; an
+ * exact tracker owes the whole page of its log. Allowed is every page of its log of which a byte
+ * was written until a report takes it whole: a tracker may or may not tell again of a page that a
+ * report cut.
  */
 final class TrackedDevice implements AutoCloseable {
 
@@ -74,8 +75,11 @@ final class TrackedDevice implements AutoCloseable {
 
   private void granted(List<AddressRange> wanted, long pageSize, String what) {
     if (Long.bitCount(pageSize) != 1 || U64.less(pageSize, BLOCK)) {
-      fail(what + " granted pages of " + U64.decimal(pageSize)
-          + " bytes, expected a power of two from 4096 on");
+      fail(
+          what
+              + " granted pages of "
+              + U64.decimal(pageSize)
+              + " bytes, expected a power of two from 4096 on");
     }
     ranges = wanted;
     allowed = new NaiveDirtyLog(pageSize);
@@ -147,7 +151,9 @@ final class TrackedDevice implements AutoCloseable {
     return into;
   }
 
-  /** Reports and checks what came; whether the tracker did not refuse, as it may outside its ranges. */
+  /**
+   * Reports and checks what came; whether the tracker did not refuse, as it may outside its ranges.
+   */
   boolean report(AddressRange range, long pageSize, DirtyBitmap into) {
     String what = "report of " + range + " in pages of " + pageSize;
     DirtyBitmap before = new DirtyBitmap(into.pages());
@@ -210,8 +216,16 @@ final class TrackedDevice implements AutoCloseable {
       long first = range.first() + bit * pageSize;
       AddressRange page = new AddressRange(first, U64.addSaturated(first, pageSize - 1));
       if (!allowed.isDirty(page)) {
-        fail(what + " set bit " + bit + " for " + page + ", where nothing was written"
-            + " since the last report; pages of the log have " + granted() + " bytes");
+        fail(
+            what
+                + " set bit "
+                + bit
+                + " for "
+                + page
+                + ", where nothing was written"
+                + " since the last report; pages of the log have "
+                + granted()
+                + " bytes");
       }
     }
   }
@@ -221,8 +235,13 @@ final class TrackedDevice implements AutoCloseable {
     for (long block : here) {
       long offset = U64.max(block << 12, range.first()) - range.first();
       if (!into.isDirty(Long.divideUnsigned(offset, pageSize))) {
-        fail(what + " lost the write at " + U64.hex(block << 12)
-            + "; pages of the log have " + granted() + " bytes");
+        fail(
+            what
+                + " lost the write at "
+                + U64.hex(block << 12)
+                + "; pages of the log have "
+                + granted()
+                + " bytes");
       }
     }
     here.clear();

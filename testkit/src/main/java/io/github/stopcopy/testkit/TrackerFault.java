@@ -4,9 +4,9 @@ import io.github.stopcopy.core.spi.DirtyTracker;
 import java.util.function.UnaryOperator;
 
 /**
- * The ways in which dirty trackers go wrong, as trackers: each wraps an honest one and breaks one promise
- * of {@link DirtyTracker}. {@link DirtyTrackerContract} fails for every one of them; they serve to see that
- * a test of one's own would notice.
+ * The ways in which dirty trackers go wrong, as trackers: each wraps an honest one and breaks one
+ * promise of {@link DirtyTracker}. {@link DirtyTrackerContract} fails for every one of them; they
+ * serve to see that a test of one's own would notice.
  *
  * <pre>{@code
  * DirtyTracker liar = TrackerFault.REPORTS_LATE.inject(new ReferenceTracker());
@@ -63,7 +63,10 @@ public enum TrackerFault {
   LOSES_LAST_BIT_OF_WORD(ReportFaults::losesLastBitOfWord),
   /** The last page of a report is never dirty. */
   LOSES_LAST_PAGE_OF_REPORT(ReportFaults::losesLastPageOfReport),
-  /** A report of a part of a start range forgets all of the range, as a PC's shadow RAM would find out. */
+  /**
+   * A report of a part of a start range forgets all of the range, as a PC's shadow RAM would find
+   * out.
+   */
   FORGETS_REST_OF_RANGE(ReportFaults::forgetsRestOfRange),
   /** Only reports of exactly a start range are done. */
   WANTS_START_RANGES(ReportFaults::wantsStartRanges),

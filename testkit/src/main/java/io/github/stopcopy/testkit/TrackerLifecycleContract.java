@@ -28,14 +28,17 @@ abstract class TrackerLifecycleContract {
   /** Opens a new tracker that logs nothing yet; several may be open at once. */
   protected abstract DirtyTracker open(TrackerConfig config) throws InputException;
 
-  /** What trackers are opened with; by default a host with pages of 4096 bytes and no parameters. */
+  /**
+   * What trackers are opened with; by default a host with pages of 4096 bytes and no parameters.
+   */
   protected TrackerConfig config() {
     return new TrackerConfig("0000:01:00.0", PAGE, Map.of());
   }
 
   /**
-   * The ranges of most starts, ascending; by default those of a PC with 8 GiB. They do not overlap, are
-   * aligned to 64 KiB and have 1 MiB each at least. A start in any part of them must be granted too.
+   * The ranges of most starts, ascending; by default those of a PC with 8 GiB. They do not overlap,
+   * are aligned to 64 KiB and have 1 MiB each at least. A start in any part of them must be granted
+   * too.
    */
   protected List<AddressRange> startRanges() {
     return PcLayout.START_RANGES;
@@ -47,8 +50,8 @@ abstract class TrackerLifecycleContract {
   }
 
   /**
-   * Whether the tracker reports a page only if it was written. One that calls everything dirty is honest
-   * without being exact: then nothing is checked but that no write is lost.
+   * Whether the tracker reports a page only if it was written. One that calls everything dirty is
+   * honest without being exact: then nothing is checked but that no write is lost.
    */
   protected boolean isExact() {
     return true;
@@ -68,7 +71,10 @@ abstract class TrackerLifecycleContract {
     return device;
   }
 
-  /** The second and fourth quarter of the first start range, so that there is a hole and room before. */
+  /**
+   * The second and fourth quarter of the first start range, so that there is a hole and room
+   * before.
+   */
   List<AddressRange> partedRanges() {
     AddressRange whole = startRanges().get(0);
     long quarter = U64.alignDown((whole.last() - whole.first()) / 4, LARGE_PAGE);
@@ -235,7 +241,8 @@ abstract class TrackerLifecycleContract {
   @DisplayName("two trackers do not share a log")
   void trackersAreIndependent() throws InputException {
     AddressRange range = startRanges().get(0);
-    try (TrackedDevice one = started(); TrackedDevice other = started()) {
+    try (TrackedDevice one = started();
+        TrackedDevice other = started()) {
       one.write(middle(range), middle(range));
       other.reportAll();
       other.write(range.first(), range.first());
@@ -250,7 +257,8 @@ abstract class TrackerLifecycleContract {
   void addressesAreUnsigned() throws InputException {
     long top = Long.MIN_VALUE;
     try (TrackedDevice device = opened()) {
-      boolean granted = device.offer(List.of(new AddressRange(top - 0x100000, top + 0xfffff)), PAGE);
+      boolean granted =
+          device.offer(List.of(new AddressRange(top - 0x100000, top + 0xfffff)), PAGE);
       Assumptions.assumeTrue(granted, "the tracker knows no addresses as high as 2^63");
       device.write(top - 0x100000, top - 0x100000);
       device.write(top - 1, top);

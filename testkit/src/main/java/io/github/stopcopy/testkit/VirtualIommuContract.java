@@ -18,10 +18,9 @@ import io.github.stopcopy.core.memory.IotlbEntry;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.NotifierFlags;
 import io.github.stopcopy.core.spi.ActionResult;
-import io.github.stopcopy.core.spi.GuestAction.ContextMode;
 import io.github.stopcopy.core.spi.GuestAction;
+import io.github.stopcopy.core.spi.GuestAction.ContextMode;
 import io.github.stopcopy.core.spi.VirtualIommu;
-import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -33,8 +32,9 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a {@link VirtualIommu} and its provider must hold to: the address spaces that devices see, what
- * is announced of translations, and that what is not modelled is an answer. Extend it in a test:
+ * What a {@link VirtualIommu} and its provider must hold to: the address spaces that devices see,
+ * what is announced of translations, and that what is not modelled is an answer. Extend it in a
+ * test:
  *
  * <pre>{@code
  * class MyIommuContractTest extends VirtualIommuContract {
@@ -51,8 +51,7 @@ import org.junit.jupiter.api.Test;
  * }</pre>
  *
  * <p>The cases that translate follow the address space as VFIO does, with {@link
- * NotifierFlags#IOTLB_EVENTS}. Random cases go by {@link Seeds}.
- * Single-threaded, as the model is.
+ * NotifierFlags#IOTLB_EVENTS}. Random cases go by {@link Seeds}. Single-threaded, as the model is.
  */
 public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
 
@@ -99,11 +98,15 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
       List<String> others = vm.view(OTHER);
       ActionResult result = vm.iommu.guest(action);
       if (result instanceof ActionResult.Unsupported unsupported) {
-        assertFalse(unsupported.reason().isBlank(), () -> action + " is unsupported without a reason");
-        assertEquals(before, vm.view(ONE), () -> action + " is unsupported and yet changed the view");
-        assertEquals(others, vm.view(OTHER), () -> action + " is unsupported and yet changed a view");
+        assertFalse(
+            unsupported.reason().isBlank(), () -> action + " is unsupported without a reason");
+        assertEquals(
+            before, vm.view(ONE), () -> action + " is unsupported and yet changed the view");
+        assertEquals(
+            others, vm.view(OTHER), () -> action + " is unsupported and yet changed a view");
       } else {
-        assertTrue(playsGuestActions(), () -> action + " is played, but playsGuestActions() is false");
+        assertTrue(
+            playsGuestActions(), () -> action + " is played, but playsGuestActions() is false");
       }
     }
   }
@@ -175,35 +178,40 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
   @DisplayName("a replay hands over what is mapped in the notifier's range, and nothing else")
   void aReplayIsExact() throws Exception {
     assumePlayed(playsGuestActions());
-    Seeds.forEach(RUNS, random -> {
-      Vm vm = translating();
-      NavigableMap<Long, Long> expected = new TreeMap<>(Long::compareUnsigned);
-      for (int i = 0; i < 5; i++) {
-        long iova = 0x100000 + random.nextInt(PAGES) * PAGE;
-        long address = random.nextInt(PAGES) * PAGE;
-        vm.map(ONE, iova, address, 4);
-        expected.putAll(pages(iova, address, 4));
-      }
-      vm.play(new GuestAction.Invalidate());
-      long first = 0x100000 + random.nextInt(PAGES / 2) * PAGE;
-      long last = first + random.nextInt(PAGES) * PAGE + (PAGE - 1);
-      NavigableMap<Long, Long> replayed = new TreeMap<>(Long::compareUnsigned);
-      IommuNotifier notifier =
-          new IommuNotifier(
-              NotifierFlags.IOTLB_EVENTS, first, last,
-              entry -> {
-                assertTrue(entry.access() != IommuAccess.NONE, () -> "a replay unmaps: " + entry);
-                assertSame(vm.system, entry.target());
-                int count = (int) (entry.addressMask() / PAGE + 1);
-                replayed.putAll(pages(entry.iova(), entry.translatedAddress(), count));
-              });
-      MemoryRegion.Iommu region = region(vm.iommu.addressSpace(ONE));
-      assertTrue(region.register(notifier).isEmpty(), "the notifier was refused");
-      region.model().replay(notifier);
-      assertEquals(expected.subMap(first, true, last, true), replayed);
-      region.unregister(notifier);
-      checkTranslations(region.model(), expected);
-    });
+    Seeds.forEach(
+        RUNS,
+        random -> {
+          Vm vm = translating();
+          NavigableMap<Long, Long> expected = new TreeMap<>(Long::compareUnsigned);
+          for (int i = 0; i < 5; i++) {
+            long iova = 0x100000 + random.nextInt(PAGES) * PAGE;
+            long address = random.nextInt(PAGES) * PAGE;
+            vm.map(ONE, iova, address, 4);
+            expected.putAll(pages(iova, address, 4));
+          }
+          vm.play(new GuestAction.Invalidate());
+          long first = 0x100000 + random.nextInt(PAGES / 2) * PAGE;
+          long last = first + random.nextInt(PAGES) * PAGE + (PAGE - 1);
+          NavigableMap<Long, Long> replayed = new TreeMap<>(Long::compareUnsigned);
+          IommuNotifier notifier =
+              new IommuNotifier(
+                  NotifierFlags.IOTLB_EVENTS,
+                  first,
+                  last,
+                  entry -> {
+                    assertTrue(
+                        entry.access() != IommuAccess.NONE, () -> "a replay unmaps: " + entry);
+                    assertSame(vm.system, entry.target());
+                    int count = (int) (entry.addressMask() / PAGE + 1);
+                    replayed.putAll(pages(entry.iova(), entry.translatedAddress(), count));
+                  });
+          MemoryRegion.Iommu region = region(vm.iommu.addressSpace(ONE));
+          assertTrue(region.register(notifier).isEmpty(), "the notifier was refused");
+          region.model().replay(notifier);
+          assertEquals(expected.subMap(first, true, last, true), replayed);
+          region.unregister(notifier);
+          checkTranslations(region.model(), expected);
+        });
   }
 
   private static void checkTranslations(IommuModel model, NavigableMap<Long, Long> expected) {
@@ -258,51 +266,55 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
   @DisplayName("after random maps and unmaps the announcements add up to the tables")
   void randomMapsAndUnmaps() throws Exception {
     assumePlayed(playsGuestActions());
-    Seeds.forEach(RUNS, random -> {
-      Vm vm = translating();
-      IommuFollower follower = vm.follow(ONE);
-      NavigableMap<Long, Long> expected = new TreeMap<>(Long::compareUnsigned);
-      for (int i = 0; i < 60; i++) {
-        long iova = 0x100000 + random.nextInt(PAGES) * PAGE;
-        int count = 1 + random.nextInt(8);
-        if (random.nextInt(3) == 0) {
-          vm.play(new GuestAction.Unmap(ONE, iova, count));
-          expected.subMap(iova, iova + count * PAGE).clear();
-        } else {
-          long address = random.nextInt(1 << 18) * PAGE;
-          vm.map(ONE, iova, address, count);
-          expected.putAll(pages(iova, address, count));
-        }
-        if (random.nextInt(3) == 0) {
+    Seeds.forEach(
+        RUNS,
+        random -> {
+          Vm vm = translating();
+          IommuFollower follower = vm.follow(ONE);
+          NavigableMap<Long, Long> expected = new TreeMap<>(Long::compareUnsigned);
+          for (int i = 0; i < 60; i++) {
+            long iova = 0x100000 + random.nextInt(PAGES) * PAGE;
+            int count = 1 + random.nextInt(8);
+            if (random.nextInt(3) == 0) {
+              vm.play(new GuestAction.Unmap(ONE, iova, count));
+              expected.subMap(iova, iova + count * PAGE).clear();
+            } else {
+              long address = random.nextInt(1 << 18) * PAGE;
+              vm.map(ONE, iova, address, count);
+              expected.putAll(pages(iova, address, count));
+            }
+            if (random.nextInt(3) == 0) {
+              vm.play(new GuestAction.Invalidate());
+              assertEquals(expected, follower.mapped());
+            }
+          }
           vm.play(new GuestAction.Invalidate());
           assertEquals(expected, follower.mapped());
-        }
-      }
-      vm.play(new GuestAction.Invalidate());
-      assertEquals(expected, follower.mapped());
-    });
+        });
   }
 
   @Test
   @DisplayName("the same actions have the same results, views and announcements")
   void theSameActionsHaveTheSameEffects() throws Exception {
-    Seeds.forEach(RUNS, random -> {
-      Vm vm = new Vm();
-      Vm twin = new Vm();
-      Optional<IommuFollower> follower = Optional.empty();
-      Optional<IommuFollower> twinFollower = Optional.empty();
-      if (playsGuestActions()) {
-        follower = Optional.of(vm.follow(ONE));
-        twinFollower = Optional.of(twin.follow(ONE));
-      }
-      for (int i = 0; i < 40; i++) {
-        GuestAction action = randomAction(random);
-        assertEquals(vm.iommu.guest(action), twin.iommu.guest(action), action::toString);
-        assertEquals(vm.view(ONE), twin.view(ONE), () -> "the view after " + action);
-        assertEquals(vm.view(OTHER), twin.view(OTHER), () -> "another view after " + action);
-      }
-      assertEquals(follower.map(IommuFollower::log), twinFollower.map(IommuFollower::log));
-    });
+    Seeds.forEach(
+        RUNS,
+        random -> {
+          Vm vm = new Vm();
+          Vm twin = new Vm();
+          Optional<IommuFollower> follower = Optional.empty();
+          Optional<IommuFollower> twinFollower = Optional.empty();
+          if (playsGuestActions()) {
+            follower = Optional.of(vm.follow(ONE));
+            twinFollower = Optional.of(twin.follow(ONE));
+          }
+          for (int i = 0; i < 40; i++) {
+            GuestAction action = randomAction(random);
+            assertEquals(vm.iommu.guest(action), twin.iommu.guest(action), action::toString);
+            assertEquals(vm.view(ONE), twin.view(ONE), () -> "the view after " + action);
+            assertEquals(vm.view(OTHER), twin.view(OTHER), () -> "another view after " + action);
+          }
+          assertEquals(follower.map(IommuFollower::log), twinFollower.map(IommuFollower::log));
+        });
   }
 
   private static GuestAction randomAction(Random random) {

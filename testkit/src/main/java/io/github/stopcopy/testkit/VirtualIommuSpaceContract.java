@@ -38,8 +38,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * How a vIOMMU is made, and the cases of its provider and of the address spaces it gives to devices. A part
- * of {@link VirtualIommuContract}, which is what to extend.
+ * How a vIOMMU is made, and the cases of its provider and of the address spaces it gives to
+ * devices. A part of {@link VirtualIommuContract}, which is what to extend.
  */
 abstract class VirtualIommuSpaceContract {
 
@@ -53,8 +53,8 @@ abstract class VirtualIommuSpaceContract {
   protected abstract VirtualIommuProvider provider();
 
   /**
-   * Settings with which it realizes and, if guest actions are modelled, with which a notifier for maps
-   * is taken; each {@code name=value}. By default none.
+   * Settings with which it realizes and, if guest actions are modelled, with which a notifier for
+   * maps is taken; each {@code name=value}. By default none.
    */
   protected List<String> settings() {
     return List.of();
@@ -71,8 +71,8 @@ abstract class VirtualIommuSpaceContract {
   }
 
   /**
-   * Whether what a guest does is modelled. If not, every action is expected to be answered with {@link
-   * ActionResult.Unsupported}.
+   * Whether what a guest does is modelled. If not, every action is expected to be answered with
+   * {@link ActionResult.Unsupported}.
    */
   protected boolean playsGuestActions() {
     return true;
@@ -89,7 +89,13 @@ abstract class VirtualIommuSpaceContract {
       root.add(0, memory.ram("ram0", ByteSize.of(RAM)));
       MachineFacts machine =
           new MachineFacts(
-              profile(), machineType(), Accelerator.KVM, KernelIrqchip.SPLIT, 1, memory, system,
+              profile(),
+              machineType(),
+              Accelerator.KVM,
+              KernelIrqchip.SPLIT,
+              1,
+              memory,
+              system,
               event -> {});
       Result<VirtualIommu> realized = provider().realize(values(settings()), machine);
       if (realized instanceof Result.Failed<VirtualIommu> failed) {
@@ -124,7 +130,8 @@ abstract class VirtualIommuSpaceContract {
     List<String> view(PciAddress device) {
       List<String> rows = new ArrayList<>();
       for (FlatRange range : iommu.addressSpace(device).view().ranges()) {
-        rows.add(range.range() + " " + range.region().name() + "@" + U64.hex(range.offsetInRegion()));
+        rows.add(
+            range.range() + " " + range.region().name() + "@" + U64.hex(range.offsetInRegion()));
       }
       return rows;
     }
@@ -196,7 +203,8 @@ abstract class VirtualIommuSpaceContract {
     assertSame(space, vm.iommu.addressSpace(new PciAddress("pcie.0", 5, 0)));
     assertFalse(space.name().isBlank(), "the name of the address space is blank");
     assertTrue(
-        vm.memory.addressSpaces().contains(space), "the address space is not made by the VM's memory");
+        vm.memory.addressSpaces().contains(space),
+        "the address space is not made by the VM's memory");
     for (GuestAction action : actions()) {
       vm.iommu.guest(action);
       assertSame(space, vm.iommu.addressSpace(ONE), () -> "after " + action);
@@ -259,8 +267,13 @@ abstract class VirtualIommuSpaceContract {
         FlatRange there = vm.system.view().at(range.range().first()).orElse(null);
         assertTrue(
             there != null && there.region() == range.region(),
-            () -> "the device sees " + range.region() + " at " + range.range()
-                + ", where the processor sees " + there);
+            () ->
+                "the device sees "
+                    + range.region()
+                    + " at "
+                    + range.range()
+                    + ", where the processor sees "
+                    + there);
       }
     }
     for (FlatRange range : vm.system.view().ranges()) {

@@ -23,7 +23,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class MemoryListenerContractTest {
 
   /** What is wrong with a listener. */
-  enum Fault { NONE, MISSES_A_REMOVAL, MISSES_READ_ONLY_RUNS, ADDS_AT_LOG_START, CLEARS_AT_BEGIN }
+  enum Fault {
+    NONE,
+    MISSES_A_REMOVAL,
+    MISSES_READ_ONLY_RUNS,
+    ADDS_AT_LOG_START,
+    CLEARS_AT_BEGIN
+  }
 
   private static Fault fault = Fault.NONE;
 
@@ -139,17 +145,21 @@ class MemoryListenerContractTest {
   @Test
   void randomTopologiesShowEveryKindOfRegion() {
     List<String> kinds = new ArrayList<>();
-    Seeds.forEach(20, random -> {
-      GuestMemory memory = new GuestMemory(false, false);
-      MemoryRegion root =
-          memory.container("root", ByteSize.WHOLE_SPACE);
-      AddressSpace space = memory.addressSpace("memory", root);
-      RandomTopology topology = new RandomTopology(random, memory, root);
-      for (int i = 0; i < 20; i++) {
-        topology.change();
-        space.view().ranges().forEach(range -> kinds.add(range.region().getClass().getSimpleName()));
-      }
-    });
+    Seeds.forEach(
+        20,
+        random -> {
+          GuestMemory memory = new GuestMemory(false, false);
+          MemoryRegion root = memory.container("root", ByteSize.WHOLE_SPACE);
+          AddressSpace space = memory.addressSpace("memory", root);
+          RandomTopology topology = new RandomTopology(random, memory, root);
+          for (int i = 0; i < 20; i++) {
+            topology.change();
+            space
+                .view()
+                .ranges()
+                .forEach(range -> kinds.add(range.region().getClass().getSimpleName()));
+          }
+        });
     assertThat(kinds).contains("Ram", "Rom", "RomDevice", "RamDevice", "Io");
   }
 }

@@ -29,9 +29,21 @@ final class SimpleIommu implements VirtualIommu {
 
   /** What is wrong with it. */
   enum Fault {
-    NONE, GIVES_THE_SYSTEM, SHARES_A_SPACE, MAKES_A_SPACE_EACH_TIME, LIES_ABOUT_LIMITS,
-    THROWS_IF_UNSUPPORTED, MAPS_WHAT_IT_DOES_NOT_SUPPORT, LOSES_A_MAP, LOSES_AN_UNMAP,
-    ANNOUNCES_AGAIN, REPLAYS_NOTHING, LEADS_NOWHERE, SHARES_TABLES, STAYS_TRANSLATED, IS_RANDOM
+    NONE,
+    GIVES_THE_SYSTEM,
+    SHARES_A_SPACE,
+    MAKES_A_SPACE_EACH_TIME,
+    LIES_ABOUT_LIMITS,
+    THROWS_IF_UNSUPPORTED,
+    MAPS_WHAT_IT_DOES_NOT_SUPPORT,
+    LOSES_A_MAP,
+    LOSES_AN_UNMAP,
+    ANNOUNCES_AGAIN,
+    REPLAYS_NOTHING,
+    LEADS_NOWHERE,
+    SHARES_TABLES,
+    STAYS_TRANSLATED,
+    IS_RANDOM
   }
 
   private static final long PAGE = 4096;
@@ -82,8 +94,10 @@ final class SimpleIommu implements VirtualIommu {
       if (isSenseless(unmap.iova(), unmap.pages())) {
         return unsupported(action);
       }
-      device(unmap.device()).table
-          .subMap(unmap.iova(), unmap.iova() + unmap.pages() * PAGE).clear();
+      device(unmap.device())
+          .table
+          .subMap(unmap.iova(), unmap.iova() + unmap.pages() * PAGE)
+          .clear();
       devices.values().forEach(Device::announce);
     } else if (action instanceof GuestAction.Enable) {
       on = true;
@@ -144,8 +158,9 @@ final class SimpleIommu implements VirtualIommu {
     }
 
     void show() {
-      machine.memory().transaction(
-          () -> {
+      machine
+          .memory()
+          .transaction(() -> {
             translated.setEnabled(on);
             untranslated.setEnabled(!on);
           });

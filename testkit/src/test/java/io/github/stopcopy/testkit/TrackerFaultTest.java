@@ -13,7 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Runs the contract of dirty trackers against every fault: a kit that passes a liar is worth nothing. */
+/**
+ * Runs the contract of dirty trackers against every fault: a kit that passes a liar is worth
+ * nothing.
+ */
 class TrackerFaultTest {
 
   /** The faults that only report too much, which a tracker may that does not claim to be exact. */
@@ -108,7 +111,9 @@ class TrackerFaultTest {
 
     ContractRun run = ContractRun.of(InexactLyingTracker.class);
 
-    assertThat(run.failed().isEmpty()).as("%s", run.failed()).isEqualTo(HARMLESS.contains(injected));
+    assertThat(run.failed().isEmpty())
+        .as("%s", run.failed())
+        .isEqualTo(HARMLESS.contains(injected));
   }
 
   @Test

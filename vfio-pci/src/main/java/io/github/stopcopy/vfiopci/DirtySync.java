@@ -22,8 +22,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the dirty pages of a container are collected and marked in RAM, on a sync and when a mapping goes
- * (R-DT-50 .. R-DT-59, R-LST-46 .. R-LST-53).
+ * How the dirty pages of a container are collected and marked in RAM, on a sync and when a mapping
+ * goes (R-DT-50 .. R-DT-59, R-LST-46 .. R-LST-53).
  */
 final class DirtySync {
 
@@ -81,8 +81,8 @@ final class DirtySync {
   }
 
   /**
-   * Asks for the dirty pages of a range and marks them in RAM; nobody to ask means that all of it is
-   * dirty (R-DT-51).
+   * Asks for the dirty pages of a range and marks them in RAM; nobody to ask means that all of it
+   * is dirty (R-DT-51).
    *
    * @param iova the first I/O virtual address
    * @param size bytes
@@ -123,8 +123,11 @@ final class DirtySync {
       if (refused.isPresent()) {
         Errno errno = refused.get();
         String text =
-            device.name() + ": Failed to get DMA logging report, iova: " + U64.hex(iova)
-                + ", size: " + U64.hex(size)
+            device.name()
+                + ": Failed to get DMA logging report, iova: "
+                + U64.hex(iova)
+                + ", size: "
+                + U64.hex(size)
                 + (vfio.behaviour().errorsAreValues()
                     ? ": " + errno.text()
                     : ", err: " + DmaText.negative(errno));
@@ -141,7 +144,10 @@ final class DirtySync {
     }
     Errno errno = refused.get();
     String text =
-        "Failed to get dirty bitmap for iova: " + U64.hex(iova) + " size: " + U64.hex(size)
+        "Failed to get dirty bitmap for iova: "
+            + U64.hex(iova)
+            + " size: "
+            + U64.hex(size)
             + (vfio.behaviour().errorsAreValues()
                 ? ": " + errno.text()
                 : " err: " + errno.number());
@@ -153,7 +159,8 @@ final class DirtySync {
       @Override
       public Optional<QemuError> populate(long offset, long size) {
         return query(
-            section.offsetInAddressSpace() + (offset - section.offsetInRegion()), size,
+            section.offsetInAddressSpace() + (offset - section.offsetInRegion()),
+            size,
             vfio.memory().ramDirtyLog().addressOf(section.region(), offset));
       }
 
@@ -198,23 +205,28 @@ final class DirtySync {
     long size = entry.addressMask() + 1;
     Optional<QemuError> failed =
         query(iova, size, mapper.ramAddress(memory.get(), entry.translatedAddress()));
-    failed.ifPresent(
-        error ->
-            vfio.failStream(
-                error, error.text(),
-                "vfio_iommu_map_dirty_notify(PTR, " + U64.hex(iova) + ", " + U64.hex(size) + ") = "
-                    + DmaText.negative(error.errno())));
+    failed.ifPresent(error ->
+        vfio.failStream(
+            error,
+            error.text(),
+            "vfio_iommu_map_dirty_notify(PTR, "
+                + U64.hex(iova)
+                + ", "
+                + U64.hex(size)
+                + ") = "
+                + DmaText.negative(error.errno())));
   }
 
   private void syncFailed(QemuError error) {
     vfio.failStream(
-        error, error.text(),
+        error,
+        error.text(),
         "vfio: Failed to sync dirty bitmap, err: " + DmaText.negative(error.errno()));
   }
 
   /**
-   * Removes a translation; while pages are tracked its dirty pages are collected (R-LST-50). Iommufd did
-   * not do so in 10.2, and later does it first (R-LST-53).
+   * Removes a translation; while pages are tracked its dirty pages are collected (R-LST-50).
+   * Iommufd did not do so in 10.2, and later does it first (R-LST-53).
    *
    * @param iova the first I/O virtual address
    * @param size bytes
@@ -246,9 +258,9 @@ final class DirtySync {
   }
 
   /**
-   * What is asked for when translations go, and which RAM it stands for. QEMU takes the guest physical
-   * address of the event for a RAM address, which it is not above 4 GiB, and which Intel's events do not
-   * carry (R-DT-62); the policy may want the RAM that was mapped (Q-11).
+   * What is asked for when translations go, and which RAM it stands for. QEMU takes the guest
+   * physical address of the event for a RAM address, which it is not above 4 GiB, and which Intel's
+   * events do not carry (R-DT-62); the policy may want the RAM that was mapped (Q-11).
    */
   private List<Mapping> going(long iova, long size, long translatedAddress) {
     return vfio.policy().findsRamOfUnmappedPages() && !U64.addOverflows(iova, size - 1)
@@ -258,8 +270,7 @@ final class DirtySync {
 
   private Optional<QemuError> query(List<Mapping> mappings) {
     for (Mapping mapping : mappings) {
-      Optional<QemuError> failed =
-          query(mapping.iova(), mapping.size(), mapping.ramAddress());
+      Optional<QemuError> failed = query(mapping.iova(), mapping.size(), mapping.ramAddress());
       if (failed.isPresent()) {
         return failed;
       }
@@ -294,22 +305,20 @@ final class DirtySync {
     Optional<Errno> refused = container.kernel().unmap(iova, size, found);
     vfio.events().record(new VfioEvent.DmaUnmap(container.number(), iova, size, refused));
     if (refused.isPresent()) {
-      vfio.events()
-          .error("VFIO_UNMAP_DMA with DIRTY_BITMAP : " + refused.get().text());
+      vfio.events().error("VFIO_UNMAP_DMA with DIRTY_BITMAP : " + refused.get().text());
       return refused;
     }
     for (Mapping mapping : going) {
       DirtyLog part = new DirtyLog(vfio.pageSize());
-      found.collect(
-          new AddressRange(mapping.iova(), mapping.iova() + mapping.size() - 1), part);
+      found.collect(new AddressRange(mapping.iova(), mapping.iova() + mapping.size() - 1), part);
       markRam(part, mapping.iova(), mapping.ramAddress());
     }
     return refused;
   }
 
   /**
-   * 11.0 asks for the dirty pages of writable RAM before the section is unmapped (R-LST-46), and takes
-   * the I/O virtual address for the RAM address (R-DT-62, Q-11).
+   * 11.0 asks for the dirty pages of writable RAM before the section is unmapped (R-LST-46), and
+   * takes the I/O virtual address for the RAM address (R-DT-62, Q-11).
    */
   void collectBeforeRemoval(MemorySection section, AddressRange range) {
     boolean writableRam = section.region().isRam() && !section.readonly();

@@ -5,7 +5,10 @@ import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import java.util.Optional;
 
-/** Who tracks the dirty pages of a container, and how that is started and stopped (R-DT-20 .. R-DT-37). */
+/**
+ * Who tracks the dirty pages of a container, and how that is started and stopped (R-DT-20 ..
+ * R-DT-37).
+ */
 final class DirtyTracking {
 
   private static final String COULD_NOT_START = "vfio: Could not start dirty page tracking";
@@ -88,8 +91,7 @@ final class DirtyTracking {
     if (request.asked().isEmpty() && request.unknown().isEmpty()) {
       if (vfio.policy().tracksSeparateRanges()) {
         return Optional.of(
-            QemuError.of(
-                Errno.ENODATA, container.deviceNames() + ": there is no memory to track"));
+            QemuError.of(Errno.ENODATA, container.deviceNames() + ": there is no memory to track"));
       }
       String prefix = vfio.behaviour().errorsAreValues() ? "Failed to prepare DMA logging: " : "";
       return Optional.of(QemuError.of(Errno.ENOMEM, prefix + Errno.ENOMEM.text()));
@@ -129,12 +131,18 @@ final class DirtyTracking {
       int number = vfio.behaviour().errorsAreValues() ? errno.number() : -errno.number();
       vfio.events()
           .warning(
-              device.name() + ": Failed to stop DMA logging, err " + number + " (" + errno.text()
+              device.name()
+                  + ": Failed to stop DMA logging, err "
+                  + number
+                  + " ("
+                  + errno.text()
                   + ")");
     }
   }
 
-  /** Switches tracking by the container; later releases skip a switch that is already so (R-DT-24). */
+  /**
+   * Switches tracking by the container; later releases skip a switch that is already so (R-DT-24).
+   */
   private Optional<QemuError> setContainerTracking(boolean on) {
     if (vfio.behaviour().skipsKnownTracking() && on == containerTracking) {
       return Optional.empty();

@@ -48,7 +48,8 @@ final class DiscardedRamListener implements RamDiscardManager.Listener {
       Optional<QemuError> refused =
           container.map(
               new KernelContainer.Mapping(
-                  iova(start), next - start,
+                  iova(start),
+                  next - start,
                   container.vfio().memory().ramDirtyLog().addressOf(section.region(), start),
                   section.readonly()));
       if (refused.isPresent()) {
@@ -73,8 +74,8 @@ final class DiscardedRamListener implements RamDiscardManager.Listener {
   }
 
   /**
-   * Whether the pieces of all such RAM could need more mappings than the container holds (R-LST-56): a
-   * warning in 8.1, an error later.
+   * Whether the pieces of all such RAM could need more mappings than the container holds
+   * (R-LST-56): a warning in 8.1, an error later.
    */
   static Optional<QemuError> checkMappingLimit(
       VfioContainer container, List<DiscardedRamListener> listeners) {
@@ -93,8 +94,10 @@ final class DiscardedRamListener implements RamDiscardManager.Listener {
     VfioSubsystem vfio = container.vfio();
     String text =
         ": possibly running out of DMA mappings. E.g., try increasing the 'block-size' of"
-            + " virtio-mem devies. Maximum possible DMA mappings: " + U64.decimal(most)
-            + ", Maximum possible memslots: " + MEMORY_SLOTS;
+            + " virtio-mem devies. Maximum possible DMA mappings: "
+            + U64.decimal(most)
+            + ", Maximum possible memslots: "
+            + MEMORY_SLOTS;
     if (vfio.behaviour().mappingLimitIsError()) {
       return Optional.of(QemuError.of("vfio_ram_discard_register_listener" + text));
     }

@@ -4,7 +4,9 @@ import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
 
-/** The texts of failing maps and unmaps; host pointers are written {@code PTR} (R-OBS-3, R-LST-44). */
+/**
+ * The texts of failing maps and unmaps; host pointers are written {@code PTR} (R-OBS-3, R-LST-44).
+ */
 final class DmaText {
 
   private DmaText() {}
@@ -12,14 +14,24 @@ final class DmaText {
   static QemuError mapFailed(VfioBehaviour behaviour, long iova, long size, Errno errno) {
     return QemuError.of(
         errno,
-        behaviour.mapFunction() + "(PTR, " + U64.hex(iova) + ", " + U64.hex(size) + ", PTR) = "
+        behaviour.mapFunction()
+            + "(PTR, "
+            + U64.hex(iova)
+            + ", "
+            + U64.hex(size)
+            + ", PTR) = "
             + negative(errno));
   }
 
   static QemuError unmapFailed(VfioBehaviour behaviour, long iova, String size, Errno errno) {
     return QemuError.of(
         errno,
-        behaviour.unmapFunction() + "(PTR, " + U64.hex(iova) + ", " + size + ") = "
+        behaviour.unmapFunction()
+            + "(PTR, "
+            + U64.hex(iova)
+            + ", "
+            + size
+            + ") = "
             + negative(errno));
   }
 

@@ -5,8 +5,8 @@ import io.github.stopcopy.core.memory.IommuNotifier;
 import io.github.stopcopy.core.memory.MemoryRegion;
 
 /**
- * A section of a container that the vIOMMU translates: QEMU's gIOMMU (R-LST-24). It exists because of
- * the section, whatever is mapped in it (R-LST-74).
+ * A section of a container that the vIOMMU translates: QEMU's gIOMMU (R-LST-24). It exists because
+ * of the section, whatever is mapped in it (R-LST-74).
  */
 public final class GuestIommuSection {
 

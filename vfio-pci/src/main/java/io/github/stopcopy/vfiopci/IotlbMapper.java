@@ -10,7 +10,9 @@ import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.vfiopci.kernel.KernelContainer;
 import java.util.Optional;
 
-/** Carries a vIOMMU's translations into the container, an entry at a time (R-LST-70 .. R-LST-73). */
+/**
+ * Carries a vIOMMU's translations into the container, an entry at a time (R-LST-70 .. R-LST-73).
+ */
 final class IotlbMapper {
 
   private static final String DISCARD_WARNING =
@@ -91,8 +93,7 @@ final class IotlbMapper {
   /** Says that a translation does not lead into system memory (R-LST-70). */
   void wrongTarget(IotlbEntry entry) {
     String name = entry.target() == null ? "none" : entry.target().name();
-    vfio.events()
-        .error("Wrong target AS \"" + name + "\", only system memory is allowed");
+    vfio.events().error("Wrong target AS \"" + name + "\", only system memory is allowed");
   }
 
   private void failed(QemuError error) {

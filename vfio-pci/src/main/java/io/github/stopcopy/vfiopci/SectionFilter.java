@@ -39,10 +39,14 @@ final class SectionFilter {
 
   /** What to report of a misaligned section (R-LST-12). */
   private static String misaligned(MemorySection section, int pageSize) {
-    return "vfio_listener_valid_section received unaligned region " + section.region().name()
-        + " iova=" + U64.hex(section.offsetInAddressSpace())
-        + " offset_within_region=" + U64.hex(section.offsetInRegion())
-        + " qemu_real_host_page_size=" + U64.hex(pageSize);
+    return "vfio_listener_valid_section received unaligned region "
+        + section.region().name()
+        + " iova="
+        + U64.hex(section.offsetInAddressSpace())
+        + " offset_within_region="
+        + U64.hex(section.offsetInRegion())
+        + " qemu_real_host_page_size="
+        + U64.hex(pageSize);
   }
 
   /** The whole pages of a section, empty if there is none (R-LST-14). */

@@ -14,8 +14,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The ranges that the devices of a container are asked to log: the smallest that hold every section, in
- * three buckets (R-DT-1 .. R-DT-10). A listener that sees the replay of the address space.
+ * The ranges that the devices of a container are asked to log: the smallest that hold every
+ * section, in three buckets (R-DT-1 .. R-DT-10). A listener that sees the replay of the address
+ * space.
  */
 final class TrackedRanges implements MemoryListener {
 
@@ -97,8 +98,7 @@ final class TrackedRanges implements MemoryListener {
   public void regionAdd(MemorySection section) {
     boolean ignored = section.readonly() && !vfio.tracksReadonly();
     if (!ignored && SectionFilter.isValid(section, vfio)) {
-      SectionFilter.wholePages(section, vfio.pageSize())
-          .ifPresent(range -> add(section, range));
+      SectionFilter.wholePages(section, vfio.pageSize()).ifPresent(range -> add(section, range));
     }
   }
 

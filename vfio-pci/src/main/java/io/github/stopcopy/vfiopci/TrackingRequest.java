@@ -10,8 +10,8 @@ import java.util.List;
  * @param asked every range as far as it is known, which the kernel is asked for
  * @param ranges the ranges that are known, in QEMU's order
  * @param unknown the names of the buckets that depend on BAR addresses nobody told: 32, 64 or pci64
- * @param writable the guest's RAM that the device can write, in whole pages, ascending and with gaps
- *     between: what a request without waste would hold
+ * @param writable the guest's RAM that the device can write, in whole pages, ascending and with
+ *     gaps between: what a request without waste would hold
  */
 public record TrackingRequest(
     List<IovaRange> asked,

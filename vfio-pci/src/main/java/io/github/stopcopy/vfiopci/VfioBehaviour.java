@@ -3,37 +3,38 @@ package io.github.stopcopy.vfiopci;
 import io.github.stopcopy.core.profile.QemuProfile;
 
 /**
- * How VFIO differs between releases. One value per profile; the rest of the module asks it and never
- * looks at a version.
+ * How VFIO differs between releases. One value per profile; the rest of the module asks it and
+ * never looks at a version.
  *
  * @param hasMigrationIommuPt whether {@code x-migration-iommu-pt} exists, the RFC's option
- * @param errorsAreValues whether errors travel as objects up to the migration (10.2); else each place
- *     prints and only a number goes on (R-DT-30, R-DT-36, R-MIG-45)
+ * @param errorsAreValues whether errors travel as objects up to the migration (10.2); else each
+ *     place prints and only a number goes on (R-DT-30, R-DT-36, R-MIG-45)
  * @param printsIoctlErrors whether a failing map or unmap prints a line of its own (R-LST-30,
  *     R-LST-52)
- * @param retriesUnmapAtTop whether a refused unmap that ends at 2^64 is tried again without its last
- *     page (R-LST-52)
- * @param unmapsWholeSpaceAtOnce whether a section of 2^64 bytes is unmapped with one call; else with
- *     one for each half (R-LST-42 .. R-LST-44)
+ * @param retriesUnmapAtTop whether a refused unmap that ends at 2^64 is tried again without its
+ *     last page (R-LST-52)
+ * @param unmapsWholeSpaceAtOnce whether a section of 2^64 bytes is unmapped with one call; else
+ *     with one for each half (R-LST-42 .. R-LST-44)
  * @param mapFunction the name that map errors carry (R-OBS-3)
  * @param unmapFunction the name that unmap errors carry (R-LST-44)
  * @param offersPageSizes whether page sizes are offered to the vIOMMU at each section (R-LST-24)
- * @param p2pFailureIsWarning whether a BAR that cannot be mapped is a warning with a hint (R-LST-62)
+ * @param p2pFailureIsWarning whether a BAR that cannot be mapped is a warning with a hint
+ *     (R-LST-62)
  * @param skipsKnownState whether a device is not asked for a state it already has (R-MIG-45)
- * @param skipsKnownTracking whether a container is not told to switch tracking to what it already is
- *     (R-DT-24)
- * @param trackingNeedsStarted whether dirty pages are collected as soon as tracking was started; else
- *     only while the migration is active (R-DT-53, R-LST-50)
+ * @param skipsKnownTracking whether a container is not told to switch tracking to what it already
+ *     is (R-DT-24)
+ * @param trackingNeedsStarted whether dirty pages are collected as soon as tracking was started;
+ *     else only while the migration is active (R-DT-53, R-LST-50)
  * @param mappingLimitIsError whether discardable RAM that may need more mappings than there are is
  *     refused; else it is warned of (R-LST-56)
  * @param plugsAsText whether the values of {@code device_add} become text before they are read
  *     (R-PROP-1)
  * @param tracksReadonly whether read-only memory counts for tracking (R-LST-11)
- * @param trackedAsIommuDirty whether an iommufd device whose IOMMU tracks dirty pages needs no logging
- *     of its own (R-BLK-50)
+ * @param trackedAsIommuDirty whether an iommufd device whose IOMMU tracks dirty pages needs no
+ *     logging of its own (R-BLK-50)
  * @param checksLargeMemory whether the RAM size is held against the bitmap limit (R-BLK-62)
- * @param viommuBlocksOnlyDeviceTracking whether a vIOMMU blocks only devices that log their own writes
- *     (R-BLK-63)
+ * @param viommuBlocksOnlyDeviceTracking whether a vIOMMU blocks only devices that log their own
+ *     writes (R-BLK-63)
  * @param collectsDirtyOnRemoval whether unmapping a section or an iommufd translation collects
  *     dirty pages first (R-LST-46, R-LST-53)
  */

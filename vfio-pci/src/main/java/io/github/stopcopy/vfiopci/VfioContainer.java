@@ -32,11 +32,7 @@ public final class VfioContainer {
   private boolean initialized;
 
   VfioContainer(
-      VfioSubsystem vfio,
-      int number,
-      AddressSpace space,
-      KernelContainer kernel,
-      boolean iommufd) {
+      VfioSubsystem vfio, int number, AddressSpace space, KernelContainer kernel, boolean iommufd) {
     this.vfio = vfio;
     this.number = number;
     this.space = space;
@@ -87,8 +83,8 @@ public final class VfioContainer {
   }
 
   /**
-   * What its devices would be asked to log if they saw this address space: their own, or system memory,
-   * which they see while the vIOMMU lets them pass.
+   * What its devices would be asked to log if they saw this address space: their own, or system
+   * memory, which they see while the vIOMMU lets them pass.
    */
   public TrackingRequest trackingRequest(AddressSpace seen) {
     return TrackedRanges.of(this, seen);
@@ -96,8 +92,7 @@ public final class VfioContainer {
 
   /** Whether the container itself can track dirty pages in pages of the host's size (R-LST-4). */
   public boolean canTrackDirtyPages() {
-    return kernel.info().dirtyTracking()
-        && (kernel.info().dirtyPageSizes() & vfio.pageSize()) != 0;
+    return kernel.info().dirtyTracking() && (kernel.info().dirtyPageSizes() & vfio.pageSize()) != 0;
   }
 
   /** What the host's IOMMU can do for it. */

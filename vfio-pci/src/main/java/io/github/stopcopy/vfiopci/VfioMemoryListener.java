@@ -52,7 +52,9 @@ final class VfioMemoryListener implements MemoryListener {
       container
           .map(
               new KernelContainer.Mapping(
-                  range.first(), range.size().lowBits(), ramAddress(section, range.first()),
+                  range.first(),
+                  range.size().lowBits(),
+                  ramAddress(section, range.first()),
                   section.readonly()))
           .ifPresent(error -> mapFailed(section, error));
     }
@@ -131,8 +133,7 @@ final class VfioMemoryListener implements MemoryListener {
     if (refused.isPresent()) {
       return refused;
     }
-    container.addGuestIommuSection(
-        new GuestIommuSection(region, iommuOffset, range, notifier));
+    container.addGuestIommuSection(new GuestIommuSection(region, iommuOffset, range, notifier));
     vfio.events().record(new VfioEvent.IommuSectionAdded(container.number(), range));
     if (vfio.migration().status().isSetupOrActive() && vfio.allIommuPassthrough()) {
       failForTranslation(range);
@@ -148,7 +149,9 @@ final class VfioMemoryListener implements MemoryListener {
           .setStreamError(
               QemuError.of(
                   Errno.EOPNOTSUPP,
-                  container.deviceNames() + ": the guest uses the vIOMMU for DMA, section " + range
+                  container.deviceNames()
+                      + ": the guest uses the vIOMMU for DMA, section "
+                      + range
                       + " is translated"));
     } else {
       vfio.migration().setStreamError(Errno.EOPNOTSUPP);
@@ -185,7 +188,9 @@ final class VfioMemoryListener implements MemoryListener {
     }
   }
 
-  /** One unmap for the whole section, two where 64 bits cannot say its size (R-LST-42 .. R-LST-44). */
+  /**
+   * One unmap for the whole section, two where 64 bits cannot say its size (R-LST-42 .. R-LST-44).
+   */
   private void unmapSection(AddressRange range) {
     if (!range.size().wholeSpace()) {
       unmapPart(range.first(), range.size().lowBits());

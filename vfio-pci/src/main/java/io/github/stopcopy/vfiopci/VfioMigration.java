@@ -9,8 +9,8 @@ import io.github.stopcopy.vfiopci.kernel.KernelDevice;
 import java.util.Optional;
 
 /**
- * A device's part in migrations: which state it is put into, and what happens when the kernel refuses
- * (R-MIG-43 .. R-MIG-46). Not thread-safe.
+ * A device's part in migrations: which state it is put into, and what happens when the kernel
+ * refuses (R-MIG-43 .. R-MIG-46). Not thread-safe.
  */
 public final class VfioMigration {
 
@@ -42,13 +42,13 @@ public final class VfioMigration {
 
   /** Why this migration is not possible with the device (R-BLK-8). */
   public Optional<QemuError> savePrepare(boolean postcopy, boolean backgroundSnapshot) {
-    String with =
-        postcopy ? "postcopy migration" : backgroundSnapshot ? "background snapshot" : "";
+    String with = postcopy ? "postcopy migration" : backgroundSnapshot ? "background snapshot" : "";
     return with.isEmpty()
         ? Optional.empty()
         : Optional.of(
             QemuError.of(
-                Errno.EOPNOTSUPP, device.name() + ": VFIO migration is not supported with " + with));
+                Errno.EOPNOTSUPP,
+                device.name() + ": VFIO migration is not supported with " + with));
   }
 
   /** The migration is being set up. */
@@ -103,7 +103,8 @@ public final class VfioMigration {
   }
 
   /**
-   * Asks for a state; if the kernel refuses, for the recovery state, or resets (R-MIG-43, R-MIG-45).
+   * Asks for a state; if the kernel refuses, for the recovery state, or resets (R-MIG-43,
+   * R-MIG-45).
    *
    * @return the error; 8.1 has printed it already
    */
@@ -146,7 +147,9 @@ public final class VfioMigration {
     }
     vfio.events()
         .error(
-            device.name() + ": Failed setting device in recover state, err: " + refused.get().text()
+            device.name()
+                + ": Failed setting device in recover state, err: "
+                + refused.get().text()
                 + ". Resetting device");
     reset();
   }
@@ -168,7 +171,9 @@ public final class VfioMigration {
     return refused;
   }
 
-  /** A failure while the VM starts or stops: the migration's from QEMU 10 on (R-OBS-12, R-OBS-13). */
+  /**
+   * A failure while the VM starts or stops: the migration's from QEMU 10 on (R-OBS-12, R-OBS-13).
+   */
   private void reportVmStateFailure(QemuError error) {
     if (!vfio.behaviour().errorsAreValues()) {
       return;

@@ -21,8 +21,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An assigned PCI device. It is created from its properties, attached to its group and container, and
- * may then get a {@link VfioMigration migration object}. Not thread-safe.
+ * An assigned PCI device. It is created from its properties, attached to its group and container,
+ * and may then get a {@link VfioMigration migration object}. Not thread-safe.
  */
 public final class VfioPciDevice {
 
@@ -55,15 +55,16 @@ public final class VfioPciDevice {
   }
 
   /**
-   * Checks a device's properties as realize does (R-PROP-8a, R-PROP-20 .. R-PROP-27). A device that is
-   * attached already is told apart before them.
+   * Checks a device's properties as realize does (R-PROP-8a, R-PROP-20 .. R-PROP-27). A device that
+   * is attached already is told apart before them.
    *
    * @param vfio what VFIO shares in this VM
    * @param id the id from the command line
    * @param address where it sits
    * @param values its properties
    * @param facts what the host knows of it
-   * @return the device, not attached yet, or QEMU's error, with the device's prefix where it has one
+   * @return the device, not attached yet, or QEMU's error, with the device's prefix where it has
+   *     one
    */
   public static Result<VfioPciDevice> create(
       VfioSubsystem vfio,
@@ -80,7 +81,8 @@ public final class VfioPciDevice {
       return Result.failed(
           QemuError.of(Errno.EINVAL, "No provided host device")
               .withHint(
-                  "Use -device vfio-pci,host=DDDD:BB:DD.F " + fd
+                  "Use -device vfio-pci,host=DDDD:BB:DD.F "
+                      + fd
                       + "or -device vfio-pci,sysfsdev=PATH_TO_DEVICE"));
     }
     VfioPciDevice device = new VfioPciDevice(vfio, name.get(), id, address, values, facts);
@@ -96,8 +98,8 @@ public final class VfioPciDevice {
   }
 
   /**
-   * The name under which VFIO knows a device, read off its settings before anybody has checked them;
-   * empty if they name no device.
+   * The name under which VFIO knows a device, read off its settings before anybody has checked
+   * them; empty if they name no device.
    */
   public static Optional<String> nameOf(DeviceConfig device) {
     return nameOf(device.setting("sysfsdev"), device.setting("host"));
@@ -150,7 +152,9 @@ public final class VfioPciDevice {
     return values.bool("x-migration-iommu-pt");
   }
 
-  /** Whether a failover pair takes the device out before a migration; then it never migrates itself. */
+  /**
+   * Whether a failover pair takes the device out before a migration; then it never migrates itself.
+   */
   public boolean hasFailoverPair() {
     return values.text("failover_pair_id").isPresent();
   }
@@ -170,7 +174,9 @@ public final class VfioPciDevice {
     return migration != null && kernel().hasDmaLogging();
   }
 
-  /** Whether its own log is used: it has one and {@code x-device-dirty-page-tracking} is not off. */
+  /**
+   * Whether its own log is used: it has one and {@code x-device-dirty-page-tracking} is not off.
+   */
   boolean usesDeviceDirtyTracking() {
     return hasDmaLogging() && !isDeviceDirtyTrackingOff();
   }
@@ -277,7 +283,10 @@ public final class VfioPciDevice {
   Optional<Errno> startLogging(TrackingRequest request, long pageSize) {
     VfioEvent.DmaLoggingStart start =
         new VfioEvent.DmaLoggingStart(
-            name, pageSize, request.ranges(), request.unknown(),
+            name,
+            pageSize,
+            request.ranges(),
+            request.unknown(),
             kernel().startLogging(pageSize, request.asked()));
     vfio.events().record(start);
     logging = start.errno().isEmpty();
@@ -296,7 +305,8 @@ public final class VfioPciDevice {
   }
 
   /**
-   * The device writes, as devices do unasked. It logs what it is asked to, and its IOMMU what it can.
+   * The device writes, as devices do unasked. It logs what it is asked to, and its IOMMU what it
+   * can.
    *
    * @param written I/O virtual addresses
    * @return the RAM addresses that were written: what is mapped for the device and not read-only

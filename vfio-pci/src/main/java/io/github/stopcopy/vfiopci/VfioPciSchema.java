@@ -44,7 +44,8 @@ final class VfioPciSchema {
     all.add(unset("host", new PropertyType.Formatted("PCI address", HOST), "the host device"));
     all.add(
         unset(
-            "vf-token", new PropertyType.Formatted("UUID or auto", UUID),
+            "vf-token",
+            new PropertyType.Formatted("UUID or auto", UUID),
             "secret shared with the PF"));
     all.add(text("sysfsdev", "sysfs path of the device, overrides host"));
     all.add(onOffAuto("x-pre-copy-dirty-page-tracking", ON, "ask for dirty pages while it runs"));
@@ -74,7 +75,9 @@ final class VfioPciSchema {
     all.add(unset("x-nv-gpudirect-clique", new PropertyType.Unsigned(8), "NVIDIA P2P clique"));
     all.add(
         new PropertyDefinition(
-            "x-msix-relocation", new PropertyType.Choice(RELOCATIONS), Optional.of("off"),
+            "x-msix-relocation",
+            new PropertyType.Choice(RELOCATIONS),
+            Optional.of("off"),
             "move the MSI-X table"));
     if (ten) {
       addNew(all);
@@ -98,7 +101,9 @@ final class VfioPciSchema {
     all.add(onOffAuto("x-migration-load-config-after-iter", AUTO, "order of config load"));
     all.add(
         new PropertyDefinition(
-            "x-migration-max-queued-buffers-size", new PropertyType.Size(), Optional.of(-1L),
+            "x-migration-max-queued-buffers-size",
+            new PropertyType.Size(),
+            Optional.of(-1L),
             "most bytes queued at the destination"));
     all.add(bool("migration-events", false, "emit events of the device state"));
     all.add(unsigned("x-pci-class-code", 32, UNSET_ID, "override the class"));

@@ -84,7 +84,9 @@ public final class VfioSubsystem {
     return List.copyOf(containers);
   }
 
-  /** Every device that is attached, the newest group and in it the newest device first (R-DT-33). */
+  /**
+   * Every device that is attached, the newest group and in it the newest device first (R-DT-33).
+   */
   public List<VfioPciDevice> devices() {
     List<VfioPciDevice> all = new ArrayList<>();
     for (VfioGroup group : groups) {
@@ -95,8 +97,8 @@ public final class VfioSubsystem {
 
   /**
    * Whether every device has {@code x-migration-iommu-pt} on, those that are not behind the vIOMMU
-   * included; without devices as well (R-BLK-30), unless the policy says otherwise (Q-5, Q-7). Asked
-   * anew each time.
+   * included; without devices as well (R-BLK-30), unless the policy says otherwise (Q-5, Q-7).
+   * Asked anew each time.
    */
   public boolean allIommuPassthrough() {
     if (!behaviour.hasMigrationIommuPt()) {
@@ -115,7 +117,9 @@ public final class VfioSubsystem {
     return devices().stream().anyMatch(device -> device.name().equals(name));
   }
 
-  /** Puts a device into its group, and the group into a container of the address space (R-LST-2). */
+  /**
+   * Puts a device into its group, and the group into a container of the address space (R-LST-2).
+   */
   Optional<AttachFailure> attach(VfioPciDevice device, AddressSpace space) {
     if (hasDevice(device.name())) {
       return failure(AttachFailure.Cause.ALREADY_ATTACHED, QemuError.of(ALREADY_ATTACHED));
@@ -158,8 +162,8 @@ public final class VfioSubsystem {
   }
 
   /**
-   * Lets the migration's stream fail. Later releases hand the error over; 8.1 prints it in lines and
-   * hands over the number alone (R-MIG-31, R-MIG-34).
+   * Lets the migration's stream fail. Later releases hand the error over; 8.1 prints it in lines
+   * and hands over the number alone (R-MIG-31, R-MIG-34).
    */
   void failStream(QemuError error, String... lines) {
     if (behaviour.errorsAreValues()) {

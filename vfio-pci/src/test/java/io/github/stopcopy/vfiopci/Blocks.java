@@ -60,10 +60,12 @@ final class Blocks implements RamDiscardManager {
   @Override
   public void unregister(Listener listener) {
     MemorySection section = listeners.remove(listener);
-    forEachRun(section, (first, size) -> {
-      listener.discard(first, size);
-      return Optional.empty();
-    });
+    forEachRun(
+        section,
+        (first, size) -> {
+          listener.discard(first, size);
+          return Optional.empty();
+        });
   }
 
   @Override

@@ -25,10 +25,23 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ContainerSetUpTest {
 
   static HostContainer container(
-      boolean tracks, long pages, long dirtyPages, long dma, boolean shared, AddressRange... iovas) {
+      boolean tracks,
+      long pages,
+      long dirtyPages,
+      long dma,
+      boolean shared,
+      AddressRange... iovas) {
     return new HostContainer(
-        tracks, pages, dirtyPages, 256L << 20, dma, shared, List.of(iovas), Optional.empty(),
-        Optional.empty(), false);
+        tracks,
+        pages,
+        dirtyPages,
+        256L << 20,
+        dma,
+        shared,
+        List.of(iovas),
+        Optional.empty(),
+        Optional.empty(),
+        false);
   }
 
   private static final HostContainer NOT_SHARED = container(true, -4096, 4096, 65535, false);
@@ -36,7 +49,11 @@ class ContainerSetUpTest {
   private static HostDevice inGroup(int group) {
     HostDevice able = HostDevice.CAPABLE;
     return new HostDevice(
-        OptionalInt.of(group), able.migration(), able.dmaLogging(), Map.of(), Map.of(),
+        OptionalInt.of(group),
+        able.migration(),
+        able.dmaLogging(),
+        Map.of(),
+        Map.of(),
         Optional.empty());
   }
 
@@ -140,10 +157,8 @@ class ContainerSetUpTest {
     vm.ram("low", 0, 0x1000);
     vm.ram("high", 0x100000, 0x1000);
     assertThat(vm.device(A).attach(vm.system).map(AttachFailure::text))
-        .hasValueSatisfying(
-            text ->
-                assertThat(text)
-                    .endsWith("(PTR, 0x100000, 0x1000, PTR) = -22 (Invalid argument)"));
+        .hasValueSatisfying(text ->
+            assertThat(text).endsWith("(PTR, 0x100000, 0x1000, PTR) = -22 (Invalid argument)"));
     assertThat(vm.story())
         .contains("container 0: map 0x100000 +0x1000 rw = -22 (Invalid argument)");
   }
@@ -153,9 +168,7 @@ class ContainerSetUpTest {
   void R_LST_6_and_R_OBS_3_aListenerErrorFailsTheAttach(QemuProfile profile, String function) {
     TestVm vm =
         TestVm.of(
-            profile,
-            TestVm.host(
-                container(true, -4096, 4096, 1, true), Map.of(A, inGroup(3))));
+            profile, TestVm.host(container(true, -4096, 4096, 1, true), Map.of(A, inGroup(3))));
     vm.ram("first", 0, 0x1000);
     vm.ram("second", 0x10000, 0x1000);
     vm.ram("third", 0x20000, 0x1000);
@@ -163,7 +176,8 @@ class ContainerSetUpTest {
         .as("the first error is kept (R-LST-60)")
         .contains(
             "vfio 0000:01:00.0: failed to setup container for group 3: memory listener"
-                + " initialization failed: Region second: " + function
+                + " initialization failed: Region second: "
+                + function
                 + "(PTR, 0x10000, 0x1000, PTR) = -28 (No space left on device)");
     assertThat(vm.vfio.devices()).isEmpty();
     assertThat(vm.vfio.containers()).isEmpty();
@@ -198,8 +212,7 @@ class ContainerSetUpTest {
     now.ram("odd", 0x20000, 0x3000);
     assertThat(now.device(A).attach(now.system)).isPresent();
     assertThat(now.errors())
-        .containsExactly(
-            "vfio_container_dma_unmap(PTR, 0x20000, 0x3000) = -22 (Invalid argument)");
+        .containsExactly("vfio_container_dma_unmap(PTR, 0x20000, 0x3000) = -22 (Invalid argument)");
   }
 
   @Test
@@ -252,10 +265,9 @@ class ContainerSetUpTest {
     TestVm vm =
         TestVm.of(QemuProfile.V10_2, TestVm.host(container(true, -4096, 4096, 9, true, range)));
     assertThat(vm.attach(A).hostIommu())
-        .satisfies(
-            host -> {
-              assertThat(host.pageSizes()).isEqualTo(-4096);
-              assertThat(host.iovaRanges()).containsExactly(range);
-            });
+        .satisfies(host -> {
+          assertThat(host.pageSizes()).isEqualTo(-4096);
+          assertThat(host.iovaRanges()).containsExactly(range);
+        });
   }
 }

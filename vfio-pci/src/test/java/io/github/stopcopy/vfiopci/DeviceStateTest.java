@@ -34,7 +34,8 @@ class DeviceStateTest {
         TestVm.of(
             profile,
             TestVm.host(
-                HostContainer.CAPABLE, A,
+                HostContainer.CAPABLE,
+                A,
                 Hosts.device(MigrationSupport.of(true, p2p, preCopy), errors)));
     return vm.attach(A).migration().orElseThrow();
   }
@@ -111,8 +112,8 @@ class DeviceStateTest {
     assertThat(old.saveSetup().map(QemuError::errno)).contains(Errno.EIO);
     assertThat(vm.errors())
         .containsExactly(
-            "0000:01:00.0: Failed setting device state to PRE_COPY, err: Input/output error. Setting"
-                + " device in recover state RUNNING");
+            "0000:01:00.0: Failed setting device state to PRE_COPY, err: Input/output error."
+                + " Setting device in recover state RUNNING");
     VfioMigration now = device(QemuProfile.V10_2, false, true, VfioDeviceState.PRE_COPY);
     assertThat(now.saveSetup().map(QemuError::text))
         .contains(
@@ -124,8 +125,7 @@ class DeviceStateTest {
   @Test
   void R_MIG_43_aFailingRecoveryResets() {
     VfioMigration migration =
-        device(
-            QemuProfile.V8_1, false, false, VfioDeviceState.STOP_COPY, VfioDeviceState.STOP);
+        device(QemuProfile.V8_1, false, false, VfioDeviceState.STOP_COPY, VfioDeviceState.STOP);
     assertThat(migration.saveComplete().map(QemuError::errno)).contains(Errno.EIO);
     assertThat(vm.errors())
         .containsExactly(
@@ -151,8 +151,7 @@ class DeviceStateTest {
     assertThatExceptionOfType(QemuAbort.class).isThrownBy(() -> migration.vmStopped(false));
     assertThat(vm.errors())
         .last()
-        .isEqualTo(
-            "0000:01:00.0: Failed resetting device, err: Inappropriate ioctl for device");
+        .isEqualTo("0000:01:00.0: Failed resetting device, err: Inappropriate ioctl for device");
   }
 
   @Test

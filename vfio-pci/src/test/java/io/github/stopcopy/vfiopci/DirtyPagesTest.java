@@ -101,10 +101,21 @@ class DirtyPagesTest {
   void R_DT_52_aPageOfTheHostIsSeveralOfTheGuest() {
     HostFacts large =
         new HostFacts(
-            65536, Optional.empty(), Optional.empty(), HostFacts.CAPABLE.cpuPhysBits(),
+            65536,
+            Optional.empty(),
+            Optional.empty(),
+            HostFacts.CAPABLE.cpuPhysBits(),
             new HostContainer(
-                true, -65536, 65536, 1 << 20, 65535, true, List.of(), Optional.empty(),
-                Optional.empty(), false),
+                true,
+                -65536,
+                65536,
+                1 << 20,
+                65535,
+                true,
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                false),
             Map.of());
     TestVm vm = pc(QemuProfile.V10_2, large, VfioPolicy.EXACT);
     VfioPciDevice device = vm.attach(A);
@@ -180,8 +191,7 @@ class DirtyPagesTest {
 
     Translated(QemuProfile profile, HostFacts host, VfioPolicy policy, String... settings) {
       vm = pc(profile, host, policy);
-      iommu.table.add(
-          TestIommu.entry(vm.system, 0x9000, 4 * GIB, 0x1000, IommuAccess.READ_WRITE));
+      iommu.table.add(TestIommu.entry(vm.system, 0x9000, 4 * GIB, 0x1000, IommuAccess.READ_WRITE));
       AddressSpace space = vm.translated("vtd", iommu);
       region = (MemoryRegion.Iommu) space.root();
       device = vm.attachTo(space, A, settings);

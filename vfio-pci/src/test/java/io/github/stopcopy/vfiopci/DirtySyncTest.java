@@ -101,8 +101,7 @@ class DirtySyncTest {
   @Test
   void R_DT_51_theTextsOfAFailingBitmap() {
     HostFacts host =
-        TestVm.host(
-            Hosts.container(true, false, null, Errno.EIO, 4096), B, Hosts.noLogging());
+        TestVm.host(Hosts.container(true, false, null, Errno.EIO, 4096), B, Hosts.noLogging());
     TestVm old = started(QemuProfile.V8_1, host, B);
     old.migration.status = MigrationStatus.ACTIVE;
     old.memory.syncDirtyLog();
@@ -123,8 +122,7 @@ class DirtySyncTest {
     TestVm vm =
         started(
             QemuProfile.V8_1,
-            TestVm.host(
-                Hosts.container(false, false, null, Errno.EIO, 0), B, Hosts.noLogging()),
+            TestVm.host(Hosts.container(false, false, null, Errno.EIO, 0), B, Hosts.noLogging()),
             B);
     vm.migration.status = MigrationStatus.ACTIVE;
     assertThat(queries(vm)).isZero();

@@ -75,15 +75,13 @@ class DirtyTrackingTest {
     assertThat(vm.memory.startDirtyLog(DirtyLogReason.MIGRATION)).isEmpty();
     vm.memory.stopDirtyLog(DirtyLogReason.MIGRATION, true);
     assertThat(vm.story())
-        .containsExactly(
-            "container 0: dirty tracking start", "container 0: dirty tracking stop");
+        .containsExactly("container 0: dirty tracking start", "container 0: dirty tracking stop");
   }
 
   @Test
   void R_DT_24_and_R_DT_30_aContainerThatRefuses() {
     HostFacts host =
-        TestVm.host(
-            Hosts.container(true, false, Errno.EIO, null, 4096), B, Hosts.noLogging());
+        TestVm.host(Hosts.container(true, false, Errno.EIO, null, 4096), B, Hosts.noLogging());
     TestVm old = vm(QemuProfile.V8_1, host);
     old.attach(B);
     assertThat(old.memory.startDirtyLog(DirtyLogReason.MIGRATION))
@@ -157,7 +155,8 @@ class DirtyTrackingTest {
             "0000:02:00.0: start logging [[0x0,+0x100000]]",
             "0000:01:00.0: start logging [[0x0,+0x100000]] = -5 (Input/output error)",
             "error: 0000:01:00.0: Failed to start DMA logging, err -5 (Input/output error)",
-            "0000:03:00.0: stop logging", "0000:02:00.0: stop logging",
+            "0000:03:00.0: stop logging",
+            "0000:02:00.0: stop logging",
             "error: vfio: Could not start dirty page tracking, err: -5 (Input/output error)");
   }
 

@@ -23,8 +23,7 @@ class DiscardedRamTest {
 
   private static TestVm vm(QemuProfile profile, long mappings) {
     return TestVm.of(
-        profile,
-        TestVm.host(ContainerSetUpTest.container(true, -4096, 4096, mappings, true)));
+        profile, TestVm.host(ContainerSetUpTest.container(true, -4096, 4096, mappings, true)));
   }
 
   private MemoryRegion.Ram plug(TestVm vm, long address, long size) {
@@ -56,8 +55,7 @@ class DiscardedRamTest {
     vm.attach(A);
     assertThat(blocks.listeners.values())
         .singleElement()
-        .satisfies(
-            section -> assertThat(section.offsetInAddressSpace()).isEqualTo(0x100000000L));
+        .satisfies(section -> assertThat(section.offsetInAddressSpace()).isEqualTo(0x100000000L));
     assertThat(vm.story()).as("nothing is plugged").isEmpty();
   }
 
@@ -66,13 +64,13 @@ class DiscardedRamTest {
     TestVm vm = TestVm.of(QemuProfile.V8_1);
     MemoryRegion.Ram ram = vm.memory.ram("vmem", ByteSize.of(16 * BLOCK));
     ram.setDiscardManager(blocks);
-    vm.root.add(
-        0x100000000L, vm.memory.alias("part", ram, 0x1ff000, ByteSize.of(BLOCK + 0x2000)));
+    vm.root.add(0x100000000L, vm.memory.alias("part", ram, 0x1ff000, ByteSize.of(BLOCK + 0x2000)));
     blocks.plug(0, 3);
     vm.attach(A);
     assertThat(vm.story())
         .containsExactly(
-            "container 0: map 0x100000000 +0x1000 rw", "container 0: map 0x100001000 +0x200000 rw",
+            "container 0: map 0x100000000 +0x1000 rw",
+            "container 0: map 0x100001000 +0x200000 rw",
             "container 0: map 0x100201000 +0x1000 rw");
   }
 
@@ -146,7 +144,9 @@ class DiscardedRamTest {
     vm.attach(A);
     assertThat(vm.warnings())
         .containsExactly(
-            "vfio_register_ram_discard_listener" + LIMIT_TEXT + "514, Maximum possible memslots: 512");
+            "vfio_register_ram_discard_listener"
+                + LIMIT_TEXT
+                + "514, Maximum possible memslots: 512");
   }
 
   @Test
@@ -154,12 +154,12 @@ class DiscardedRamTest {
     TestVm vm = vm(QemuProfile.V10_2, 514);
     plug(vm, 0, 4 * BLOCK);
     assertThat(vm.device(A).attach(vm.system).map(AttachFailure::text))
-        .hasValueSatisfying(
-            text ->
-                assertThat(text)
-                    .endsWith(
-                        "Region vmem: vfio_ram_discard_register_listener" + LIMIT_TEXT
-                            + "514, Maximum possible memslots: 512"));
+        .hasValueSatisfying(text ->
+            assertThat(text)
+                .endsWith(
+                    "Region vmem: vfio_ram_discard_register_listener"
+                        + LIMIT_TEXT
+                        + "514, Maximum possible memslots: 512"));
     assertThat(vm.warnings()).isEmpty();
   }
 

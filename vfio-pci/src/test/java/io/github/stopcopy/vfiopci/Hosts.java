@@ -29,21 +29,35 @@ final class Hosts {
   static HostDevice withBar(long size, HostDevice.BarKind kind, boolean mmap) {
     HostDevice able = HostDevice.CAPABLE;
     return new HostDevice(
-        able.group(), able.migration(), able.dmaLogging(), able.setStateErrors(),
-        Map.of(0, new HostDevice.Bar(size, kind, false, mmap)), able.msix());
+        able.group(),
+        able.migration(),
+        able.dmaLogging(),
+        able.setStateErrors(),
+        Map.of(0, new HostDevice.Bar(size, kind, false, mmap)),
+        able.msix());
   }
 
   static HostDevice logging(Errno start, Errno stop, Errno report) {
     return device(
         new HostDevice.DmaLogging(
-            true, Optional.ofNullable(start), Optional.ofNullable(stop),
-            Optional.ofNullable(report), 0, 0, Errno.EOPNOTSUPP));
+            true,
+            Optional.ofNullable(start),
+            Optional.ofNullable(stop),
+            Optional.ofNullable(report),
+            0,
+            0,
+            Errno.EOPNOTSUPP));
   }
 
   static HostDevice failingReport() {
     return device(
         new HostDevice.DmaLogging(
-            true, Optional.empty(), Optional.empty(), Optional.of(Errno.EIO), 0, 0,
+            true,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(Errno.EIO),
+            0,
+            0,
             Errno.EOPNOTSUPP));
   }
 
@@ -53,7 +67,15 @@ final class Hosts {
 
   static HostContainer container(boolean type1, boolean iommu, Errno start, Errno get, long most) {
     return new HostContainer(
-        type1, -4096, 4096, most, 65535, true, List.of(), Optional.ofNullable(start),
-        Optional.ofNullable(get), iommu);
+        type1,
+        -4096,
+        4096,
+        most,
+        65535,
+        true,
+        List.of(),
+        Optional.ofNullable(start),
+        Optional.ofNullable(get),
+        iommu);
   }
 }

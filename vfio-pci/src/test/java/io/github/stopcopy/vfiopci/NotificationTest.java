@@ -44,15 +44,13 @@ class NotificationTest {
 
     void map(@Nullable AddressSpace target, long iova, long to, long size, IommuAccess access) {
       region.notifyAll(
-          new IotlbEvent(
-              IotlbEvent.Type.MAP, TestIommu.entry(target, iova, to, size, access)));
+          new IotlbEvent(IotlbEvent.Type.MAP, TestIommu.entry(target, iova, to, size, access)));
     }
 
     void unmap(long iova, long size) {
       region.notifyAll(
           new IotlbEvent(
-              IotlbEvent.Type.UNMAP,
-              TestIommu.entry(vm.system, iova, 0, size, IommuAccess.NONE)));
+              IotlbEvent.Type.UNMAP, TestIommu.entry(vm.system, iova, 0, size, IommuAccess.NONE)));
     }
   }
 
@@ -90,7 +88,8 @@ class NotificationTest {
     m.map(m.vm.system, 0, 0xbf000, 0x2000, IommuAccess.READ);
     assertThat(m.vm.errors())
         .containsExactly(
-            "iommu map to non memory area 123456000", "iommu map to non memory area 200000",
+            "iommu map to non memory area 123456000",
+            "iommu map to non memory area 200000",
             "iommu has granularity incompatible with target AS");
     assertThat(m.vm.migration.marks).isEmpty();
     assertThat(m.vm.migration.objects).isEmpty();
@@ -176,8 +175,7 @@ class NotificationTest {
   @Test
   void R_LST_50_and_R_DT_61_in81ARunningMigrationCollectsAfterTheUnmap() {
     Machine m =
-        new Machine(
-            QemuProfile.V8_1, TestVm.host(HostContainer.CAPABLE, A, Hosts.failingReport()));
+        new Machine(QemuProfile.V8_1, TestVm.host(HostContainer.CAPABLE, A, Hosts.failingReport()));
     m.vm.memory.startDirtyLog(DirtyLogReason.MIGRATION);
     m.unmap(0x1000, 0x1000);
     assertThat(m.vm.migration.marks).as("not active yet").isEmpty();
@@ -230,8 +228,7 @@ class NotificationTest {
   @Test
   void R_LST_51_aRefusedUnmapWithBitmap() {
     Machine m =
-        new Machine(
-            QemuProfile.V8_1, TestVm.host(HostContainer.CAPABLE, A, Hosts.noLogging()));
+        new Machine(QemuProfile.V8_1, TestVm.host(HostContainer.CAPABLE, A, Hosts.noLogging()));
     m.map(m.vm.system, 0, 0, 0x4000, IommuAccess.READ);
     m.vm.migration.status = MigrationStatus.ACTIVE;
     m.unmap(0x1000, 0x1000);

@@ -28,8 +28,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What devices wrote to, page by page, against what syncs and unmaps find: nothing is lost, and exact
- * trackers add nothing. Devices write to RAM directly or through a vIOMMU whose guest maps and unmaps.
+ * What devices wrote to, page by page, against what syncs and unmaps find: nothing is lost, and
+ * exact trackers add nothing. Devices write to RAM directly or through a vIOMMU whose guest maps
+ * and unmaps.
  */
 class RandomDirtyPagesTest {
 

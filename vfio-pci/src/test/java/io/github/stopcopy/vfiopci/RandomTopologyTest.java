@@ -19,23 +19,23 @@ class RandomTopologyTest {
   private static final int STEPS = 2500;
 
   @ParameterizedTest
-  @EnumSource(value = QemuProfile.class, names = {"V8_1", "V11_0"})
+  @EnumSource(
+      value = QemuProfile.class,
+      names = {"V8_1", "V11_0"})
   void mappingsAreThoseOfTheFlatView(QemuProfile profile) {
     long seed = Long.getLong("seed", System.nanoTime());
     Random random = new Random(seed);
-    HostContainer host =
-        ContainerSetUpTest.container(true, -4096, 4096, 1 << 20, true);
+    HostContainer host = ContainerSetUpTest.container(true, -4096, 4096, 1 << 20, true);
     TestVm vm = TestVm.of(profile, TestVm.host(host));
     vm.attach(TestVm.A);
     List<MemoryRegion> placed = new ArrayList<>();
     for (int step = 0; step < STEPS; step++) {
       int first = random.nextInt(3);
-      vm.memory.transaction(
-          () -> {
-            for (int i = 0; i <= first; i++) {
-              change(vm, random, placed);
-            }
-          });
+      vm.memory.transaction(() -> {
+        for (int i = 0; i <= first; i++) {
+          change(vm, random, placed);
+        }
+      });
       assertThat(vm.mapped()).as("-Dseed=%d, step %d", seed, step).isEqualTo(expected(vm));
       vm.events.clear();
     }
@@ -101,7 +101,9 @@ class RandomTopologyTest {
       long end = (range.range().last() + 1) / 0x1000 * 0x1000;
       if (first < end) {
         rows.add(
-            Long.toHexString(first) + "-" + Long.toHexString(end - 1)
+            Long.toHexString(first)
+                + "-"
+                + Long.toHexString(end - 1)
                 + (range.readonly() ? " ro" : ""));
       }
     }

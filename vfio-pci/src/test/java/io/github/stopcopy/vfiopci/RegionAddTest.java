@@ -133,12 +133,11 @@ class RegionAddTest {
     TestVm vm = mocked.vm(QemuProfile.V8_1);
     vm.ram("ram", 0, 0x1000);
     assertThat(vm.device(A).attach(vm.system).map(AttachFailure::text))
-        .hasValueSatisfying(
-            text ->
-                assertThat(text)
-                    .endsWith(
-                        "Region ram: vfio_dma_map(PTR, 0x0, 0x1000, PTR) = -16 (Device or resource"
-                            + " busy)"));
+        .hasValueSatisfying(text ->
+            assertThat(text)
+                .endsWith(
+                    "Region ram: vfio_dma_map(PTR, 0x0, 0x1000, PTR) = -16 (Device or resource"
+                        + " busy)"));
     verify(mocked.container, times(2)).map(PAGE_0);
     assertThat(vm.errors()).containsExactly("VFIO_MAP_DMA failed: Device or resource busy");
   }
@@ -160,12 +159,10 @@ class RegionAddTest {
   @CsvSource({"V8_1, true, vfio_dma_map", "V10_2, false, vfio_container_dma_map"})
   void R_LST_61_afterSetUpAFailingMapEndsQemu(QemuProfile profile, boolean prints, String name) {
     TestVm vm =
-        TestVm.of(
-            profile, TestVm.host(ContainerSetUpTest.container(true, -4096, 4096, 1, true)));
+        TestVm.of(profile, TestVm.host(ContainerSetUpTest.container(true, -4096, 4096, 1, true)));
     vm.ram("ram", 0, 0x1000);
     vm.attach(A);
-    assertThatExceptionOfType(QemuAbort.class)
-        .isThrownBy(() -> vm.ram("more", 0x10000, 0x1000));
+    assertThatExceptionOfType(QemuAbort.class).isThrownBy(() -> vm.ram("more", 0x10000, 0x1000));
     assertThat(vm.errors().subList(prints ? 1 : 0, vm.errors().size()))
         .containsExactly(
             name + "(PTR, 0x10000, 0x1000, PTR) = -28 (No space left on device)",
@@ -209,8 +206,7 @@ class RegionAddTest {
         .containsExactly(
             "vfio_container_dma_map(PTR, 0x1000000, 0x1000, PTR) = -22 (Invalid argument)");
     assertThat(vm.errors())
-        .containsExactly(
-            "0000:02:00.0: PCI peer-to-peer transactions on BARs are not supported.");
+        .containsExactly("0000:02:00.0: PCI peer-to-peer transactions on BARs are not supported.");
   }
 
   @Test
@@ -218,8 +214,7 @@ class RegionAddTest {
     TestVm vm = TestVm.of(QemuProfile.V8_1);
     vm.ram("ram", 0, 0x100000);
     TestIommu model = new TestIommu();
-    model.table.add(
-        TestIommu.entry(vm.system, 0x8000, 0x1000, 0x1000, IommuAccess.READ_WRITE));
+    model.table.add(TestIommu.entry(vm.system, 0x8000, 0x1000, 0x1000, IommuAccess.READ_WRITE));
     MemoryRegion.Iommu region = vm.memory.iommu("vtd", ByteSize.of(0x100000), model);
     MemoryRegion.Container space = vm.memory.container("space", ByteSize.WHOLE_SPACE);
     space.add(0x500000, vm.memory.alias("window", region, 0x8000, ByteSize.of(0x4000)));
@@ -227,13 +222,12 @@ class RegionAddTest {
     VfioPciDevice device = vm.attachTo(behind, A);
     assertThat(device.container().guestIommuSections())
         .singleElement()
-        .satisfies(
-            section -> {
-              assertThat(section.range()).isEqualTo(new AddressRange(0x500000, 0x503fff));
-              assertThat(section.iommuOffset()).isEqualTo(0x500000 - 0x8000);
-              assertThat(section.notifier().start()).isEqualTo(0x8000);
-              assertThat(section.notifier().end()).isEqualTo(0xbfff);
-            });
+        .satisfies(section -> {
+          assertThat(section.range()).isEqualTo(new AddressRange(0x500000, 0x503fff));
+          assertThat(section.iommuOffset()).isEqualTo(0x500000 - 0x8000);
+          assertThat(section.notifier().start()).isEqualTo(0x8000);
+          assertThat(section.notifier().end()).isEqualTo(0xbfff);
+        });
     assertThat(model.log)
         .containsExactly("page sizes fffffffffffff000", "flags map unmap", "replay");
     assertThat(vm.mapped()).containsExactly("500000-500fff");
@@ -266,7 +260,8 @@ class RegionAddTest {
     assertThat(old.device(A).attach(old.translated("vtd", model)).map(AttachFailure::text))
         .hasValueSatisfying(
             text -> assertThat(text).endsWith("failed: Region vtd: cannot change page sizes"));
-    assertThat(model.log).as("nothing was registered before or after")
+    assertThat(model.log)
+        .as("nothing was registered before or after")
         .containsOnlyOnce("flags map unmap");
   }
 
@@ -312,7 +307,9 @@ class RegionAddTest {
       vm.migration.marks.clear();
       vm.migration.status = status;
       region.setEnabled(true);
-      assertThat(vm.migration.marks).as(status.qapiName()).hasSize(status.isSetupOrActive() ? 1 : 0);
+      assertThat(vm.migration.marks)
+          .as(status.qapiName())
+          .hasSize(status.isSetupOrActive() ? 1 : 0);
     }
   }
 

@@ -78,7 +78,8 @@ class RegionDelTest {
     vm.root.add(0x4000, vm.memory.io("hole", ByteSize.of(0x1000)), 1);
     assertThat(vm.story())
         .containsExactly(
-            "container 0: unmap 0x0 +0x10000", "container 0: map 0x0 +0x4000 rw",
+            "container 0: unmap 0x0 +0x10000",
+            "container 0: map 0x0 +0x4000 rw",
             "container 0: map 0x5000 +0xb000 rw");
   }
 
@@ -113,8 +114,7 @@ class RegionDelTest {
         .containsExactly(
             "vfio_container_dma_unmap(PTR, 0x0, 0x10000000000000000) = -1 (Operation not"
                 + " permitted)");
-    assertThat(vm.story())
-        .contains("container 0: unmap all = -1 (Operation not permitted)");
+    assertThat(vm.story()).contains("container 0: unmap all = -1 (Operation not permitted)");
   }
 
   @ParameterizedTest
@@ -129,8 +129,7 @@ class RegionDelTest {
     ram.setEnabled(false);
     String text = name + "(PTR, 0x1000, 0x2000) = -5 (Input/output error)";
     if (ioctl) {
-      assertThat(vm.errors())
-          .containsExactly("VFIO_UNMAP_DMA failed: Input/output error", text);
+      assertThat(vm.errors()).containsExactly("VFIO_UNMAP_DMA failed: Input/output error", text);
     } else {
       assertThat(vm.errors()).containsExactly(text);
     }
@@ -190,9 +189,7 @@ class RegionDelTest {
   @Test
   void R_LST_46_onlyLaterReleasesCollectDirtyPagesOfASectionThatGoes() {
     for (QemuProfile profile : QemuProfile.values()) {
-      TestVm vm =
-          TestVm.of(
-              profile, TestVm.host(HostContainer.CAPABLE, A, Hosts.failingReport()));
+      TestVm vm = TestVm.of(profile, TestVm.host(HostContainer.CAPABLE, A, Hosts.failingReport()));
       MemoryRegion.Ram ram = vm.ram("ram", 0, 0x10000);
       MemoryRegion.Rom rom = vm.rom("rom", 0x100000, 0x1000);
       vm.attach(A);
@@ -205,12 +202,11 @@ class RegionDelTest {
       if (profile == QemuProfile.V11_0) {
         assertThat(vm.migration.objects)
             .singleElement()
-            .satisfies(
-                error ->
-                    assertThat(error.text())
-                        .isEqualTo(
-                            "0000:01:00.0: Failed to get DMA logging report, iova: 0x0, size:"
-                                + " 0x10000: Input/output error"));
+            .satisfies(error ->
+                assertThat(error.text())
+                    .isEqualTo(
+                        "0000:01:00.0: Failed to get DMA logging report, iova: 0x0, size:"
+                            + " 0x10000: Input/output error"));
       } else {
         assertThat(vm.migration.objects).isEmpty();
       }
@@ -221,9 +217,7 @@ class RegionDelTest {
   @Test
   void R_LST_46_withoutTrackingNothingIsCollected() {
     TestVm vm =
-        TestVm.of(
-            QemuProfile.V11_0,
-            TestVm.host(HostContainer.CAPABLE, A, Hosts.failingReport()));
+        TestVm.of(QemuProfile.V11_0, TestVm.host(HostContainer.CAPABLE, A, Hosts.failingReport()));
     MemoryRegion.Ram ram = vm.ram("ram", 0, 0x10000);
     vm.attach(A);
     vm.bar(B, 0x1000000, 0x1000);

@@ -91,13 +91,13 @@ class SectionFilterTest {
   void R_LST_14_partialPagesAreDropped(String offset, String bytes, String expected) {
     MemorySection section =
         section(
-            memory.ram("ram", ByteSize.WHOLE_SPACE), Long.decode(offset),
+            memory.ram("ram", ByteSize.WHOLE_SPACE),
+            Long.decode(offset),
             ByteSize.of(Long.decode(bytes)));
     String pages =
         SectionFilter.wholePages(section, 4096)
-            .map(
-                range ->
-                    "0x" + Long.toHexString(range.first()) + "-0x" + Long.toHexString(range.last()))
+            .map(range ->
+                "0x" + Long.toHexString(range.first()) + "-0x" + Long.toHexString(range.last()))
             .orElse("empty");
     assertThat(pages).isEqualTo(expected);
   }

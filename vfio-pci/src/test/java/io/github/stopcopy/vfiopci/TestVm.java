@@ -77,8 +77,14 @@ final class TestVm {
     this.host = host;
     this.vfio =
         new VfioSubsystem(
-            VfioBehaviour.of(profile), memory, system, kernel, host.pageSize(), migration,
-            events::add, new VfioOptions(barsKnown, false, policy));
+            VfioBehaviour.of(profile),
+            memory,
+            system,
+            kernel,
+            host.pageSize(),
+            migration,
+            events::add,
+            new VfioOptions(barsKnown, false, policy));
   }
 
   static TestVm of(QemuProfile profile) {
@@ -104,7 +110,12 @@ final class TestVm {
 
   static HostFacts host(HostContainer container) {
     return new HostFacts(
-        4096, Optional.empty(), Optional.empty(), HostFacts.CAPABLE.cpuPhysBits(), container, Map.of());
+        4096,
+        Optional.empty(),
+        Optional.empty(),
+        HostFacts.CAPABLE.cpuPhysBits(),
+        container,
+        Map.of());
   }
 
   static HostFacts host(HostContainer container, String name, HostDevice device) {
@@ -113,7 +124,11 @@ final class TestVm {
 
   static HostFacts host(HostContainer container, Map<String, HostDevice> devices) {
     return new HostFacts(
-        4096, Optional.empty(), Optional.empty(), HostFacts.CAPABLE.cpuPhysBits(), container,
+        4096,
+        Optional.empty(),
+        Optional.empty(),
+        HostFacts.CAPABLE.cpuPhysBits(),
+        container,
         new LinkedHashMap<>(devices));
   }
 
@@ -140,7 +155,10 @@ final class TestVm {
   Result<VfioPciDevice> create(String... settings) {
     PropertyValues values = values(settings);
     return VfioPciDevice.create(
-        vfio, Optional.empty(), new PciAddress("pcie.0", 5, 0), values,
+        vfio,
+        Optional.empty(),
+        new PciAddress("pcie.0", 5, 0),
+        values,
         host.device(VfioPciDevice.nameOf(values).orElse("")));
   }
 
@@ -213,12 +231,15 @@ final class TestVm {
     return lines;
   }
 
-  /** The mappings of a container as {@code first-last}, with {@code ro} where they are read-only. */
+  /**
+   * The mappings of a container as {@code first-last}, with {@code ro} where they are read-only.
+   */
   static List<String> mapped(VfioContainer container) {
     List<String> rows = new ArrayList<>();
     for (Mapping mapping : container.mappings()) {
       rows.add(
-          Long.toHexString(mapping.iova()) + "-"
+          Long.toHexString(mapping.iova())
+              + "-"
               + Long.toHexString(mapping.iova() + mapping.size() - 1)
               + (mapping.readonly() ? " ro" : ""));
     }

@@ -83,8 +83,7 @@ class TrackedRangesTest {
     space.add(0xfee00000L, vm.memory.io("msi", ByteSize.of(0x100000)), 1);
     vm.attachTo(vm.memory.addressSpace("vtd", space), A);
     assertThat(request(vm.vfio.containers().get(0)).ranges())
-        .containsExactly(
-            new IovaRange(0, 0xfee00000L), new IovaRange(0xfef00000L, -0xfef00000L));
+        .containsExactly(new IovaRange(0, 0xfee00000L), new IovaRange(0xfef00000L, -0xfef00000L));
   }
 
   @Test
@@ -104,8 +103,7 @@ class TrackedRangesTest {
     vm.ram("ram", 0, 0x1000);
     vm.ram("sealed", 0x8000, 0x1000).setReadonly(true);
     vm.attach(A);
-    assertThat(ranges(vm))
-        .containsExactly(profile == QemuProfile.V11_0 ? "0-fff" : "0-8fff");
+    assertThat(ranges(vm)).containsExactly(profile == QemuProfile.V11_0 ? "0-fff" : "0-8fff");
   }
 
   @Test
@@ -117,8 +115,7 @@ class TrackedRangesTest {
     vm.bar(A, 0xfe000000L, 0x4000);
     vm.attach(A);
     assertThat(ranges(vm))
-        .containsExactly(
-            "0-fe003fff", "100000000-17fffffff", "380000000000-380000003fff");
+        .containsExactly("0-fe003fff", "100000000-17fffffff", "380000000000-380000003fff");
   }
 
   @Test
@@ -152,8 +149,7 @@ class TrackedRangesTest {
     vm.ram("ivshmem", 0x390000000000L, 0x1000);
     vm.attach(A);
     assertThat(ranges(vm))
-        .containsExactly(
-            "0-3fffffff", "100000000-390000000fff", "380000000000-380000003fff");
+        .containsExactly("0-3fffffff", "100000000-390000000fff", "380000000000-380000003fff");
     assertThat(vm.vfio.containers().get(0).tracking().start().map(QemuError::text))
         .contains(
             "vfio: Could not start dirty page tracking - 0000:01:00.0: Failed to start DMA logging:"
@@ -170,11 +166,9 @@ class TrackedRangesTest {
     AddressSpace other = vm.memory.addressSpace("vtd", vm.root);
     VfioPciDevice second = vm.attachTo(other, B);
     assertThat(ranges(vm))
-        .containsExactly(
-            "0-3fffffff", "390000000000-390000003fff", "380000000000-380000003fff");
+        .containsExactly("0-3fffffff", "390000000000-390000003fff", "380000000000-380000003fff");
     assertThat(text(request(second.container()).ranges()))
-        .containsExactly(
-            "0-3fffffff", "380000000000-380000003fff", "390000000000-390000003fff");
+        .containsExactly("0-3fffffff", "380000000000-380000003fff", "390000000000-390000003fff");
   }
 
   @Test
@@ -183,8 +177,7 @@ class TrackedRangesTest {
     TestVm vm = TestVm.of(QemuProfile.V8_1);
     vm.attachTo(vm.translated("vtd", new TestIommu()), A);
     vm.vfio.containers().get(0).tracking().start();
-    assertThat(vm.story())
-        .contains("0000:01:00.0: start logging [[0x0,+0x0]]");
+    assertThat(vm.story()).contains("0000:01:00.0: start logging [[0x0,+0x0]]");
   }
 
   @Test
@@ -254,7 +247,9 @@ class TrackedRangesTest {
     VfioEvent.DmaLoggingStart open = started(QemuProfile.V11_0, bar64, true, true);
     assertThat(open.unknown()).containsExactly("32", "pci64");
     assertThat(open.ranges()).isEmpty();
-    assertThat(open.errno()).as("the kernel is asked for what is known").isEqualTo(Optional.empty());
+    assertThat(open.errno())
+        .as("the kernel is asked for what is known")
+        .isEqualTo(Optional.empty());
     assertThat(
             started(QemuProfile.V8_1, Hosts.withBar(0x4000, BarKind.MEM32, true), false, true)
                 .unknown())

@@ -59,7 +59,10 @@ class VfioPciPropertiesTest {
     for (var property : provider.properties(profile).definitions()) {
       if (!PciProperties.common().contains(property)) {
         rows.add(
-            property.name() + " " + property.type().label() + " "
+            property.name()
+                + " "
+                + property.type().label()
+                + " "
                 + property.defaultValue().map(Object::toString).orElse("unset"));
       }
     }
@@ -76,26 +79,27 @@ class VfioPciPropertiesTest {
   }
 
   private static String error(PropertySetting setting) {
-    return TestVm.failed(
-            new VfioPciProvider().properties(QemuProfile.V10_2).read(List.of(setting)))
+    return TestVm.failed(new VfioPciProvider().properties(QemuProfile.V10_2).read(List.of(setting)))
         .text();
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', value = {
-    "x-no-mmap | On | Parameter 'x-no-mmap' expects 'on' or 'off'",
-    "enable-migration | yes | Parameter 'enable-migration' does not accept value 'yes'",
-    "x-msix-relocation | bar6 | Parameter 'x-msix-relocation' does not accept value 'bar6'",
-    "xres | 12x | Parameter 'xres' expects integer",
-    "xres | 0x100000000 | Parameter 'xres' expects uint32_t",
-    "xres | -1 | Parameter 'xres' expects uint32_t",
-    "x-nv-gpudirect-clique | 256 | Parameter 'x-nv-gpudirect-clique' expects uint8_t",
-    "x-migration-max-queued-buffers-size | 1Z"
-        + " | Parameter 'x-migration-max-queued-buffers-size' expects size",
-    "vf-token | 12 | Property 'vfio-pci.vf-token' doesn't take value '12'",
-    "foo | 1 | Property 'vfio-pci.foo' not found",
-    "x-migration-iommu-pt | on | Property 'vfio-pci.x-migration-iommu-pt' not found"
-  })
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "x-no-mmap | On | Parameter 'x-no-mmap' expects 'on' or 'off'",
+        "enable-migration | yes | Parameter 'enable-migration' does not accept value 'yes'",
+        "x-msix-relocation | bar6 | Parameter 'x-msix-relocation' does not accept value 'bar6'",
+        "xres | 12x | Parameter 'xres' expects integer",
+        "xres | 0x100000000 | Parameter 'xres' expects uint32_t",
+        "xres | -1 | Parameter 'xres' expects uint32_t",
+        "x-nv-gpudirect-clique | 256 | Parameter 'x-nv-gpudirect-clique' expects uint8_t",
+        "x-migration-max-queued-buffers-size | 1Z"
+            + " | Parameter 'x-migration-max-queued-buffers-size' expects size",
+        "vf-token | 12 | Property 'vfio-pci.vf-token' doesn't take value '12'",
+        "foo | 1 | Property 'vfio-pci.foo' not found",
+        "x-migration-iommu-pt | on | Property 'vfio-pci.x-migration-iommu-pt' not found"
+      })
   void R_PROP_2_to_R_PROP_9_errorsOfTheTextSyntax(String name, String value, String expected) {
     assertThat(error(PropertySetting.of(name, value))).isEqualTo(expected);
   }
@@ -119,7 +123,8 @@ class VfioPciPropertiesTest {
     assertThat(error(new PropertySetting("xres", text)))
         .isEqualTo("Parameter 'xres' expects uint64");
     assertThat(
-            error(new PropertySetting("xres", new PropertyInput.TypedNumber(BigInteger.TEN.pow(10)))))
+            error(
+                new PropertySetting("xres", new PropertyInput.TypedNumber(BigInteger.TEN.pow(10)))))
         .isEqualTo("Parameter 'xres' expects uint32_t");
   }
 
@@ -141,15 +146,17 @@ class VfioPciPropertiesTest {
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', value = {
-    "x-balloon-allowed=on | x-balloon-allowed only potentially compatible with mdev devices",
-    "x-pci-vendor-id=0xffff | invalid PCI vendor ID provided",
-    "x-pci-device-id=0x10000 | invalid PCI device ID provided",
-    "x-pci-sub-vendor-id=0x10000 | invalid PCI subsystem vendor ID provided",
-    "x-pci-sub-device-id=0x10000 | invalid PCI subsystem device ID provided",
-    "xres=1 | xres and yres properties require display=on",
-    "yres=1 | xres and yres properties require display=on"
-  })
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "x-balloon-allowed=on | x-balloon-allowed only potentially compatible with mdev devices",
+        "x-pci-vendor-id=0xffff | invalid PCI vendor ID provided",
+        "x-pci-device-id=0x10000 | invalid PCI device ID provided",
+        "x-pci-sub-vendor-id=0x10000 | invalid PCI subsystem vendor ID provided",
+        "x-pci-sub-device-id=0x10000 | invalid PCI subsystem device ID provided",
+        "xres=1 | xres and yres properties require display=on",
+        "yres=1 | xres and yres properties require display=on"
+      })
   void R_PROP_23_to_R_PROP_26_checksOfRealizeCarryTheDevice(String setting, String text) {
     for (QemuProfile profile : QemuProfile.values()) {
       assertThat(refused(profile, "host=1:0.0", setting)).isEqualTo("vfio 0000:01:00.0: " + text);
@@ -163,8 +170,12 @@ class VfioPciPropertiesTest {
     TestVm vm = TestVm.of(QemuProfile.V8_1);
     TestVm.ok(
         vm.create(
-            "host=1:0.0", "x-pci-vendor-id=0xffffffff", "x-pci-device-id=0xffff", "xres=1",
-            "display=on", "x-nv-gpudirect-clique=15"));
+            "host=1:0.0",
+            "x-pci-vendor-id=0xffffffff",
+            "x-pci-device-id=0xffff",
+            "xres=1",
+            "display=on",
+            "x-nv-gpudirect-clique=15"));
   }
 
   @Test
@@ -179,9 +190,7 @@ class VfioPciPropertiesTest {
     for (String[] row :
         List.of(
             new String[] {"ramfb=on", "ramfb=on requires display=on"},
-            new String[] {
-              "x-ramfb-migrate=on", "x-ramfb-migrate requires enable-migration"
-            })) {
+            new String[] {"x-ramfb-migrate=on", "x-ramfb-migrate requires enable-migration"})) {
       var values =
           TestVm.ok(
               new VfioPciNoHotplugProvider()
@@ -190,8 +199,10 @@ class VfioPciPropertiesTest {
       assertThat(
               TestVm.failed(
                       VfioPciDevice.create(
-                          vm.vfio, Optional.empty(),
-                          new PciAddress("pcie.0", 1, 0), values,
+                          vm.vfio,
+                          Optional.empty(),
+                          new PciAddress("pcie.0", 1, 0),
+                          values,
                           HostDevice.CAPABLE))
                   .text())
           .isEqualTo("vfio 0000:01:00.0: " + row[1]);
@@ -215,7 +226,8 @@ class VfioPciPropertiesTest {
 
   @Test
   void sysfsdevWinsOverHost() {
-    assertThat(VfioPciDevice.nameOf(TestVm.of(QemuProfile.V8_1).values("host=1:0.0", "sysfsdev=/a/b")))
+    assertThat(
+            VfioPciDevice.nameOf(TestVm.of(QemuProfile.V8_1).values("host=1:0.0", "sysfsdev=/a/b")))
         .contains("b");
   }
 

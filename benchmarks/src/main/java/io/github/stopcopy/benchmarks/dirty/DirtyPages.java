@@ -7,8 +7,9 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Prints how fast dirty pages are marked, harvested and merged, as a table of ratios. Arguments: how many
- * rounds, and what the names of the works begin with that are measured; without them 21 rounds of all.
+ * Prints how fast dirty pages are marked, harvested and merged, as a table of ratios. Arguments:
+ * how many rounds, and what the names of the works begin with that are measured; without them 21
+ * rounds of all.
  */
 public final class DirtyPages {
 
@@ -38,12 +39,11 @@ public final class DirtyPages {
   static void measure(
       PrintStream out, Map<String, Supplier<Work>> works, List<String> chosen, PairedRun run) {
     Table.printHead(out);
-    works.forEach(
-        (name, supplier) -> {
-          if (chosen.isEmpty() || chosen.stream().anyMatch(name::startsWith)) {
-            Work work = supplier.get();
-            Table.print(out, work, run.play(work.variants()));
-          }
-        });
+    works.forEach((name, supplier) -> {
+      if (chosen.isEmpty() || chosen.stream().anyMatch(name::startsWith)) {
+        Work work = supplier.get();
+        Table.print(out, work, run.play(work.variants()));
+      }
+    });
   }
 }

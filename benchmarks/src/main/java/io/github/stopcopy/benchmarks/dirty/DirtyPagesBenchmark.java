@@ -15,8 +15,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Marking, harvesting and visiting the dirty pages of a guest of 1 TiB, for looking inside; the figures
- * that count come from {@link DirtyPages}. Every call begins with bitmaps that were just reset.
+ * Marking, harvesting and visiting the dirty pages of a guest of 1 TiB, for looking inside; the
+ * figures that count come from {@link DirtyPages}. Every call begins with bitmaps that were just
+ * reset.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)

@@ -1,8 +1,8 @@
 package io.github.stopcopy.benchmarks.dirty;
 
 /**
- * The bitmaps of a guest as one library makes them: the log in which pages are marked, and the bitmap of
- * the migration that it is harvested into.
+ * The bitmaps of a guest as one library makes them: the log in which pages are marked, and the
+ * bitmap of the migration that it is harvested into.
  */
 interface Guest {
 

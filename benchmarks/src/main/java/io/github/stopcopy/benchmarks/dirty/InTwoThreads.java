@@ -7,14 +7,16 @@ import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 
 /**
- * Two threads that mark pages in one log, each a half of the marks. What counts is the CPU time of both.
+ * Two threads that mark pages in one log, each a half of the marks. What counts is the CPU time of
+ * both.
  *
  * @param guest whose log it is
  * @param prepare is done before each time and not measured
  * @param question what its checksums are of
  * @param marks what is marked
  */
-record InTwoThreads(Guest guest, Runnable prepare, String question, Marks marks) implements Variant {
+record InTwoThreads(Guest guest, Runnable prepare, String question, Marks marks)
+    implements Variant {
 
   private static final int THREADS = 2;
 

@@ -14,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The loops in C, in a process of their own that is told what to play and measures its own CPU time. Built
- * by the C compiler of the machine when it is started; ended by {@link #close}.
+ * The loops in C, in a process of their own that is told what to play and measures its own CPU
+ * time. Built by the C compiler of the machine when it is started; ended by {@link #close}.
  */
 final class LoopsInC implements AutoCloseable {
 
@@ -103,7 +103,12 @@ final class LoopsInC implements AutoCloseable {
     try {
       compile =
           new ProcessBuilder(
-                  compiler, "-O2", "-march=native", "-pthread", "-o", program.toString(),
+                  compiler,
+                  "-O2",
+                  "-march=native",
+                  "-pthread",
+                  "-o",
+                  program.toString(),
                   source.toString())
               .inheritIO()
               .start();
@@ -126,7 +131,8 @@ final class LoopsInC implements AutoCloseable {
     Files.deleteIfExists(directory);
   }
 
-  private record Loop(LoopsInC loops, String name, String question, String loop) implements Variant {
+  private record Loop(LoopsInC loops, String name, String question, String loop)
+      implements Variant {
     @Override
     public Sample play(int times) {
       return loops.ask("play " + loop + " " + times);

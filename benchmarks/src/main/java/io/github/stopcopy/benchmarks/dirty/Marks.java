@@ -14,7 +14,9 @@ record Marks(int[] firsts, int run) {
   /** How many pages a run has, 2 MiB of 4 KiB each. */
   static final int RUN = 512;
 
-  /** So many marks of single pages or runs, in a guest of a number of pages that is a power of two. */
+  /**
+   * So many marks of single pages or runs, in a guest of a number of pages that is a power of two.
+   */
   static Marks random(Kind kind, long pages, int count, long seed) {
     SplitMix random = new SplitMix(seed);
     int run = kind == Kind.RUNS ? RUN : 1;

@@ -20,14 +20,23 @@ final class Memory {
     long bytes = bytes(pages);
     double bits = bytes * 8.0 / pages;
     out.printf(
-        Locale.ROOT, "| %s of %d pages | %d | %.5f | ≤ %.5f | %s |%n",
-        Works.STOPCOPY, pages, bytes, bits, BITS_GOAL, bits <= BITS_GOAL ? "met" : "**missed**");
+        Locale.ROOT,
+        "| %s of %d pages | %d | %.5f | ≤ %.5f | %s |%n",
+        Works.STOPCOPY,
+        pages,
+        bytes,
+        bits,
+        BITS_GOAL,
+        bits <= BITS_GOAL ? "met" : "**missed**");
     for (Pattern pattern : Pattern.values()) {
       long[] words = pattern.words(pages, 1);
       long roaring = new RoaringGuest(words, words).bytes();
       out.printf(
-          Locale.ROOT, "| RoaringBitmap, %s | %d | %.5f | | |%n",
-          pattern, roaring, roaring * 8.0 / pages);
+          Locale.ROOT,
+          "| RoaringBitmap, %s | %d | %.5f | | |%n",
+          pattern,
+          roaring,
+          roaring * 8.0 / pages);
     }
   }
 

@@ -1,6 +1,5 @@
 package io.github.stopcopy.benchmarks.dirty;
 
-
 /** Plain arrays of words and plain loops: the limit, for one thread only. */
 final class PlainGuest implements Guest {
 

@@ -1,6 +1,8 @@
 package io.github.stopcopy.benchmarks.dirty;
 
-/** Random numbers from a seed, the same as in {@code dirty-pages.c}: SplitMix64. Not thread-safe. */
+/**
+ * Random numbers from a seed, the same as in {@code dirty-pages.c}: SplitMix64. Not thread-safe.
+ */
 final class SplitMix {
 
   private long state;

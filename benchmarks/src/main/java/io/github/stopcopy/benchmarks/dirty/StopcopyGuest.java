@@ -23,7 +23,8 @@ final class StopcopyGuest implements Guest {
 
   static DirtyBitmap of(long[] words) {
     DirtyBitmap bitmap = new DirtyBitmap((long) words.length << 6);
-    ByteBuffer bytes = ByteBuffer.allocate(words.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(words.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asLongBuffer().put(words);
     bitmap.mergeFrom(bytes);
     return bitmap;

@@ -14,8 +14,8 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is measured, for a guest of a number of pages. Each work is made when it is asked for, so that
- * only one lies in memory. Not thread-safe.
+ * All that is measured, for a guest of a number of pages. Each work is made when it is asked for,
+ * so that only one lies in memory. Not thread-safe.
  */
 final class Works {
 
@@ -66,8 +66,10 @@ final class Works {
     all.put("mark pages", () -> mark("mark pages", Marks.Kind.PAGES, single, 1.7));
     all.put("mark runs", () -> mark("mark runs", Marks.Kind.RUNS, runs, 0));
     all.put(
-        "mark pages, 2 threads", () -> markTwice("mark pages, 2 threads", Marks.Kind.PAGES, 2 * single));
-    all.put("mark runs, 2 threads", () -> markTwice("mark runs, 2 threads", Marks.Kind.RUNS, 2 * runs));
+        "mark pages, 2 threads",
+        () -> markTwice("mark pages, 2 threads", Marks.Kind.PAGES, 2 * single));
+    all.put(
+        "mark runs, 2 threads", () -> markTwice("mark runs, 2 threads", Marks.Kind.RUNS, 2 * runs));
     for (Pattern pattern : List.of(Pattern.SPARSE, Pattern.CLUSTERED, Pattern.DENSE)) {
       all.put("unaligned merge, " + pattern, () -> unaligned(pattern));
     }
@@ -231,7 +233,8 @@ final class Works {
     };
   }
 
-  private void addC(List<Variant> variants, Pattern log, Pattern migration, State state, String loop) {
+  private void addC(
+      List<Variant> variants, Pattern log, Pattern migration, State state, String loop) {
     if (loops != null) {
       loops.guest(pages, state == State.COLD);
       loops.ask("logged " + log.inC(pages, LOG_SEED));
@@ -251,13 +254,16 @@ final class Works {
     return new Work.Comparison(STOPCOPY, reference, goal, false);
   }
 
-  /** A work whose table begins with these rows; every other variant is compared with the loop in C. */
+  /**
+   * A work whose table begins with these rows; every other variant is compared with the loop in C.
+   */
   private static Work work(String name, List<Variant> variants, List<Work.Comparison> rows) {
     List<Work.Comparison> all = new ArrayList<>(rows);
     for (Variant variant : variants) {
       boolean isIn =
           rows.stream()
-              .anyMatch(row -> row.variant().equals(variant.name()) && row.reference().equals(Work.C));
+              .anyMatch(
+                  row -> row.variant().equals(variant.name()) && row.reference().equals(Work.C));
       if (!isIn && !variant.name().equals(Work.C)) {
         all.add(new Work.Comparison(variant.name(), Work.C, 0, false));
       }

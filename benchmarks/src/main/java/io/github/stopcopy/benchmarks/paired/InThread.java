@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name names it in the table
  * @param question what its checksums are of
- * @param prepare is done before each time and not measured; null if the work changes nothing, then all
- *     times are measured as one
+ * @param prepare is done before each time and not measured; null if the work changes nothing, then
+ *     all times are measured as one
  * @param work what is measured; answers its checksum
  * @param left answers the checksum of what was left behind
  */

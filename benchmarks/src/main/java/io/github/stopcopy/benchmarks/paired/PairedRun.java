@@ -7,15 +7,17 @@ import java.util.Map;
 
 /**
  * Plays all variants of a work once in every round, each round beginning with another, so that what
- * disturbs the machine disturbs all of them. A variant that is done quickly is played many times in a
- * round. In every round all variants with the same question must give the same checksum, and what they
- * leave behind after the first must be the same.
+ * disturbs the machine disturbs all of them. A variant that is done quickly is played many times in
+ * a round. In every round all variants with the same question must give the same checksum, and what
+ * they leave behind after the first must be the same.
  */
 public final class PairedRun {
 
   private static final int MOST_TIMES = 100_000;
 
-  /** How many rounds warm up at least, and how much CPU time is enough for each variant after them. */
+  /**
+   * How many rounds warm up at least, and how much CPU time is enough for each variant after them.
+   */
   private static final int LEAST_WARM_UPS = 3;
 
   private static final long WARM_NANOS = 500_000_000;
@@ -119,8 +121,15 @@ public final class PairedRun {
         first.put(question, variant);
       } else if (before != checksum) {
         throw new ChecksumMismatch(
-            question + ": " + variant + " gives " + checksum + ", but " + first.get(question)
-                + " " + before);
+            question
+                + ": "
+                + variant
+                + " gives "
+                + checksum
+                + ", but "
+                + first.get(question)
+                + " "
+                + before);
       }
     }
   }

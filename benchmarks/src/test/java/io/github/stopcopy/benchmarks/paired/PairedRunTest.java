@@ -78,7 +78,8 @@ class PairedRunTest {
             return super.play(count);
           }
         };
-    assertThat(new PairedRun(1, 1, 1000).play(List.of(quick)).nanos("quick").median()).isEqualTo(10);
+    assertThat(new PairedRun(1, 1, 1000).play(List.of(quick)).nanos("quick").median())
+        .isEqualTo(10);
     assertThat(times).containsExactly(1, 100, 100);
   }
 

@@ -10,9 +10,9 @@ import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.Remedy;
 import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.migration.scenario.StepAnswer.AddressSpaceView;
 import io.github.stopcopy.migration.scenario.StepAnswer.MigrationQuery;
-import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import io.github.stopcopy.vfiopci.kernel.IovaRange;
 import io.github.stopcopy.vfiopci.kernel.KernelContainer.Mapping;
@@ -80,7 +80,8 @@ public final class AnswerWriter {
     writeOptional(json, "command-error", answer.commandError());
     writeStarts(json, answer.dmaLoggingStart());
     writeTexts(
-        json, "container-dirty",
+        json,
+        "container-dirty",
         answer.containerDirty().stream().map(dirty -> dirty.started() ? "start" : "stop").toList());
     writeStates(json, answer.deviceStates());
     if (!answer.iommuSections().isEmpty()) {

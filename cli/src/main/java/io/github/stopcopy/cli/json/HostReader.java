@@ -50,8 +50,12 @@ final class HostReader {
     }
     host.refuseOtherKeys();
     return new HostFacts(
-        pageSize, accelerator, vendor,
-        bits.isPresent() ? OptionalInt.of(bits.get()) : OptionalInt.empty(), container, devices);
+        pageSize,
+        accelerator,
+        vendor,
+        bits.isPresent() ? OptionalInt.of(bits.get()) : OptionalInt.empty(),
+        container,
+        devices);
   }
 
   private static Optional<Accelerator> accelerator(JsonObject host) throws InputException {
@@ -143,7 +147,10 @@ final class HostReader {
     HostDevice device =
         new HostDevice(
             group.isPresent() ? OptionalInt.of(group.get()) : OptionalInt.empty(),
-            migration, logging, stateErrors, bars,
+            migration,
+            logging,
+            stateErrors,
+            bars,
             msix.isPresent() ? Optional.of(msix(msix.get())) : Optional.empty());
     json.refuseOtherKeys();
     return device;
@@ -207,11 +214,13 @@ final class HostReader {
           case "io" -> BarKind.IO;
           default ->
               throw InputException.of(
-                  "key '" + json.path("kind") + "' is \"" + kind
+                  "key '"
+                      + json.path("kind")
+                      + "' is \""
+                      + kind
                       + "\", expected mem32, mem64 or io");
         };
-    Bar bar =
-        new Bar(size, decoded, json.bool("prefetchable", false), json.bool("mmap", true));
+    Bar bar = new Bar(size, decoded, json.bool("prefetchable", false), json.bool("mmap", true));
     json.refuseOtherKeys();
     return bar;
   }

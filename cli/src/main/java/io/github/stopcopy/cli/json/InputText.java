@@ -15,8 +15,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Reads files and standard input as UTF-8 within limits: what is too long is refused without being kept
- * in memory.
+ * Reads files and standard input as UTF-8 within limits: what is too long is refused without being
+ * kept in memory.
  */
 public final class InputText implements AutoCloseable {
 

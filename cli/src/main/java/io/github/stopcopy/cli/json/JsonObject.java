@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads the keys of a JSON object, each with the type it must have, and remembers which were asked for,
- * so that keys nobody knows can be refused. Errors name the key with its path.
+ * Reads the keys of a JSON object, each with the type it must have, and remembers which were asked
+ * for, so that keys nobody knows can be refused. Errors name the key with its path.
  */
 final class JsonObject {
 
@@ -100,7 +100,13 @@ final class JsonObject {
     long number = value.get();
     if (U64.less(number, least) || U64.less(most, number)) {
       throw InputException.of(
-          "key '" + path(key) + "' is " + U64.decimal(number) + ", expected " + least + " to "
+          "key '"
+              + path(key)
+              + "' is "
+              + U64.decimal(number)
+              + ", expected "
+              + least
+              + " to "
               + most);
     }
     return Optional.of((int) number);
@@ -170,7 +176,9 @@ final class JsonObject {
       String name = names.next();
       if (!known.contains(name) && !IGNORED.contains(name)) {
         throw InputException.of(
-            "unknown key '" + path(name) + "', expected one of "
+            "unknown key '"
+                + path(name)
+                + "', expected one of "
                 + String.join(", ", known.stream().sorted().toList()));
       }
     }

@@ -6,8 +6,8 @@ import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.property.PropertyInput;
 import io.github.stopcopy.core.property.PropertySetting;
 import io.github.stopcopy.core.spi.GuestAction.ContextMode;
-import io.github.stopcopy.migration.scenario.Step.ViommuOperation;
 import io.github.stopcopy.migration.scenario.Step;
+import io.github.stopcopy.migration.scenario.Step.ViommuOperation;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,11 +24,30 @@ final class StepReader {
   /** The migration capabilities that QEMU knows. */
   private static final Set<String> CAPABILITIES =
       Set.of(
-          "xbzrle", "rdma-pin-all", "auto-converge", "zero-blocks", "compress", "events",
-          "postcopy-ram", "x-colo", "release-ram", "block", "return-path",
-          "pause-before-switchover", "multifd", "dirty-bitmaps", "postcopy-blocktime",
-          "late-block-activate", "x-ignore-shared", "validate-uuid", "background-snapshot",
-          "zero-copy-send", "postcopy-preempt", "switchover-ack", "dirty-limit", "mapped-ram");
+          "xbzrle",
+          "rdma-pin-all",
+          "auto-converge",
+          "zero-blocks",
+          "compress",
+          "events",
+          "postcopy-ram",
+          "x-colo",
+          "release-ram",
+          "block",
+          "return-path",
+          "pause-before-switchover",
+          "multifd",
+          "dirty-bitmaps",
+          "postcopy-blocktime",
+          "late-block-activate",
+          "x-ignore-shared",
+          "validate-uuid",
+          "background-snapshot",
+          "zero-copy-send",
+          "postcopy-preempt",
+          "switchover-ack",
+          "dirty-limit",
+          "mapped-ram");
 
   private StepReader() {}
 
@@ -52,7 +71,11 @@ final class StepReader {
                   json.u64("at"));
           default ->
               throw InputException.of(
-                  "key '" + json.path("do") + "' is \"" + name + "\", expected boot, snapshot,"
+                  "key '"
+                      + json.path("do")
+                      + "' is \""
+                      + name
+                      + "\", expected boot, snapshot,"
                       + " device-add, device-del, migrate, finish-migration, migrate-cancel, viommu"
                       + " or memory-add");
         };
@@ -65,7 +88,10 @@ final class StepReader {
     for (String capability : all) {
       if (!CAPABILITIES.contains(capability)) {
         throw InputException.of(
-            "key '" + json.path("capabilities") + "' has \"" + capability
+            "key '"
+                + json.path("capabilities")
+                + "' has \""
+                + capability
                 + "\", expected migration capabilities such as postcopy-ram");
       }
     }
@@ -128,14 +154,17 @@ final class StepReader {
       json.required("gpa", guestAddress, "a guest physical address");
     }
     return new Step.Viommu(
-        operation, device, mode,
+        operation,
+        device,
+        mode,
         addressBits.isPresent() ? OptionalInt.of(addressBits.get()) : OptionalInt.empty(),
-        iova.orElse(0L), guestAddress.orElse(0L),
+        iova.orElse(0L),
+        guestAddress.orElse(0L),
         json.integer("pages", 1, MOST_PAGES).orElse(1));
   }
 
-  private static <E extends Enum<E>> E choice(
-      JsonObject json, String key, E[] values, String text) throws InputException {
+  private static <E extends Enum<E>> E choice(JsonObject json, String key, E[] values, String text)
+      throws InputException {
     List<String> names = new ArrayList<>();
     for (E value : values) {
       String name = value.name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -145,7 +174,11 @@ final class StepReader {
       names.add(name);
     }
     throw InputException.of(
-        "key '" + json.path(key) + "' is \"" + text + "\", expected one of "
+        "key '"
+            + json.path(key)
+            + "' is \""
+            + text
+            + "\", expected one of "
             + String.join(", ", names));
   }
 }

@@ -54,7 +54,8 @@ final class AddressSpacePicture {
       append(
           segments,
           new Segment(
-              new AddressRange(first, U64.min(end, last)), kind(view, first),
+              new AddressRange(first, U64.min(end, last)),
+              kind(view, first),
               isTracked(tracked, first)));
     }
     return segments;
@@ -72,8 +73,13 @@ final class AddressSpacePicture {
               : segment.kind.equals("nothing") ? "tracked for nothing" : "tracked";
       text.append(
           String.format(
-              "%s0x%016x  %-8s %9s  %-22s %s\n", indent, segment.range.first(), segment.kind,
-              Sizes.text(bytes), bar(segment, bytes), use));
+              "%s0x%016x  %-8s %9s  %-22s %s\n",
+              indent,
+              segment.range.first(),
+              segment.kind,
+              Sizes.text(bytes),
+              bar(segment, bytes),
+              use));
     }
     return text.toString();
   }
@@ -96,7 +102,8 @@ final class AddressSpacePicture {
         segments.set(
             segments.size() - 1,
             new Segment(
-                new AddressRange(before.range.first(), next.range.last()), next.kind,
+                new AddressRange(before.range.first(), next.range.last()),
+                next.kind,
                 next.tracked));
         return;
       }
@@ -111,18 +118,16 @@ final class AddressSpacePicture {
   private static String kind(FlatView view, long address) {
     return view.at(address)
         .filter(AddressSpacePicture::isShown)
-        .map(
-            range ->
-                range.region() instanceof MemoryRegion.RamDevice
-                    ? "BAR"
-                    : range.region() instanceof MemoryRegion.Iommu ? "remapped" : "memory")
+        .map(range ->
+            range.region() instanceof MemoryRegion.RamDevice
+                ? "BAR"
+                : range.region() instanceof MemoryRegion.Iommu ? "remapped" : "memory")
         .orElse("nothing");
   }
 
   private static boolean isTracked(List<IovaRange> tracked, long address) {
     return tracked.stream()
-        .anyMatch(
-            range ->
-                U64.lessOrEqual(range.iova(), address) && U64.lessOrEqual(address, range.last()));
+        .anyMatch(range ->
+            U64.lessOrEqual(range.iova(), address) && U64.lessOrEqual(address, range.last()));
   }
 }

@@ -28,13 +28,13 @@ public record CheckReport(Verdict verdict, List<String> notes) {
     }
     if (!verdict.story().vm().areBarsKnown()
         && verdict.story().vm().vfioDevices().stream().anyMatch(VfioPciDevice::hasMappedBars)) {
-      all.add(
-          "The addresses of the devices' BARs are not known; give --mtree to count them in.");
+      all.add("The addresses of the devices' BARs are not known; give --mtree to count them in.");
     }
     for (VfioPciDevice device : verdict.story().vm().vfioDevices()) {
       if (!verdict.story().vm().areBarsKnown() && !device.areBarsDescribed()) {
         all.add(
-            "Nothing is known of the BARs of " + device.name()
+            "Nothing is known of the BARs of "
+                + device.name()
                 + "; one above 4 GiB would be tracked as well. Give --mtree to count them in.");
       }
     }
@@ -44,7 +44,11 @@ public record CheckReport(Verdict verdict, List<String> notes) {
     }
     for (Advice advice : verdict.advice()) {
       all.add(
-          "Rule set " + advice.ruleSet() + " on " + advice.device() + ": "
+          "Rule set "
+              + advice.ruleSet()
+              + " on "
+              + advice.device()
+              + ": "
               + advice.finding().explanation());
     }
     return all;

@@ -27,8 +27,7 @@ final class CostTable {
     Map<TrackingCost, String> devices = new LinkedHashMap<>();
     for (TrackingCost cost : costs) {
       TrackingCost alike = new TrackingCost("", cost.pageSize(), cost.layouts());
-      devices.merge(
-          alike, nameOfDevice.apply(cost.device()), (one, other) -> one + ", " + other);
+      devices.merge(alike, nameOfDevice.apply(cost.device()), (one, other) -> one + ", " + other);
     }
     StringBuilder text = new StringBuilder();
     devices.forEach((cost, names) -> write(text, cost, names));
@@ -36,18 +35,31 @@ final class CostTable {
   }
 
   private static void write(StringBuilder text, TrackingCost cost, String names) {
-    line(text, "  device " + names + ", pages of " + Sizes.text(BigInteger.valueOf(cost.pageSize())));
+    line(
+        text,
+        "  device " + names + ", pages of " + Sizes.text(BigInteger.valueOf(cost.pageSize())));
     line(
         text,
         String.format(
-            ROW, "asked to track", "ranges", "tracked", "bitmap", "for nothing", "1 range",
-            SOME_RANGES + " ranges", "2^n"));
+            ROW,
+            "asked to track",
+            "ranges",
+            "tracked",
+            "bitmap",
+            "for nothing",
+            "1 range",
+            SOME_RANGES + " ranges",
+            "2^n"));
     for (LayoutCost layout : cost.layouts()) {
       line(
           text,
           String.format(
-              ROW, layout.layout(), layout.ranges().size(), Sizes.text(layout.trackedBytes()),
-              Sizes.text(layout.bitmapBytes(cost.pageSize())), needless(layout),
+              ROW,
+              layout.layout(),
+              layout.ranges().size(),
+              Sizes.text(layout.trackedBytes()),
+              Sizes.text(layout.bitmapBytes(cost.pageSize())),
+              needless(layout),
               tracked(layout, layout.trackedBytes(1)),
               tracked(layout, layout.trackedBytes(SOME_RANGES)),
               tracked(layout, layout.trackedBytesAsPowerOfTwo())));
@@ -62,9 +74,7 @@ final class CostTable {
         line(text, "      refused by the device: " + refused.errno().text() + why);
       } else if (layout.answer() instanceof StartResult.Granted granted
           && granted.pageSize() != cost.pageSize()) {
-        line(
-            text,
-            "      logged in pages of " + Sizes.text(U64.toBigInteger(granted.pageSize())));
+        line(text, "      logged in pages of " + Sizes.text(U64.toBigInteger(granted.pageSize())));
       }
     }
   }

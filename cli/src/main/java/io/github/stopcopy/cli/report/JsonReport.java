@@ -25,36 +25,33 @@ public final class JsonReport {
 
   /** One JSON object. */
   public static String write(CheckReport report) {
-    return object(
-        json -> {
-          json.writeStringField(
-              "profile", report.verdict().story().scenario().profile().id());
-          ANSWERS.writeVerdict(json, report.verdict());
-          writeTracking(json, report.verdict());
-          CostJson.write(json, report.verdict().costs());
-          json.writeArrayFieldStart("warnings");
-          for (String warning : report.warnings()) {
-            json.writeString(warning);
-          }
-          json.writeEndArray();
-        });
+    return object(json -> {
+      json.writeStringField("profile", report.verdict().story().scenario().profile().id());
+      ANSWERS.writeVerdict(json, report.verdict());
+      writeTracking(json, report.verdict());
+      CostJson.write(json, report.verdict().costs());
+      json.writeArrayFieldStart("warnings");
+      for (String warning : report.warnings()) {
+        json.writeString(warning);
+      }
+      json.writeEndArray();
+    });
   }
 
   /** One JSON object with an answer for each profile. */
   public static String write(Map<QemuProfile, Verdict> verdicts) {
-    return object(
-        json -> {
-          json.writeArrayFieldStart("profiles");
-          for (Map.Entry<QemuProfile, Verdict> entry : verdicts.entrySet()) {
-            json.writeStartObject();
-            json.writeStringField("profile", entry.getKey().id());
-            json.writeBooleanField("recorded", entry.getKey().isRecorded());
-            ANSWERS.writeVerdict(json, entry.getValue());
-            writeTracking(json, entry.getValue());
-            json.writeEndObject();
-          }
-          json.writeEndArray();
-        });
+    return object(json -> {
+      json.writeArrayFieldStart("profiles");
+      for (Map.Entry<QemuProfile, Verdict> entry : verdicts.entrySet()) {
+        json.writeStartObject();
+        json.writeStringField("profile", entry.getKey().id());
+        json.writeBooleanField("recorded", entry.getKey().isRecorded());
+        ANSWERS.writeVerdict(json, entry.getValue());
+        writeTracking(json, entry.getValue());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+    });
   }
 
   private static void writeTracking(JsonGenerator json, Verdict verdict) throws IOException {

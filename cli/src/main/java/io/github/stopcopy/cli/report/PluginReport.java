@@ -72,8 +72,12 @@ public record PluginReport(List<Row> plugins, List<String> problems) {
         description = Optional.of(inOneLine(tracker.description()));
       } catch (LinkageError | RuntimeException broken) {
         problems.add(
-            "the dirty tracker " + plugin.name() + " from " + plugin.origin()
-                + " cannot describe itself: " + inOneLine(broken.toString()));
+            "the dirty tracker "
+                + plugin.name()
+                + " from "
+                + plugin.origin()
+                + " cannot describe itself: "
+                + inOneLine(broken.toString()));
       }
       rows.add(new Row(Kind.DIRTY_TRACKER, plugin, description));
     }
@@ -106,10 +110,15 @@ public record PluginReport(List<Row> plugins, List<String> problems) {
       for (Row row : plugins) {
         if (row.kind == kind) {
           none = false;
-          text.append("  ").append(padded(row.plugin.name(), name))
-              .append("  ").append(padded(row.version(), version))
-              .append("  ").append(padded(row.plugin.className(), type))
-              .append("  ").append(row.plugin.origin()).append('\n');
+          text.append("  ")
+              .append(padded(row.plugin.name(), name))
+              .append("  ")
+              .append(padded(row.version(), version))
+              .append("  ")
+              .append(padded(row.plugin.className(), type))
+              .append("  ")
+              .append(row.plugin.origin())
+              .append('\n');
           row.description.ifPresent(words -> text.append("    ").append(words).append('\n'));
         }
       }

@@ -24,8 +24,8 @@ public final class ProfileTable {
       String recorded = entry.getKey().isRecorded() ? "" : "  (not recorded)";
       text.append(
           String.format(
-                  "%-14s %-12s %s%s", entry.getKey().id(), entry.getValue().kind(),
-                  String.join(", ", codes), recorded)
+                  "%-14s %-12s %s%s",
+                  entry.getKey().id(), entry.getValue().kind(), String.join(", ", codes), recorded)
               .stripTrailing());
       text.append('\n');
     }

@@ -97,20 +97,24 @@ public final class TextReport {
     List<List<IovaRange>> drawn = new ArrayList<>();
     for (DeviceTracking device : all) {
       line(
-          "  device " + withId(device.device()) + ", pages of "
+          "  device "
+              + withId(device.device())
+              + ", pages of "
               + Sizes.text(BigInteger.valueOf(device.pageSize()))
               + device.errno().map(errno -> ", refused: " + errno.text()).orElse(""));
       for (IovaRange range : device.ranges()) {
         line(
             String.format(
-                "    0x%016x - 0x%016x  %10s", range.iova(), range.last(),
-                Sizes.text(U64.toBigInteger(range.length()))));
+                "    0x%016x - 0x%016x  %10s",
+                range.iova(), range.last(), Sizes.text(U64.toBigInteger(range.length()))));
       }
       if (!device.unknown().isEmpty()) {
         line("    not known without BAR addresses: " + String.join(", ", device.unknown()));
       }
       line(
-          "    in sum " + Sizes.text(device.trackedBytes()) + ", a bitmap of "
+          "    in sum "
+              + Sizes.text(device.trackedBytes())
+              + ", a bitmap of "
               + Sizes.text(device.bitmapBytes()));
       if (!drawn.contains(device.ranges())) {
         drawn.add(device.ranges());
@@ -132,9 +136,8 @@ public final class TextReport {
       List<VfioPciDevice> devices = container.devices();
       boolean logs =
           devices.stream()
-              .anyMatch(
-                  device ->
-                      logging.stream().anyMatch(other -> other.device().equals(device.name())));
+              .anyMatch(device ->
+                  logging.stream().anyMatch(other -> other.device().equals(device.name())));
       if (!logs) {
         String names =
             String.join(", ", devices.stream().map(device -> withId(device.name())).toList());
@@ -153,8 +156,7 @@ public final class TextReport {
       line("    What the device sees (bars: logarithm of the size)");
       text.append(
           AddressSpacePicture.text(
-              AddressSpacePicture.segments(
-                  found.get().container().space().view(), device.ranges()),
+              AddressSpacePicture.segments(found.get().container().space().view(), device.ranges()),
               "      "));
     }
   }
@@ -182,8 +184,14 @@ public final class TextReport {
     wrapped(
         "  ",
         "Without the option the vIOMMU's whole width would have to be tracked: "
-            + limits.get().addressBits() + " bits, " + Sizes.text(width) + ", a bitmap of "
-            + Sizes.text(bitmap) + " per device" + times + ". Saved per device: "
+            + limits.get().addressBits()
+            + " bits, "
+            + Sizes.text(width)
+            + ", a bitmap of "
+            + Sizes.text(bitmap)
+            + " per device"
+            + times
+            + ". Saved per device: "
             + Sizes.text(bitmap.subtract(device.bitmapBytes()).max(BigInteger.ZERO))
             + " of bitmap.");
   }
@@ -206,8 +214,7 @@ public final class TextReport {
   }
 
   private String withId(String name) {
-    Optional<String> id =
-        verdict.story().vm().findDevice(name).flatMap(VfioPciDevice::id);
+    Optional<String> id = verdict.story().vm().findDevice(name).flatMap(VfioPciDevice::id);
     return id.map(value -> name + " (" + value + ")").orElse(name);
   }
 

@@ -33,19 +33,15 @@ public final class TraceReport {
       answer.commandError().ifPresent(error -> line(text, "command error: " + error));
       answer
           .query()
-          .ifPresent(
-              query -> {
-                line(text, "query-migrate: " + query.status());
-                query.errorDescription().ifPresent(why -> line(text, "  error-desc: " + why));
-                query.blockedReasons().forEach(why -> line(text, "  blocked: " + why));
-              });
+          .ifPresent(query -> {
+            line(text, "query-migrate: " + query.status());
+            query.errorDescription().ifPresent(why -> line(text, "  error-desc: " + why));
+            query.blockedReasons().forEach(why -> line(text, "  blocked: " + why));
+          });
       answer.exitCode().ifPresent(code -> line(text, "QEMU ended with " + code));
     }
     text.append("verdict: ").append(verdict.kind()).append('\n');
-    verdict
-        .reasons()
-        .forEach(
-            reason -> line(text, reason.code() + ": " + reason.explanation()));
+    verdict.reasons().forEach(reason -> line(text, reason.code() + ": " + reason.explanation()));
     return text.toString();
   }
 
@@ -62,14 +58,20 @@ public final class TraceReport {
       String range =
           switch (viommu.operation()) {
             case MAP ->
-                ": " + viommu.pages() + " pages at " + U64.hex(viommu.iova()) + " -> "
+                ": "
+                    + viommu.pages()
+                    + " pages at "
+                    + U64.hex(viommu.iova())
+                    + " -> "
                     + U64.hex(viommu.guestAddress());
             case UNMAP -> ": " + viommu.pages() + " pages at " + U64.hex(viommu.iova());
             default -> "";
           };
       return "guest: viommu " + operation + device + mode + range;
     } else if (step instanceof Step.DeviceAdd add) {
-      return "device-add " + add.device().driver() + add.device().id().map(id -> " " + id).orElse("");
+      return "device-add "
+          + add.device().driver()
+          + add.device().id().map(id -> " " + id).orElse("");
     } else if (step instanceof Step.DeviceDel del) {
       return "device-del " + del.id() + (del.released() ? "" : " (the guest keeps it)");
     } else if (step instanceof Step.Migrate migrate) {

@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A page under {@code docs/} that is generated: a test fails when the page is not what the code says now.
- * {@code ./mvnw verify -Dstopcopy.docs.update=true} writes it anew.
+ * A page under {@code docs/} that is generated: a test fails when the page is not what the code
+ * says now. {@code ./mvnw verify -Dstopcopy.docs.update=true} writes it anew.
  */
 final class GeneratedPage {
 

@@ -24,8 +24,11 @@ class ProfilesPageTest {
   void pageIsUpToDate() throws IOException, InputException, ReflectiveOperationException {
     StringBuilder page = new StringBuilder();
     page.append("# How the releases differ\n\n")
-        .append("Versions are data: each module keeps one table of behaviours per profile. This page is")
-        .append(" generated from them by a\ntest. Any other release from 8.1 on is answered with the")
+        .append(
+            "Versions are data: each module keeps one table of behaviours per profile. This page"
+                + " is")
+        .append(
+            " generated from them by a\ntest. Any other release from 8.1 on is answered with the")
         .append(" nearest older profile.\n\n## Profiles\n\n");
     header(page, "");
     row(page, "follows merged patches, not a binary", profile -> yesNo(!profile.isRecorded()));

@@ -86,8 +86,12 @@ final class NaiveBlockers {
     if (errno != 0) {
       return block(
           device,
-          prefix + "Migration couldn't be initialized for VFIO device, err: -" + errno + " ("
-              + ERRORS.get(errno) + ")");
+          prefix
+              + "Migration couldn't be initialized for VFIO device, err: -"
+              + errno
+              + " ("
+              + ERRORS.get(errno)
+              + ")");
     }
     newest.migrates = true;
 
@@ -103,7 +107,8 @@ final class NaiveBlockers {
       if (story.profile().equals("11.0") && isTooLarge()) {
         return block(
             device,
-            prefix + "Migration is currently not supported with large memory VM due to dirty"
+            prefix
+                + "Migration is currently not supported with large memory VM due to dirty"
                 + " tracking limitation in backend");
       }
     }
@@ -118,8 +123,7 @@ final class NaiveBlockers {
     boolean relaxed =
         story.profile().equals("8.1-iommu-pt")
             && present.stream()
-                .allMatch(
-                    each -> each.device.property("x-migration-iommu-pt", "off").equals("on"));
+                .allMatch(each -> each.device.property("x-migration-iommu-pt", "off").equals("on"));
     boolean matters = story.profile().equals("11.0") ? logs : !relaxed;
     return behindViommu && matters
         ? block(device, prefix + "Migration is currently not supported with vIOMMU enabled")

@@ -9,8 +9,8 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * What a guest wrote for an Intel vIOMMU and what of it is in effect: everything is read anew at each
- * event of R-VIO-23, nothing in between.
+ * What a guest wrote for an Intel vIOMMU and what of it is in effect: everything is read anew at
+ * each event of R-VIO-23, nothing in between.
  */
 final class NaiveIommu {
 
@@ -59,7 +59,9 @@ final class NaiveIommu {
     }
   }
 
-  /** A device gets behind it: its table is walked; its context only if it was never there before. */
+  /**
+   * A device gets behind it: its table is walked; its context only if it was never there before.
+   */
   void attached(PciAddress device) {
     Table table = table(device);
     if (!table.hasSpace) {
@@ -86,12 +88,11 @@ final class NaiveIommu {
     if (isTranslated(device)
         && table.modeInEffect == ContextMode.TRANSLATE
         && table.bitsInEffect <= viommu.addressBits()) {
-      table.pagesInEffect.forEach(
-          (iova, target) -> {
-            if (iova < 1L << table.bitsInEffect && target < 1L << viommu.addressBits()) {
-              reachable.put(iova, target);
-            }
-          });
+      table.pagesInEffect.forEach((iova, target) -> {
+        if (iova < 1L << table.bitsInEffect && target < 1L << viommu.addressBits()) {
+          reachable.put(iova, target);
+        }
+      });
     }
     return reachable;
   }

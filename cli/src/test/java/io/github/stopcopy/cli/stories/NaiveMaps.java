@@ -49,15 +49,14 @@ final class NaiveMaps {
         continue;
       }
       if (range.region() instanceof MemoryRegion.Iommu) {
-        translations.forEach(
-            (iova, target) -> {
-              BigInteger first = unsigned(iova);
-              BigInteger end = first.add(BigInteger.valueOf(4096));
-              if (first.compareTo(pages.get().first) >= 0 && end.compareTo(pages.get().end) <= 0) {
-                memoryAt(target)
-                    .ifPresent(memory -> all.add(map(new Pages(first, end), memory.readonly())));
-              }
-            });
+        translations.forEach((iova, target) -> {
+          BigInteger first = unsigned(iova);
+          BigInteger end = first.add(BigInteger.valueOf(4096));
+          if (first.compareTo(pages.get().first) >= 0 && end.compareTo(pages.get().end) <= 0) {
+            memoryAt(target)
+                .ifPresent(memory -> all.add(map(new Pages(first, end), memory.readonly())));
+          }
+        });
       } else if (!isDiscarded(range.region())) {
         all.add(map(pages.get(), range.readonly()));
       }

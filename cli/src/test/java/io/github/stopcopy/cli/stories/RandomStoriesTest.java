@@ -24,7 +24,10 @@ class RandomStoriesTest {
     ScenarioRunner once = new ScenarioRunner();
     ScenarioRunner again = new ScenarioRunner();
     System.out.println(
-        "random stories with the seeds " + FIRST + " to " + (FIRST + COUNT - 1)
+        "random stories with the seeds "
+            + FIRST
+            + " to "
+            + (FIRST + COUNT - 1)
             + ", others with -Dstories.seed=N");
     int cutShort = 0;
     for (long seed = FIRST; seed < FIRST + COUNT; seed++) {

@@ -47,8 +47,13 @@ record StoryDevice(
 
   /** The value of {@code -device}. */
   String option() {
-    return "vfio-pci,sysfsdev=@DIR@/sys/" + name + ",id=" + id
-        + bus.map(at -> ",bus=" + at).orElse("") + ",addr=" + addr
+    return "vfio-pci,sysfsdev=@DIR@/sys/"
+        + name
+        + ",id="
+        + id
+        + bus.map(at -> ",bus=" + at).orElse("")
+        + ",addr="
+        + addr
         + properties.entrySet().stream()
             .map(each -> "," + each.getKey() + "=" + each.getValue())
             .collect(Collectors.joining());
@@ -61,14 +66,13 @@ record StoryDevice(
     args.put("driver", "vfio-pci").put("sysfsdev", "@DIR@/sys/" + name).put("id", id);
     bus.ifPresent(at -> args.put("bus", at));
     args.put("addr", addr);
-    properties.forEach(
-        (key, value) -> {
-          if (key.equals("x-no-mmap") || key.equals("x-migration-iommu-pt")) {
-            args.put(key, value.equals("on"));
-          } else {
-            args.put(key, value);
-          }
-        });
+    properties.forEach((key, value) -> {
+      if (key.equals("x-no-mmap") || key.equals("x-migration-iommu-pt")) {
+        args.put(key, value.equals("on"));
+      } else {
+        args.put(key, value);
+      }
+    });
     return step;
   }
 }

@@ -44,7 +44,13 @@ final class StoryDevices {
     StoryDevice.KernelMigration migration = migration();
     boolean logging = random.nextInt(5) > 0;
     return new StoryDevice(
-        "v" + number, "0000:0" + number + ":00.0", bus, addr, properties, migration, logging,
+        "v" + number,
+        "0000:0" + number + ":00.0",
+        bus,
+        addr,
+        properties,
+        migration,
+        logging,
         facts(number, migration, logging));
   }
 
@@ -66,8 +72,7 @@ final class StoryDevices {
     };
   }
 
-  private ObjectNode facts(
-      int number, StoryDevice.KernelMigration migration, boolean logging) {
+  private ObjectNode facts(int number, StoryDevice.KernelMigration migration, boolean logging) {
     ObjectNode facts = JsonNodeFactory.instance.objectNode();
     facts.put("group", random.nextInt(15) == 0 ? 7 : number);
     if (migration.errno() == 25) {
@@ -92,7 +97,8 @@ final class StoryDevices {
       facts.put("dma-logging-max-length", "0x100000000");
     }
     if (random.nextInt(10) == 0) {
-      facts.putObject("set-state-errno")
+      facts
+          .putObject("set-state-errno")
           .put(pick("PRE_COPY", "PRE_COPY_P2P", "STOP_COPY", "STOP", "RUNNING_P2P", "RUNNING"), 5);
     }
     ObjectNode bars = facts.putObject("bars");

@@ -64,8 +64,15 @@ final class StoryGenerator {
     }
     new StorySteps(random, viommu, cold, hot, hasSlots, ramSize).write(scenario.putArray("steps"));
     return new Story(
-        seed, profile, onlyMigratable, viommu, List.copyOf(cold), List.copyOf(hot), mayFailToMap,
-        ramSize, scenario);
+        seed,
+        profile,
+        onlyMigratable,
+        viommu,
+        List.copyOf(cold),
+        List.copyOf(hot),
+        mayFailToMap,
+        ramSize,
+        scenario);
   }
 
   private void commandLine(ArrayNode argv, StoryViommu viommu, boolean onlyMigratable) {
@@ -117,7 +124,8 @@ final class StoryGenerator {
                 .putArray("iova-ranges")
                 .add(JsonNodeFactory.instance.arrayNode().add("0x0").add("0xfedfffff"))
                 .add(
-                    JsonNodeFactory.instance.arrayNode()
+                    JsonNodeFactory.instance
+                        .arrayNode()
                         .add("0xfef00000")
                         .add(pick("0xffffffff", "0x7fffffffff", "0xffffffffffff")));
       }

@@ -40,7 +40,12 @@ final class StoryMemory {
           row(next, size, "ramd", device.name() + " BAR " + bar + " mmaps[0]", 0);
           if (random.nextInt(3) == 0) {
             row(next + size, 0x800, "i/o", device.name() + " BAR " + bar, size);
-            row(next + size + 0x800, 0x1800, "ramd", device.name() + " BAR " + bar + " mmaps[1]", 0);
+            row(
+                next + size + 0x800,
+                0x1800,
+                "ramd",
+                device.name() + " BAR " + bar + " mmaps[1]",
+                0);
           }
           next += 0x100000;
         }
@@ -60,7 +65,8 @@ final class StoryMemory {
       }
     }
     return "FlatView #0\n AS \"memory\", root: system\n Root memory region: system\n"
-        + String.join("\n", rows) + "\n";
+        + String.join("\n", rows)
+        + "\n";
   }
 
   private void ram(long first, long end, String type, long offset) {
@@ -70,7 +76,11 @@ final class StoryMemory {
   private void row(long first, long size, String type, String name, long offset) {
     rows.add(
         String.format(
-            "  %016x-%016x (prio 0, %s): %s%s", first, first + size - 1, type, name,
+            "  %016x-%016x (prio 0, %s): %s%s",
+            first,
+            first + size - 1,
+            type,
+            name,
             offset == 0 ? "" : String.format(" @%016x", offset)));
   }
 }

@@ -30,17 +30,22 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Plays a story on the model step by step, and after each step holds what the model keeps up to date
- * against what naive models make from scratch.
+ * Plays a story on the model step by step, and after each step holds what the model keeps up to
+ * date against what naive models make from scratch.
  */
 final class StoryPlayer {
 
   /** What keeps a device from being attached, or QEMU from starting, before blockers matter. */
   private static final List<String> OTHER_REFUSALS =
       List.of(
-          "failed to setup container", "used in multiple address spaces", "Failed to set vIOMMU: ",
-          "We need to set caching-mode=on", "Supported values for aw-bits", "Legacy mode: ",
-          "Scalable mode(", "is not migratable, but --only-migratable was specified");
+          "failed to setup container",
+          "used in multiple address spaces",
+          "Failed to set vIOMMU: ",
+          "We need to set caching-mode=on",
+          "Supported values for aw-bits",
+          "Legacy mode: ",
+          "Scalable mode(",
+          "is not migratable, but --only-migratable was specified");
 
   private final Story story;
   private final Scenario scenario;
@@ -56,8 +61,13 @@ final class StoryPlayer {
     scenario = new JsonReader().scenario(story.scenario().toString()).scenario();
     vm =
         new Vm(
-            scenario.vm(), scenario.profile(), new SimulatedKernel(scenario.host()), plugins,
-            rules.named("qemu").rules(scenario.profile()), VfioPolicy.EXACT, event -> {});
+            scenario.vm(),
+            scenario.profile(),
+            new SimulatedKernel(scenario.host()),
+            plugins,
+            rules.named("qemu").rules(scenario.profile()),
+            VfioPolicy.EXACT,
+            event -> {});
     blockers = new NaiveBlockers(story);
     tables = new NaiveIommu(story.viommu());
     memory = new NaiveMaps(vm.addressSpaces().get(0), scenario.host().pageSize());
@@ -123,7 +133,8 @@ final class StoryPlayer {
     } else if (step instanceof Step.Migrate migrate) {
       Optional<String> expected = refusal(running, migrate);
       expect(
-          step, expected,
+          step,
+          expected,
           vm.migrate(migrate.capabilities(), migrate.hold()).map(found -> found.error().text()));
     } else if (step instanceof Step.FinishMigration) {
       vm.finishMigration();
@@ -165,8 +176,7 @@ final class StoryPlayer {
     if (error.isPresent() && isNoMatterOfBlockers(error.get())) {
       return;
     }
-    Optional<String> expected =
-        blockers.add(device, behind).map(text -> prefixed(device, text));
+    Optional<String> expected = blockers.add(device, behind).map(text -> prefixed(device, text));
     if (!expected.equals(error)) {
       throw new AssertionError(device.id() + ": expected " + expected + ", but " + error);
     }
@@ -228,8 +238,7 @@ final class StoryPlayer {
           case MAP ->
               new GuestAction.Map(
                   requester.orElseThrow(), step.iova(), step.guestAddress(), step.pages());
-          case UNMAP ->
-              new GuestAction.Unmap(requester.orElseThrow(), step.iova(), step.pages());
+          case UNMAP -> new GuestAction.Unmap(requester.orElseThrow(), step.iova(), step.pages());
         };
     if (vm.guest(action) instanceof ActionResult.Unsupported unsupported) {
       throw InputException.of(unsupported.reason());
@@ -249,22 +258,22 @@ final class StoryPlayer {
       if (story.viommu().isIntel() && container.isBehindVirtualIommu()) {
         PciAddress requester = vm.requester(container.devices().get(0));
         pages.putAll(tables.translations(requester));
-        expect(
-            step, tables.isTranslated(requester), !memory.translated(space).isEmpty());
+        expect(step, tables.isTranslated(requester), !memory.translated(space).isEmpty());
       }
       expect(
-          step, new TreeSet<>(memory.translated(space)),
+          step,
+          new TreeSet<>(memory.translated(space)),
           container.guestIommuSections().stream()
               .map(section -> text(section.range().first(), section.range().last()))
               .collect(toCollection(TreeSet::new)));
       if (!story.mayFailToMap()) {
         expect(
-            step, memory.maps(space, pages),
+            step,
+            memory.maps(space, pages),
             container.mappings().stream()
-                .map(
-                    map ->
-                        text(map.iova(), map.iova() + map.size() - 1)
-                            + (map.readonly() ? " ro" : " rw"))
+                .map(map ->
+                    text(map.iova(), map.iova() + map.size() - 1)
+                        + (map.readonly() ? " ro" : " rw"))
                 .toList());
       }
     }
@@ -281,7 +290,13 @@ final class StoryPlayer {
   private void expect(Step step, Object expected, Object actual) {
     if (!expected.equals(actual)) {
       throw new AssertionError(
-          "step " + (played + 1) + " (" + step.name() + "):\n  expected " + expected + "\n  but      "
+          "step "
+              + (played + 1)
+              + " ("
+              + step.name()
+              + "):\n  expected "
+              + expected
+              + "\n  but      "
               + actual);
     }
   }

@@ -10,8 +10,8 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Makes random steps that are nearly always playable. Whether a migration runs is only guessed; a device
- * that was plugged or unplugged when it may have run is not touched again.
+ * Makes random steps that are nearly always playable. Whether a migration runs is only guessed; a
+ * device that was plugged or unplugged when it may have run is not touched again.
  */
 final class StorySteps {
 
@@ -26,8 +26,12 @@ final class StorySteps {
   private int dimms;
 
   StorySteps(
-      Random random, StoryViommu viommu, List<StoryDevice> cold, List<StoryDevice> hot,
-      boolean hasSlots, long ramSize) {
+      Random random,
+      StoryViommu viommu,
+      List<StoryDevice> cold,
+      List<StoryDevice> hot,
+      boolean hasSlots,
+      long ramSize) {
     this.random = random;
     this.viommu = viommu;
     this.hot = hot;
@@ -141,23 +145,31 @@ final class StorySteps {
     if (what < 2) {
       int[] widths = {39, 48, 48, 57};
       return context(
-          device, pick("translate", "translate", "passthrough", "absent"),
+          device,
+          pick("translate", "translate", "passthrough", "absent"),
           widths[random.nextInt(widths.length)]);
     }
     return what < 5
         ? map(device)
-        : step("viommu").put("op", "unmap").put("device", device)
+        : step("viommu")
+            .put("op", "unmap")
+            .put("device", device)
             .put("iova", "0x" + Long.toHexString(iova()))
             .put("pages", 1 + random.nextInt(4));
   }
 
   private static ObjectNode context(String device, String mode, int bits) {
-    return step("viommu").put("op", "context").put("device", device).put("mode", mode)
+    return step("viommu")
+        .put("op", "context")
+        .put("device", device)
+        .put("mode", mode)
         .put("aw", bits);
   }
 
   private ObjectNode map(String device) {
-    return step("viommu").put("op", "map").put("device", device)
+    return step("viommu")
+        .put("op", "map")
+        .put("device", device)
         .put("iova", "0x" + Long.toHexString(iova()))
         .put("gpa", "0x" + Long.toHexString(guestAddress()))
         .put("pages", 1 + random.nextInt(4));

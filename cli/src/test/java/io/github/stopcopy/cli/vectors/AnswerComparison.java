@@ -12,15 +12,22 @@ import java.util.TreeMap;
 
 /**
  * Holds an answer of {@code stopcopy run} against what a real QEMU did, aspect by aspect. Texts,
- * blockers and ranges are compared step by step; the switching of container tracking and the states of
- * each device as sequences over the whole scenario; maps as sets, whatever the containers are called.
+ * blockers and ranges are compared step by step; the switching of container tracking and the states
+ * of each device as sequences over the whole scenario; maps as sets, whatever the containers are
+ * called.
  */
 final class AnswerComparison {
 
   private static final List<String> ASPECTS =
       List.of(
-          "errors", "warnings", "command-error", "error-desc", "status", "blocked-reasons",
-          "dma-logging-start", "iommu-sections");
+          "errors",
+          "warnings",
+          "command-error",
+          "error-desc",
+          "status",
+          "blocked-reasons",
+          "dma-logging-start",
+          "iommu-sections");
 
   /** Recorded only at steps that end with {@code query-migrate}. */
   private static final Set<String> QUERIED = Set.of("status", "error-desc", "blocked-reasons");
@@ -67,16 +74,22 @@ final class AnswerComparison {
           !QUERIED.contains(aspect) || !NOT_QUERIED.contains(expected.get("do").textValue());
       if (applies) {
         expect(
-            aspect, step, normal(aspect, expected.path(aspect)),
+            aspect,
+            step,
+            normal(aspect, expected.path(aspect)),
             normal(aspect, actual.path(aspect)));
       }
     }
     expect(
-        "exit-code", step, expected.path("exit-code").asInt() != 0,
+        "exit-code",
+        step,
+        expected.path("exit-code").asInt() != 0,
         actual.path("exit-code").asInt() != 0);
     if (expected.has("dma-map") && hasLayout) {
       expect(
-          "dma-map", step, maps(expected.path("dma-map")),
+          "dma-map",
+          step,
+          maps(expected.path("dma-map")),
           actual.has("dma-map") ? maps(actual.path("dma-map")) : "not answered");
     }
   }
@@ -121,8 +134,13 @@ final class AnswerComparison {
               .get("ranges")
               .forEach(range -> ranges.add(number(range, "iova") + "+" + number(range, "length")));
           all.add(
-              start.get("device").textValue() + " page-size " + number(start, "page-size") + " "
-                  + ranges + " errno " + start.path("errno").asInt());
+              start.get("device").textValue()
+                  + " page-size "
+                  + number(start, "page-size")
+                  + " "
+                  + ranges
+                  + " errno "
+                  + start.path("errno").asInt());
         }
         return all;
       }

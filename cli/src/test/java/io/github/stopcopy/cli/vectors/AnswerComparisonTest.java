@@ -60,11 +60,14 @@ class AnswerComparisonTest {
         "errors            | [\"e1\", \"e2\"]          | [\"e2\", \"e1\"]",
         "blocked-reasons   | [\"b1\", \"b2\"]          | [\"b1\"]",
         "status            | \"completed\"             | \"failed\"",
-        "command-error     | \"do\": \"migrate\"       | \"do\": \"migrate\", \"command-error\": \"x\"",
-        "error-desc        | \"do\": \"migrate\"       | \"do\": \"migrate\", \"error-desc\": \"x\"",
+        "command-error     | \"do\": \"migrate\"       | \"do\": \"migrate\", \"command-error\":"
+            + " \"x\"",
+        "error-desc        | \"do\": \"migrate\"       | \"do\": \"migrate\", \"error-desc\":"
+            + " \"x\"",
         "exit-code         | \"do\": \"boot\"          | \"do\": \"boot\", \"exit-code\": 1",
         "dma-logging-start | \"length\": \"4096\"      | \"length\": \"8192\"",
-        "dma-logging-start | \"page-size\": 4096, \"errno\": 0 | \"page-size\": 4096, \"errno\": 95",
+        "dma-logging-start | \"page-size\": 4096, \"errno\": 0 | \"page-size\": 4096, \"errno\":"
+            + " 95",
         "iommu-sections    | [[\"0x0\", \"0xffff\"]]   | []",
         "container-dirty   | [\"start\", \"stop\"]     | [\"stop\", \"start\"]",
         "device-states     | \"from\": \"STOP\"        | \"from\": \"RUNNING\"",
@@ -89,8 +92,7 @@ class AnswerComparisonTest {
 
   @Test
   void uncheckedStepsAndMapsWithoutALayoutAreLeftOut() throws IOException {
-    JsonNode unchecked =
-        MAPPER.readTree(VECTOR.replace("\"do\"", "\"unchecked\": true, \"do\""));
+    JsonNode unchecked = MAPPER.readTree(VECTOR.replace("\"do\"", "\"unchecked\": true, \"do\""));
     JsonNode nothing = MAPPER.readTree("{\"verdict\": \"migratable\"}");
     assertThat(AnswerComparison.differences(unchecked, nothing)).isEmpty();
     JsonNode noLayout = MAPPER.readTree(VECTOR.replace("something", ""));

@@ -67,12 +67,10 @@ class RecordedVectorsTest {
     ScenarioRunner other = new ScenarioRunner();
     return each(
         vector -> true,
-        vector ->
-            assertThat(other.answer(vector.line())).isEqualTo(runner.answer(vector.line())));
+        vector -> assertThat(other.answer(vector.line())).isEqualTo(runner.answer(vector.line())));
   }
 
-  private static Stream<DynamicTest> each(
-      Predicate<Vector> wanted, ThrowingConsumer<Vector> test) {
+  private static Stream<DynamicTest> each(Predicate<Vector> wanted, ThrowingConsumer<Vector> test) {
     return vectors.stream()
         .filter(wanted)
         .map(vector -> DynamicTest.dynamicTest(vector.id(), () -> test.accept(vector)));

@@ -26,7 +26,6 @@ public final class ScenarioRunner {
   public String answer(String line) throws InputException {
     Scenario scenario = reader.scenario(line).scenario();
     return writer.line(
-        scenario.id(),
-        MigrationCheck.of(scenario).plugins(plugins).ruleSets(rules).decide());
+        scenario.id(), MigrationCheck.of(scenario).plugins(plugins).ruleSets(rules).decide());
   }
 }

@@ -27,9 +27,7 @@ class WithoutLayoutTest {
     ScenarioRunner runner = new ScenarioRunner();
     return Vector.recorded().stream()
         .filter(vector -> vector.scenario().hasNonNull("mtree"))
-        .map(
-            vector ->
-                DynamicTest.dynamicTest(vector.id(), () -> check(vector, runner)));
+        .map(vector -> DynamicTest.dynamicTest(vector.id(), () -> check(vector, runner)));
   }
 
   private static void check(Vector vector, ScenarioRunner runner)

@@ -1,8 +1,8 @@
 package io.github.stopcopy.core.address;
 
 /**
- * Where a device sits for the vIOMMU: a bus, named as on QEMU's command line, and slot and function.
- * Bus numbers are given out by the guest, so the name stands for the bus.
+ * Where a device sits for the vIOMMU: a bus, named as on QEMU's command line, and slot and
+ * function. Bus numbers are given out by the guest, so the name stands for the bus.
  *
  * @param bus the bus, e.g. {@code pcie.0}
  * @param slot 0 to 31

@@ -3,8 +3,8 @@ package io.github.stopcopy.core.address;
 import java.math.BigInteger;
 
 /**
- * Unsigned 64-bit numbers in a {@code long}: the one place for their comparison, checked arithmetic,
- * reading and writing. Static, thread-safe.
+ * Unsigned 64-bit numbers in a {@code long}: the one place for their comparison, checked
+ * arithmetic, reading and writing. Static, thread-safe.
  */
 public final class U64 {
 
@@ -50,7 +50,9 @@ public final class U64 {
     return addOverflows(a, b) ? MAX : a + b;
   }
 
-  /** The greatest multiple of {@code alignment}, a power of two, that is not above {@code value}. */
+  /**
+   * The greatest multiple of {@code alignment}, a power of two, that is not above {@code value}.
+   */
   public static long alignDown(long value, long alignment) {
     return value & -alignment;
   }

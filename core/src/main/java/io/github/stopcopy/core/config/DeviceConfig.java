@@ -32,7 +32,9 @@ public record DeviceConfig(
     return Optional.ofNullable(found);
   }
 
-  /** The same device with a property set to a text; settings of that name given before are dropped. */
+  /**
+   * The same device with a property set to a text; settings of that name given before are dropped.
+   */
   public DeviceConfig with(String name, String text) {
     List<PropertySetting> more = new ArrayList<>(settings);
     more.removeIf(setting -> setting.name().equals(name));

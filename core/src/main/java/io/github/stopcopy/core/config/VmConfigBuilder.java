@@ -158,8 +158,22 @@ public final class VmConfigBuilder {
   /** The finished description. */
   public VmConfig build() {
     return new VmConfig(
-        machineType, machineOptions, accelerator, cpuModel, cpuOptions, vcpus, ramSize, ramSlots,
-        U64.max(ramSize, maxRamSize), devices, objects, globals, pflash, onlyMigratable, incoming,
-        unknownOptions, memory);
+        machineType,
+        machineOptions,
+        accelerator,
+        cpuModel,
+        cpuOptions,
+        vcpus,
+        ramSize,
+        ramSlots,
+        U64.max(ramSize, maxRamSize),
+        devices,
+        objects,
+        globals,
+        pflash,
+        onlyMigratable,
+        incoming,
+        unknownOptions,
+        memory);
   }
 }

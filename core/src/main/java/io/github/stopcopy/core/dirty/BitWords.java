@@ -4,8 +4,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The words of a bitmap and its summary: which bits stand for which pages, words and groups. A group is
- * {@value #PER_GROUP} words, a line of the cache, and has a bit in the summary. Static, thread-safe.
+ * The words of a bitmap and its summary: which bits stand for which pages, words and groups. A
+ * group is {@value #PER_GROUP} words, a line of the cache, and has a bit in the summary. Static,
+ * thread-safe.
  */
 final class BitWords {
 
@@ -27,8 +28,8 @@ final class BitWords {
   }
 
   /**
-   * Sets bits of a word, as an atomic OR that is volatile does. The plain read is only a guess, which the
-   * exchange holds against the word: it spares what a loop around it costs.
+   * Sets bits of a word, as an atomic OR that is volatile does. The plain read is only a guess,
+   * which the exchange holds against the word: it spares what a loop around it costs.
    */
   static void or(long[] words, int at, long bits) {
     long guess = words[at];
@@ -59,7 +60,9 @@ final class BitWords {
     return ALL >>> -(bit + 1);
   }
 
-  /** The bits of word {@code word} that lie from bit {@code first} to bit {@code last} of all words. */
+  /**
+   * The bits of word {@code word} that lie from bit {@code first} to bit {@code last} of all words.
+   */
   static long between(long first, long last, int word) {
     long bits = word == first >>> 6 ? from(first) : ALL;
     return word == last >>> 6 ? bits & upTo(last) : bits;

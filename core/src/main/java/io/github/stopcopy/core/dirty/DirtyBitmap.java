@@ -14,18 +14,19 @@ import java.util.Objects;
 
 /**
  * A bit for every page of a range: bit i of word i/64 stands for page i, as in the kernel's
- * little-endian u64 bitmaps (R-DT-44, R-DT-50). A page is what the caller says it is; the bitmap knows
- * no addresses and no page size.
+ * little-endian u64 bitmaps (R-DT-44, R-DT-50). A page is what the caller says it is; the bitmap
+ * knows no addresses and no page size.
  *
- * <p>Above the words lies a summary of one bit for each 8 words, so that looking
- * for dirty pages costs what is dirty and not what there is. It takes 1/512 of a bit a page more.
+ * <p>Above the words lies a summary of one bit for each 8 words, so that looking for dirty pages
+ * costs what is dirty and not what there is. It takes 1/512 of a bit a page more.
  *
- * <p>Threads: {@code mark}, {@code isDirty} and {@code clear} may be called by any threads while any
- * others harvest. A mark that returned before a harvest of its page began is in that harvest or in an
- * earlier one; every mark is in exactly one harvest, unless the page is dirty when it is marked: then
- * the two are one. Whatever writes to a <em>target</em> ({@code harvestInto}, {@code mergeInto}, {@code
- * splitInto}, {@code joinInto}, {@code mergeFrom}, {@code fill}) uses plain stores and needs the target
- * for itself. The methods that only read see a state that no moment may have had while others mark.
+ * <p>Threads: {@code mark}, {@code isDirty} and {@code clear} may be called by any threads while
+ * any others harvest. A mark that returned before a harvest of its page began is in that harvest or
+ * in an earlier one; every mark is in exactly one harvest, unless the page is dirty when it is
+ * marked: then the two are one. Whatever writes to a <em>target</em> ({@code harvestInto}, {@code
+ * mergeInto}, {@code splitInto}, {@code joinInto}, {@code mergeFrom}, {@code fill}) uses plain
+ * stores and needs the target for itself. The methods that only read see a state that no moment may
+ * have had while others mark.
  */
 public final class DirtyBitmap {
 
@@ -164,7 +165,9 @@ public final class DirtyBitmap {
   /** Takes runs of dirty pages. */
   @FunctionalInterface
   public interface RunVisitor {
-    /** A run of {@code count} dirty pages from {@code first}, with clean pages or nothing around it. */
+    /**
+     * A run of {@code count} dirty pages from {@code first}, with clean pages or nothing around it.
+     */
     void run(long first, long count);
   }
 
@@ -197,10 +200,12 @@ public final class DirtyBitmap {
       return 0;
     }
     Harvest harvest =
-        new Harvest(words, summary, new WordMerge(target.words, target.summary, targetPage - first));
+        new Harvest(
+            words, summary, new WordMerge(target.words, target.summary, targetPage - first));
     long last = first + count - 1;
     int firstGroup = (int) ((first + PAGES_PER_GROUP - 1) / PAGES_PER_GROUP);
-    int endGroup = (int) ((last == pages - 1 ? last + PAGES_PER_GROUP : last + 1) / PAGES_PER_GROUP);
+    int endGroup =
+        (int) ((last == pages - 1 ? last + PAGES_PER_GROUP : last + 1) / PAGES_PER_GROUP);
     if (endGroup <= firstGroup) {
       harvest.takePart(first, last);
       return harvest.fresh();
@@ -216,7 +221,8 @@ public final class DirtyBitmap {
   }
 
   /**
-   * Marks in {@code target} what is dirty here, page i as {@code targetPage + i}; nothing is cleared.
+   * Marks in {@code target} what is dirty here, page i as {@code targetPage + i}; nothing is
+   * cleared.
    *
    * @return how many pages became dirty in the target
    */
@@ -226,8 +232,9 @@ public final class DirtyBitmap {
   }
 
   /**
-   * Marks in {@code target}, whose pages are smaller, what is dirty here: page i as the {@code parts}
-   * pages from {@code targetPage + i * parts}; a 64 KiB page of a device is 16 pages of 4 KiB.
+   * Marks in {@code target}, whose pages are smaller, what is dirty here: page i as the {@code
+   * parts} pages from {@code targetPage + i * parts}; a 64 KiB page of a device is 16 pages of 4
+   * KiB.
    *
    * @return how many pages became dirty in the target
    */
@@ -245,8 +252,8 @@ public final class DirtyBitmap {
   }
 
   /**
-   * Marks in {@code target}, whose pages are larger, what is dirty here: page i as page {@code targetPage
-   * + i / parts}. A larger page is dirty if any of its parts is.
+   * Marks in {@code target}, whose pages are larger, what is dirty here: page i as page {@code
+   * targetPage + i / parts}. A larger page is dirty if any of its parts is.
    *
    * @return how many pages became dirty in the target
    */
@@ -283,8 +290,8 @@ public final class DirtyBitmap {
   }
 
   /**
-   * Marks what is set in a bitmap as the kernel exchanges it. Bits beyond the last page are not looked
-   * at.
+   * Marks what is set in a bitmap as the kernel exchanges it. Bits beyond the last page are not
+   * looked at.
    *
    * @param in exactly {@link #bytes} of {@link #pages} bytes, little-endian
    * @return how many pages became dirty
@@ -293,7 +300,12 @@ public final class DirtyBitmap {
   public long mergeFrom(ByteBuffer in) {
     if (in.remaining() != bytes(pages)) {
       throw new IllegalArgumentException(
-          "a bitmap of " + in.remaining() + " bytes, expected " + bytes(pages) + " for " + pages
+          "a bitmap of "
+              + in.remaining()
+              + " bytes, expected "
+              + bytes(pages)
+              + " for "
+              + pages
               + " pages");
     }
     LongBuffer words64 = in.slice().order(ByteOrder.LITTLE_ENDIAN).asLongBuffer();
@@ -392,7 +404,10 @@ public final class DirtyBitmap {
     return fresh;
   }
 
-  /** Says in the summary that a group may be dirty. The words were written before, with a full fence. */
+  /**
+   * Says in the summary that a group may be dirty. The words were written before, with a full
+   * fence.
+   */
   private static void raise(long[] summary, int group) {
     long bit = 1L << group;
     if ((BitWords.load(summary, group >>> 6) & bit) == 0) {

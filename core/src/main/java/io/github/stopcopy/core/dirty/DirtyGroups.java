@@ -5,19 +5,20 @@ import static io.github.stopcopy.core.dirty.BitWords.PER_GROUP;
 import static io.github.stopcopy.core.dirty.BitWords.WORD;
 
 /**
- * The groups of a bitmap that are dirty by its summary, ascending and in batches, to be read or to be
- * taken, which is fetched and cleared. A batch is either a run of neighbouring groups, whose words are
- * still to be fetched, or the words of some groups that were not zero. For one thread, while others may be
- * marking.
+ * The groups of a bitmap that are dirty by its summary, ascending and in batches, to be read or to
+ * be taken, which is fetched and cleared. A batch is either a run of neighbouring groups, whose
+ * words are still to be fetched, or the words of some groups that were not zero. For one thread,
+ * while others may be marking.
  *
- * <p>Taking clears the summary before the words are looked at, and a mark writes its word before it looks
- * at the summary, all of it as volatile: either the words hold the mark when they are looked at, or the
- * mark finds its bit of the summary cleared and raises it again. A word that is seen as zero and marked
- * after that is left to the next harvest.
+ * <p>Taking clears the summary before the words are looked at, and a mark writes its word before it
+ * looks at the summary, all of it as volatile: either the words hold the mark when they are looked
+ * at, or the mark finds its bit of the summary cleared and raises it again. A word that is seen as
+ * zero and marked after that is left to the next harvest.
  *
- * <p>Groups are read once before anything is done with them, because a miss of the cache takes as long as
- * ten exchanges: plain reads overlap, reads between exchanges hardly do. For the same reason their words
- * are exchanged one after the other and used later. What a run needs the processor fetches by itself.
+ * <p>Groups are read once before anything is done with them, because a miss of the cache takes as
+ * long as ten exchanges: plain reads overlap, reads between exchanges hardly do. For the same
+ * reason their words are exchanged one after the other and used later. What a run needs the
+ * processor fetches by itself.
  */
 final class DirtyGroups {
 
@@ -42,6 +43,7 @@ final class DirtyGroups {
 
   /** The word of the summary that is next, and what is left of the one before. */
   private int at;
+
   private long left;
 
   /** Keeps the reads alive that only warm the cache. */
@@ -87,7 +89,9 @@ final class DirtyGroups {
     void word(int word, long bits);
   }
 
-  /** Visits the words of all batches, ascending; zeros may be among them. For groups that are read. */
+  /**
+   * Visits the words of all batches, ascending; zeros may be among them. For groups that are read.
+   */
   void forEachWord(WordVisitor visitor) {
     while (next()) {
       if (isRun) {
@@ -197,7 +201,10 @@ final class DirtyGroups {
       }
       long mask = BitWords.between(firstGroup, endGroup - 1, word);
       long groups =
-          mask & (takes ? BitWords.fetchAndClear(summary, word, mask) : BitWords.load(summary, word));
+          mask
+              & (takes
+                  ? BitWords.fetchAndClear(summary, word, mask)
+                  : BitWords.load(summary, word));
       if (groups != 0) {
         return groups;
       }
@@ -205,7 +212,9 @@ final class DirtyGroups {
     return 0;
   }
 
-  /** Reads every line of the groups once; a group lies in two lines as arrays begin behind a header. */
+  /**
+   * Reads every line of the groups once; a group lies in two lines as arrays begin behind a header.
+   */
   private static long touch(long[] words, int[] first, int size) {
     long read = 0;
     for (int i = 0; i < size; i++) {
@@ -214,7 +223,10 @@ final class DirtyGroups {
     return read;
   }
 
-  /** Finds the words that are not zero; answers how many. Nobody foresees which they are: no branches. */
+  /**
+   * Finds the words that are not zero; answers how many. Nobody foresees which they are: no
+   * branches.
+   */
   private static int find(long[] words, int[] first, int size, int[] places, int[] ends) {
     int count = 0;
     for (int i = 0; i < size; i++) {

@@ -12,8 +12,8 @@ import java.util.TreeMap;
 
 /**
  * The dirty pages of an address space of up to 2^64 bytes. Memory is taken for what was written: a
- * bitmap for each window of {@value #WINDOW_PAGES} pages in which something was, and two numbers for a
- * run that fills a window or more. Not thread-safe.
+ * bitmap for each window of {@value #WINDOW_PAGES} pages in which something was, and two numbers
+ * for a run that fills a window or more. Not thread-safe.
  */
 public final class DirtyLog {
 
@@ -58,8 +58,8 @@ public final class DirtyLog {
   }
 
   /**
-   * Fetches and clears a bitmap and marks its pages: page i as the {@code bitmapPage} bytes from {@code
-   * address + i * bitmapPage} on, modulo 2^64 (R-DT-52).
+   * Fetches and clears a bitmap and marks its pages: page i as the {@code bitmapPage} bytes from
+   * {@code address + i * bitmapPage} on, modulo 2^64 (R-DT-52).
    *
    * @param pages what is dirty; clean afterwards
    * @param bitmapPage bytes per page of the bitmap, a power of two from 4096 on
@@ -75,8 +75,7 @@ public final class DirtyLog {
       if (samePages && end - page < WINDOW_PAGES) {
         end = Math.min(windowEnd, pages.pages());
         long window = first >>> pageShift >>> WINDOW_SHIFT;
-        pages.harvestInto(
-            page, end - page, window(window), first >>> pageShift & WINDOW_PAGES - 1);
+        pages.harvestInto(page, end - page, window(window), first >>> pageShift & WINDOW_PAGES - 1);
       } else {
         markWrapping(first, (end - page) * bitmapPage - 1);
         pages.clear(page, end - page);
@@ -99,7 +98,8 @@ public final class DirtyLog {
   /** The dirty pages as ranges of bytes, ascending and with clean pages between them. */
   public List<AddressRange> dirtyRanges() {
     RangeSet<Long> dirty = TreeRangeSet.create();
-    visit(0, U64.MAX >>> pageShift, (page, count) -> dirty.add(Range.closedOpen(page, page + count)));
+    visit(
+        0, U64.MAX >>> pageShift, (page, count) -> dirty.add(Range.closedOpen(page, page + count)));
     List<AddressRange> all = new ArrayList<>();
     for (Range<Long> run : dirty.asRanges()) {
       all.add(
@@ -110,10 +110,10 @@ public final class DirtyLog {
   }
 
   /**
-   * Marks in a bitmap what is dirty in a range and clears it here, as a REPORT does (R-DT-44): bit i is
-   * the page of {@code reportPage} bytes from {@code range.first() + i * reportPage} on. It is dirty if
-   * a dirty page of this log shares a byte with it and with the range. A page of this log that lies in
-   * the range only in part stays dirty here.
+   * Marks in a bitmap what is dirty in a range and clears it here, as a REPORT does (R-DT-44): bit
+   * i is the page of {@code reportPage} bytes from {@code range.first() + i * reportPage} on. It is
+   * dirty if a dirty page of this log shares a byte with it and with the range. A page of this log
+   * that lies in the range only in part stays dirty here.
    *
    * @param range what is asked for; need not begin or end with a page
    * @param reportPage bytes, a power of two from 4096 on
@@ -126,8 +126,14 @@ public final class DirtyLog {
     long lastBit = range.last() - range.first() >>> reportShift;
     if (into.pages() <= lastBit) {
       throw new IllegalArgumentException(
-          "a bitmap of " + into.pages() + " pages for " + range + " in pages of "
-              + U64.decimal(reportPage) + " bytes, expected " + (lastBit + 1));
+          "a bitmap of "
+              + into.pages()
+              + " pages for "
+              + range
+              + " in pages of "
+              + U64.decimal(reportPage)
+              + " bytes, expected "
+              + (lastBit + 1));
     }
     visit(
         range.first() >>> pageShift,
@@ -170,13 +176,11 @@ public final class DirtyLog {
     checkOther(into);
     for (Range<Long> run : runs.asRanges()) {
       long pages = run.upperEndpoint() - run.lowerEndpoint();
-      into.markWrapping(
-          (run.lowerEndpoint() << pageShift) + distance, (pages << pageShift) - 1);
+      into.markWrapping((run.lowerEndpoint() << pageShift) + distance, (pages << pageShift) - 1);
     }
     runs.clear();
-    windows.forEach(
-        (number, window) ->
-            into.harvest(window, pageSize(), (number << WINDOW_SHIFT << pageShift) + distance));
+    windows.forEach((number, window) ->
+        into.harvest(window, pageSize(), (number << WINDOW_SHIFT << pageShift) + distance));
     windows.clear();
   }
 
@@ -208,12 +212,11 @@ public final class DirtyLog {
     }
     Map<Long, DirtyBitmap> touched =
         windows.subMap(first >>> WINDOW_SHIFT, true, end - 1 >>> WINDOW_SHIFT, true);
-    touched.forEach(
-        (number, window) -> {
-          long base = number << WINDOW_SHIFT;
-          long from = Math.max(first - base, 0);
-          window.clear(from, Math.min(end - base, WINDOW_PAGES) - from);
-        });
+    touched.forEach((number, window) -> {
+      long base = number << WINDOW_SHIFT;
+      long from = Math.max(first - base, 0);
+      window.clear(from, Math.min(end - base, WINDOW_PAGES) - from);
+    });
     touched.values().removeIf(window -> window.nextDirty(0) < 0);
   }
 
@@ -239,16 +242,14 @@ public final class DirtyLog {
     }
     windows
         .subMap(first >>> WINDOW_SHIFT, true, last >>> WINDOW_SHIFT, true)
-        .forEach(
-            (number, window) ->
-                window.forEachRun(
-                    (page, count) -> {
-                      long from = Math.max((number << WINDOW_SHIFT) + page, first);
-                      long to = Math.min((number << WINDOW_SHIFT) + page + count - 1, last);
-                      if (from <= to) {
-                        visitor.run(from, to - from + 1);
-                      }
-                    }));
+        .forEach((number, window) ->
+            window.forEachRun((page, count) -> {
+              long from = Math.max((number << WINDOW_SHIFT) + page, first);
+              long to = Math.min((number << WINDOW_SHIFT) + page + count - 1, last);
+              if (from <= to) {
+                visitor.run(from, to - from + 1);
+              }
+            }));
   }
 
   private void checkOther(DirtyLog into) {

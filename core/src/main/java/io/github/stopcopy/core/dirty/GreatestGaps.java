@@ -4,8 +4,8 @@ import io.github.stopcopy.core.address.U64;
 import java.util.Arrays;
 
 /**
- * The greatest of the gaps that were offered, of equal ones those offered last: a heap with the least of
- * them on top. Not thread-safe.
+ * The greatest of the gaps that were offered, of equal ones those offered last: a heap with the
+ * least of them on top. Not thread-safe.
  */
 final class GreatestGaps {
 

@@ -3,8 +3,8 @@ package io.github.stopcopy.core.dirty;
 import static io.github.stopcopy.core.dirty.BitWords.WORD;
 
 /**
- * One harvest: fetches and clears words of a bitmap that others may be marking, and merges them. Used
- * once, by one thread.
+ * One harvest: fetches and clears words of a bitmap that others may be marking, and merges them.
+ * Used once, by one thread.
  */
 final class Harvest {
 

@@ -7,8 +7,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Makes at most so many ranges of many, for devices that can track only a few. The ranges that come out
- * hold all that went in and the gaps that were closed. Static, thread-safe.
+ * Makes at most so many ranges of many, for devices that can track only a few. The ranges that come
+ * out hold all that went in and the gaps that were closed. Static, thread-safe.
  */
 public final class RangeCoalescing {
 
@@ -47,9 +47,9 @@ public final class RangeCoalescing {
   }
 
   /**
-   * The same ranges as {@link #asKernel} in one pass: closing a gap changes no other, so what remains
-   * open are the {@code most - 1} greatest gaps, of equal ones the last. Takes O(n log most) time, and
-   * sorting if the ranges are not ascending.
+   * The same ranges as {@link #asKernel} in one pass: closing a gap changes no other, so what
+   * remains open are the {@code most - 1} greatest gaps, of equal ones the last. Takes O(n log
+   * most) time, and sorting if the ranges are not ascending.
    *
    * @param ranges in any order; they must not overlap (R-DT-42)
    * @param most how many may remain, at least 1

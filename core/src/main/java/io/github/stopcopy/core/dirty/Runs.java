@@ -1,6 +1,8 @@
 package io.github.stopcopy.core.dirty;
 
-/** Joins the bits of words to runs, also across words, and hands them on. Used once, by one thread. */
+/**
+ * Joins the bits of words to runs, also across words, and hands them on. Used once, by one thread.
+ */
 final class Runs implements DirtyGroups.WordVisitor {
 
   private final DirtyBitmap.RunVisitor visitor;

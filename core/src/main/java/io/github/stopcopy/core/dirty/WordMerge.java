@@ -5,8 +5,8 @@ import static io.github.stopcopy.core.dirty.BitWords.PER_GROUP;
 import static io.github.stopcopy.core.dirty.BitWords.WORD;
 
 /**
- * Carries words of one bitmap into another that lies a number of pages away, by shifting whole words
- * (R-DT-52). Writes the target by plain stores; not thread-safe.
+ * Carries words of one bitmap into another that lies a number of pages away, by shifting whole
+ * words (R-DT-52). Writes the target by plain stores; not thread-safe.
  */
 final class WordMerge {
 
@@ -33,7 +33,9 @@ final class WordMerge {
     this.shift = (int) (distance & 63);
   }
 
-  /** Marks all that the groups hold, and takes it if they are to be taken; answers how many are new. */
+  /**
+   * Marks all that the groups hold, and takes it if they are to be taken; answers how many are new.
+   */
   long or(DirtyGroups groups) {
     long fresh = 0;
     while (groups.next()) {

@@ -3,7 +3,9 @@ package io.github.stopcopy.core.event;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.event.MessageEvent.Severity;
 
-/** Takes the events of the model in the order in which they happen. Called on the model's thread. */
+/**
+ * Takes the events of the model in the order in which they happen. Called on the model's thread.
+ */
 @FunctionalInterface
 public interface EventLog {
 

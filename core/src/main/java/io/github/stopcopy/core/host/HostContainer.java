@@ -34,7 +34,15 @@ public record HostContainer(
   /** A container without limits or failures, as the kernel's defaults have it. */
   public static final HostContainer CAPABLE =
       new HostContainer(
-          true, -4096L, 4096, 256L << 20, 65535, true, List.of(), Optional.empty(), Optional.empty(),
+          true,
+          -4096L,
+          4096,
+          256L << 20,
+          65535,
+          true,
+          List.of(),
+          Optional.empty(),
+          Optional.empty(),
           false);
 
   /** Copies the ranges. */

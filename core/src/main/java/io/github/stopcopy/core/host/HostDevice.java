@@ -27,8 +27,12 @@ public record HostDevice(
   /** A device that can do everything, in a group of its own, without BARs. */
   public static final HostDevice CAPABLE =
       new HostDevice(
-          OptionalInt.empty(), MigrationSupport.of(true, true, false), DmaLogging.SUPPORTED, Map.of(),
-          Map.of(), Optional.empty());
+          OptionalInt.empty(),
+          MigrationSupport.of(true, true, false),
+          DmaLogging.SUPPORTED,
+          Map.of(),
+          Map.of(),
+          Optional.empty());
 
   /** Copies the maps in the order given and checks the numbers of the BARs. */
   public HostDevice {

@@ -13,7 +13,8 @@ import java.util.OptionalInt;
  * @param cpuVendor the vendor of the processor, e.g. {@code GenuineIntel}
  * @param cpuPhysBits how many physical address bits the processor has
  * @param container what the IOMMU can do
- * @param devices what can be assigned, by name; a name that is missing is {@link HostDevice#CAPABLE}
+ * @param devices what can be assigned, by name; a name that is missing is {@link
+ *     HostDevice#CAPABLE}
  */
 public record HostFacts(
     int pageSize,
@@ -26,13 +27,18 @@ public record HostFacts(
   /** A host that can do everything, with 4 KiB pages. */
   public static final HostFacts CAPABLE =
       new HostFacts(
-          4096, Optional.empty(), Optional.empty(), OptionalInt.empty(), HostContainer.CAPABLE,
+          4096,
+          Optional.empty(),
+          Optional.empty(),
+          OptionalInt.empty(),
+          HostContainer.CAPABLE,
           Map.of());
 
   /** Copies the devices in the order given and checks the page size. */
   public HostFacts {
     if (Integer.bitCount(pageSize) != 1 || pageSize < 4096) {
-      throw new IllegalArgumentException("page size " + pageSize + " is no power of two from 4096 on");
+      throw new IllegalArgumentException(
+          "page size " + pageSize + " is no power of two from 4096 on");
     }
     devices = ImmutableMap.copyOf(devices);
   }

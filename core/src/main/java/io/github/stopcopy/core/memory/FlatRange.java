@@ -54,8 +54,14 @@ public record FlatRange(
   /** This run with its end moved to {@code last}. */
   FlatRange upTo(long last) {
     return new FlatRange(
-        region, new AddressRange(range.first(), last), offsetInRegion, dirtyLogMask, romdMode,
-        readonly, nonvolatile, unmergeable);
+        region,
+        new AddressRange(range.first(), last),
+        offsetInRegion,
+        dirtyLogMask,
+        romdMode,
+        readonly,
+        nonvolatile,
+        unmergeable);
   }
 
   /** The run as listeners see it. */

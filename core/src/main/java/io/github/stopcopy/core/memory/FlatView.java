@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A rendered region tree: sorted runs that do not overlap (R-AS-30 .. R-AS-36). Immutable, thread-safe
- * as far as its regions are.
+ * A rendered region tree: sorted runs that do not overlap (R-AS-30 .. R-AS-36). Immutable,
+ * thread-safe as far as its regions are.
  */
 public final class FlatView {
 

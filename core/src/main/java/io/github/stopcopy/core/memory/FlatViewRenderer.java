@@ -10,8 +10,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Renders a region tree in O(n log n): a walk collects the visible piece of every terminating region
- * in order of precedence, a sweep over the sorted pieces keeps the winner of each address.
+ * Renders a region tree in O(n log n): a walk collects the visible piece of every terminating
+ * region in order of precedence, a sweep over the sorted pieces keeps the winner of each address.
  *
  * <p>QEMU's 128-bit base addresses are not needed: a region is visited with the window of its own
  * offsets that can be seen, and with the address that offset 0 has modulo 2^64.
@@ -101,7 +101,9 @@ final class FlatViewRenderer {
         && (a.size().isZero() || U64.less(a.size().lastOffset(), b.size().lastOffset()));
   }
 
-  /** Visits the offsets [first, last] of a region; offset 0 has the given address (R-AS-30 .. 34). */
+  /**
+   * Visits the offsets [first, last] of a region; offset 0 has the given address (R-AS-30 .. 34).
+   */
   private void collect(
       MemoryRegion region, long first, long last, long addressOfOffset0, Inherited above) {
     if (!region.isEnabled()) {
@@ -139,8 +141,14 @@ final class FlatViewRenderer {
     if (region.terminates()) {
       pieces.add(
           new Piece(
-              pieces.size(), region, addressOfOffset0 + first, addressOfOffset0 + last,
-              addressOfOffset0, flags.readonly, flags.nonvolatile, flags.unmergeable));
+              pieces.size(),
+              region,
+              addressOfOffset0 + first,
+              addressOfOffset0 + last,
+              addressOfOffset0,
+              flags.readonly,
+              flags.nonvolatile,
+              flags.unmergeable));
     }
   }
 
@@ -188,8 +196,13 @@ final class FlatViewRenderer {
     boolean romd = !(piece.region instanceof MemoryRegion.RomDevice rom) || rom.isRomdMode();
     FlatRange range =
         new FlatRange(
-            piece.region, new AddressRange(first, last), first - piece.addressOfOffset0,
-            dirtyLogMask.apply(piece.region), romd, piece.readonly, piece.nonvolatile,
+            piece.region,
+            new AddressRange(first, last),
+            first - piece.addressOfOffset0,
+            dirtyLogMask.apply(piece.region),
+            romd,
+            piece.readonly,
+            piece.nonvolatile,
             piece.unmergeable);
     if (before != null && before.mergesWith(range)) {
       ranges.set(ranges.size() - 1, before.upTo(last));

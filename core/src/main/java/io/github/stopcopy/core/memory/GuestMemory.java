@@ -12,9 +12,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All memory of one VM: it makes regions and address spaces, groups changes into transactions, tells
- * listeners about them and switches dirty logging (R-AS-50 .. R-AS-73). Everything is re-rendered at
- * a commit, in O(n log n). Not thread-safe; a VM has one and uses it on one thread.
+ * All memory of one VM: it makes regions and address spaces, groups changes into transactions,
+ * tells listeners about them and switches dirty logging (R-AS-50 .. R-AS-73). Everything is
+ * re-rendered at a commit, in O(n log n). Not thread-safe; a VM has one and uses it on one thread.
  */
 @SuppressWarnings("ReferenceEquality") // regions and listeners are who they are
 public final class GuestMemory {
@@ -100,7 +100,9 @@ public final class GuestMemory {
     return new MemoryRegion.Iommu(this, name, size, model);
   }
 
-  /** A new address space, rendered at once. Its place in the order of creation is kept (R-AS-50). */
+  /**
+   * A new address space, rendered at once. Its place in the order of creation is kept (R-AS-50).
+   */
   public AddressSpace addressSpace(String name, MemoryRegion root) {
     checkOwn(root);
     MemoryRegion viewRoot = FlatViewRenderer.viewRoot(root);

@@ -20,7 +20,8 @@ public interface IommuModel {
 
   /**
    * Hands every present mapping in the notifier's range to it. This default steps through the whole
-   * range page by page (R-AS-85), which only suits small regions; a vIOMMU walks its tables instead.
+   * range page by page (R-AS-85), which only suits small regions; a vIOMMU walks its tables
+   * instead.
    */
   default void replay(IommuNotifier notifier) {
     long page = minimumPageSize();

@@ -4,8 +4,8 @@ import io.github.stopcopy.core.address.U64;
 import java.util.function.Consumer;
 
 /**
- * Listens to one IOMMU region for changes inside a range of offsets (R-AS-82). Identity matters: the
- * object that was registered is the one to unregister.
+ * Listens to one IOMMU region for changes inside a range of offsets (R-AS-82). Identity matters:
+ * the object that was registered is the one to unregister.
  */
 public final class IommuNotifier {
 
@@ -48,8 +48,8 @@ public final class IommuNotifier {
   }
 
   /**
-   * Hands over the event if it is wanted and overlaps; a device-IOTLB event is cropped to the range,
-   * any other must lie within it (R-AS-84).
+   * Hands over the event if it is wanted and overlaps; a device-IOTLB event is cropped to the
+   * range, any other must lie within it (R-AS-84).
    *
    * @throws IllegalArgumentException if another event reaches beyond the range
    */
@@ -67,9 +67,13 @@ public final class IommuNotifier {
     if (event.type() == IotlbEvent.Type.DEVICE_IOTLB_UNMAP) {
       long first = U64.max(entry.iova(), start);
       long last = U64.min(entry.lastIova(), end);
-      entry = new IotlbEntry(
-          entry.target(), first, entry.translatedAddress() + (first - entry.iova()), last - first,
-          entry.access());
+      entry =
+          new IotlbEntry(
+              entry.target(),
+              first,
+              entry.translatedAddress() + (first - entry.iova()),
+              last - first,
+              entry.access());
     } else if (U64.less(entry.iova(), start) || U64.less(end, entry.lastIova())) {
       throw new IllegalArgumentException(
           "event at " + U64.hex(entry.iova()) + " reaches beyond its notifier (R-AS-84)");

@@ -24,7 +24,10 @@ public record IotlbEntry(
   public IotlbEntry {
     if (U64.addOverflows(iova, addressMask)) {
       throw new IllegalArgumentException(
-          "translation at " + U64.hex(iova) + " with mask " + U64.hex(addressMask)
+          "translation at "
+              + U64.hex(iova)
+              + " with mask "
+              + U64.hex(addressMask)
               + " reaches beyond 2^64-1");
     }
   }

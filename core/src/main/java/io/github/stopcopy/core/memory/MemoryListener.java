@@ -38,7 +38,9 @@ public interface MemoryListener {
   /** The dirty pages of a run are to be collected. */
   default void logSync(MemorySection section) {}
 
-  /** Global dirty logging begins; an error makes those that were told before stop again (R-AS-71). */
+  /**
+   * Global dirty logging begins; an error makes those that were told before stop again (R-AS-71).
+   */
   default Optional<QemuError> logGlobalStart() {
     return Optional.empty();
   }

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Shows placed regions in a container region and replaces them by others in one transaction. Regions
- * keep their identity by name and kind, so that what did not change is not removed and added again.
- * Not thread-safe.
+ * Shows placed regions in a container region and replaces them by others in one transaction.
+ * Regions keep their identity by name and kind, so that what did not change is not removed and
+ * added again. Not thread-safe.
  */
 public final class MemoryMap {
 
@@ -55,23 +55,22 @@ public final class MemoryMap {
 
   /** Shows these rows instead of those shown before, in one transaction. Rows must not overlap. */
   public void show(List<PlacedRegion> rows) {
-    memory.transaction(
-        () -> {
-          shown.forEach(root::remove);
-          shown.clear();
-          for (PlacedRegion row : rows) {
-            MemoryRegion elsewhere = placed.remove(row.name());
-            if (elsewhere != null) {
-              root.remove(elsewhere);
-            }
-            MemoryRegion region = region(row);
-            MemoryRegion alias =
-                memory.alias(row.name(), region, row.offsetInRegion(), row.range().size());
-            alias.setReadonly(row.readonly() && !region.isReadonly());
-            root.add(row.range().first(), alias);
-            shown.add(alias);
-          }
-        });
+    memory.transaction(() -> {
+      shown.forEach(root::remove);
+      shown.clear();
+      for (PlacedRegion row : rows) {
+        MemoryRegion elsewhere = placed.remove(row.name());
+        if (elsewhere != null) {
+          root.remove(elsewhere);
+        }
+        MemoryRegion region = region(row);
+        MemoryRegion alias =
+            memory.alias(row.name(), region, row.offsetInRegion(), row.range().size());
+        alias.setReadonly(row.readonly() && !region.isReadonly());
+        root.add(row.range().first(), alias);
+        shown.add(alias);
+      }
+    });
   }
 
   private MemoryRegion region(PlacedRegion row) {

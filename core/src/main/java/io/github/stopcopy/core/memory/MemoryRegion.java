@@ -13,9 +13,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node of the guest's memory topology (R-AS-1 .. R-AS-12). Regions are made by {@link GuestMemory}
- * and form trees; a tree is rendered into a {@link FlatView}. Every change is its own transaction
- * unless one is open. Not thread-safe.
+ * A node of the guest's memory topology (R-AS-1 .. R-AS-12). Regions are made by {@link
+ * GuestMemory} and form trees; a tree is rendered into a {@link FlatView}. Every change is its own
+ * transaction unless one is open. Not thread-safe.
  */
 public abstract sealed class MemoryRegion {
 
@@ -342,21 +342,20 @@ public abstract sealed class MemoryRegion {
   }
 
   /**
-   * Moves the region in its container; it becomes the newest among equals (R-AS-22). Nothing happens
-   * if it is at this address already.
+   * Moves the region in its container; it becomes the newest among equals (R-AS-22). Nothing
+   * happens if it is at this address already.
    */
   public final void setAddress(long address) {
     if (this.address == address) {
       return;
     }
-    change(
-        () -> {
-          this.address = address;
-          if (container != null) {
-            container.subregions.remove(this);
-            container.insert(this);
-          }
-        });
+    change(() -> {
+      this.address = address;
+      if (container != null) {
+        container.subregions.remove(this);
+        container.insert(this);
+      }
+    });
   }
 
   /** Adds a subregion with priority 0. */
@@ -371,8 +370,8 @@ public abstract sealed class MemoryRegion {
    * @param subregion a region without a container
    * @param priority higher wins
    * @throws IllegalStateException if the subregion has a container (R-AS-12)
-   * @throws IllegalArgumentException if the subregion is of another VM, or if this region would show
-   *     itself, which could never be rendered
+   * @throws IllegalArgumentException if the subregion is of another VM, or if this region would
+   *     show itself, which could never be rendered
    */
   public final void add(long address, MemoryRegion subregion, int priority) {
     if (!subregion.belongsTo(memory)) {
@@ -385,13 +384,12 @@ public abstract sealed class MemoryRegion {
     if (subregion.shows(this)) {
       throw new IllegalArgumentException(name + " would show itself through " + subregion.name);
     }
-    change(
-        () -> {
-          subregion.container = this;
-          subregion.address = address;
-          subregion.priority = priority;
-          insert(subregion);
-        });
+    change(() -> {
+      subregion.container = this;
+      subregion.address = address;
+      subregion.priority = priority;
+      insert(subregion);
+    });
   }
 
   /**
@@ -403,11 +401,10 @@ public abstract sealed class MemoryRegion {
     if (subregion.container != this) {
       throw new IllegalStateException(subregion.name + " is not in " + name);
     }
-    change(
-        () -> {
-          subregions.remove(subregion);
-          subregion.container = null;
-        });
+    change(() -> {
+      subregions.remove(subregion);
+      subregion.container = null;
+    });
   }
 
   @Override

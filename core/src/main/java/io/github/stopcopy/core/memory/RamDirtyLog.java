@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Which pages of the host's memory behind the guest are dirty for the migration (R-DT-52). Every region
- * with memory of its own has a run of RAM addresses: not where the guest sees it, which may be several
- * places or none, but a place in one row of all of them. They are handed out in the order in which they
- * are asked for; QEMU's may differ but for the first, the machine's RAM. Pages are target pages. Not
- * thread-safe.
+ * Which pages of the host's memory behind the guest are dirty for the migration (R-DT-52). Every
+ * region with memory of its own has a run of RAM addresses: not where the guest sees it, which may
+ * be several places or none, but a place in one row of all of them. They are handed out in the
+ * order in which they are asked for; QEMU's may differ but for the first, the machine's RAM. Pages
+ * are target pages. Not thread-safe.
  */
 public final class RamDirtyLog {
 
@@ -74,8 +74,8 @@ public final class RamDirtyLog {
   }
 
   /**
-   * The dirty pages by RAM address. Whoever finds some marks them here; nobody asks whether there is
-   * memory at that address. Whoever migrates collects them (R-DT-60).
+   * The dirty pages by RAM address. Whoever finds some marks them here; nobody asks whether there
+   * is memory at that address. Whoever migrates collects them (R-DT-60).
    */
   public DirtyLog pages() {
     return log;

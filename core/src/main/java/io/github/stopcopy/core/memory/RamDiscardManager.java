@@ -16,8 +16,8 @@ public interface RamDiscardManager {
   boolean isPopulated(long offset, long size);
 
   /**
-   * Adds a listener for a section and at once announces the plugged parts to it, ascending. An error
-   * of the listener ends the announcement and is returned; the listener stays registered.
+   * Adds a listener for a section and at once announces the plugged parts to it, ascending. An
+   * error of the listener ends the announcement and is returned; the listener stays registered.
    */
   Optional<QemuError> register(Listener listener, MemorySection section);
 

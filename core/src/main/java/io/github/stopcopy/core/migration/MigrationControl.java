@@ -18,8 +18,8 @@ public interface MigrationControl {
   void setStreamError(Errno errno);
 
   /**
-   * Marks the stream as failed and keeps the error to be shown; an error that comes later is printed
-   * instead (R-MIG-30, R-MIG-33).
+   * Marks the stream as failed and keeps the error to be shown; an error that comes later is
+   * printed instead (R-MIG-30, R-MIG-33).
    */
   void setStreamError(QemuError error);
 }

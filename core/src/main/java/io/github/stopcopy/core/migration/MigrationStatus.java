@@ -50,8 +50,16 @@ public enum MigrationStatus {
   /** Whether a stream error counts (R-MIG-2). */
   public boolean isSetupOrActive() {
     return switch (this) {
-      case ACTIVE, POSTCOPY_ACTIVE, POSTCOPY_PAUSED, POSTCOPY_RECOVER, SETUP, PRE_SWITCHOVER, DEVICE,
-          WAIT_UNPLUG, COLO -> true;
+      case ACTIVE,
+          POSTCOPY_ACTIVE,
+          POSTCOPY_PAUSED,
+          POSTCOPY_RECOVER,
+          SETUP,
+          PRE_SWITCHOVER,
+          DEVICE,
+          WAIT_UNPLUG,
+          COLO ->
+          true;
       default -> false;
     };
   }

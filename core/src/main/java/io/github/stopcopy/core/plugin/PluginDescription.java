@@ -9,8 +9,8 @@ import java.util.Optional;
  * @param name the name it is chosen by
  * @param className its class
  * @param origin the jar or folder it comes from, else its module
- * @param version the version of its module, else what the manifest of its jar says; of several jars with
- *     classes in one package the first that was used counts
+ * @param version the version of its module, else what the manifest of its jar says; of several jars
+ *     with classes in one package the first that was used counts
  */
 public record PluginDescription(
     String name, String className, String origin, Optional<String> version) {
@@ -18,10 +18,11 @@ public record PluginDescription(
   static PluginDescription of(String name, Object provider) {
     Class<?> type = provider.getClass();
     Optional<String> ofModule =
-        Optional.ofNullable(type.getModule().getDescriptor())
-            .flatMap(ModuleDescriptor::rawVersion);
+        Optional.ofNullable(type.getModule().getDescriptor()).flatMap(ModuleDescriptor::rawVersion);
     return new PluginDescription(
-        name, type.getName(), ProviderSet.origin(provider),
+        name,
+        type.getName(),
+        ProviderSet.origin(provider),
         ofModule.or(() -> Optional.ofNullable(type.getPackage().getImplementationVersion())));
   }
 }

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
- * The device types, vIOMMU models and dirty trackers that are there. Nothing is cached: each call of {@code load}
- * looks anew. Immutable, thread-safe.
+ * The device types, vIOMMU models and dirty trackers that are there. Nothing is cached: each call
+ * of {@code load} looks anew. Immutable, thread-safe.
  */
 public final class Plugins {
 
@@ -88,7 +88,8 @@ public final class Plugins {
   private static String nameOfDeviceType(DeviceTypeProvider provider) {
     if (provider instanceof VirtualIommuProvider) {
       throw new IllegalArgumentException(
-          provider.getClass().getName() + " is a vIOMMU model, expected it as a service "
+          provider.getClass().getName()
+              + " is a vIOMMU model, expected it as a service "
               + VirtualIommuProvider.class.getName());
     }
     return provider.name();

@@ -135,7 +135,8 @@ public final class ProviderSet<P> {
     return given;
   }
 
-  private static <P> void add(Map<String, P> byName, String name, P provider) throws InputException {
+  private static <P> void add(Map<String, P> byName, String name, P provider)
+      throws InputException {
     P other = byName.putIfAbsent(name, provider);
     if (other != null) {
       throw clash(name, other, provider);
@@ -145,8 +146,17 @@ public final class ProviderSet<P> {
   /** The error that two providers have one name; it names where both come from. */
   static InputException clash(String name, Object one, Object other) {
     return InputException.of(
-        "two plugins are named " + name + ": " + one.getClass().getName() + " from " + origin(one)
-            + " and " + other.getClass().getName() + " from " + origin(other) + ", expected one");
+        "two plugins are named "
+            + name
+            + ": "
+            + one.getClass().getName()
+            + " from "
+            + origin(one)
+            + " and "
+            + other.getClass().getName()
+            + " from "
+            + origin(other)
+            + ", expected one");
   }
 
   /** What is wrong and, where ServiceLoader only says that something is, why. */

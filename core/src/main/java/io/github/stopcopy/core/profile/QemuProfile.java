@@ -20,7 +20,8 @@ public enum QemuProfile {
   /** QEMU 11.0, known from merged patches only. */
   V11_0("11.0", 11, 0, false, true);
 
-  private static final Pattern RELEASE = Pattern.compile("([0-9]{1,4})\\.([0-9]{1,4})(\\.[0-9]{1,4})*");
+  private static final Pattern RELEASE =
+      Pattern.compile("([0-9]{1,4})\\.([0-9]{1,4})(\\.[0-9]{1,4})*");
 
   private final String id;
   private final int major;
@@ -60,8 +61,8 @@ public enum QemuProfile {
   }
 
   /**
-   * The profile with this name or this release, such as "10.2.0", or for any other release from 8.1 on the
-   * nearest older profile, with a warning that says so.
+   * The profile with this name or this release, such as "10.2.0", or for any other release from 8.1
+   * on the nearest older profile, with a warning that says so.
    *
    * @throws InputException if the text is neither, or names a release before 8.1
    */
@@ -74,7 +75,10 @@ public enum QemuProfile {
     Matcher release = RELEASE.matcher(text);
     if (!release.matches()) {
       throw InputException.of(
-          "unknown QEMU version '" + text + "', expected one of " + Arrays.toString(ids())
+          "unknown QEMU version '"
+              + text
+              + "', expected one of "
+              + Arrays.toString(ids())
               + " or a release number from 8.1 on");
     }
     int askedMajor = Integer.parseInt(release.group(1));
@@ -92,7 +96,10 @@ public enum QemuProfile {
       throw InputException.of("QEMU " + text + " is not modelled, expected 8.1 or newer");
     }
     String warning =
-        "QEMU " + text + " is answered with the nearest older profile, " + nearest.id
+        "QEMU "
+            + text
+            + " is answered with the nearest older profile, "
+            + nearest.id
             + nearest.notRecorded().map(more -> "; " + more).orElse("");
     return new Choice(nearest, Optional.of(warning));
   }
@@ -100,7 +107,8 @@ public enum QemuProfile {
   private Optional<String> notRecorded() {
     return recorded
         ? Optional.empty()
-        : Optional.of("profile " + id + " is not recorded: it follows merged patches, not a binary");
+        : Optional.of(
+            "profile " + id + " is not recorded: it follows merged patches, not a binary");
   }
 
   private static String[] ids() {

@@ -7,8 +7,8 @@ import java.util.Optional;
  *
  * @param name the name, case-sensitive
  * @param type what values it takes
- * @param defaultValue the value without a setting, as {@link PropertyType#read} would give it; empty
- *     if it is unset
+ * @param defaultValue the value without a setting, as {@link PropertyType#read} would give it;
+ *     empty if it is unset
  * @param meaning what it does, in a few words
  */
 public record PropertyDefinition(
@@ -16,12 +16,14 @@ public record PropertyDefinition(
 
   /** An on/off property. */
   public static PropertyDefinition bool(String name, boolean defaultValue, String meaning) {
-    return new PropertyDefinition(name, new PropertyType.Bool(), Optional.of(defaultValue), meaning);
+    return new PropertyDefinition(
+        name, new PropertyType.Bool(), Optional.of(defaultValue), meaning);
   }
 
   /** An on/off/auto property. */
   public static PropertyDefinition onOffAuto(String name, OnOffAuto defaultValue, String meaning) {
-    return new PropertyDefinition(name, new PropertyType.Switch(), Optional.of(defaultValue), meaning);
+    return new PropertyDefinition(
+        name, new PropertyType.Switch(), Optional.of(defaultValue), meaning);
   }
 
   /** An unsigned number of so many bits. */

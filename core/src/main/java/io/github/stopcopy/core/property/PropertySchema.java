@@ -44,8 +44,8 @@ public final class PropertySchema {
   }
 
   /**
-   * Reads settings. The last of several settings of one name counts; the first setting that is wrong
-   * is reported, in the order given (QEMU's order is unspecified, R-PROP-11).
+   * Reads settings. The last of several settings of one name counts; the first setting that is
+   * wrong is reported, in the order given (QEMU's order is unspecified, R-PROP-11).
    */
   public Result<PropertyValues> read(List<PropertySetting> settings) {
     Map<String, PropertyInput> last = new LinkedHashMap<>();

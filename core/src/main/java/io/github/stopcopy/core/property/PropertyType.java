@@ -11,9 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What values a property takes, and how QEMU reads and refuses them (R-PROP-2 .. R-PROP-8). The value
- * that {@link #read} gives is a {@code Boolean}, an {@link OnOffAuto}, a {@code Long} (unsigned) or a
- * {@code String}.
+ * What values a property takes, and how QEMU reads and refuses them (R-PROP-2 .. R-PROP-8). The
+ * value that {@link #read} gives is a {@code Boolean}, an {@link OnOffAuto}, a {@code Long}
+ * (unsigned) or a {@code String}.
  */
 public sealed interface PropertyType {
 
@@ -216,5 +216,4 @@ public sealed interface PropertyType {
   private static Result<Object> wrongType(String property, String expected) {
     return refused("Invalid parameter type for '" + property + "', expected: " + expected);
   }
-
 }

@@ -5,8 +5,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The values of a device's properties after reading its settings; defaults are filled in. Immutable.
- * Asking for a property that the schema does not have, or for another type, is a programming error.
+ * The values of a device's properties after reading its settings; defaults are filled in.
+ * Immutable. Asking for a property that the schema does not have, or for another type, is a
+ * programming error.
  */
 public final class PropertyValues {
 
@@ -58,10 +59,16 @@ public final class PropertyValues {
             .definition(name)
             .orElseThrow(
                 () -> new IllegalArgumentException(schema.device() + " has no property " + name));
-    Object value = given.containsKey(name) ? given.get(name) : definition.defaultValue().orElse(null);
+    Object value =
+        given.containsKey(name) ? given.get(name) : definition.defaultValue().orElse(null);
     if (value != null && !type.isInstance(value)) {
       throw new IllegalArgumentException(
-          schema.device() + " property " + name + " is a " + definition.type().label() + ", not a "
+          schema.device()
+              + " property "
+              + name
+              + " is a "
+              + definition.type().label()
+              + ", not a "
               + type.getSimpleName());
     }
     return Optional.ofNullable(type.cast(value));

@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 /** Sizes as QEMU writes them: {@code 2G}, {@code 1.5M}, {@code 0x1000} (R-PROP-6). Thread-safe. */
 public final class SizeText {
 
-  private static final Pattern DECIMAL = Pattern.compile("([0-9]+(?:\\.[0-9]*)?)([BbKkMmGgTtPpEe]?)");
+  private static final Pattern DECIMAL =
+      Pattern.compile("([0-9]+(?:\\.[0-9]*)?)([BbKkMmGgTtPpEe]?)");
   private static final Pattern HEX = Pattern.compile("0[xX]([0-9a-fA-F]+)");
   private static final String SUFFIXES = "BKMGTPE";
   private static final int LONGEST = 64;
@@ -20,8 +21,8 @@ public final class SizeText {
   /**
    * Reads a size.
    *
-   * @param text decimal digits with an optional fraction and suffix (each step is 1024 times the one
-   *     before), or hexadecimal digits
+   * @param text decimal digits with an optional fraction and suffix (each step is 1024 times the
+   *     one before), or hexadecimal digits
    * @param defaultSuffix the unit of a number without suffix: one of {@code BKMGTPE}
    * @return bytes, unsigned; empty if the text is no size or reaches 2^64
    * @throws IllegalArgumentException if the default suffix is no unit

@@ -4,9 +4,9 @@ import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.PropertySchema;
 
 /**
- * Binds a device type of {@code -device} to its properties. Found by {@link java.util.ServiceLoader} or
- * made with {@code new}; implementations are final, have a public constructor without arguments, keep
- * no state and are thread-safe.
+ * Binds a device type of {@code -device} to its properties. Found by {@link
+ * java.util.ServiceLoader} or made with {@code new}; implementations are final, have a public
+ * constructor without arguments, keep no state and are thread-safe.
  */
 public interface DeviceTypeProvider {
 

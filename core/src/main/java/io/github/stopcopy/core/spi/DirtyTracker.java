@@ -7,18 +7,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Logs what one device writes: the driver's and the device's side of DMA logging (R-DT-40 .. R-DT-48).
- * Used by one thread at a time and never blocks. Ranges are I/O virtual addresses with inclusive ends;
- * lists and bitmaps belong to the caller and are not kept.
+ * Logs what one device writes: the driver's and the device's side of DMA logging (R-DT-40 ..
+ * R-DT-48). Used by one thread at a time and never blocks. Ranges are I/O virtual addresses with
+ * inclusive ends; lists and bitmaps belong to the caller and are not kept.
  *
- * <p>What it must hold to is written down as tests: extend {@code DirtyTrackerContract} of the testkit.
+ * <p>What it must hold to is written down as tests: extend {@code DirtyTrackerContract} of the
+ * testkit.
  */
 public interface DirtyTracker extends AutoCloseable {
 
   /**
-   * Begins to log writes to these ranges; the log is empty. The caller has checked what the kernel's
-   * core checks: there is at least one range, they do not overlap, and ends are aligned to the page size
-   * (R-DT-40 .. R-DT-42). They come in any order.
+   * Begins to log writes to these ranges; the log is empty. The caller has checked what the
+   * kernel's core checks: there is at least one range, they do not overlap, and ends are aligned to
+   * the page size (R-DT-40 .. R-DT-42). They come in any order.
    *
    * @param ranges where writes are to be logged, at least there
    * @param pageSize bytes per page that are asked for, a power of two from 4096 on
@@ -28,29 +29,32 @@ public interface DirtyTracker extends AutoCloseable {
   StartResult start(List<AddressRange> ranges, long pageSize);
 
   /**
-   * The device writes; what lies outside the ranges, or while nothing is logged, may be ignored. This is
-   * what a device does and no user asks for: without it nobody could tell whether a write is lost.
+   * The device writes; what lies outside the ranges, or while nothing is logged, may be ignored.
+   * This is what a device does and no user asks for: without it nobody could tell whether a write
+   * is lost.
    *
    * @param written the bytes
    */
   void dmaWrite(AddressRange written);
 
   /**
-   * Hands over what was written in a range since it was last asked for and forgets it. The range need
-   * not be one of the ranges logged, nor aligned like them; where nothing is logged no bit is set, or
-   * the report is refused and forgets nothing. Pages of the log begin at multiples of their size; one
-   * that the range cuts may be handed over again until a report takes it whole.
+   * Hands over what was written in a range since it was last asked for and forgets it. The range
+   * need not be one of the ranges logged, nor aligned like them; where nothing is logged no bit is
+   * set, or the report is refused and forgets nothing. Pages of the log begin at multiples of their
+   * size; one that the range cuts may be handed over again until a report takes it whole.
    *
    * @param range what is asked for
    * @param pageSize bytes per bit, a power of two from 4096 on, whatever page size is logged in
-   * @param into bit i is set if a page of the log that was written shares bytes with the range and with
-   *     the page from {@code range.first() + i * pageSize} on; bits are only ever set, and none behind
-   *     the range. It has room for the range, or more.
+   * @param into bit i is set if a page of the log that was written shares bytes with the range and
+   *     with the page from {@code range.first() + i * pageSize} on; bits are only ever set, and
+   *     none behind the range. It has room for the range, or more.
    * @return why not; empty if it was done. EINVAL if nothing is logged.
    */
   Optional<Errno> report(AddressRange range, long pageSize, DirtyBitmap into);
 
-  /** Ends logging and forgets what was logged; empty if it was done, EINVAL if nothing was logged. */
+  /**
+   * Ends logging and forgets what was logged; empty if it was done, EINVAL if nothing was logged.
+   */
   Optional<Errno> stop();
 
   /** Lets go of everything; nothing is called afterwards. Ends logging without a word. */

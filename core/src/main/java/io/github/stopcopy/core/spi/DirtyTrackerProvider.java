@@ -10,8 +10,8 @@ import io.github.stopcopy.core.error.InputException;
 public interface DirtyTrackerProvider {
 
   /**
-   * The name by which users choose it, without {@code =} and {@code ,}. Two providers with one name are
-   * an error.
+   * The name by which users choose it, without {@code =} and {@code ,}. Two providers with one name
+   * are an error.
    */
   String name();
 

@@ -22,7 +22,8 @@ public sealed interface GuestAction {
    * @param mode how its requests are treated
    * @param addressBits the width of its page table, e.g. 39 or 48
    */
-  record WriteContext(PciAddress device, ContextMode mode, int addressBits) implements GuestAction {}
+  record WriteContext(PciAddress device, ContextMode mode, int addressBits)
+      implements GuestAction {}
 
   /**
    * Writes page table entries to guest memory, of 4 KiB each; they are announced by the next

@@ -17,8 +17,8 @@ public sealed interface StartResult {
    * It does not log.
    *
    * @param errno what the driver answers
-   * @param why the reason for people, e.g. which limit was passed; empty if there is no more to say;
-   *     control characters become blanks
+   * @param why the reason for people, e.g. which limit was passed; empty if there is no more to
+   *     say; control characters become blanks
    */
   record Refused(Errno errno, String why) implements StartResult {
 

@@ -11,8 +11,8 @@ import java.util.TreeSet;
 /**
  * What a tracker is opened with.
  *
- * @param device the name of the device, e.g. {@code 0000:01:00.0}; empty if a VM without VFIO devices
- *     is asked whether the parameters make sense
+ * @param device the name of the device, e.g. {@code 0000:01:00.0}; empty if a VM without VFIO
+ *     devices is asked whether the parameters make sense
  * @param hostPageSize the page size of the host in bytes
  * @param parameters what the user set, by name; empty mostly
  */
@@ -33,7 +33,9 @@ public record TrackerConfig(String device, long hostPageSize, Map<String, String
     for (String name : parameters.keySet()) {
       if (!names.contains(name)) {
         throw InputException.of(
-            "parameter '" + name + "' is unknown, expected "
+            "parameter '"
+                + name
+                + "' is unknown, expected "
                 + (names.isEmpty() ? "none" : "one of " + String.join(", ", names)));
       }
     }
@@ -69,7 +71,10 @@ public record TrackerConfig(String device, long hostPageSize, Map<String, String
     long bytes = bytes(name, absent);
     if (Long.bitCount(bytes) != 1 || bytes > 0 && bytes < 4096) {
       throw InputException.of(
-          "parameter " + name + " is '" + parameters.get(name)
+          "parameter "
+              + name
+              + " is '"
+              + parameters.get(name)
               + "', expected a power of two from 4096 on");
     }
     return bytes;
@@ -95,7 +100,13 @@ public record TrackerConfig(String device, long hostPageSize, Map<String, String
       // Told below, as a number out of bounds is.
     }
     throw InputException.of(
-        "parameter " + name + " is '" + text + "', expected a number from " + least + " to "
+        "parameter "
+            + name
+            + " is '"
+            + text
+            + "', expected a number from "
+            + least
+            + " to "
             + most);
   }
 }

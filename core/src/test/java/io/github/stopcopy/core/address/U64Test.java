@@ -77,8 +77,25 @@ class U64Test {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "0x", "-1", "+1", " 1", "1 ", "1.5", "abc", "0xg", "1e3", "1_000", "0b1", "x", "\u0661",
-        "\uff11", "0x\uff21", "1\n", "\u0000", "0x-1"
+        "",
+        "0x",
+        "-1",
+        "+1",
+        " 1",
+        "1 ",
+        "1.5",
+        "abc",
+        "0xg",
+        "1e3",
+        "1_000",
+        "0b1",
+        "x",
+        "\u0661",
+        "\uff11",
+        "0x\uff21",
+        "1\n",
+        "\u0000",
+        "0x-1"
       })
   void refusesWhatIsNoNumber(String text) {
     assertThatExceptionOfType(NumberFormatException.class)

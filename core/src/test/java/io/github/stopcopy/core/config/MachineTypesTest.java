@@ -10,9 +10,16 @@ class MachineTypesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "pc-q35-9.1, true, true", "pc-q35-9.2, false, true", "pc-i440fx-9.1, true, false",
-    "pc-i440fx-2.12, true, false", "pc-q35-10.0, false, true", "pc-q35-10.0.1, false, true",
-    "pc-1.3, true, false", "q35, false, true", "pc, false, false", "microvm, false, false",
+    "pc-q35-9.1, true, true",
+    "pc-q35-9.2, false, true",
+    "pc-i440fx-9.1, true, false",
+    "pc-i440fx-2.12, true, false",
+    "pc-q35-10.0, false, true",
+    "pc-q35-10.0.1, false, true",
+    "pc-1.3, true, false",
+    "q35, false, true",
+    "pc, false, false",
+    "microvm, false, false",
   })
   void machineTypesAgeByVersionNotByText(String type, boolean atMost91, boolean q35) {
     assertThat(MachineTypes.isAtMost(type, 9, 1)).isEqualTo(atMost91);

@@ -20,7 +20,9 @@ class VmConfigTest {
 
   private static final DeviceConfig VFIO =
       new DeviceConfig(
-          "vfio-pci", Optional.of("v1"), Optional.of("pcie.0"),
+          "vfio-pci",
+          Optional.of("v1"),
+          Optional.of("pcie.0"),
           List.of(PropertySetting.of("host", "01:00.0"), PropertySetting.of("addr", "5")));
 
   @Test
@@ -48,12 +50,21 @@ class VmConfigTest {
         MachineMemory.fixed(new MemoryPlan(List.of(), List.of(), Optional.empty(), 0, 0));
     VmConfig vm =
         VmConfig.builder()
-            .machineType("pc-q35-9.1").machineOption("kernel-irqchip", "split")
-            .accelerator(Accelerator.TCG).cpuModel("host").cpuOption("host-phys-bits", "on")
-            .vcpus(4).ramSize(2L << 30).hotplugMemory(2, 8L << 30).device(VFIO)
+            .machineType("pc-q35-9.1")
+            .machineOption("kernel-irqchip", "split")
+            .accelerator(Accelerator.TCG)
+            .cpuModel("host")
+            .cpuOption("host-phys-bits", "on")
+            .vcpus(4)
+            .ramSize(2L << 30)
+            .hotplugMemory(2, 8L << 30)
+            .device(VFIO)
             .object(new ObjectConfig("iommufd", "fd0", Map.of()))
             .global(new GlobalProperty("vfio-pci", PropertySetting.of("x-no-mmap", "on")))
-            .pflash(true).onlyMigratable(true).incoming(true).unknownOption("-nographic")
+            .pflash(true)
+            .onlyMigratable(true)
+            .incoming(true)
+            .unknownOption("-nographic")
             .memory(memory)
             .build();
     assertThat(vm.toBuilder().build()).isEqualTo(vm);
@@ -142,7 +153,9 @@ class VmConfigTest {
   void aDeviceTellsTheLastSetting() {
     DeviceConfig device =
         new DeviceConfig(
-            "vfio-pci", Optional.empty(), Optional.empty(),
+            "vfio-pci",
+            Optional.empty(),
+            Optional.empty(),
             List.of(PropertySetting.of("x", "1"), PropertySetting.of("x", "2")));
     assertThat(device.setting("x")).contains("2");
     assertThat(device.setting("y")).isEmpty();
@@ -152,9 +165,12 @@ class VmConfigTest {
   void withReplacesEverySettingOfThatName() {
     DeviceConfig device =
         new DeviceConfig(
-            "vfio-pci", Optional.of("v1"), Optional.of("pcie.0"),
+            "vfio-pci",
+            Optional.of("v1"),
+            Optional.of("pcie.0"),
             List.of(
-                PropertySetting.of("x", "1"), PropertySetting.of("y", "1"),
+                PropertySetting.of("x", "1"),
+                PropertySetting.of("y", "1"),
                 PropertySetting.of("x", "2")));
     DeviceConfig changed = device.with("x", "3");
     assertThat(changed.settings())
@@ -167,8 +183,7 @@ class VmConfigTest {
   @Test
   void devicesObjectsAndPlansCopyWhatTheyAreGiven() {
     List<PropertySetting> settings = new ArrayList<>();
-    DeviceConfig device =
-        new DeviceConfig("e1000", Optional.empty(), Optional.empty(), settings);
+    DeviceConfig device = new DeviceConfig("e1000", Optional.empty(), Optional.empty(), settings);
     settings.add(PropertySetting.of("x", "1"));
     assertThat(device.settings()).isEmpty();
 

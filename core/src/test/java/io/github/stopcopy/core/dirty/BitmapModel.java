@@ -37,7 +37,8 @@ final class BitmapModel {
       return 32_768 * (1 + random.nextInt(3)) + random.nextInt(-600, 600);
     }
     if (kind < 10) {
-      return Math.max(0, EDGES[random.nextInt(3)] * (1 + random.nextInt(3)) + random.nextInt(-2, 3));
+      return Math.max(
+          0, EDGES[random.nextInt(3)] * (1 + random.nextInt(3)) + random.nextInt(-2, 3));
     }
     return random.nextInt(1, kind < 20 ? 130 : 2000);
   }
@@ -48,7 +49,8 @@ final class BitmapModel {
       return random.nextInt(pages);
     }
     int edge = EDGES[random.nextInt(EDGES.length)];
-    int page = random.nextInt(4) == 0 ? pages - 1 : edge * random.nextInt(pages / Math.max(edge, 1) + 1);
+    int page =
+        random.nextInt(4) == 0 ? pages - 1 : edge * random.nextInt(pages / Math.max(edge, 1) + 1);
     return Math.min(Math.max(page + random.nextInt(-1, 2), 0), pages - 1);
   }
 
@@ -72,7 +74,10 @@ final class BitmapModel {
     }
   }
 
-  /** Marks in the model what another model has from {@code first} on, moved; answers how many are new. */
+  /**
+   * Marks in the model what another model has from {@code first} on, moved; answers how many are
+   * new.
+   */
   long take(BitSet other, int first, int count, int at) {
     int before = model.cardinality();
     for (int page = other.nextSetBit(first);
@@ -83,7 +88,10 @@ final class BitmapModel {
     return model.cardinality() - before;
   }
 
-  /** Whatever the bitmap can be asked is as in the model, and no dirty page is hidden by the summary. */
+  /**
+   * Whatever the bitmap can be asked is as in the model, and no dirty page is hidden by the
+   * summary.
+   */
   void check() {
     ByteBuffer bytes = ByteBuffer.allocate((int) DirtyBitmap.bytes(pages));
     bitmap.writeTo(bytes);
@@ -93,11 +101,10 @@ final class BitmapModel {
     assertThat(bitmap.count()).isEqualTo(model.cardinality());
     assertThat(bitmap.toString()).isEqualTo(model.cardinality() + " of " + pages + " pages dirty");
     List<Long> runs = new ArrayList<>();
-    bitmap.forEachRun(
-        (first, count) -> {
-          runs.add(first);
-          runs.add(first + count);
-        });
+    bitmap.forEachRun((first, count) -> {
+      runs.add(first);
+      runs.add(first + count);
+    });
     assertThat(runs).isEqualTo(runsOfModel());
     for (int i = 0; i < 20 && pages > 0; i++) {
       int page = anyPage();

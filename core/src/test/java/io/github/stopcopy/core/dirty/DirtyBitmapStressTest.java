@@ -12,9 +12,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Threads mark while others harvest without a pause: every mark is in exactly one harvest. In a round a
- * page is marked once, by one thread, with its neighbours in the word marked by another at about the same
- * time; what the harvests fetched must add up to the pages marked, none of them twice.
+ * Threads mark while others harvest without a pause: every mark is in exactly one harvest. In a
+ * round a page is marked once, by one thread, with its neighbours in the word marked by another at
+ * about the same time; what the harvests fetched must add up to the pages marked, none of them
+ * twice.
  */
 class DirtyBitmapStressTest {
 
@@ -114,7 +115,12 @@ class DirtyBitmapStressTest {
             Locale.ROOT,
             "%,d marks by %d threads and %,d pages marked in ranges, %,d harvests meanwhile: "
                 + "%,d lost, %,d twice",
-            single, MARKERS, ranged, harvests, lost, twice));
+            single,
+            MARKERS,
+            ranged,
+            harvests,
+            lost,
+            twice));
   }
 
   /** Answers how many pages were marked. */
@@ -197,11 +203,10 @@ class DirtyBitmapStressTest {
     for (int i = 0; i < MARKERS; i++) {
       int thread = i;
       marking.add(
-          new Thread(
-              () -> {
-                marked.addAndGet(marker.markShare(marks, thread, progress));
-                progress.set(thread * APART, Integer.MAX_VALUE);
-              }));
+          new Thread(() -> {
+            marked.addAndGet(marker.markShare(marks, thread, progress));
+            progress.set(thread * APART, Integer.MAX_VALUE);
+          }));
     }
     List<Harvester> harvesting = new ArrayList<>();
     for (int i = 0; i < harvesters; i++) {
@@ -260,7 +265,9 @@ class DirtyBitmapStressTest {
       }
     }
 
-    /** The scratch is clean, so what is new in it is what was fetched; every other sweep is shifted. */
+    /**
+     * The scratch is clean, so what is new in it is what was fetched; every other sweep is shifted.
+     */
     void sweep() {
       int shift = sweeps++ % 2 * 7;
       for (int first = 0; first < PAGES; first += part) {

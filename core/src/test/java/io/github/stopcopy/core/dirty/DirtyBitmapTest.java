@@ -36,8 +36,15 @@ class DirtyBitmapTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0, 0", "1, 8", "64, 8", "65, 16", "524288, 65536", "1048576, 131072", "1572864, 196608",
-    "134217728, 16777216", "68719476736, 8589934592"
+    "0, 0",
+    "1, 8",
+    "64, 8",
+    "65, 16",
+    "524288, 65536",
+    "1048576, 131072",
+    "1572864, 196608",
+    "134217728, 16777216",
+    "68719476736, 8589934592"
   })
   void R_DT_50_aBitmapTakesWholeWordsOf8Bytes(long pages, long bytes) {
     assertThat(DirtyBitmap.bytes(pages)).isEqualTo(bytes);
@@ -137,13 +144,12 @@ class DirtyBitmapTest {
     DirtyBitmap bitmap = new DirtyBitmap(64);
     AtomicBoolean stop = new AtomicBoolean();
     Thread toggling =
-        new Thread(
-            () -> {
-              while (!stop.get()) {
-                bitmap.mark(0);
-                bitmap.clear(0);
-              }
-            });
+        new Thread(() -> {
+          while (!stop.get()) {
+            bitmap.mark(0);
+            bitmap.clear(0);
+          }
+        });
     toggling.start();
     long[] least = {1};
     for (int i = 0; i < 2_000_000 && least[0] == 1; i++) {
@@ -297,7 +303,8 @@ class DirtyBitmapTest {
   void bytesMustFit() {
     DirtyBitmap bitmap = of(65, 1);
     ByteBuffer small = ByteBuffer.allocate(15);
-    assertThatExceptionOfType(BufferOverflowException.class).isThrownBy(() -> bitmap.writeTo(small));
+    assertThatExceptionOfType(BufferOverflowException.class)
+        .isThrownBy(() -> bitmap.writeTo(small));
     assertThat(small.position()).isZero();
     for (int bytes : new int[] {0, 8, 15, 17, 24}) {
       ByteBuffer in = ByteBuffer.allocate(bytes);

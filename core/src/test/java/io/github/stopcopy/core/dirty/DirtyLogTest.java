@@ -110,8 +110,7 @@ class DirtyLogTest {
   void aHugeRunCanBeClearedInItsMiddle() {
     log.mark(ALL);
     log.clear(range(1L << 40, (1L << 41) - 1));
-    assertThat(log.dirtyRanges())
-        .containsExactly(range(0, (1L << 40) - 1), range(1L << 41, -1));
+    assertThat(log.dirtyRanges()).containsExactly(range(0, (1L << 40) - 1), range(1L << 41, -1));
     log.mark(byteAt((1L << 40) + 5));
     assertThat(log.isDirty(1L << 40)).isTrue();
     assertThat(log.isDirty((1L << 40) + 4096)).isFalse();
@@ -185,8 +184,7 @@ class DirtyLogTest {
     log.mark(byteAt(0x5000));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> log.collect(range(0, 0x5000), 4096, new DirtyBitmap(5)))
-        .withMessage(
-            "a bitmap of 5 pages for [0x0,0x5000] in pages of 4096 bytes, expected 6");
+        .withMessage("a bitmap of 5 pages for [0x0,0x5000] in pages of 4096 bytes, expected 6");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> log.collect(ALL, 1L << 63, new DirtyBitmap(1)))
         .withMessageEndingWith(" in pages of 9223372036854775808 bytes, expected 2");
@@ -194,7 +192,14 @@ class DirtyLogTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, 0", "1, 1", "2048, 2048", "4097, 4097", "12288, 12288", "-4096, 18446744073709547520"})
+  @CsvSource({
+    "0, 0",
+    "1, 1",
+    "2048, 2048",
+    "4097, 4097",
+    "12288, 12288",
+    "-4096, 18446744073709547520"
+  })
   void R_DT_44_aPageSizeIsAPowerOfTwoFrom4096On(long size, String shown) {
     String message = "pages of " + shown + " bytes, expected a power of two from 4096 on";
     assertThatIllegalArgumentException().isThrownBy(() -> new DirtyLog(size)).withMessage(message);

@@ -37,7 +37,8 @@ class RandomBitmapTest {
     }
   }
 
-  private static void play(int operation, BitmapModel one, BitmapModel two, SplittableRandom random) {
+  private static void play(
+      int operation, BitmapModel one, BitmapModel two, SplittableRandom random) {
     int first = one.pages == 0 ? 0 : one.anyPage();
     int count = one.anyCount(first);
     switch (operation) {

@@ -137,7 +137,6 @@ class RandomLogMoveTest {
     assertThat(found.dirtyRanges()).containsExactly(new AddressRange(0x28000, 0x47fff));
     assertThat(log.dirtyRanges())
         .as("pages that were cut stay dirty")
-        .containsExactly(
-            new AddressRange(0x20000, 0x2ffff), new AddressRange(0x40000, 0x5ffff));
+        .containsExactly(new AddressRange(0x20000, 0x2ffff), new AddressRange(0x40000, 0x5ffff));
   }
 }

@@ -130,7 +130,8 @@ class RangeCoalescingTest {
           assertThat(coalesced).isEqualTo(RangeCoalescing.asKernel(ranges, most));
           assertThat(coalesced).hasSize(Math.min(most, ranges.size()));
           for (AddressRange range : ranges) {
-            assertThat(coalesced.stream().filter(joined -> joined.contains(range)).count()).isEqualTo(1);
+            assertThat(coalesced.stream().filter(joined -> joined.contains(range)).count())
+                .isEqualTo(1);
           }
         });
   }
@@ -178,7 +179,9 @@ class RangeCoalescingTest {
     return least;
   }
 
-  /** Ranges that do not overlap, near 0, near 2^64 or far apart, many gaps equal, often in disorder. */
+  /**
+   * Ranges that do not overlap, near 0, near 2^64 or far apart, many gaps equal, often in disorder.
+   */
   private static List<AddressRange> anyRanges(Random random) {
     List<AddressRange> ranges = new ArrayList<>();
     int most = 1 + random.nextInt(random.nextInt(10) == 0 ? 300 : 20);

@@ -44,8 +44,18 @@ class ErrorsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"a\nb", "a\rb", "a\u0000b", "a\u001bb", "a\u007fb", "a\u0085b", "a\u009bb",
-          "a\u2028b", "a\u2029b", "a\tb"})
+      strings = {
+        "a\nb",
+        "a\rb",
+        "a\u0000b",
+        "a\u001bb",
+        "a\u007fb",
+        "a\u0085b",
+        "a\u009bb",
+        "a\u2028b",
+        "a\u2029b",
+        "a\tb"
+      })
   void aMessageIsOneLineWithoutControlCharacters(String text) {
     assertThat(InputException.of(text)).hasMessage("a b");
     assertThat(InputException.at(text, 1, "bad")).hasMessage("a b:1: bad");

@@ -64,8 +64,11 @@ class HostFactsTest {
     }
     HostDevice device =
         new HostDevice(
-            OptionalInt.of(1), MigrationSupport.of(true, false, true), DmaLogging.NONE,
-            new LinkedHashMap<>(Map.of(VfioDeviceState.PRE_COPY, Errno.EIO)), bars,
+            OptionalInt.of(1),
+            MigrationSupport.of(true, false, true),
+            DmaLogging.NONE,
+            new LinkedHashMap<>(Map.of(VfioDeviceState.PRE_COPY, Errno.EIO)),
+            bars,
             Optional.empty());
     bars.clear();
     assertThat(device.bars().keySet()).containsExactly(4, 0, 2);
@@ -109,22 +112,29 @@ class HostFactsTest {
   void barsAreNumbered0To5(int number) {
     Map<Integer, Bar> bars = Map.of(number, new Bar(0x1000, BarKind.IO, false, false));
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                new HostDevice(
-                    OptionalInt.empty(), MigrationSupport.of(true, true, false),
-                    DmaLogging.SUPPORTED, Map.of(), bars, Optional.empty()))
+        .isThrownBy(() ->
+            new HostDevice(
+                OptionalInt.empty(),
+                MigrationSupport.of(true, true, false),
+                DmaLogging.SUPPORTED,
+                Map.of(),
+                bars,
+                Optional.empty()))
         .withMessage("no BAR " + number + ", expected 0 to 5");
   }
 
   @Test
   void aNumberOfRangesIsNotNegative() {
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                new DmaLogging(
-                    true, Optional.empty(), Optional.empty(), Optional.empty(), -1, 0,
-                    Errno.EOPNOTSUPP))
+        .isThrownBy(() ->
+            new DmaLogging(
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                -1,
+                0,
+                Errno.EOPNOTSUPP))
         .withMessage("at most -1 ranges, expected 0 or more");
   }
 
@@ -132,13 +142,20 @@ class HostFactsTest {
   void R_MIG_40_deviceStatesAreNumberedAsInTheKernel() {
     assertThat(VfioDeviceState.values())
         .containsExactly(
-            VfioDeviceState.ERROR, VfioDeviceState.STOP, VfioDeviceState.RUNNING,
-            VfioDeviceState.STOP_COPY, VfioDeviceState.RESUMING, VfioDeviceState.RUNNING_P2P,
-            VfioDeviceState.PRE_COPY, VfioDeviceState.PRE_COPY_P2P);
+            VfioDeviceState.ERROR,
+            VfioDeviceState.STOP,
+            VfioDeviceState.RUNNING,
+            VfioDeviceState.STOP_COPY,
+            VfioDeviceState.RESUMING,
+            VfioDeviceState.RUNNING_P2P,
+            VfioDeviceState.PRE_COPY,
+            VfioDeviceState.PRE_COPY_P2P);
     assertThat(VfioDeviceState.values())
         .filteredOn(VfioDeviceState::isRunning)
         .containsExactly(
-            VfioDeviceState.RUNNING, VfioDeviceState.RUNNING_P2P, VfioDeviceState.PRE_COPY,
+            VfioDeviceState.RUNNING,
+            VfioDeviceState.RUNNING_P2P,
+            VfioDeviceState.PRE_COPY,
             VfioDeviceState.PRE_COPY_P2P);
     assertThat(VfioDeviceState.values())
         .filteredOn(VfioDeviceState::isPreCopy)
@@ -147,7 +164,11 @@ class HostFactsTest {
 
   private static HostFacts facts(int pageSize, Map<String, HostDevice> devices) {
     return new HostFacts(
-        pageSize, Optional.empty(), Optional.empty(), OptionalInt.empty(), HostContainer.CAPABLE,
+        pageSize,
+        Optional.empty(),
+        Optional.empty(),
+        OptionalInt.empty(),
+        HostContainer.CAPABLE,
         devices);
   }
 }

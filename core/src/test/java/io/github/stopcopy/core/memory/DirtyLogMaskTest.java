@@ -17,8 +17,7 @@ class DirtyLogMaskTest {
 
   @Test
   void R_AS_39_nobodyLogsUnderKvmWithoutTracking() {
-    assertThat(masks(new GuestMemory(false, true), false).values())
-        .containsOnly(DirtyLogMask.NONE);
+    assertThat(masks(new GuestMemory(false, true), false).values()).containsOnly(DirtyLogMask.NONE);
   }
 
   @Test
@@ -26,8 +25,18 @@ class DirtyLogMaskTest {
     assertThat(masks(new GuestMemory(false, true), true))
         .containsExactlyInAnyOrderEntriesOf(
             Map.of(
-                "ram", MIGRATION, "rom", MIGRATION, "flash", MIGRATION, "iommu", MIGRATION,
-                "bar", DirtyLogMask.NONE, "io", DirtyLogMask.NONE));
+                "ram",
+                MIGRATION,
+                "rom",
+                MIGRATION,
+                "flash",
+                MIGRATION,
+                "iommu",
+                MIGRATION,
+                "bar",
+                DirtyLogMask.NONE,
+                "io",
+                DirtyLogMask.NONE));
   }
 
   @Test
@@ -35,8 +44,18 @@ class DirtyLogMaskTest {
     assertThat(masks(new GuestMemory(true, true), false))
         .containsExactlyInAnyOrderEntriesOf(
             Map.of(
-                "ram", CODE, "rom", CODE, "flash", CODE, "bar", CODE,
-                "iommu", DirtyLogMask.NONE, "io", DirtyLogMask.NONE));
+                "ram",
+                CODE,
+                "rom",
+                CODE,
+                "flash",
+                CODE,
+                "bar",
+                CODE,
+                "iommu",
+                DirtyLogMask.NONE,
+                "io",
+                DirtyLogMask.NONE));
   }
 
   @Test
@@ -44,8 +63,18 @@ class DirtyLogMaskTest {
     assertThat(masks(new GuestMemory(true, true), true))
         .containsExactlyInAnyOrderEntriesOf(
             Map.of(
-                "ram", BOTH, "rom", BOTH, "flash", BOTH, "bar", CODE,
-                "iommu", MIGRATION, "io", DirtyLogMask.NONE));
+                "ram",
+                BOTH,
+                "rom",
+                BOTH,
+                "flash",
+                BOTH,
+                "bar",
+                CODE,
+                "iommu",
+                MIGRATION,
+                "io",
+                DirtyLogMask.NONE));
   }
 
   @Test

@@ -60,8 +60,7 @@ class GlobalDirtyLogTest {
     assertThat(memory.startDirtyLog(MIGRATION)).contains(refusal);
     assertThat(log)
         .containsExactly(
-            "a global-start", "b global-start", "c global-start",
-            "b global-stop", "a global-stop");
+            "a global-start", "b global-start", "c global-start", "b global-stop", "a global-stop");
     assertThat(memory.isDirtyLogOn()).isFalse();
   }
 
@@ -93,8 +92,15 @@ class GlobalDirtyLogTest {
     memory.stopDirtyLog(DIRTY_LIMIT, true);
     assertThat(log)
         .containsExactly(
-            "a begin", "b begin", "c begin", "a commit", "b commit", "c commit",
-            "c global-stop", "b global-stop", "a global-stop");
+            "a begin",
+            "b begin",
+            "c begin",
+            "a commit",
+            "b commit",
+            "c commit",
+            "c global-stop",
+            "b global-stop",
+            "a global-stop");
     assertThat(memory.isDirtyLogOn()).isFalse();
   }
 
@@ -169,9 +175,13 @@ class GlobalDirtyLogTest {
     memory.syncDirtyLog();
     assertThat(log)
         .containsExactly(
-            "a sync 0-fff ram", "a sync 1000-1fff rom ro", "a sync 2000-2fff flash",
+            "a sync 0-fff ram",
+            "a sync 1000-1fff rom ro",
+            "a sync 2000-2fff flash",
             "a sync 5000-5fff iommu",
-            "c sync 0-fff ram", "c sync 1000-1fff rom ro", "c sync 2000-2fff flash",
+            "c sync 0-fff ram",
+            "c sync 1000-1fff rom ro",
+            "c sync 2000-2fff flash",
             "c sync 5000-5fff iommu");
   }
 

@@ -46,7 +46,8 @@ class IommuRegionTest {
     }
 
     private static String text(NotifierFlags flags) {
-      return (flags.unmap() ? "u" : "") + (flags.map() ? "m" : "")
+      return (flags.unmap() ? "u" : "")
+          + (flags.map() ? "m" : "")
           + (flags.deviceIotlbUnmap() ? "d" : "");
     }
   }
@@ -84,8 +85,7 @@ class IommuRegionTest {
     assertThat(entry(0, -1, IommuAccess.NONE).lastIova()).isEqualTo(-1);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> entry(-0x1000L, 0x1fff, IommuAccess.READ))
-        .withMessage(
-            "translation at 0xfffffffffffff000 with mask 0x1fff reaches beyond 2^64-1");
+        .withMessage("translation at 0xfffffffffffff000 with mask 0x1fff reaches beyond 2^64-1");
   }
 
   @Test
@@ -197,10 +197,7 @@ class IommuRegionTest {
   @Test
   void R_AS_84_anUnmapGivesNoAccess() {
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                new IotlbEvent(
-                    IotlbEvent.Type.UNMAP, entry(0, 0xfff, IommuAccess.READ)));
+        .isThrownBy(() -> new IotlbEvent(IotlbEvent.Type.UNMAP, entry(0, 0xfff, IommuAccess.READ)));
   }
 
   @Test

@@ -40,8 +40,12 @@ class ListenerRegistrationTest {
     memory.register(listener, space);
     assertThat(log)
         .containsExactly(
-            "L begin", "L global-start", "L add 0-3fff ram", "L log-start 0-3fff ram {}>{m}",
-            "L add 8000-8fff io", "L commit");
+            "L begin",
+            "L global-start",
+            "L add 0-3fff ram",
+            "L log-start 0-3fff ram {}>{m}",
+            "L add 8000-8fff io",
+            "L commit");
   }
 
   @Test
@@ -73,7 +77,10 @@ class ListenerRegistrationTest {
     memory.unregister(listener);
     assertThat(log)
         .containsExactly(
-            "L begin", "L log-stop 0-3fff ram {m}>{}", "L del 0-3fff ram", "L del 8000-8fff io",
+            "L begin",
+            "L log-stop 0-3fff ram {m}>{}",
+            "L del 0-3fff ram",
+            "L del 8000-8fff io",
             "L commit");
     log.clear();
     memory.transaction(() -> {});

@@ -61,11 +61,12 @@ class MemoryMapTest {
     map.show(List.of(ram(0, 0xbffff, 0), bios));
     log.clear();
     map.show(
-        List.of(
-            ram(0, 0x9ffff, 0), row("vga", RegionKind.IO, 0xa0000, 0xbffff, 0, false), bios));
+        List.of(ram(0, 0x9ffff, 0), row("vga", RegionKind.IO, 0xa0000, 0xbffff, 0, false), bios));
     assertThat(log)
         .containsExactly(
-            "begin", "del [0x0,0xbffff] pc.ram", "add [0x0,0x9ffff] pc.ram",
+            "begin",
+            "del [0x0,0xbffff] pc.ram",
+            "add [0x0,0x9ffff] pc.ram",
             "add [0xa0000,0xbffff] vga");
   }
 
@@ -73,7 +74,8 @@ class MemoryMapTest {
   void theSameRowsAgainTellNothing() {
     List<PlacedRegion> rows =
         List.of(
-            ram(0, 0xfff, 0), row("pc.ram", RegionKind.RAM, 0x1000, 0x1fff, 0x1000, true),
+            ram(0, 0xfff, 0),
+            row("pc.ram", RegionKind.RAM, 0x1000, 0x1fff, 0x1000, true),
             row("flash", RegionKind.ROM_DEVICE, 0x8000, 0x8fff, 0, false));
     map.show(rows);
     log.clear();
@@ -154,15 +156,19 @@ class MemoryMapTest {
     assertThat(space.view().ranges())
         .extracting(range -> (Object) range.region().getClass())
         .containsExactly(
-            MemoryRegion.Ram.class, MemoryRegion.Rom.class, MemoryRegion.RomDevice.class,
-            MemoryRegion.RamDevice.class, MemoryRegion.Io.class);
+            MemoryRegion.Ram.class,
+            MemoryRegion.Rom.class,
+            MemoryRegion.RomDevice.class,
+            MemoryRegion.RamDevice.class,
+            MemoryRegion.Io.class);
   }
 
   @Test
   void R_AS_31_aReadonlyRowIsReadonlyWhateverItsKind() {
     map.show(
         List.of(
-            ram(0, 0xfff, 0), row("pc.ram", RegionKind.RAM, 0x1000, 0x1fff, 0x1000, true),
+            ram(0, 0xfff, 0),
+            row("pc.ram", RegionKind.RAM, 0x1000, 0x1fff, 0x1000, true),
             row("rom", RegionKind.ROM, 0x2000, 0x2fff, 0, false),
             row("flash", RegionKind.ROM_DEVICE, 0x3000, 0x3fff, 0, true)));
     assertThat(at(0).readonly()).isFalse();
@@ -177,7 +183,8 @@ class MemoryMapTest {
     map.show(
         List.of(
             row("0000:01:00.0 BAR 0 mmaps[0]", RegionKind.RAM_DEVICE, 0, 0xfff, 0, false),
-            row(" BAR 1", RegionKind.IO, 0x1000, 0x1fff, 0, false), ram(0x2000, 0x2fff, 0)));
+            row(" BAR 1", RegionKind.IO, 0x1000, 0x1fff, 0, false),
+            ram(0x2000, 0x2fff, 0)));
     assertThat(at(0).region().owner()).contains("0000:01:00.0");
     assertThat(at(0x1000).region().owner()).isEmpty();
     assertThat(at(0x2000).region().owner()).isEmpty();
@@ -211,8 +218,7 @@ class MemoryMapTest {
     assertThat(at(0x100000).region()).isSameAs(dimm);
     assertThat(log).containsExactly("begin", "add [0x100000,0x100fff] dimm1");
     log.clear();
-    map.show(
-        List.of(ram(0, 0xfff, 0), row("dimm1", RegionKind.RAM, 0x100000, 0x100fff, 0, false)));
+    map.show(List.of(ram(0, 0xfff, 0), row("dimm1", RegionKind.RAM, 0x100000, 0x100fff, 0, false)));
     assertThat(log).containsExactly("begin");
     map.show(List.of(ram(0, 0xfff, 0)));
     assertThat(space.view().at(0x100000)).isEmpty();

@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Renders a tree cell by cell, as the rules are written: for each cell it descends from the root and
- * takes the first region that claims it (R-AS-30 .. R-AS-36, R-AS-38).
+ * Renders a tree cell by cell, as the rules are written: for each cell it descends from the root
+ * and takes the first region that claims it (R-AS-30 .. R-AS-36, R-AS-38).
  */
 final class NaivePainter {
 
@@ -17,7 +17,11 @@ final class NaivePainter {
 
   /** What a cell shows; the path tells two visits of one region apart. */
   private record Cell(
-      Node node, int offset, long path, boolean readonly, boolean nonvolatile,
+      Node node,
+      int offset,
+      long path,
+      boolean readonly,
+      boolean nonvolatile,
       boolean unmergeable) {}
 
   private record Flags(boolean readonly, boolean nonvolatile, boolean unmergeable) {}
@@ -58,8 +62,11 @@ final class NaivePainter {
   }
 
   private static boolean continues(Cell before, @Nullable Cell now) {
-    if (now == null || before.node != now.node || before.offset + 1 != now.offset
-        || before.readonly != now.readonly || before.nonvolatile != now.nonvolatile
+    if (now == null
+        || before.node != now.node
+        || before.offset + 1 != now.offset
+        || before.readonly != now.readonly
+        || before.nonvolatile != now.nonvolatile
         || before.unmergeable != now.unmergeable) {
       return false;
     }
@@ -102,12 +109,12 @@ final class NaivePainter {
     }
     Flags flags =
         new Flags(
-            inherited.readonly || node.readonly, inherited.nonvolatile || node.nonvolatile,
+            inherited.readonly || node.readonly,
+            inherited.nonvolatile || node.nonvolatile,
             inherited.unmergeable || knowsUnmergeable && node.unmergeable);
     long here = path * 64 + node.index + 1;
     if (node.target != null) {
-      return claim(
-          node.target, base - node.target.address - node.targetOffset, cell, here, flags);
+      return claim(node.target, base - node.target.address - node.targetOffset, cell, here, flags);
     }
     for (Node child : node.children) {
       Cell claimed = claim(child, base, cell, here, flags);
@@ -116,16 +123,21 @@ final class NaivePainter {
       }
     }
     return node.terminates()
-        ? new Cell(
-            node, cell - base, here, flags.readonly, flags.nonvolatile, flags.unmergeable)
+        ? new Cell(node, cell - base, here, flags.readonly, flags.nonvolatile, flags.unmergeable)
         : null;
   }
 
   private String row(Cell cell, int from, int to) {
-    return Long.toHexString(tree.address(from)) + "-"
-        + Long.toHexString(tree.address(to + 1) - 1) + " " + cell.node.region.name() + "@"
-        + Long.toHexString(tree.address(cell.offset)) + (cell.readonly ? " ro" : "")
-        + (cell.nonvolatile ? " nv" : "") + (cell.unmergeable ? " unmergeable" : "")
+    return Long.toHexString(tree.address(from))
+        + "-"
+        + Long.toHexString(tree.address(to + 1) - 1)
+        + " "
+        + cell.node.region.name()
+        + "@"
+        + Long.toHexString(tree.address(cell.offset))
+        + (cell.readonly ? " ro" : "")
+        + (cell.nonvolatile ? " nv" : "")
+        + (cell.unmergeable ? " unmergeable" : "")
         + (cell.node.romd ? "" : " i/o");
   }
 
@@ -134,10 +146,17 @@ final class NaivePainter {
     List<String> rows = new ArrayList<>();
     for (FlatRange range : view.ranges()) {
       rows.add(
-          Long.toHexString(range.range().first()) + "-" + Long.toHexString(range.range().last())
-              + " " + range.region().name() + "@" + Long.toHexString(range.offsetInRegion())
-              + (range.readonly() ? " ro" : "") + (range.nonvolatile() ? " nv" : "")
-              + (range.unmergeable() ? " unmergeable" : "") + (range.romdMode() ? "" : " i/o"));
+          Long.toHexString(range.range().first())
+              + "-"
+              + Long.toHexString(range.range().last())
+              + " "
+              + range.region().name()
+              + "@"
+              + Long.toHexString(range.offsetInRegion())
+              + (range.readonly() ? " ro" : "")
+              + (range.nonvolatile() ? " nv" : "")
+              + (range.unmergeable() ? " unmergeable" : "")
+              + (range.romdMode() ? "" : " i/o"));
     }
     return rows;
   }

@@ -14,7 +14,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** RAM whose parts come and go, on a small manager written against the interface (R-AS-90, R-AS-91). */
+/**
+ * RAM whose parts come and go, on a small manager written against the interface (R-AS-90, R-AS-91).
+ */
 class RamDiscardManagerTest {
 
   private static final long BLOCK = 0x1000;

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * A random region tree and, beside it, a description of the same tree that knows nothing of the code
- * under test. Addresses and sizes are counted in cells; a cell is so many bytes that the cells make
- * up the whole 64-bit space, or a small part of it.
+ * A random region tree and, beside it, a description of the same tree that knows nothing of the
+ * code under test. Addresses and sizes are counted in cells; a cell is so many bytes that the cells
+ * make up the whole 64-bit space, or a small part of it.
  */
 final class RandomTree {
 

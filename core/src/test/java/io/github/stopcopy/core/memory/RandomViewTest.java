@@ -34,7 +34,9 @@ class RandomViewTest {
           }
         });
     if (Long.getLong("seed") == null && Integer.getInteger("seed.count") == null) {
-      assertThat(ranges[0]).as("ranges in all views: the trees must be worth it").isGreaterThan(12_000);
+      assertThat(ranges[0])
+          .as("ranges in all views: the trees must be worth it")
+          .isGreaterThan(12_000);
     }
   }
 
@@ -56,12 +58,11 @@ class RandomViewTest {
           }
           for (int i = 0; i < 6; i++) {
             int changes = 1 + tree.random.nextInt(4);
-            tree.memory.transaction(
-                () -> {
-                  for (int k = 0; k < changes; k++) {
-                    tree.mutate();
-                  }
-                });
+            tree.memory.transaction(() -> {
+              for (int k = 0; k < changes; k++) {
+                tree.mutate();
+              }
+            });
             for (Accumulator listener : List.of(first, second, third)) {
               listener.check();
             }

@@ -4,7 +4,9 @@ import io.github.stopcopy.core.error.QemuError;
 import java.util.List;
 import java.util.Optional;
 
-/** Writes every callback into a log that several listeners may share, as {@code NAME callback row}. */
+/**
+ * Writes every callback into a log that several listeners may share, as {@code NAME callback row}.
+ */
 final class RecordingListener implements MemoryListener {
 
   private final String name;

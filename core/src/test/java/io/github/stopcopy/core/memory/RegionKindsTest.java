@@ -96,8 +96,11 @@ class RegionKindsTest {
   void R_AS_9_newRegionIsEnabledWritableVolatileAndStandsAlone() {
     for (MemoryRegion region :
         List.of(
-            memory.ram("a", size(1)), memory.io("b", size(1)), memory.container("c", ALL),
-            memory.romDevice("d", size(1)), memory.ramDevice("e", size(1)))) {
+            memory.ram("a", size(1)),
+            memory.io("b", size(1)),
+            memory.container("c", ALL),
+            memory.romDevice("d", size(1)),
+            memory.ramDevice("e", size(1)))) {
       assertThat(region.isEnabled()).isTrue();
       assertThat(region.isReadonly()).isFalse();
       assertThat(region.isNonvolatile()).isFalse();

@@ -51,7 +51,8 @@ class RenderingExamplesTest {
     iommu.add(0xfee00000L, memory.io("vtd-ir", size(0x100000)), 1);
     assertThat(render(memory, iommu))
         .containsExactly(
-            "0-fedfffff iommu", "fee00000-feefffff vtd-ir",
+            "0-fedfffff iommu",
+            "fee00000-feefffff vtd-ir",
             "fef00000-ffffffffffffffff iommu@fef00000");
   }
 

@@ -98,8 +98,7 @@ class RenderingTest {
       box.add(0, vm.ram("ram", size(0x1000)));
       box.setUnmergeable(true);
       top.add(0x1000, box);
-      assertThat(render(vm, top))
-          .containsExactly("1000-1fff ram" + (known ? " unmergeable" : ""));
+      assertThat(render(vm, top)).containsExactly("1000-1fff ram" + (known ? " unmergeable" : ""));
     }
   }
 
@@ -202,7 +201,10 @@ class RenderingTest {
     root.add(0, ram);
     assertThat(rows(space))
         .containsExactly(
-            "0-fff ram", "1000-17ff one", "1800-1fff ram@1800", "2000-2fff two",
+            "0-fff ram",
+            "1000-17ff one",
+            "1800-1fff ram@1800",
+            "2000-2fff two",
             "3000-3fff ram@3000");
   }
 
@@ -270,9 +272,14 @@ class RenderingTest {
     FlatRange range = space.view().ranges().get(0);
     FlatRange logged =
         new FlatRange(
-            range.region(), range.range(), range.offsetInRegion(),
-            new DirtyLogMask(false, false, true), range.romdMode(), range.readonly(),
-            range.nonvolatile(), range.unmergeable());
+            range.region(),
+            range.range(),
+            range.offsetInRegion(),
+            new DirtyLogMask(false, false, true),
+            range.romdMode(),
+            range.readonly(),
+            range.nonvolatile(),
+            range.unmergeable());
     assertThat(range.sameAs(logged)).isTrue();
     assertThat(range).isNotEqualTo(logged);
     assertThat(range.sameAs(flagged(range, false, range.readonly(), false, false))).isFalse();
@@ -282,12 +289,17 @@ class RenderingTest {
     assertThat(range.sameAs(flagged(range, true, false, false, false))).isTrue();
   }
 
-
   private static FlatRange flagged(
       FlatRange of, boolean romd, boolean readonly, boolean nonvolatile, boolean unmergeable) {
     return new FlatRange(
-        of.region(), of.range(), of.offsetInRegion(), of.dirtyLogMask(), romd, readonly,
-        nonvolatile, unmergeable);
+        of.region(),
+        of.range(),
+        of.offsetInRegion(),
+        of.dirtyLogMask(),
+        romd,
+        readonly,
+        nonvolatile,
+        unmergeable);
   }
 
   @Test

@@ -41,20 +41,24 @@ class TransactionTest {
     ram.setReadonly(true);
     assertThat(log)
         .containsExactly(
-            "L begin", "L add 0-3fff ram", "L commit",
-            "L begin", "L del 0-3fff ram", "L add 0-3fff ram ro", "L commit");
+            "L begin",
+            "L add 0-3fff ram",
+            "L commit",
+            "L begin",
+            "L del 0-3fff ram",
+            "L add 0-3fff ram ro",
+            "L commit");
   }
 
   @Test
   void R_AS_50_onlyTheOutermostCommitActs() {
     listen("L", 0, space);
-    memory.transaction(
-        () -> {
-          system.add(0, ram);
-          memory.transaction(() -> ram.setReadonly(true));
-          assertThat(log).isEmpty();
-          assertThat(rows(space)).isEmpty();
-        });
+    memory.transaction(() -> {
+      system.add(0, ram);
+      memory.transaction(() -> ram.setReadonly(true));
+      assertThat(log).isEmpty();
+      assertThat(rows(space)).isEmpty();
+    });
     assertThat(log).containsExactly("L begin", "L add 0-3fff ram ro", "L commit");
   }
 
@@ -78,13 +82,11 @@ class TransactionTest {
   @Test
   void R_AS_50_whatWasDoneBeforeAnExceptionIsCommitted() {
     listen("L", 0, space);
-    assertThatThrownBy(
-            () ->
-                memory.transaction(
-                    () -> {
-                      system.add(0, ram);
-                      throw new IllegalStateException("stop");
-                    }))
+    assertThatThrownBy(() ->
+            memory.transaction(() -> {
+              system.add(0, ram);
+              throw new IllegalStateException("stop");
+            }))
         .hasMessage("stop");
     assertThat(log).containsExactly("L begin", "L add 0-3fff ram", "L commit");
     log.clear();
@@ -101,10 +103,15 @@ class TransactionTest {
     system.add(0, ram);
     assertThat(log)
         .containsExactly(
-            "second begin", "low begin", "high begin",
-            "low add 0-3fff ram", "high add 0-3fff ram",
+            "second begin",
+            "low begin",
+            "high begin",
+            "low add 0-3fff ram",
+            "high add 0-3fff ram",
             "second add 0-2fff ram@1000",
-            "second commit", "low commit", "high commit");
+            "second commit",
+            "low commit",
+            "high commit");
   }
 
   @Test
@@ -125,15 +132,15 @@ class TransactionTest {
     system.add(0x20000, b);
     system.add(0x30000, c);
     listen("L", 0, space);
-    memory.transaction(
-        () -> {
-          a.setAddress(0x38000);
-          c.setAddress(0x8000);
-        });
+    memory.transaction(() -> {
+      a.setAddress(0x38000);
+      c.setAddress(0x8000);
+    });
     assertThat(log)
         .containsExactly(
             "L begin",
-            "L del 10000-10fff a", "L del 30000-30fff c",
+            "L del 10000-10fff a",
+            "L del 30000-30fff c",
             "L nop 0-3fff ram",
             "L add 8000-8fff c",
             "L nop 20000-20fff b",
@@ -247,8 +254,7 @@ class TransactionTest {
     system.add(0, memory.alias("low", ram, 0, size(0x1000)));
     listen("L", 0, space);
     system.add(0x1000, memory.alias("high", ram, 0x1000, size(0x1000)));
-    assertThat(log)
-        .containsExactly("L begin", "L del 0-fff ram", "L add 0-1fff ram", "L commit");
+    assertThat(log).containsExactly("L begin", "L del 0-fff ram", "L add 0-1fff ram", "L commit");
   }
 
   @Test

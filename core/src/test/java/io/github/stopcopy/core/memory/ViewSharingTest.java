@@ -122,13 +122,12 @@ class ViewSharingTest {
   @Test
   void R_AS_38_aSpaceMadeInsideATransactionSeesTheChangesSoFar() {
     AddressSpace plain = memory.addressSpace("memory", system);
-    memory.transaction(
-        () -> {
-          system.add(0x20000, memory.io("late", size(0x1000)));
-          AddressSpace other = memory.addressSpace("other", system);
-          assertThat(rows(other)).hasSize(3);
-          assertThat(rows(plain)).hasSize(2);
-        });
+    memory.transaction(() -> {
+      system.add(0x20000, memory.io("late", size(0x1000)));
+      AddressSpace other = memory.addressSpace("other", system);
+      assertThat(rows(other)).hasSize(3);
+      assertThat(rows(plain)).hasSize(2);
+    });
     assertThat(memory.addressSpaces()).hasSize(2);
     assertThat(memory.addressSpaces().get(1).view()).isSameAs(plain.view());
     assertThat(rows(plain)).hasSize(3);

@@ -33,8 +33,13 @@ class MigrationStatusTest {
           wait-unplug      | no     | yes             | yes         | yes          | no   | no
           """)
   void R_MIG_1_to_5_predicates(
-      String name, String active, String setupOrActive, String running81, String running102,
-      String idle, String finished) {
+      String name,
+      String active,
+      String setupOrActive,
+      String running81,
+      String running102,
+      String idle,
+      String finished) {
     MigrationStatus status =
         Arrays.stream(MigrationStatus.values())
             .filter(candidate -> candidate.qapiName().equals(name))

@@ -60,7 +60,8 @@ class DirtyTrackerPluginsTest {
 
   @Test
   void aTrackerThatCannotBeLoadedIsReportedAndTheOthersLoad() throws Exception {
-    one.withClass("GoodTracker").withClass("GoodDevice")
+    one.withClass("GoodTracker")
+        .withClass("GoodDevice")
         .withService(DirtyTrackerProvider.class, "NoSuchTracker", "GoodDevice", "GoodTracker");
     Plugins plugins = load(one.url());
     assertThat(plugins.dirtyTrackers().names()).containsExactly("good-tracker");
@@ -76,9 +77,15 @@ class DirtyTrackerPluginsTest {
     assertThatThrownBy(() -> load(one.url(), two.url()))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "two plugins are named good-tracker: " + sample("GoodTracker") + " from "
-                + one.url().getPath() + " and " + sample("SameNameTracker") + " from "
-                + two.url().getPath() + ", expected one");
+            "two plugins are named good-tracker: "
+                + sample("GoodTracker")
+                + " from "
+                + one.url().getPath()
+                + " and "
+                + sample("SameNameTracker")
+                + " from "
+                + two.url().getPath()
+                + ", expected one");
   }
 
   @Test
@@ -104,7 +111,8 @@ class DirtyTrackerPluginsTest {
 
   @Test
   void givenTrackersReplaceThoseThatWereFound() throws Exception {
-    one.withClass("GoodTracker").withService(DirtyTrackerProvider.class, "GoodTracker", "NoSuchTracker");
+    one.withClass("GoodTracker")
+        .withService(DirtyTrackerProvider.class, "GoodTracker", "NoSuchTracker");
     Plugins found = load(one.url());
     assertThat(found.problems()).hasSize(1);
     Plugins given = found.withDirtyTrackers(List.of(new GoodTracker("mine")));

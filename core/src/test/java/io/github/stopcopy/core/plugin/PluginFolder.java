@@ -86,8 +86,7 @@ final class PluginFolder {
     ClassLoader withoutSamples =
         new ClassLoader(PluginFolder.class.getClassLoader()) {
           @Override
-          protected Class<?> loadClass(String name, boolean resolve)
-              throws ClassNotFoundException {
+          protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
             if (name.startsWith(SAMPLES)) {
               throw new ClassNotFoundException(name);
             }

@@ -85,40 +85,50 @@ class PluginsTest {
 
   @Test
   void aMissingClassIsReportedAndTheOthersLoad() throws Exception {
-    one.withClass("GoodDevice").withClass("SecondDevice")
+    one.withClass("GoodDevice")
+        .withClass("SecondDevice")
         .withService(DeviceTypeProvider.class, "GoodDevice", "NoSuchDevice", "SecondDevice");
     Plugins plugins = load(one.url());
     assertThat(plugins.deviceTypes().names()).containsExactly("good-device", "second-device");
-    assertThat(plugins.problems()).singleElement().asString()
+    assertThat(plugins.problems())
+        .singleElement()
+        .asString()
         .startsWith(LEFT_OUT + "ServiceConfigurationError: ")
         .contains(sample("NoSuchDevice"));
   }
 
   @Test
   void aConstructorThatThrowsIsReportedWithItsReason() throws Exception {
-    one.withClass("ThrowingDevice").withClass("GoodDevice")
+    one.withClass("ThrowingDevice")
+        .withClass("GoodDevice")
         .withService(DeviceTypeProvider.class, "ThrowingDevice", "GoodDevice");
     Plugins plugins = load(one.url());
     assertThat(plugins.deviceTypes().names()).containsExactly("good-device");
-    assertThat(plugins.problems()).singleElement().asString()
+    assertThat(plugins.problems())
+        .singleElement()
+        .asString()
         .contains(sample("ThrowingDevice"))
         .endsWith("(IllegalStateException: cannot be made)");
   }
 
   @Test
   void aClassFileThatIsNoneIsReportedAndTheOthersLoad() throws Exception {
-    one.withGarbage("BrokenDevice").withClass("GoodDevice")
+    one.withGarbage("BrokenDevice")
+        .withClass("GoodDevice")
         .withService(DeviceTypeProvider.class, "BrokenDevice", "GoodDevice");
     Plugins plugins = load(one.url());
     assertThat(plugins.deviceTypes().names()).containsExactly("good-device");
-    assertThat(plugins.problems()).singleElement().asString()
+    assertThat(plugins.problems())
+        .singleElement()
+        .asString()
         .startsWith(LEFT_OUT + "ClassFormatError: ")
         .contains("BrokenDevice");
   }
 
   @Test
   void aClassThatLacksAnotherIsReportedAndTheOthersLoad() throws Exception {
-    one.withClass("NeedsHelperDevice").withClass("GoodDevice")
+    one.withClass("NeedsHelperDevice")
+        .withClass("GoodDevice")
         .withService(DeviceTypeProvider.class, "NeedsHelperDevice", "GoodDevice");
     Plugins plugins = load(one.url());
     assertThat(plugins.deviceTypes().names()).containsExactly("good-device");
@@ -140,7 +150,9 @@ class PluginsTest {
 
   @Test
   void aPluginThatCannotSayItsNameIsReportedInOneLine() throws Exception {
-    one.withClass("NamelessDevice").withClass("ThrowingNameDevice").withClass("GoodDevice")
+    one.withClass("NamelessDevice")
+        .withClass("ThrowingNameDevice")
+        .withClass("GoodDevice")
         .withService(
             DeviceTypeProvider.class, "NamelessDevice", "ThrowingNameDevice", "GoodDevice");
     Plugins plugins = load(one.url());
@@ -159,9 +171,15 @@ class PluginsTest {
     assertThatThrownBy(() -> load(one.url(), jar))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "two plugins are named good-device: " + sample("GoodDevice") + " from "
-                + one.url().getPath() + " and " + sample("SameNameDevice") + " from "
-                + jar.getPath() + ", expected one");
+            "two plugins are named good-device: "
+                + sample("GoodDevice")
+                + " from "
+                + one.url().getPath()
+                + " and "
+                + sample("SameNameDevice")
+                + " from "
+                + jar.getPath()
+                + ", expected one");
   }
 
   @Test
@@ -175,14 +193,18 @@ class PluginsTest {
 
   @Test
   void aViommuUnderTheWrongServiceIsReported() throws Exception {
-    one.withClass("GoodViommu").withService(DeviceTypeProvider.class, "GoodViommu")
+    one.withClass("GoodViommu")
+        .withService(DeviceTypeProvider.class, "GoodViommu")
         .withService(VirtualIommuProvider.class, "GoodViommu");
     Plugins plugins = load(one.url());
     assertThat(plugins.deviceTypes().names()).isEmpty();
     assertThat(plugins.virtualIommus().names()).containsExactly("good-viommu");
-    assertThat(plugins.problems()).singleElement().asString()
+    assertThat(plugins.problems())
+        .singleElement()
+        .asString()
         .endsWith(
-            sample("GoodViommu") + " is a vIOMMU model, expected it as a service "
+            sample("GoodViommu")
+                + " is a vIOMMU model, expected it as a service "
                 + VirtualIommuProvider.class.getName());
   }
 
@@ -243,7 +265,9 @@ class PluginsTest {
     assertThat(load(spaced.jar()).deviceTypes().describe())
         .containsExactly(
             new PluginDescription(
-                "good-device", sample("GoodDevice"), temp + "/with blanks & 100%.jar",
+                "good-device",
+                sample("GoodDevice"),
+                temp + "/with blanks & 100%.jar",
                 Optional.empty()));
   }
 

@@ -39,8 +39,14 @@ class QemuProfileTest {
 
   @ParameterizedTest
   @CsvSource({
-    "8.1.50, 8.1", "8.2, 8.1", "9.2, 8.1", "10.0, 8.1", "10.1.5, 8.1", "10.2.2, 10.2",
-    "10.3, 10.2", "08.1, 8.1"
+    "8.1.50, 8.1",
+    "8.2, 8.1",
+    "9.2, 8.1",
+    "10.0, 8.1",
+    "10.1.5, 8.1",
+    "10.2.2, 10.2",
+    "10.3, 10.2",
+    "08.1, 8.1"
   })
   void anyOtherReleaseIsAnsweredWithTheNearestOlderProfile(String asked, String answered)
       throws InputException {
@@ -75,7 +81,9 @@ class QemuProfileTest {
     assertThatThrownBy(() -> QemuProfile.choose(text))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "unknown QEMU version '" + text + "', expected one of [8.1, 8.1-iommu-pt, 10.2, 11.0]"
+            "unknown QEMU version '"
+                + text
+                + "', expected one of [8.1, 8.1-iommu-pt, 10.2, 11.0]"
                 + " or a release number from 8.1 on");
   }
 

@@ -18,8 +18,18 @@ class PciPropertiesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "05.0, 40", "5, 40", "0, 0", "00.0, 0", "0x1c.0, 224", "0X1C.0, 224", "1f.7, 255", "0x3, 24",
-    "1F, 248", "a.1, 81", "0x2.0x3, 19", "2.0X7, 23"
+    "05.0, 40",
+    "5, 40",
+    "0, 0",
+    "00.0, 0",
+    "0x1c.0, 224",
+    "0X1C.0, 224",
+    "1f.7, 255",
+    "0x3, 24",
+    "1F, 248",
+    "a.1, 81",
+    "0x2.0x3, 19",
+    "2.0X7, 23"
   })
   void devfnIsSlotTimes8PlusFunction(String addr, int devfn) {
     assertThat(PciProperties.devfn(addr)).contains(devfn);
@@ -28,8 +38,8 @@ class PciPropertiesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "20", "20.0", "-1", "", ".", "5.", ".0", "5.8", "5.0.0", "0x", "005", "5.0x", "5.0x8", "5.x1", "g", "5.0 ", " 5",
-        "00:05.0", "\u0665"
+        "20", "20.0", "-1", "", ".", "5.", ".0", "5.8", "5.0.0", "0x", "005", "5.0x", "5.0x8",
+        "5.x1", "g", "5.0 ", " 5", "00:05.0", "\u0665"
       })
   void whatNamesNoSlotGivesNoDevfn(String addr) {
     assertThat(PciProperties.devfn(addr)).isEmpty();

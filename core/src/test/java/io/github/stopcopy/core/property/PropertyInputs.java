@@ -29,15 +29,13 @@ final class PropertyInputs {
   }
 
   static Object value(PropertyType type, PropertyInput input) {
-    return type.read("vfio-pci", "p", input)
-            instanceof Result.Ok<Object> ok
+    return type.read("vfio-pci", "p", input) instanceof Result.Ok<Object> ok
         ? ok.value()
         : "refused: " + error(type, input);
   }
 
   static String error(PropertyType type, PropertyInput input) {
-    return type.read("vfio-pci", "p", input)
-            instanceof Result.Failed<Object> failed
+    return type.read("vfio-pci", "p", input) instanceof Result.Failed<Object> failed
         ? failed.error().text()
         : "accepted";
   }

@@ -44,8 +44,11 @@ class PropertySchemaTest {
   @Test
   void givenValuesWin() {
     PropertyValues values =
-        ok(PropertySetting.of("xres", "0x10"), PropertySetting.of("sysfsdev", "/sys/x"),
-            PropertySetting.of("x-no-mmap", "on"), PropertySetting.of("enable-migration", "on"));
+        ok(
+            PropertySetting.of("xres", "0x10"),
+            PropertySetting.of("sysfsdev", "/sys/x"),
+            PropertySetting.of("x-no-mmap", "on"),
+            PropertySetting.of("enable-migration", "on"));
     assertThat(values.number("xres")).isEqualTo(16);
     assertThat(values.text("sysfsdev")).contains("/sys/x");
     assertThat(values.bool("x-no-mmap")).isTrue();
@@ -65,7 +68,8 @@ class PropertySchemaTest {
   void R_PROP_11_theLastOfARepeatedKeyWins() {
     assertThat(ok(PropertySetting.of("xres", "1"), PropertySetting.of("xres", "2")).number("xres"))
         .isEqualTo(2);
-    assertThat(ok(PropertySetting.of("xres", "bad"), PropertySetting.of("xres", "2")).number("xres"))
+    assertThat(
+            ok(PropertySetting.of("xres", "bad"), PropertySetting.of("xres", "2")).number("xres"))
         .isEqualTo(2);
     assertThat(failed(PropertySetting.of("xres", "1"), PropertySetting.of("xres", "bad")))
         .isEqualTo("Parameter 'xres' expects integer");
@@ -90,7 +94,8 @@ class PropertySchemaTest {
     assertThat(schema.definitions())
         .extracting(PropertyDefinition::name)
         .containsExactly("x-no-mmap", "enable-migration", "xres", "sysfsdev", "clique");
-    assertThat(schema.definition("xres")).map(PropertyDefinition::defaultValue)
+    assertThat(schema.definition("xres"))
+        .map(PropertyDefinition::defaultValue)
         .contains(Optional.of(640L));
     assertThat(schema.device()).isEqualTo("vfio-pci");
   }

@@ -43,7 +43,14 @@ class PropertyTypeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "on,true", "yes,true", "true,true", "y,true", "off,false", "no,false", "false,false", "n,false"
+    "on,true",
+    "yes,true",
+    "true,true",
+    "y,true",
+    "off,false",
+    "no,false",
+    "false,false",
+    "n,false"
   })
   void R_PROP_2_boolWords(String word, boolean expected) {
     assertThat(value(BOOL, text(word))).isEqualTo(expected);
@@ -88,16 +95,14 @@ class PropertyTypeTest {
 
   @Test
   void R_PROP_3_internalOrderIsAutoOnOff() {
-    assertThat(OnOffAuto.values())
-        .containsExactly(OnOffAuto.AUTO, OnOffAuto.ON, OnOffAuto.OFF);
+    assertThat(OnOffAuto.values()).containsExactly(OnOffAuto.AUTO, OnOffAuto.ON, OnOffAuto.OFF);
   }
 
   @Test
   void R_PROP_4_enumsTakeTheirWordsOnly() {
     assertThat(value(CHOICE, text("bar5"))).isEqualTo("bar5");
     assertThat(value(CHOICE, string("off"))).isEqualTo("off");
-    assertThat(error(CHOICE, text("bar6")))
-        .isEqualTo("Parameter 'p' does not accept value 'bar6'");
+    assertThat(error(CHOICE, text("bar6"))).isEqualTo("Parameter 'p' does not accept value 'bar6'");
     assertThat(error(CHOICE, string("BAR0")))
         .isEqualTo("Parameter 'p' does not accept value 'BAR0'");
     assertThat(error(CHOICE, bool(true)))
@@ -106,8 +111,17 @@ class PropertyTypeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0,0", "1100,1100", "0x10,16", "0XfF,255", "010,8", "00,0", "+5,5", "-0,0",
-    "4294967295,4294967295", "0xffffffff,4294967295", "037777777777,4294967295"
+    "0,0",
+    "1100,1100",
+    "0x10,16",
+    "0XfF,255",
+    "010,8",
+    "00,0",
+    "+5,5",
+    "-0,0",
+    "4294967295,4294967295",
+    "0xffffffff,4294967295",
+    "037777777777,4294967295"
   })
   void R_PROP_5_cStyleIntegers(String text, long expected) {
     assertThat(value(UINT32, text(text))).isEqualTo(expected);
@@ -116,8 +130,20 @@ class PropertyTypeTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "abc", "0x", "08", "1.5", "1k", "5 ", "0x1g", "--1", "-", "1,2", "\u0661",
-        "18446744073709551616", "-18446744073709551616"
+        "",
+        "abc",
+        "0x",
+        "08",
+        "1.5",
+        "1k",
+        "5 ",
+        "0x1g",
+        "--1",
+        "-",
+        "1,2",
+        "\u0661",
+        "18446744073709551616",
+        "-18446744073709551616"
       })
   void R_PROP_5_notAnInteger(String text) {
     assertThat(error(UINT32, text(text))).isEqualTo("Parameter 'p' expects integer");
@@ -125,8 +151,7 @@ class PropertyTypeTest {
 
   @Test
   void R_PROP_5_hostileLengthIsNoInteger() {
-    assertThat(error(UINT32, text("9".repeat(100_000))))
-        .isEqualTo("Parameter 'p' expects integer");
+    assertThat(error(UINT32, text("9".repeat(100_000)))).isEqualTo("Parameter 'p' expects integer");
   }
 
   @Test
@@ -160,9 +185,21 @@ class PropertyTypeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0,0", "512,512", "1B,1", "1k,1024", "1K,1024", "2M,2097152", "3g,3221225472",
-    "1T,1099511627776", "1P,1125899906842624", "1E,1152921504606846976", "0x1000,4096",
-    "1.5K,1536", "0.5M,524288", "1.K,1024", "007,7"
+    "0,0",
+    "512,512",
+    "1B,1",
+    "1k,1024",
+    "1K,1024",
+    "2M,2097152",
+    "3g,3221225472",
+    "1T,1099511627776",
+    "1P,1125899906842624",
+    "1E,1152921504606846976",
+    "0x1000,4096",
+    "1.5K,1536",
+    "0.5M,524288",
+    "1.K,1024",
+    "007,7"
   })
   void R_PROP_6_sizes(String text, long bytes) {
     assertThat(value(SIZE, text(text))).isEqualTo(bytes);
@@ -171,8 +208,23 @@ class PropertyTypeTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "abc", "K", "-1", "1KB", "1 K", "0x10K", "0x1.5", "1.5", "1.5B", ".5K", "1e3", "1Z",
-        "16E", "18446744073709551616", "\u0661K", "1..5K"
+        "",
+        "abc",
+        "K",
+        "-1",
+        "1KB",
+        "1 K",
+        "0x10K",
+        "0x1.5",
+        "1.5",
+        "1.5B",
+        ".5K",
+        "1e3",
+        "1Z",
+        "16E",
+        "18446744073709551616",
+        "\u0661K",
+        "1..5K"
       })
   void R_PROP_6_notASize(String text) {
     assertThat(error(SIZE, text(text))).isEqualTo("Parameter 'p' expects size");

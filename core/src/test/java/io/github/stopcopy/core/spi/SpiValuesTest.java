@@ -19,7 +19,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SpiValuesTest {
 
   @ParameterizedTest
-  @CsvSource({"1, 1", "39, 549755813887", "48, 281474976710655", "63, 9223372036854775807", "64, -1"})
+  @CsvSource({
+    "1, 1",
+    "39, 549755813887",
+    "48, 281474976710655",
+    "63, 9223372036854775807",
+    "64, -1"
+  })
   void R_VIO_60_theLastIovaFollowsFromTheWidth(int bits, long last) {
     IovaLimits limits = IovaLimits.ofBits(true, bits);
     assertThat(limits.lastIova()).isEqualTo(last);
@@ -49,13 +55,23 @@ class SpiValuesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "pc,true", "q35,true", "pc-q35-9.1,true", "pc-i440fx-8.1,true", "microvm,false", "none,false"
+    "pc,true",
+    "q35,true",
+    "pc-q35-9.1,true",
+    "pc-i440fx-8.1,true",
+    "microvm,false",
+    "none,false"
   })
   void R_VIO_2_pcMachines(String type, boolean pc) {
     GuestMemory memory = new GuestMemory(false, true);
     MachineFacts machine =
         new MachineFacts(
-            QemuProfile.V10_2, type, Accelerator.KVM, KernelIrqchip.ON, 1, memory,
+            QemuProfile.V10_2,
+            type,
+            Accelerator.KVM,
+            KernelIrqchip.ON,
+            1,
+            memory,
             memory.addressSpace("memory", memory.container("system", ByteSize.WHOLE_SPACE)),
             event -> {});
     assertThat(machine.isPc()).isEqualTo(pc);

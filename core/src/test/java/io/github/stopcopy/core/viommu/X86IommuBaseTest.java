@@ -23,7 +23,12 @@ class X86IommuBaseTest {
   private static MachineFacts machine(String type, Accelerator accelerator, KernelIrqchip irqchip) {
     GuestMemory memory = new GuestMemory(false, false);
     return new MachineFacts(
-        QemuProfile.V10_2, type, accelerator, irqchip, 1, memory,
+        QemuProfile.V10_2,
+        type,
+        accelerator,
+        irqchip,
+        1,
+        memory,
         memory.addressSpace("memory", memory.container("system", ByteSize.WHOLE_SPACE)),
         event -> {});
   }
@@ -59,15 +64,15 @@ class X86IommuBaseTest {
     assertThat(X86IommuBase.interruptRemapping(values("on"), machine))
         .isEqualTo(
             Result.failed(
-                QemuError.of("Interrupt Remapping cannot work with kernel-irqchip=on,"
-                    + " please use 'split|off'.")));
+                QemuError.of(
+                    "Interrupt Remapping cannot work with kernel-irqchip=on,"
+                        + " please use 'split|off'.")));
   }
 
   @Test
   void R_VIO_2_needsPc() {
     MachineFacts machine = machine("microvm", Accelerator.KVM, KernelIrqchip.ON);
     assertThat(X86IommuBase.interruptRemapping(values("on"), machine))
-        .isEqualTo(
-            Result.failed(QemuError.of("Machine-type 'microvm' not supported by IOMMU")));
+        .isEqualTo(Result.failed(QemuError.of("Machine-type 'microvm' not supported by IOMMU")));
   }
 }

@@ -29,8 +29,9 @@ public record TrackingCost(String device, long pageSize, List<LayoutCost> layout
   }
 
   /**
-   * The costs of every VFIO device of a VM as it is now, in the order of realize; none if QEMU has ended.
-   * Nothing in the VM changes; sections that VFIO cannot use are told to its event log again.
+   * The costs of every VFIO device of a VM as it is now, in the order of realize; none if QEMU has
+   * ended. Nothing in the VM changes; sections that VFIO cannot use are told to its event log
+   * again.
    *
    * @param vm a VM that was booted
    * @param kernel answers for devices that are asked to track, each time a fresh one
@@ -54,12 +55,14 @@ public record TrackingCost(String device, long pageSize, List<LayoutCost> layout
               case VIOMMU_48 -> List.of(asked(width(48)));
             };
         List<AddressRange> ranges = joined(asked);
-        StartResult answer =
-            kernel.openDevice(device.name()).startLogging(pageSize, asked);
+        StartResult answer = kernel.openDevice(device.name()).startLogging(pageSize, asked);
         layouts.add(
             new LayoutCost(
-                layout, ranges, layout == TrackedLayout.BOOT ? boot.unknown() : List.of(),
-                needed(layout, ranges, boot.writable()), answer));
+                layout,
+                ranges,
+                layout == TrackedLayout.BOOT ? boot.unknown() : List.of(),
+                needed(layout, ranges, boot.writable()),
+                answer));
       }
       costs.add(new TrackingCost(device.name(), pageSize, layouts));
     }
@@ -100,8 +103,7 @@ public record TrackingCost(String device, long pageSize, List<LayoutCost> layout
     return switch (layout) {
       case EXACT -> LayoutCost.bytes(writable);
       case BOOT -> common(ranges, writable);
-      case VIOMMU_39, VIOMMU_48 ->
-          LayoutCost.bytes(ranges).min(LayoutCost.bytes(writable));
+      case VIOMMU_39, VIOMMU_48 -> LayoutCost.bytes(ranges).min(LayoutCost.bytes(writable));
     };
   }
 

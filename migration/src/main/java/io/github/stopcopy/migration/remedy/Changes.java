@@ -53,8 +53,7 @@ final class Changes {
   /** Sets a property of every device of a type. */
   static Scenario setOn(Scenario scenario, String driver, String property, String value) {
     return mapDevices(
-        scenario,
-        device -> device.driver().equals(driver) ? device.with(property, value) : device);
+        scenario, device -> device.driver().equals(driver) ? device.with(property, value) : device);
   }
 
   /** Takes the vIOMMU out, and with it what the guest does to it. */
@@ -77,14 +76,13 @@ final class Changes {
     List<DeviceConfig> kept = new ArrayList<>(scenario.vm().devices());
     kept.removeIf(device -> VfioPciDevice.isVfio(device) && names.contains(nameOf(device)));
     List<Step> steps = new ArrayList<>(scenario.steps());
-    steps.removeIf(
-        step ->
-            step instanceof Step.DeviceAdd add
-                    && VfioPciDevice.isVfio(add.device())
-                    && names.contains(nameOf(add.device()))
-                || step instanceof Step.DeviceDel del && gone.contains(del.id())
-                || step instanceof Step.Viommu viommu
-                    && viommu.device().filter(gone::contains).isPresent());
+    steps.removeIf(step ->
+        step instanceof Step.DeviceAdd add
+                && VfioPciDevice.isVfio(add.device())
+                && names.contains(nameOf(add.device()))
+            || step instanceof Step.DeviceDel del && gone.contains(del.id())
+            || step instanceof Step.Viommu viommu
+                && viommu.device().filter(gone::contains).isPresent());
     return scenario.withVm(scenario.vm().withDevices(kept)).withSteps(steps);
   }
 

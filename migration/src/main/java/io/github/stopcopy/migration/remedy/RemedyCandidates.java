@@ -56,8 +56,7 @@ public final class RemedyCandidates {
       case "NO_KERNEL_SUPPORT", "MIGRATION_INIT_FAILED" -> unplug(device);
       case "MULTIPLE_DEVICES_WITHOUT_P2P" -> unplugOthers();
       case "VIOMMU_REFUSES_DEVICE" -> againstRefusal();
-      case "VIOMMU_MISCONFIGURED" ->
-          viommuSettings("aw-bits", List.of("48", "39"), "the width");
+      case "VIOMMU_MISCONFIGURED" -> viommuSettings("aw-bits", List.of("48", "39"), "the width");
       case "GROUP_IN_TWO_ADDRESS_SPACES" -> join(withoutViommu(), unplug(device));
       case "NON_MIGRATABLE_DEVICE", "CONTAINER_SETUP_FAILED" -> withoutViommu();
       case "VIOMMU_IN_USE", "VIOMMU_USED_DURING_MIGRATION", "VIOMMU_MAY_BE_USED" ->
@@ -99,8 +98,11 @@ public final class RemedyCandidates {
         scenario.profile() == QemuProfile.V11_0 ? "" : "run QEMU 11.0 (not recorded) and ";
     all.add(
         new Candidate(
-            release + "set x-device-dirty-page-tracking=off and enable-migration=on on every VFIO"
-                + " device (" + names() + "), so that the container tracks instead of the devices",
+            release
+                + "set x-device-dirty-page-tracking=off and enable-migration=on on every VFIO"
+                + " device ("
+                + names()
+                + "), so that the container tracks instead of the devices",
             s -> containerTracks(s.withProfile(QemuProfile.V11_0))));
     all.addAll(withoutViommu());
     return all;
@@ -115,16 +117,23 @@ public final class RemedyCandidates {
     if (vcpus <= MOST_CPUS_WITHOUT_REMAPPING) {
       return List.of(
           new Candidate(
-              "remove the vIOMMU (-device " + driver + "); "
+              "remove the vIOMMU (-device "
+                  + driver
+                  + "); "
                   + (vcpus == 1 ? "1 vCPU does" : vcpus + " vCPUs do")
                   + " not need it for interrupts",
               s -> Changes.withoutVirtualIommu(s, driver)));
     }
     return List.of(
         new Candidate(
-            "remove the vIOMMU (-device " + driver + ") and have at most "
-                + MOST_CPUS_WITHOUT_REMAPPING + " vCPUs, since more need it for interrupts",
-            s -> Changes.vcpus(Changes.withoutVirtualIommu(s, driver), MOST_CPUS_WITHOUT_REMAPPING)));
+            "remove the vIOMMU (-device "
+                + driver
+                + ") and have at most "
+                + MOST_CPUS_WITHOUT_REMAPPING
+                + " vCPUs, since more need it for interrupts",
+            s ->
+                Changes.vcpus(
+                    Changes.withoutVirtualIommu(s, driver), MOST_CPUS_WITHOUT_REMAPPING)));
   }
 
   private List<Candidate> withoutTranslation() {
@@ -133,8 +142,8 @@ public final class RemedyCandidates {
     }
     return List.of(
         new Candidate(
-            "set dma-translation=off on the vIOMMU, so that it only remaps interrupts; the guest must"
-                + " know this (Linux from 5.10 on, Windows Server)",
+            "set dma-translation=off on the vIOMMU, so that it only remaps interrupts; the guest"
+                + " must know this (Linux from 5.10 on, Windows Server)",
             s -> Changes.setOn(s, virtualIommu.get(), "dma-translation", "off")));
   }
 
@@ -181,7 +190,9 @@ public final class RemedyCandidates {
     all.addAll(setting(device, "x-device-dirty-page-tracking", "on", ""));
     all.addAll(
         setting(
-            device, "enable-migration", "on",
+            device,
+            "enable-migration",
+            "on",
             ", and accept that all memory the device can reach is sent again at every pass"));
     all.addAll(unplug(device));
     return all;
@@ -191,13 +202,15 @@ public final class RemedyCandidates {
     return List.of(
         new Candidate(
             "set x-device-dirty-page-tracking=off and enable-migration=on on every VFIO device ("
-                + names() + "), so that the container tracks instead",
+                + names()
+                + "), so that the container tracks instead",
             RemedyCandidates::containerTracks));
   }
 
   private static Scenario containerTracks(Scenario scenario) {
     return Changes.setOnAllVfio(
-        Changes.setOnAllVfio(scenario, "x-device-dirty-page-tracking", "off"), "enable-migration",
+        Changes.setOnAllVfio(scenario, "x-device-dirty-page-tracking", "off"),
+        "enable-migration",
         "on");
   }
 
@@ -212,12 +225,11 @@ public final class RemedyCandidates {
 
   private static List<Candidate> unplug(Optional<String> device) {
     return device
-        .map(
-            name ->
-                List.of(
-                    new Candidate(
-                        "migrate without " + name + ": unplug it before, plug one in on the other side",
-                        s -> Changes.without(s, List.of(name)))))
+        .map(name ->
+            List.of(
+                new Candidate(
+                    "migrate without " + name + ": unplug it before, plug one in on the other side",
+                    s -> Changes.without(s, List.of(name)))))
         .orElse(List.of());
   }
 
@@ -233,7 +245,8 @@ public final class RemedyCandidates {
         ? List.of()
         : List.of(
             new Candidate(
-                "unplug the devices without P2P (" + String.join(", ", names)
+                "unplug the devices without P2P ("
+                    + String.join(", ", names)
                     + ") before the migration",
                 s -> Changes.without(s, names)));
   }

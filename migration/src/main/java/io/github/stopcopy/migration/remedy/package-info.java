@@ -1,4 +1,6 @@
-/** What could help against a reason. Nothing here is told to a user before the model has tried it. */
+/**
+ * What could help against a reason. Nothing here is told to a user before the model has tried it.
+ */
 @NullMarked
 package io.github.stopcopy.migration.remedy;
 

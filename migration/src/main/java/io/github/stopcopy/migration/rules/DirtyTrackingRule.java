@@ -12,8 +12,8 @@ import java.math.BigInteger;
 import java.util.List;
 
 /**
- * Somebody must track what the device writes (R-BLK-24, R-BLK-50); if the owner insists on migration it
- * is only a warning, from 11.0 on within the limit of the bitmap (R-BLK-61, R-BLK-62).
+ * Somebody must track what the device writes (R-BLK-24, R-BLK-50); if the owner insists on
+ * migration it is only a warning, from 11.0 on within the limit of the bitmap (R-BLK-61, R-BLK-62).
  */
 final class DirtyTrackingRule implements MigrationRule {
 
@@ -40,10 +40,10 @@ final class DirtyTrackingRule implements MigrationRule {
             device.name() + ": VFIO device doesn't support " + what + " tracking",
             device.isDeviceDirtyTrackingOff()
                 ? "The device's own log of its writes is switched off by"
-                    + " x-device-dirty-page-tracking=off, so QEMU would have to take all mapped memory"
-                    + " for written at every pass."
-                : "The device cannot log which pages it writes, so QEMU would have to take all mapped"
-                    + " memory for written at every pass.",
+                    + " x-device-dirty-page-tracking=off, so QEMU would have to take all mapped"
+                    + " memory for written at every pass."
+                : "The device cannot log which pages it writes, so QEMU would have to take all"
+                    + " mapped memory for written at every pass.",
             List.of(behaviour.trackedAsIommuDirty() ? "R-BLK-50" : "R-BLK-24"));
     if (device.enableMigration() != OnOffAuto.ON) {
       return new RuleOutcome.BlockDevice(finding);
@@ -70,8 +70,8 @@ final class DirtyTrackingRule implements MigrationRule {
         device.name()
             + ": Migration is currently not supported with large memory VM due to dirty tracking"
             + " limitation in backend",
-        "The container tracks dirty pages in a bitmap of limited size, and this VM has more RAM than"
-            + " the bitmap can cover.",
+        "The container tracks dirty pages in a bitmap of limited size, and this VM has more RAM"
+            + " than the bitmap can cover.",
         List.of("R-BLK-62"));
   }
 }

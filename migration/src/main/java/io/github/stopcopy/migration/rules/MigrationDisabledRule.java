@@ -20,8 +20,8 @@ final class MigrationDisabledRule implements MigrationRule {
         new Finding(
             "MIGRATION_DISABLED",
             device.name() + ": Migration is disabled for VFIO device",
-            "The property enable-migration=off forbids the migration of this device, and with it that"
-                + " of the whole VM.",
+            "The property enable-migration=off forbids the migration of this device, and with it"
+                + " that of the whole VM.",
             List.of("R-BLK-20")));
   }
 }

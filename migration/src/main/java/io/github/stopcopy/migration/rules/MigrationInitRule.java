@@ -36,8 +36,12 @@ final class MigrationInitRule implements MigrationRule {
     return new RuleOutcome.BlockDevice(
         new Finding(
             "MIGRATION_INIT_FAILED",
-            device.name() + ": Migration couldn't be initialized for VFIO device, err: "
-                + -errno.number() + " (" + errno.text() + ")",
+            device.name()
+                + ": Migration couldn't be initialized for VFIO device, err: "
+                + -errno.number()
+                + " ("
+                + errno.text()
+                + ")",
             support.error().isEmpty()
                 ? "The kernel driver supports migration in part only: it cannot save the state of a"
                     + " stopped device (STOP_COPY), without which nothing can be transferred."

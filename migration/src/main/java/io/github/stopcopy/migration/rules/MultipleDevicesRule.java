@@ -39,10 +39,13 @@ public final class MultipleDevicesRule implements MigrationRule {
     return new RuleOutcome.BlockVm(
         new Finding(
             CODE,
-            "Multiple VFIO devices migration is supported only if all of them support P2P migration",
+            "Multiple VFIO devices migration is supported only if all of them support P2P"
+                + " migration",
             "With several devices each must have a state in which it runs but starts no transfer to"
-                + " another device (P2P), so that they can be stopped one after the other. Without it: "
-                + String.join(", ", without) + ".",
+                + " another device (P2P), so that they can be stopped one after the other. Without"
+                + " it: "
+                + String.join(", ", without)
+                + ".",
             List.of("R-BLK-25", "R-BLK-35")));
   }
 }

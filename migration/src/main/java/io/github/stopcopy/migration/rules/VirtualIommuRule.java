@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A vIOMMU blocks migration, unless every device has the RFC's option (R-BLK-26, R-BLK-27), or in 11.0
- * unless the device does not log its own writes (R-BLK-63).
+ * A vIOMMU blocks migration, unless every device has the RFC's option (R-BLK-26, R-BLK-27), or in
+ * 11.0 unless the device does not log its own writes (R-BLK-63).
  */
 final class VirtualIommuRule implements MigrationRule {
 
@@ -49,9 +49,9 @@ final class VirtualIommuRule implements MigrationRule {
     return new Finding(
         "VIOMMU_PRESENT",
         device.name() + ": Migration is currently not supported with vIOMMU enabled",
-        "The device sits behind a virtual IOMMU, so the guest could remap its DMA to any address at any"
-            + " time and nobody knows which addresses to track. QEMU blocks migration for that alone,"
-            + " even if the vIOMMU only remaps interrupts or passes DMA through.",
+        "The device sits behind a virtual IOMMU, so the guest could remap its DMA to any address at"
+            + " any time and nobody knows which addresses to track. QEMU blocks migration for that"
+            + " alone, even if the vIOMMU only remaps interrupts or passes DMA through.",
         rules);
   }
 
@@ -60,8 +60,8 @@ final class VirtualIommuRule implements MigrationRule {
         "VIOMMU_RELAXED",
         device.name()
             + ": Migration maybe blocked or cancelledif vIOMMU is used beyond interrupt remapping",
-        "Every device has x-migration-iommu-pt=on, so a vIOMMU does not block migration by itself; a"
-            + " guest that uses it for DMA makes the migration fail.",
+        "Every device has x-migration-iommu-pt=on, so a vIOMMU does not block migration by itself;"
+            + " a guest that uses it for DMA makes the migration fail.",
         List.of("R-BLK-27"));
   }
 }

@@ -32,7 +32,10 @@ public record Scenario(
   /** A VM that boots and is migrated, with QEMU 10.2 on a host that can do everything. */
   public static Scenario bootAndMigrate(VmConfig vm) {
     return new Scenario(
-        "check", QemuProfile.V10_2, vm, HostFacts.CAPABLE,
+        "check",
+        QemuProfile.V10_2,
+        vm,
+        HostFacts.CAPABLE,
         List.of(new Step.Boot(), new Step.Snapshot(), new Step.Migrate(Set.of(), false)));
   }
 

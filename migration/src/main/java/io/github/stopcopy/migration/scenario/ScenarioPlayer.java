@@ -74,8 +74,13 @@ public final class ScenarioPlayer {
     List<ModelEvent> events = new ArrayList<>();
     Vm vm =
         new Vm(
-            scenario.vm(), scenario.profile(), new SimulatedKernel(scenario.host(), trackers),
-            plugins, rules.rules(scenario.profile()), policy, events::add);
+            scenario.vm(),
+            scenario.profile(),
+            new SimulatedKernel(scenario.host(), trackers),
+            plugins,
+            rules.rules(scenario.profile()),
+            policy,
+            events::add);
     List<StepAnswer> answers = new ArrayList<>();
     Optional<DeviceFinding> refusedMigration = Optional.empty();
     boolean migrated = false;
@@ -149,11 +154,12 @@ public final class ScenarioPlayer {
     };
   }
 
-  private static GuestAction.ContextMode mode(Step.Viommu step, int index)
-      throws InputException {
+  private static GuestAction.ContextMode mode(Step.Viommu step, int index) throws InputException {
     if (step.mode().isEmpty()) {
       throw InputException.of(
-          "step " + (index + 1) + ": viommu context without mode, expected translate, passthrough or"
+          "step "
+              + (index + 1)
+              + ": viommu context without mode, expected translate, passthrough or"
               + " absent");
     }
     return step.mode().get();
@@ -184,8 +190,7 @@ public final class ScenarioPlayer {
     List<AddressRange> sections = new ArrayList<>();
     for (ModelEvent event : events) {
       if (event instanceof MessageEvent message) {
-        (message.severity() == MessageEvent.Severity.ERROR ? errors : warnings)
-            .add(message.text());
+        (message.severity() == MessageEvent.Severity.ERROR ? errors : warnings).add(message.text());
       } else if (event instanceof VfioEvent.DmaLoggingStart start) {
         starts.add(start);
       } else if (event instanceof VfioEvent.ContainerDirty dirty) {
@@ -203,9 +208,19 @@ public final class ScenarioPlayer {
                 || step instanceof Step.Viommu
                 || step instanceof Step.MemoryAdd);
     return new StepAnswer(
-        step.name(), vm.exitCode(), errors, warnings, commandError, starts, containers, states,
-        sections, queried ? Optional.of(query(vm)) : Optional.empty(), maps,
-        alive && step instanceof Step.Snapshot ? views(vm) : List.of(), unknown,
+        step.name(),
+        vm.exitCode(),
+        errors,
+        warnings,
+        commandError,
+        starts,
+        containers,
+        states,
+        sections,
+        queried ? Optional.of(query(vm)) : Optional.empty(),
+        maps,
+        alive && step instanceof Step.Snapshot ? views(vm) : List.of(),
+        unknown,
         List.copyOf(events));
   }
 
@@ -217,15 +232,14 @@ public final class ScenarioPlayer {
   private static List<AddressSpaceView> views(Vm vm) {
     List<AddressSpaceView> views = new ArrayList<>();
     for (AddressSpace space : vm.addressSpaces()) {
-      views.add(
-          new AddressSpaceView(space.name(), space.root().name(), space.view().ranges()));
+      views.add(new AddressSpaceView(space.name(), space.root().name(), space.view().ranges()));
     }
     return views;
   }
 
   /**
-   * Without a memory dump nobody knows where BARs are, nor which ROM the firmware has shadowed: then
-   * the maps are known only if there are no containers.
+   * Without a memory dump nobody knows where BARs are, nor which ROM the firmware has shadowed:
+   * then the maps are known only if there are no containers.
    */
   private static boolean knowsMaps(Vm vm) {
     return vm.areBarsKnown() || vm.containers().isEmpty();

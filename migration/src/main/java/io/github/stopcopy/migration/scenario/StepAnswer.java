@@ -23,7 +23,8 @@ import java.util.OptionalInt;
  * @param deviceStates every device state asked for; none at boot
  * @param iommuSections the translated sections that appeared
  * @param query what {@code query-migrate} said afterwards, where it was asked
- * @param dmaMap the mappings of each container just before a migration; empty if not asked or unknown
+ * @param dmaMap the mappings of each container just before a migration; empty if not asked or
+ *     unknown
  * @param memory what each address space shows, at a snapshot
  * @param unknown what cannot be known without a memory dump
  * @param events everything that happened, in order

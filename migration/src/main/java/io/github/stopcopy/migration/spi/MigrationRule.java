@@ -4,8 +4,8 @@ package io.github.stopcopy.migration.spi;
 public interface MigrationRule {
 
   /**
-   * Whether the device must have its migration object already; it gets it before the first such rule
-   * (R-BLK-23).
+   * Whether the device must have its migration object already; it gets it before the first such
+   * rule (R-BLK-23).
    */
   default boolean needsMigrationObject() {
     return false;

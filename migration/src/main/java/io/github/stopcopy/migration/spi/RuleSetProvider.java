@@ -4,10 +4,10 @@ import io.github.stopcopy.core.profile.QemuProfile;
 import java.util.List;
 
 /**
- * An ordered set of rules. The set named "qemu" decides; any other runs only when it is named, and what
- * it says stands beside the decision without changing it. Found by {@link java.util.ServiceLoader} or
- * made with {@code new}; implementations are final, have a public constructor without arguments and are
- * thread-safe.
+ * An ordered set of rules. The set named "qemu" decides; any other runs only when it is named, and
+ * what it says stands beside the decision without changing it. Found by {@link
+ * java.util.ServiceLoader} or made with {@code new}; implementations are final, have a public
+ * constructor without arguments and are thread-safe.
  */
 public interface RuleSetProvider {
 

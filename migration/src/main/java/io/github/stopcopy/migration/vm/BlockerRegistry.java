@@ -54,7 +54,6 @@ final class BlockerRegistry {
 
   private static Optional<QemuError> refused(Errno errno, String why, MigrationBlocker blocker) {
     return Optional.of(
-        QemuError.of(
-            errno, "disallowing migration blocker (" + why + ") for: " + blocker.text()));
+        QemuError.of(errno, "disallowing migration blocker (" + why + ") for: " + blocker.text()));
   }
 }

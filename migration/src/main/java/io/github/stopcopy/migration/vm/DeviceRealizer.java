@@ -129,12 +129,13 @@ final class DeviceRealizer {
     List<PciAddress> assigned = vfioDevices().stream().map(this::requester).toList();
     return virtualIommu
         .machineDone(assigned)
-        .map(
-            error ->
-                DeviceFinding.of(
-                    "VIOMMU_REFUSES_DEVICE", Optional.empty(), error,
-                    "The vIOMMU as it is configured cannot serve an assigned device.",
-                    "R-VIO-18"));
+        .map(error ->
+            DeviceFinding.of(
+                "VIOMMU_REFUSES_DEVICE",
+                Optional.empty(),
+                error,
+                "The vIOMMU as it is configured cannot serve an assigned device.",
+                "R-VIO-18"));
   }
 
   /** Plugs a DIMM into the running VM. */
@@ -179,7 +180,11 @@ final class DeviceRealizer {
     VirtualIommuProvider provider = types.virtualIommu(device.driver());
     if (virtualIommu != null) {
       throw InputException.of(
-          "two vIOMMUs, " + virtualIommuType + " and " + device.driver() + ", expected at most one");
+          "two vIOMMUs, "
+              + virtualIommuType
+              + " and "
+              + device.driver()
+              + ", expected at most one");
     }
     Result<PropertyValues> values = read(provider, device);
     if (values instanceof Result.Failed<PropertyValues> failed) {
@@ -194,19 +199,25 @@ final class DeviceRealizer {
     if (realized instanceof Result.Failed<VirtualIommu> failed) {
       return Optional.of(
           DeviceFinding.of(
-              "VIOMMU_MISCONFIGURED", Optional.empty(), failed.error(),
-              "The vIOMMU cannot be created with these properties on this machine.", "R-VIO-2"));
+              "VIOMMU_MISCONFIGURED",
+              Optional.empty(),
+              failed.error(),
+              "The vIOMMU cannot be created with these properties on this machine.",
+              "R-VIO-2"));
     }
     VirtualIommu made = ((Result.Ok<VirtualIommu>) realized).value();
     if (vm.onlyMigratable() && made.nonMigratable().isPresent()) {
       return Optional.of(
           DeviceFinding.of(
-              "NON_MIGRATABLE_DEVICE", Optional.empty(),
+              "NON_MIGRATABLE_DEVICE",
+              Optional.empty(),
               QemuError.of(
                   Errno.EACCES,
-                  "Device " + made.nonMigratable().get()
+                  "Device "
+                      + made.nonMigratable().get()
                       + " is not migratable, but --only-migratable was specified"),
-              "QEMU cannot save the state of this vIOMMU, and -only-migratable forbids such devices.",
+              "QEMU cannot save the state of this vIOMMU, and -only-migratable forbids such"
+                  + " devices.",
               "R-OBS-1"));
     }
     virtualIommu = made;
@@ -245,9 +256,7 @@ final class DeviceRealizer {
     VfioPciDevice device = ((Result.Ok<VfioPciDevice>) created).value();
     VirtualIommu iommu = placement.bypassesIommu() ? null : virtualIommu;
     AddressSpace space =
-        iommu != null
-            ? iommu.addressSpace(placement.requester())
-            : machine.facts().system();
+        iommu != null ? iommu.addressSpace(placement.requester()) : machine.facts().system();
     Optional<AttachFailure> unattached = device.attach(space);
     if (unattached.isPresent()) {
       return Optional.of(attachFailed(device, unattached.get()));
@@ -258,9 +267,11 @@ final class DeviceRealizer {
         device.detach();
         return Optional.of(
             DeviceFinding.of(
-                "VIOMMU_REFUSES_DEVICE", Optional.of(device.name()),
+                "VIOMMU_REFUSES_DEVICE",
+                Optional.of(device.name()),
                 device.prefixed(failed.get().withPrefix("Failed to set vIOMMU: ")),
-                "The vIOMMU as it is configured cannot serve an assigned device.", "R-BLK-53",
+                "The vIOMMU as it is configured cannot serve an assigned device.",
+                "R-BLK-53",
                 "R-OBS-4"));
       }
     }
@@ -282,27 +293,39 @@ final class DeviceRealizer {
     return switch (failure.cause()) {
       case ALREADY_ATTACHED ->
           DeviceFinding.of(
-              "INVALID_CONFIGURATION", name, error,
-              "A device of the host can be given to one VM only, and only once.", "R-PROP-22");
+              "INVALID_CONFIGURATION",
+              name,
+              error,
+              "A device of the host can be given to one VM only, and only once.",
+              "R-PROP-22");
       case GROUP_IN_OTHER_ADDRESS_SPACE ->
           DeviceFinding.of(
-              "GROUP_IN_TWO_ADDRESS_SPACES", name, error,
+              "GROUP_IN_TWO_ADDRESS_SPACES",
+              name,
+              error,
               "Two devices of one IOMMU group cannot be told apart, so they must share an address"
                   + " space; behind a vIOMMU every device has its own.",
               "R-OBS-2");
       case CONTAINER_SETUP ->
           DeviceFinding.of(
-              "CONTAINER_SETUP_FAILED", name, error,
+              "CONTAINER_SETUP_FAILED",
+              name,
+              error,
               "The guest's memory could not be made available to the device as the host is.",
-              "R-LST-60", "R-OBS-3");
+              "R-LST-60",
+              "R-OBS-3");
     };
   }
 
   private static Optional<DeviceFinding> invalid(QemuError error) {
     return Optional.of(
         DeviceFinding.of(
-            "INVALID_CONFIGURATION", Optional.empty(), error,
-            "QEMU does not accept the device as it is described.", "R-PROP-9", "R-PROP-12"));
+            "INVALID_CONFIGURATION",
+            Optional.empty(),
+            error,
+            "QEMU does not accept the device as it is described.",
+            "R-PROP-9",
+            "R-PROP-12"));
   }
 
   /** A device's properties: global defaults first, then its own (R-PROP-11). */

@@ -16,7 +16,11 @@ final class DeviceTypes {
   /** vIOMMUs that QEMU has; one that nobody models must not be ignored. */
   private static final Set<String> VIRTUAL_IOMMUS =
       Set.of(
-          "intel-iommu", "amd-iommu", "virtio-iommu-pci", "virtio-iommu", "arm-smmuv3",
+          "intel-iommu",
+          "amd-iommu",
+          "virtio-iommu-pci",
+          "virtio-iommu",
+          "arm-smmuv3",
           "riscv-iommu-pci");
 
   private final Plugins plugins;
@@ -55,10 +59,8 @@ final class DeviceTypes {
   private static <P> P find(ProviderSet<P> providers, String driver) throws InputException {
     return providers
         .find(driver)
-        .orElseThrow(
-            () ->
-                InputException.of(
-                    "no provider for " + driver + "; found: " + list(providers.names())));
+        .orElseThrow(() ->
+            InputException.of("no provider for " + driver + "; found: " + list(providers.names())));
   }
 
   private static String list(Collection<String> names) {

@@ -34,8 +34,14 @@ final class Machine {
     this.map = new MemoryMap(memory, root);
     this.facts =
         new MachineFacts(
-            profile, vm.machineType(), accelerator, irqchip(vm, accelerator), vm.vcpus(), memory,
-            system, events);
+            profile,
+            vm.machineType(),
+            accelerator,
+            irqchip(vm, accelerator),
+            vm.vcpus(),
+            memory,
+            system,
+            events);
   }
 
   MachineFacts facts() {
@@ -51,7 +57,9 @@ final class Machine {
     if (plan instanceof Result.Failed<MemoryPlan> failed) {
       return Optional.of(
           DeviceFinding.of(
-              "PHYS_BITS_TOO_LOW", Optional.empty(), failed.error(),
+              "PHYS_BITS_TOO_LOW",
+              Optional.empty(),
+              failed.error(),
               "RAM and the window for 64-bit BARs reach beyond what the guest's processor can"
                   + " address.",
               "R-OBS-5"));
@@ -61,10 +69,12 @@ final class Machine {
         && facts.irqchip() == KernelIrqchip.OFF) {
       return Optional.of(
           DeviceFinding.of(
-              "TOO_MANY_VCPUS", Optional.empty(),
+              "TOO_MANY_VCPUS",
+              Optional.empty(),
               QemuError.of(
                   "current -smp configuration requires kernel irqchip and X2APIC API support."),
-              "More than 255 vCPUs need interrupt controllers in the kernel.", "R-VIO-3"));
+              "More than 255 vCPUs need interrupt controllers in the kernel.",
+              "R-VIO-3"));
     }
     return Optional.empty();
   }

@@ -98,9 +98,16 @@ final class MemoryDevices {
     long address = at.isPresent() ? at.get() : firstGap(size);
     if (!fits(address, size)) {
       throw InputException.of(
-          "'" + region.name() + "' of " + size + " bytes at " + U64.hex(address)
-              + " lies outside device memory, which is " + U64.hex(plan.deviceMemorySize())
-              + " bytes from " + U64.hex(plan.deviceMemoryBase()));
+          "'"
+              + region.name()
+              + "' of "
+              + size
+              + " bytes at "
+              + U64.hex(address)
+              + " lies outside device memory, which is "
+              + U64.hex(plan.deviceMemorySize())
+              + " bytes from "
+              + U64.hex(plan.deviceMemoryBase()));
     }
     AddressRange range = AddressRange.ofSize(address, size);
     for (AddressRange other : taken) {

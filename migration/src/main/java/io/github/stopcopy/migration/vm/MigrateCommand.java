@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Says whether {@code migrate} may begin, and what {@code query-migrate} lists (R-BLK-5 .. R-BLK-8). */
+/**
+ * Says whether {@code migrate} may begin, and what {@code query-migrate} lists (R-BLK-5 ..
+ * R-BLK-8).
+ */
 final class MigrateCommand {
 
   private final VmConfig config;
@@ -41,8 +44,7 @@ final class MigrateCommand {
       return Optional.of(notNow("Guest is waiting for an incoming migration"));
     }
     if (migration.isPostMigrate()) {
-      return Optional.of(
-          notNow("Can't migrate the vm that was paused due to previous migration"));
+      return Optional.of(notNow("Can't migrate the vm that was paused due to previous migration"));
     }
     List<DeviceFinding> reasons = blockedBy();
     return reasons.isEmpty()
@@ -53,8 +55,11 @@ final class MigrateCommand {
   /** A refusal that has nothing to do with devices. */
   static DeviceFinding notNow(String text) {
     return DeviceFinding.of(
-        "NOT_NOW", Optional.empty(), QemuError.of(text),
-        "The VM is not in a state in which a migration can begin.", "R-BLK-5");
+        "NOT_NOW",
+        Optional.empty(),
+        QemuError.of(text),
+        "The VM is not in a state in which a migration can begin.",
+        "R-BLK-5");
   }
 
   private Optional<DeviceFinding> refuseCapabilities(Set<String> capabilities) {
@@ -66,28 +71,34 @@ final class MigrateCommand {
       if (unprepared.isPresent()) {
         return Optional.of(
             DeviceFinding.of(
-                "CAPABILITY_NOT_SUPPORTED", Optional.of(device.name()), unprepared.get(),
-                "VFIO devices migrate by pre-copy and stop-and-copy only.", "R-BLK-8"));
+                "CAPABILITY_NOT_SUPPORTED",
+                Optional.of(device.name()),
+                unprepared.get(),
+                "VFIO devices migrate by pre-copy and stop-and-copy only.",
+                "R-BLK-8"));
       }
     }
     return Optional.empty();
   }
 
-  /** Oldest blocker first, a device that can never migrate last; {@code migrate} says the last one. */
+  /**
+   * Oldest blocker first, a device that can never migrate last; {@code migrate} says the last one.
+   */
   List<DeviceFinding> blockedBy() {
     List<DeviceFinding> all = new ArrayList<>();
     for (MigrationBlocker blocker : blockers.oldestFirst()) {
       all.add(realizer.reason(blocker));
     }
     nonMigratable()
-        .ifPresent(
-            name ->
-                all.add(
-                    DeviceFinding.of(
-                        "NON_MIGRATABLE_DEVICE", Optional.empty(),
-                        QemuError.of("State blocked by non-migratable device '" + name + "'"),
-                        "QEMU cannot save the state of this vIOMMU at all.", "R-BLK-6",
-                        "R-OBS-1")));
+        .ifPresent(name ->
+            all.add(
+                DeviceFinding.of(
+                    "NON_MIGRATABLE_DEVICE",
+                    Optional.empty(),
+                    QemuError.of("State blocked by non-migratable device '" + name + "'"),
+                    "QEMU cannot save the state of this vIOMMU at all.",
+                    "R-BLK-6",
+                    "R-OBS-1")));
     return all;
   }
 

@@ -1,8 +1,8 @@
 package io.github.stopcopy.migration.vm;
 
 /**
- * A registered reason why {@code migrate} is refused. Identity matters: the object that was added is
- * the one to remove (R-BLK-4).
+ * A registered reason why {@code migrate} is refused. Identity matters: the object that was added
+ * is the one to remove (R-BLK-4).
  */
 final class MigrationBlocker {
 

@@ -16,8 +16,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides for each device that is realized whether it can migrate: asks the rules in their order, gives
- * the device its migration object on the way and registers blockers (R-BLK-10, R-BLK-20 .. R-BLK-36).
+ * Decides for each device that is realized whether it can migrate: asks the rules in their order,
+ * gives the device its migration object on the way and registers blockers (R-BLK-10, R-BLK-20 ..
+ * R-BLK-36).
  */
 final class MigrationRealizer {
 
@@ -117,8 +118,7 @@ final class MigrationRealizer {
   }
 
   private void remember(MigrationBlocker blocker, Finding finding, Optional<String> device) {
-    reasons.put(
-        blocker, new DeviceFinding(finding, device, QemuError.of(finding.qemuText())));
+    reasons.put(blocker, new DeviceFinding(finding, device, QemuError.of(finding.qemuText())));
   }
 
   private Optional<DeviceFinding> refused(VfioPciDevice device, Finding finding, QemuError error) {

@@ -122,8 +122,7 @@ final class OutgoingMigration implements MigrationControl {
     }
     memory.syncDirtyLog();
     if (errorsAreValues && streamError != null) {
-      return Optional.of(
-          QemuError.of(streamError, "ram_save_setup failed: " + streamError.text()));
+      return Optional.of(QemuError.of(streamError, "ram_save_setup failed: " + streamError.text()));
     }
     for (VfioPciDevice device : List.copyOf(handlers)) {
       Optional<QemuError> error = migrationOf(device).saveSetup();
@@ -187,7 +186,9 @@ final class OutgoingMigration implements MigrationControl {
     tellDevicesItFailed();
   }
 
-  /** What the migration keeps of a stream error; 8.1 makes no text of a number (R-MIG-32, R-MIG-34). */
+  /**
+   * What the migration keeps of a stream error; 8.1 makes no text of a number (R-MIG-32, R-MIG-34).
+   */
   private @Nullable QemuError streamFailure(Errno errno) {
     if (streamErrorObject != null) {
       return streamErrorObject;

@@ -30,7 +30,8 @@ final class PciTopology {
   private final String rootBus;
 
   /** A bus; {@code alias} is whom the vIOMMU sees instead of any device on it. */
-  private record Bus(String name, boolean bypassesIommu, Optional<PciAddress> alias, int firstSlot) {}
+  private record Bus(
+      String name, boolean bypassesIommu, Optional<PciAddress> alias, int firstSlot) {}
 
   /**
    * A device's place.
@@ -69,7 +70,12 @@ final class PciTopology {
     String other = occupants.putIfAbsent(address, name);
     if (other != null) {
       throw InputException.of(
-          "devices '" + other + "' and '" + name + "' both sit at " + address
+          "devices '"
+              + other
+              + "' and '"
+              + name
+              + "' both sit at "
+              + address
               + ", expected different places");
     }
     if (device.id().isPresent()) {

@@ -9,7 +9,9 @@ import io.github.stopcopy.vfiopci.VfioSubsystem;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A VM as rules see it: live, and apart from the VM itself, so that no rule can change anything. */
+/**
+ * A VM as rules see it: live, and apart from the VM itself, so that no rule can change anything.
+ */
 final class RuleView implements VmView {
 
   private final QemuProfile profile;
@@ -17,8 +19,7 @@ final class RuleView implements VmView {
   private final VfioSubsystem vfio;
   private final OutgoingMigration migration;
 
-  RuleView(
-      QemuProfile profile, long ramSize, VfioSubsystem vfio, OutgoingMigration migration) {
+  RuleView(QemuProfile profile, long ramSize, VfioSubsystem vfio, OutgoingMigration migration) {
     this.profile = profile;
     this.ramSize = ramSize;
     this.vfio = vfio;

@@ -37,9 +37,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A VM that is played: booted first, then changed and migrated on the model. What it does goes to its
- * event log; the methods answer what a management program would be told. Once QEMU has ended nothing
- * happens any more and commands are answered with an error that says so. Not thread-safe.
+ * A VM that is played: booted first, then changed and migrated on the model. What it does goes to
+ * its event log; the methods answer what a management program would be told. Once QEMU has ended
+ * nothing happens any more and commands are answered with an error that says so. Not thread-safe.
  */
 public final class Vm {
 
@@ -95,11 +95,15 @@ public final class Vm {
             : new MemoryPlan(List.of(), List.of(), Optional.empty(), 0, 0);
     this.vfio =
         new VfioSubsystem(
-            behaviour, machine.facts().memory(), machine.facts().system(), kernel,
-            host.pageSize(), migration, events,
+            behaviour,
+            machine.facts().memory(),
+            machine.facts().system(),
+            kernel,
+            host.pageSize(),
+            migration,
+            events,
             new VfioOptions(
-                layout.afterFirmware().isPresent(), MemoryDevices.areMemoryBarsIn(config),
-                policy));
+                layout.afterFirmware().isPresent(), MemoryDevices.areMemoryBarsIn(config), policy));
     this.view = new RuleView(profile, config.ramSize(), vfio, migration);
     MigrationRealizer realizer = new MigrationRealizer(rules, view, blockers, migration, events);
     MemoryDevices dimms =
@@ -110,8 +114,8 @@ public final class Vm {
   }
 
   /**
-   * Starts QEMU: realizes the devices in order, asks the vIOMMU once all are there, resets, and lets
-   * the firmware finish if it is known what it leaves behind.
+   * Starts QEMU: realizes the devices in order, asks the vIOMMU once all are there, resets, and
+   * lets the firmware finish if it is known what it leaves behind.
    *
    * @throws InputException if the description makes no sense to the model
    * @throws IllegalStateException if it was booted before
@@ -255,16 +259,15 @@ public final class Vm {
 
   /** Lets a held migration go on to its end; without one nothing happens. */
   public void finishMigration() {
-    unlessOver(
-        () -> {
-          migration.detectError();
-          migration.complete();
-        });
+    unlessOver(() -> {
+      migration.detectError();
+      migration.complete();
+    });
   }
 
   /**
-   * Collects dirty pages as every iteration of a migration does (R-AS-73); what was found is in {@link
-   * #ramDirtyLog}. Without a migration nobody tracks and nothing is found.
+   * Collects dirty pages as every iteration of a migration does (R-AS-73); what was found is in
+   * {@link #ramDirtyLog}. Without a migration nobody tracks and nothing is found.
    */
   public void syncDirtyPages() {
     unlessOver(machine.facts().memory()::syncDirtyLog);

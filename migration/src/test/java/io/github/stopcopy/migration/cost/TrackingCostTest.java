@@ -81,8 +81,7 @@ class TrackingCostTest {
 
     LayoutCost exact = layout(costs, TrackedLayout.EXACT);
     assertThat(exact.ranges())
-        .containsExactly(
-            new AddressRange(0, 2 * GIB - 1), new AddressRange(4 * GIB, 5 * GIB - 1));
+        .containsExactly(new AddressRange(0, 2 * GIB - 1), new AddressRange(4 * GIB, 5 * GIB - 1));
     assertThat(exact.needlessBytes()).isZero();
     assertThat(exact.trackedBytes()).isEqualTo(gib(3));
     assertThat(exact.bitmapBytes(4096)).isEqualTo(96 << 10);
@@ -97,8 +96,7 @@ class TrackingCostTest {
 
   @Test
   void R_DT_45_aDeviceOfOneRangeTracksTheGapsToo() throws Exception {
-    LayoutCost exact =
-        layout(costs(q35(vfio(A)), TestVm.host(Map.of())), TrackedLayout.EXACT);
+    LayoutCost exact = layout(costs(q35(vfio(A)), TestVm.host(Map.of())), TrackedLayout.EXACT);
     assertThat(exact.trackedBytes(1)).isEqualTo(gib(5));
     assertThat(exact.trackedBytes(2)).isEqualTo(gib(3));
     assertThat(exact.trackedBytesAsPowerOfTwo()).isEqualTo(gib(4));

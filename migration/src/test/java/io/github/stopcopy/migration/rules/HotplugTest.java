@@ -39,8 +39,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** R-BLK-32 .. R-BLK-37, R-BLK-70 .. R-BLK-73: what plugging and unplugging changes. */
 class HotplugTest {
 
-  private static final String VIOMMU =
-      ": Migration is currently not supported with vIOMMU enabled";
+  private static final String VIOMMU = ": Migration is currently not supported with vIOMMU enabled";
   private static final String MULTIPLE =
       "Multiple VFIO devices migration is supported only if all of them support P2P migration";
 
@@ -117,8 +116,7 @@ class HotplugTest {
   }
 
   @Test
-  void R_BLK_36_aDeviceThatMustMigrateIsRefusedThoughTheGlobalBlockerIsThere()
-      throws Exception {
+  void R_BLK_36_aDeviceThatMustMigrateIsRefusedThoughTheGlobalBlockerIsThere() throws Exception {
     HostFacts host = host(Map.of(A, can(NO_P2P)));
     Story story = play(SEED, q35(vfio(A), vfio(B)), host, add(vfio(C, "enable-migration=on")));
 
@@ -130,7 +128,10 @@ class HotplugTest {
   @Test
   void R_BLK_37_aRefusedDeviceLeavesNothingBehind() throws Exception {
     Story story =
-        play(SEED, q35(intel()), add(vfio(A, "enable-migration=on", "addr=05.0")),
+        play(
+            SEED,
+            q35(intel()),
+            add(vfio(A, "enable-migration=on", "addr=05.0")),
             add(vfio(A, "addr=05.0")));
 
     assertThat(last(story).commandError()).isEmpty();
@@ -156,8 +157,7 @@ class HotplugTest {
 
   @Test
   void R_BLK_70_aDeviceTheGuestKeepsStays() throws Exception {
-    Story story =
-        play(SEED, q35(vfio(A, "enable-migration=off")), new Step.DeviceDel("v1", false));
+    Story story = play(SEED, q35(vfio(A, "enable-migration=off")), new Step.DeviceDel("v1", false));
 
     assertThat(blockers(story)).hasSize(1);
     assertThat(last(story).commandError()).isEmpty();
@@ -185,14 +185,15 @@ class HotplugTest {
   void R_BLK_72_withOnlyMigratableEveryBlockIsARefusal(Errno errno, String enable, String text)
       throws Exception {
     HostFacts host =
-        errno == null
-            ? HostFacts.CAPABLE
-            : host(Map.of(A, can(MigrationSupport.failing(errno))));
+        errno == null ? HostFacts.CAPABLE : host(Map.of(A, can(MigrationSupport.failing(errno))));
     Story story =
         play(
             SEED,
-            q35().onlyMigratable(true).device(intel())
-                .device(vfio(A, "enable-migration=" + enable)).build(),
+            q35()
+                .onlyMigratable(true)
+                .device(intel())
+                .device(vfio(A, "enable-migration=" + enable))
+                .build(),
             host);
 
     assertThat(last(story).exitCode()).hasValue(1);
@@ -205,7 +206,8 @@ class HotplugTest {
   void R_BLK_72_withOnlyMigratableTheGlobalBlockerIsARefusalToo() throws Exception {
     Story story =
         play(
-            SEED, q35().onlyMigratable(true).device(vfio(A)).device(vfio(B)).build(),
+            SEED,
+            q35().onlyMigratable(true).device(vfio(A)).device(vfio(B)).build(),
             host(Map.of(A, can(NO_P2P))));
 
     assertThat(last(story).errors())

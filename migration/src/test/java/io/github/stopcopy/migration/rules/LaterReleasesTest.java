@@ -36,8 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** R-BLK-50 .. R-BLK-53, R-BLK-60 .. R-BLK-63: what 10.2 and 11.0 decide otherwise. */
 class LaterReleasesTest {
 
-  private static final String VIOMMU =
-      ": Migration is currently not supported with vIOMMU enabled";
+  private static final String VIOMMU = ": Migration is currently not supported with vIOMMU enabled";
   private static final String NO_TRACKING =
       ": VFIO device doesn't support device and IOMMU dirty tracking";
   private static final String TOO_LARGE =
@@ -69,8 +68,14 @@ class LaterReleasesTest {
     "no,  default, type1,   on,   S-off:WT+EV, S-on:WT+WR, 10:WT+EV, 11:WT",
   })
   void R_BLK_50_to_63_table51(
-      String logs, String ownLog, String backEnd, String enable, String seedOff, String seedOn,
-      String ten, String eleven)
+      String logs,
+      String ownLog,
+      String backEnd,
+      String enable,
+      String seedOff,
+      String seedOn,
+      String ten,
+      String eleven)
       throws Exception {
     for (String cell : List.of(seedOff, seedOn, ten, eleven)) {
       if (cell.equals("n/a")) {
@@ -92,8 +97,7 @@ class LaterReleasesTest {
         vm.object(new ObjectConfig("iommufd", "fd0", Map.of()));
       }
       vm.device(intel()).device(vfio(A, settings.toArray(String[]::new)));
-      HostContainer container =
-          container(true, Optional.empty(), Optional.empty(), iommufd);
+      HostContainer container = container(true, Optional.empty(), Optional.empty(), iommufd);
       DmaLogging logging = logs.equals("yes") ? DmaLogging.SUPPORTED : DmaLogging.NONE;
       Story story = play(profile, vm.build(), host(container, Map.of(A, can(P2P, logging))));
 
@@ -144,7 +148,9 @@ class LaterReleasesTest {
 
     assertThat(story.answers().get(0).errors())
         .containsExactly(
-            "vfio " + A + ": Failed to set vIOMMU: Device assignment is not allowed without"
+            "vfio "
+                + A
+                + ": Failed to set vIOMMU: Device assignment is not allowed without"
                 + " enabling caching-mode=on for Intel IOMMU.");
     assertThat(story.vm().containers()).isEmpty();
   }
@@ -154,14 +160,20 @@ class LaterReleasesTest {
     HostContainer capable = HostContainer.CAPABLE;
     HostContainer narrow =
         new HostContainer(
-            true, capable.pageSizes(), capable.dirtyPageSizes(), capable.maxDirtyBitmapSize(),
-            capable.dmaAvailable(), true, List.of(new AddressRange(0, (1L << 39) - 1)),
-            Optional.empty(), Optional.empty(), false);
+            true,
+            capable.pageSizes(),
+            capable.dirtyPageSizes(),
+            capable.maxDirtyBitmapSize(),
+            capable.dmaAvailable(),
+            true,
+            List.of(new AddressRange(0, (1L << 39) - 1)),
+            Optional.empty(),
+            Optional.empty(),
+            false);
     Story story = play(V10, q35(intel(), vfio(A)), host(narrow, Map.of()));
 
     assertThat(story.answers().get(0).errors())
-        .containsExactly(
-            "vfio " + A + ": Failed to set vIOMMU: aw-bits 48 > host aw-bits 39");
+        .containsExactly("vfio " + A + ": Failed to set vIOMMU: aw-bits 48 > host aw-bits 39");
   }
 
   @ParameterizedTest
@@ -171,7 +183,8 @@ class LaterReleasesTest {
     HostContainer container = container(tracks, Optional.empty(), Optional.empty(), false);
     Story story =
         play(
-            V11, q35().ramSize(tib * TIB).device(vfio(A, "enable-migration=on")).build(),
+            V11,
+            q35().ramSize(tib * TIB).device(vfio(A, "enable-migration=on")).build(),
             host(container, Map.of(A, can(P2P, DmaLogging.NONE))));
 
     StepAnswer boot = story.answers().get(0);
@@ -195,15 +208,15 @@ class LaterReleasesTest {
     Story story =
         play(V11, q35().ramSize(-1L).device(vfio(A, "enable-migration=on")).build(), NOT_LOGGING);
 
-    assertThat(story.answers().get(0).errors())
-        .containsExactly("vfio " + A + ": " + A + TOO_LARGE);
+    assertThat(story.answers().get(0).errors()).containsExactly("vfio " + A + ": " + A + TOO_LARGE);
   }
 
   @Test
   void R_BLK_62_earlierReleasesKnowNoLimit() throws Exception {
     Story story =
         play(
-            V10, q35().ramSize(9 * TIB).device(vfio(A, "enable-migration=on")).build(),
+            V10,
+            q35().ramSize(9 * TIB).device(vfio(A, "enable-migration=on")).build(),
             NOT_LOGGING);
 
     assertThat(story.answers().get(0).exitCode()).isEmpty();

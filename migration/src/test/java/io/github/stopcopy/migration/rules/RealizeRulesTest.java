@@ -39,14 +39,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RealizeRulesTest {
 
   private static final String DISABLED = ": Migration is disabled for VFIO device";
-  private static final String VIOMMU =
-      ": Migration is currently not supported with vIOMMU enabled";
+  private static final String VIOMMU = ": Migration is currently not supported with vIOMMU enabled";
   private static final String MULTIPLE =
       "Multiple VFIO devices migration is supported only if all of them support P2P migration";
   private static final String RELAXED =
       ": Migration maybe blocked or cancelledif vIOMMU is used beyond interrupt remapping";
-  private static final String NO_TRACKING =
-      ": VFIO device doesn't support device dirty tracking";
+  private static final String NO_TRACKING = ": VFIO device doesn't support device dirty tracking";
 
   private static Story boot(Map<String, HostDevice> facts, DeviceConfig... devices)
       throws Exception {
@@ -85,7 +83,8 @@ class RealizeRulesTest {
     Story story =
         boot(
             Map.of(A, can(MigrationSupport.failing(Errno.ENOTTY), DmaLogging.NONE)),
-            intel(), vfio(A, "enable-migration=off"));
+            intel(),
+            vfio(A, "enable-migration=off"));
 
     assertThat(blockers(story)).containsExactly(A + DISABLED);
     assertThat(story.vm().vfioDevices().get(0).migration()).isEmpty();
@@ -110,7 +109,8 @@ class RealizeRulesTest {
 
     assertThat(blockers(story))
         .containsExactly(
-            A + ": Migration couldn't be initialized for VFIO device, err: -95"
+            A
+                + ": Migration couldn't be initialized for VFIO device, err: -95"
                 + " (Operation not supported)");
   }
 
@@ -290,7 +290,8 @@ class RealizeRulesTest {
   void R_BLK_20_toAFailoverPairNoRuleApplies() throws Exception {
     Story story =
         boot(
-            Map.of(A, can(MigrationSupport.failing(Errno.ENOTTY), DmaLogging.NONE)), intel(),
+            Map.of(A, can(MigrationSupport.failing(Errno.ENOTTY), DmaLogging.NONE)),
+            intel(),
             device("virtio-net-pci", "n1"),
             vfio(A, "failover_pair_id=n1", "enable-migration=on"));
 
@@ -301,10 +302,7 @@ class RealizeRulesTest {
 
   @Test
   void R_BLK_71_turningTheVIommuOffUnblocksNothing() throws Exception {
-    Story story =
-        play(
-            SEED, q35(intel(), vfio(A)),
-            guest(ViommuOperation.DISABLE), migrate());
+    Story story = play(SEED, q35(intel(), vfio(A)), guest(ViommuOperation.DISABLE), migrate());
 
     assertThat(story.refusedMigration()).isPresent();
   }
@@ -316,8 +314,11 @@ class RealizeRulesTest {
       assertThat(rules)
           .extracting(rule -> rule.getClass().getSimpleName())
           .containsExactly(
-              "MigrationDisabledRule", "MigrationInitRule", "DirtyTrackingRule",
-              "MultipleDevicesRule", "VirtualIommuRule");
+              "MigrationDisabledRule",
+              "MigrationInitRule",
+              "DirtyTrackingRule",
+              "MultipleDevicesRule",
+              "VirtualIommuRule");
       assertThat(rules)
           .extracting(MigrationRule::needsMigrationObject)
           .containsExactly(false, false, true, true, true);

@@ -42,8 +42,13 @@ class HostileInputTest {
   void aVIommuStepWithoutAVIommuIsBadInput(ViommuOperation operation) {
     Step step =
         new Step.Viommu(
-            operation, Optional.of("v1"), Optional.of(ContextMode.TRANSLATE),
-            OptionalInt.empty(), 0, 0, 1);
+            operation,
+            Optional.of("v1"),
+            Optional.of(ContextMode.TRANSLATE),
+            OptionalInt.empty(),
+            0,
+            0,
+            1);
 
     assertThatThrownBy(() -> play(SEED, q35(vfio(A)), step))
         .isInstanceOf(InputException.class)
@@ -58,7 +63,12 @@ class HostileInputTest {
         .hasMessage("step 2: device 'v9' is no VFIO device of this VM");
     Step context =
         new Step.Viommu(
-            ViommuOperation.CONTEXT, Optional.of("v1"), Optional.empty(), OptionalInt.empty(), 0, 0,
+            ViommuOperation.CONTEXT,
+            Optional.of("v1"),
+            Optional.empty(),
+            OptionalInt.empty(),
+            0,
+            0,
             1);
     assertThatThrownBy(() -> play(SEED, q35(intel(), vfio(A)), context))
         .isInstanceOf(InputException.class)
@@ -69,11 +79,11 @@ class HostileInputTest {
   @ParameterizedTest
   @CsvSource({"0, 0, -1", "0, 0, 2147483647", "1, 0, 1", "-4096, 0, 1", "0, -4096, 1"})
   void pagesThatNoTableHoldsAreBadInput(long iova, long address, int count) {
-    assertThatThrownBy(
-            () ->
-                play(
-                    SEED, q35(intel(), vfio(A)),
-                    pages(ViommuOperation.MAP, "v1", iova, address, count)))
+    assertThatThrownBy(() ->
+            play(
+                SEED,
+                q35(intel(), vfio(A)),
+                pages(ViommuOperation.MAP, "v1", iova, address, count)))
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith("step 2: ");
   }
@@ -102,7 +112,8 @@ class HostileInputTest {
             SEED,
             q35(
                 device("some-nic", "n1", "addr=99.9", "speed=fast"),
-                device("usb-tablet", "", "bus=usb.0"), vfio(A)));
+                device("usb-tablet", "", "bus=usb.0"),
+                vfio(A)));
 
     assertThat(story.vm().exitCode()).isEmpty();
     assertThat(story.scenario().vm().devices()).hasSize(3);
@@ -137,10 +148,20 @@ class HostileInputTest {
     String[] settings = option ? new String[] {"x-migration-iommu-pt=on"} : new String[0];
     List<Step> choices =
         List.of(
-            TestVm.snapshot(), TestVm.migrate(), TestVm.hold(), TestVm.hold(), TestVm.finish(),
-            TestVm.cancel(), TestVm.add(vfio(B, settings)), TestVm.del("v1"), TestVm.del("v2"),
-            TestVm.del("nobody"), new Step.DeviceDel("v1", false), guest(ViommuOperation.ENABLE),
-            guest(ViommuOperation.DISABLE), guest(ViommuOperation.INVALIDATE),
+            TestVm.snapshot(),
+            TestVm.migrate(),
+            TestVm.hold(),
+            TestVm.hold(),
+            TestVm.finish(),
+            TestVm.cancel(),
+            TestVm.add(vfio(B, settings)),
+            TestVm.del("v1"),
+            TestVm.del("v2"),
+            TestVm.del("nobody"),
+            new Step.DeviceDel("v1", false),
+            guest(ViommuOperation.ENABLE),
+            guest(ViommuOperation.DISABLE),
+            guest(ViommuOperation.INVALIDATE),
             TestVm.context("v1", ContextMode.TRANSLATE),
             TestVm.context("v1", ContextMode.PASSTHROUGH),
             pages(ViommuOperation.MAP, "v1", 0, 0x1000, 4),
@@ -153,8 +174,7 @@ class HostileInputTest {
       for (int i = 0; i < 12; i++) {
         steps.add(choices.get(random.nextInt(choices.size())));
       }
-      VmConfig vm =
-          random.nextBoolean() ? q35(intel(), vfio(A, settings)) : q35(vfio(A, settings));
+      VmConfig vm = random.nextBoolean() ? q35(intel(), vfio(A, settings)) : q35(vfio(A, settings));
       try {
         Story story = play(profile, vm, steps.toArray(Step[]::new));
         assertThat(story.answers()).isNotEmpty();
@@ -170,12 +190,16 @@ class HostileInputTest {
   void thePlayerKeepsNothingBetweenScenarios() throws Exception {
     Scenario scenario =
         TestVm.scenario(
-            SEED, q35(intel(), vfio(A, "x-migration-iommu-pt=on")), HostFacts.CAPABLE,
-            TestVm.hold(), guest(ViommuOperation.ENABLE));
+            SEED,
+            q35(intel(), vfio(A, "x-migration-iommu-pt=on")),
+            HostFacts.CAPABLE,
+            TestVm.hold(),
+            guest(ViommuOperation.ENABLE));
 
     assertThat(play(scenario).answers().get(2).errors())
         .isEqualTo(play(scenario).answers().get(2).errors());
-    assertThat(play(scenario).answers()).extracting("query").isEqualTo(
-        play(scenario).answers().stream().map(StepAnswer::query).toList());
+    assertThat(play(scenario).answers())
+        .extracting("query")
+        .isEqualTo(play(scenario).answers().stream().map(StepAnswer::query).toList());
   }
 }

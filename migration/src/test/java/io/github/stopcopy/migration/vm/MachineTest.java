@@ -16,7 +16,10 @@ class MachineTest {
 
   @ParameterizedTest
   @CsvSource({
-    "255, KVM, off, false", "256, KVM, off, true", "256, KVM, split, false", "256, KVM, on, false",
+    "255, KVM, off, false",
+    "256, KVM, off, true",
+    "256, KVM, split, false",
+    "256, KVM, on, false",
     "256, TCG, off, false",
   })
   void R_VIO_3_moreThan255CpusNeedTheKernelsIrqchip(
@@ -25,7 +28,10 @@ class MachineTest {
       Story story =
           play(
               profile,
-              q35().vcpus(cpus).accelerator(accelerator).machineOption("kernel-irqchip", irqchip)
+              q35()
+                  .vcpus(cpus)
+                  .accelerator(accelerator)
+                  .machineOption("kernel-irqchip", irqchip)
                   .build());
 
       if (refused) {

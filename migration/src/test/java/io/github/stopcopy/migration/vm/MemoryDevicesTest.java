@@ -44,7 +44,11 @@ class MemoryDevicesTest {
 
   private static List<String> maps(Story story) {
     List<String> all = new ArrayList<>();
-    story.vm().containers().get(0).mappings()
+    story
+        .vm()
+        .containers()
+        .get(0)
+        .mappings()
         .forEach(map -> all.add(Long.toHexString(map.iova()) + "+" + Long.toHexString(map.size())));
     return all;
   }
@@ -53,15 +57,16 @@ class MemoryDevicesTest {
   void R_OBS_18_theFirstDimmLandsAtTheBaseAndTheNextBehindIt() throws Exception {
     Story story = play(SEED, q35(vfio(A)), plug("d1", GIB), plug("d2", GIB));
 
-    assertThat(maps(story)).containsExactly("0+80000000", "100000000+40000000", "140000000+40000000");
+    assertThat(maps(story))
+        .containsExactly("0+80000000", "100000000+40000000", "140000000+40000000");
   }
 
   @Test
   void R_OBS_18_aPlacedDimmLeavesTheGapBeforeItToOthers() throws Exception {
-    Story story =
-        play(SEED, q35(vfio(A)), plugAt("d1", GIB, 11 * GIB), plug("d2", GIB));
+    Story story = play(SEED, q35(vfio(A)), plugAt("d1", GIB, 11 * GIB), plug("d2", GIB));
 
-    assertThat(maps(story)).containsExactly("0+80000000", "100000000+40000000", "2c0000000+40000000");
+    assertThat(maps(story))
+        .containsExactly("0+80000000", "100000000+40000000", "2c0000000+40000000");
   }
 
   @Test
@@ -70,13 +75,16 @@ class MemoryDevicesTest {
         withBackend("1G").device(device("pc-dimm", "d0", "memdev=mem1")).device(vfio(A)).build();
     Story story = play(SEED, vm, plug("d1", GIB));
 
-    assertThat(maps(story)).containsExactly("0+80000000", "100000000+40000000", "140000000+40000000");
+    assertThat(maps(story))
+        .containsExactly("0+80000000", "100000000+40000000", "140000000+40000000");
   }
 
   @Test
   void R_AS_90_virtioMemIsNeverPopulatedSoNothingOfItIsMapped() throws Exception {
     VmConfig vm =
-        withBackend("1G").device(device("virtio-mem-pci", "m0", "memdev=mem1")).device(vfio(A))
+        withBackend("1G")
+            .device(device("virtio-mem-pci", "m0", "memdev=mem1"))
+            .device(vfio(A))
             .build();
     Story story = play(SEED, vm);
 
@@ -99,7 +107,8 @@ class MemoryDevicesTest {
   void R_OBS_18_whatDoesNotFitIsBadInput(String size, String at) {
     Step step =
         new Step.MemoryAdd(
-            "d1", Long.parseUnsignedLong(size.substring(2), 16),
+            "d1",
+            Long.parseUnsignedLong(size.substring(2), 16),
             Optional.ofNullable(at).map(text -> Long.parseUnsignedLong(text.substring(2), 16)));
 
     assertThatThrownBy(() -> play(SEED, q35(vfio(A)), step))
@@ -170,12 +179,10 @@ class MemoryDevicesTest {
     assertThatThrownBy(() -> play(SEED, q35(device("pc-dimm", "d0", "memdev=gone"))))
         .isInstanceOf(InputException.class)
         .hasMessage("pc-dimm uses memdev=gone, expected an -object with that id");
-    assertThatThrownBy(
-            () ->
-                play(
-                    SEED,
-                    withBackend("1G").device(device("pc-dimm", "d0", "memdev=mem1", "addr=x"))
-                        .build()))
+    assertThatThrownBy(() ->
+            play(
+                SEED,
+                withBackend("1G").device(device("pc-dimm", "d0", "memdev=mem1", "addr=x")).build()))
         .isInstanceOf(InputException.class)
         .hasMessage("addr: 'x' is not a number");
   }

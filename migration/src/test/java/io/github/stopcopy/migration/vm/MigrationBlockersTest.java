@@ -44,8 +44,7 @@ class MigrationBlockersTest {
     assertThat(registry.add(new MigrationBlocker("x: no")))
         .contains(
             QemuError.of(
-                Errno.EACCES,
-                "disallowing migration blocker (--only-migratable) for: x: no"));
+                Errno.EACCES, "disallowing migration blocker (--only-migratable) for: x: no"));
     assertThat(registry.oldestFirst()).isEmpty();
     assertThat(events).isEmpty();
   }
@@ -118,7 +117,9 @@ class MigrationBlockersTest {
   void R_BLK_6_theNewestBlockerIsWhatMigrateSaysAndTheStatusStays() throws Exception {
     Story story =
         play(
-            SEED, q35(vfio(A, "enable-migration=off"), vfio(B, "enable-migration=off")), snapshot(),
+            SEED,
+            q35(vfio(A, "enable-migration=off"), vfio(B, "enable-migration=off")),
+            snapshot(),
             migrate());
 
     assertThat(last(story).commandError()).contains(B + ": Migration is disabled for VFIO device");
@@ -129,8 +130,7 @@ class MigrationBlockersTest {
   @Test
   void R_BLK_6_aNonMigratableDeviceComesBeforeAnyBlocker() throws Exception {
     Story story =
-        play(
-            V10, q35(device("frozen-iommu", ""), vfio(A, "enable-migration=off")), migrate());
+        play(V10, q35(device("frozen-iommu", ""), vfio(A, "enable-migration=off")), migrate());
 
     assertThat(last(story).commandError())
         .contains("State blocked by non-migratable device 'frozen-iommu'");
@@ -142,7 +142,8 @@ class MigrationBlockersTest {
         play(
             V10,
             q35(
-                device("frozen-iommu", ""), vfio(A, "enable-migration=off"),
+                device("frozen-iommu", ""),
+                vfio(A, "enable-migration=off"),
                 vfio(B, "enable-migration=off")),
             snapshot());
 
@@ -155,9 +156,7 @@ class MigrationBlockersTest {
 
   @Test
   void R_BLK_7_blockedReasonsAreThereInEveryStatus() throws Exception {
-    Story story =
-        play(
-            SEED, q35(vfio(A)), hold(), cancel(), add(vfio(B, "enable-migration=off")));
+    Story story = play(SEED, q35(vfio(A)), hold(), cancel(), add(vfio(B, "enable-migration=off")));
 
     assertThat(last(story).query().orElseThrow().status()).isEqualTo("cancelled");
     assertThat(last(story).query().orElseThrow().blockedReasons()).hasSize(1);
@@ -167,8 +166,7 @@ class MigrationBlockersTest {
   @ValueSource(strings = {"postcopy-ram", "background-snapshot"})
   void R_BLK_8_vfioMigratesNeitherByPostcopyNorWithBackgroundSnapshot(String capability)
       throws Exception {
-    String what =
-        capability.startsWith("post") ? "postcopy migration" : "background snapshot";
+    String what = capability.startsWith("post") ? "postcopy migration" : "background snapshot";
     Story story = play(SEED, q35(vfio(A)), migrate(capability));
 
     assertThat(last(story).commandError()).contains(A + NOT_SUPPORTED_WITH + what);

@@ -28,8 +28,13 @@ class MigrationStatusTest {
     "WAIT_UNPLUG,       false, true,  true,  true,  false, false",
   })
   void R_MIG_1_to_5_predicates(
-      MigrationStatus status, boolean active, boolean setupOrActive, boolean runningS,
-      boolean running10, boolean idle, boolean finished) {
+      MigrationStatus status,
+      boolean active,
+      boolean setupOrActive,
+      boolean runningS,
+      boolean running10,
+      boolean idle,
+      boolean finished) {
     assertThat(status.isActive()).isEqualTo(active);
     assertThat(status.isSetupOrActive()).isEqualTo(setupOrActive);
     assertThat(status.isRunning(false)).isEqualTo(runningS);

@@ -69,8 +69,7 @@ class OutgoingMigrationTest {
         course.add(changed.after().qapiName());
       } else if (event instanceof MigrationEvent.VmRunning running) {
         course.add(running.running() ? "run" : "stop");
-      } else if (event
-          instanceof VfioEvent.DeviceState state) {
+      } else if (event instanceof VfioEvent.DeviceState state) {
         course.add(state.device().charAt(6) + ">" + state.to());
       }
     }
@@ -83,16 +82,25 @@ class OutgoingMigrationTest {
 
     assertThat(course(last(story)))
         .containsExactly(
-            "setup", "1>PRE_COPY", "active", "2>RUNNING_P2P", "1>PRE_COPY_P2P", "stop", "2>STOP",
-            "1>STOP_COPY", "2>STOP_COPY", "completed", "1>STOP", "2>STOP");
+            "setup",
+            "1>PRE_COPY",
+            "active",
+            "2>RUNNING_P2P",
+            "1>PRE_COPY_P2P",
+            "stop",
+            "2>STOP",
+            "1>STOP_COPY",
+            "2>STOP_COPY",
+            "completed",
+            "1>STOP",
+            "2>STOP");
     assertThat(story.vm().migrationStatus().isIdle()).isTrue();
   }
 
   @Test
   void R_MIG_11_trackingStartsBeforeTheDevicesAreSetUpInTheirOrder() throws Exception {
     Story story =
-        play(
-            V10, q35(vfio(A), vfio(B)), host(Map.of(A, can(PRE_COPY), B, can(PRE_COPY))), hold());
+        play(V10, q35(vfio(A), vfio(B)), host(Map.of(A, can(PRE_COPY), B, can(PRE_COPY))), hold());
 
     List<String> setUp = new ArrayList<>();
     for (ModelEvent event : last(story).events()) {
@@ -206,8 +214,7 @@ class OutgoingMigrationTest {
 
   @Test
   void R_OBS_13_theVmStartMovesP2pDevicesThroughRunningP2p() throws Exception {
-    Story story =
-        play(SEED, q35(vfio(A), vfio(B)), host(Map.of(B, can(NO_P2P))));
+    Story story = play(SEED, q35(vfio(A), vfio(B)), host(Map.of(B, can(NO_P2P))));
 
     assertThat(course(last(story)))
         .containsExactly("1>RUNNING_P2P", "run", "1>RUNNING", "2>RUNNING");
@@ -218,12 +225,11 @@ class OutgoingMigrationTest {
   @EnumSource(QemuProfile.class)
   void R_OBS_13_aStateRefusedAtBootIsPrinted(QemuProfile profile) throws Exception {
     Story story =
-        play(
-            profile, q35(vfio(A)),
-            host(Map.of(A, refusing(P2P, VfioDeviceState.RUNNING_P2P))));
+        play(profile, q35(vfio(A)), host(Map.of(A, refusing(P2P, VfioDeviceState.RUNNING_P2P))));
 
     assertThat(last(story).errors())
-        .singleElement().asString()
+        .singleElement()
+        .asString()
         .startsWith(A + ": Failed setting device state to RUNNING_P2P")
         .contains("Input/output error");
     assertThat(last(story).exitCode()).isEmpty();
@@ -232,8 +238,11 @@ class OutgoingMigrationTest {
   @Test
   void R_MIG_46_stopsAreDescendingAndStartsAscending() throws Exception {
     Story story =
-        play(SEED, q35(vfio(A), vfio(B)), host(Map.of(A, can(P2P,
-            logging(Optional.empty(), Optional.of(Errno.EINVAL), 0)))), migrate());
+        play(
+            SEED,
+            q35(vfio(A), vfio(B)),
+            host(Map.of(A, can(P2P, logging(Optional.empty(), Optional.of(Errno.EINVAL), 0)))),
+            migrate());
 
     List<String> course = course(last(story));
     int stop = course.indexOf("stop");
@@ -257,8 +266,17 @@ class OutgoingMigrationTest {
     assertThat(description(answer)).isEmpty();
     assertThat(course(answer))
         .containsExactly(
-            "setup", "active", "1>RUNNING_P2P", "stop", "1>STOP", "1>STOP_COPY", "failed",
-            "1>RUNNING_P2P", "run", "1>RUNNING", "1>RUNNING");
+            "setup",
+            "active",
+            "1>RUNNING_P2P",
+            "stop",
+            "1>STOP",
+            "1>STOP_COPY",
+            "failed",
+            "1>RUNNING_P2P",
+            "run",
+            "1>RUNNING",
+            "1>RUNNING");
   }
 
   @Test
@@ -271,15 +289,15 @@ class OutgoingMigrationTest {
   }
 
   private static HostFacts failingReports() {
-    return host(
-        Map.of(A, can(P2P, logging(Optional.empty(), Optional.of(Errno.EINVAL), 0))));
+    return host(Map.of(A, can(P2P, logging(Optional.empty(), Optional.of(Errno.EINVAL), 0))));
   }
 
   @Test
   void R_OBS_10_and_R_MIG_15_in10AFailedStartEndsTheSetup() throws Exception {
     Story story =
         play(
-            V10, q35(vfio(A)),
+            V10,
+            q35(vfio(A)),
             host(Map.of(A, can(PRE_COPY, logging(Optional.of(Errno.ENOMEM), Optional.empty(), 0)))),
             migrate());
 
@@ -291,7 +309,8 @@ class OutgoingMigrationTest {
   @Test
   void R_OBS_11_and_R_MIG_11_inTheSeedTheFirstDeviceIsStillSetUp() throws Exception {
     var refused = can(PRE_COPY, logging(Optional.of(Errno.ENOMEM), Optional.empty(), 0));
-    Story story = play(SEED, q35(vfio(A), vfio(B)), host(Map.of(A, refused, B, refused)), migrate());
+    Story story =
+        play(SEED, q35(vfio(A), vfio(B)), host(Map.of(A, refused, B, refused)), migrate());
 
     assertThat(course(last(story)))
         .containsExactly("setup", "1>PRE_COPY", "active", "failed", "2>RUNNING", "1>RUNNING");
@@ -313,12 +332,15 @@ class OutgoingMigrationTest {
   }
 
   @Test
-  void R_MIG_14_R_MIG_25_and_R_MIG_31_aDeviceThatCannotBeSavedFailsTheCompletion() throws Exception {
+  void R_MIG_14_R_MIG_25_and_R_MIG_31_aDeviceThatCannotBeSavedFailsTheCompletion()
+      throws Exception {
     for (QemuProfile profile : List.of(SEED, V10)) {
       Story story =
           play(
-              profile, q35(vfio(A)),
-              host(Map.of(A, refusing(P2P, VfioDeviceState.STOP_COPY))), migrate());
+              profile,
+              q35(vfio(A)),
+              host(Map.of(A, refusing(P2P, VfioDeviceState.STOP_COPY))),
+              migrate());
 
       assertThat(status(last(story))).isEqualTo("failed");
       assertThat(course(last(story))).containsSubsequence("stop", "failed", "run", "1>RUNNING");
@@ -334,8 +356,7 @@ class OutgoingMigrationTest {
     Story story = play(V10, q35(vfio(A, "enable-migration=on")), host, migrate());
 
     assertThat(description(last(story)))
-        .contains(
-            COULD_NOT_START + " - Failed to set dirty tracking flag 0x1: Invalid argument");
+        .contains(COULD_NOT_START + " - Failed to set dirty tracking flag 0x1: Invalid argument");
   }
 
   @Test
@@ -369,17 +390,19 @@ class OutgoingMigrationTest {
     Story plain = play(SEED, q35(vfio(A)), migrate());
 
     assertThat(status(last(behind))).isEqualTo("completed");
-    assertThat(last(behind).dmaLoggingStart())
-        .hasSize(1)
-        .isEqualTo(last(plain).dmaLoggingStart());
+    assertThat(last(behind).dmaLoggingStart()).hasSize(1).isEqualTo(last(plain).dmaLoggingStart());
   }
 
   @Test
   void R_OVW_3b_theMigrationWorksOnceTheGuestTurnedTranslationOff() throws Exception {
     Story story =
         play(
-            SEED, q35(intel(), vfio(A, PT)), guest(ViommuOperation.ENABLE), migrate(),
-            guest(ViommuOperation.DISABLE), migrate());
+            SEED,
+            q35(intel(), vfio(A, PT)),
+            guest(ViommuOperation.ENABLE),
+            migrate(),
+            guest(ViommuOperation.DISABLE),
+            migrate());
 
     assertThat(status(last(story))).isEqualTo("completed");
   }
@@ -387,8 +410,7 @@ class OutgoingMigrationTest {
   @Test
   void R_OVW_3c_and_R_OVW_5_isStoppedMidwayWithoutAWord() throws Exception {
     Story story =
-        play(
-            SEED, q35(intel(), vfio(A, PT)), hold(), guest(ViommuOperation.ENABLE), finish());
+        play(SEED, q35(intel(), vfio(A, PT)), hold(), guest(ViommuOperation.ENABLE), finish());
 
     StepAnswer enabled = story.answers().get(2);
     assertThat(enabled.errors()).isEmpty();
@@ -406,12 +428,14 @@ class OutgoingMigrationTest {
 
   @Test
   void R_OVW_11_theStartCheckIsOnTheDevicePathOnly() throws Exception {
-    HostFacts host =
-        host(Map.of(A, can(P2P, DmaLogging.NONE)));
+    HostFacts host = host(Map.of(A, can(P2P, DmaLogging.NONE)));
     Story story =
         play(
-            SEED, q35(intel(), vfio(A, PT, "enable-migration=on")), host,
-            guest(ViommuOperation.ENABLE), migrate());
+            SEED,
+            q35(intel(), vfio(A, PT, "enable-migration=on")),
+            host,
+            guest(ViommuOperation.ENABLE),
+            migrate());
 
     assertThat(status(last(story))).isEqualTo("completed");
   }

@@ -52,9 +52,7 @@ class PciTopologyTest {
   @Test
   void R_LST_1_behindARootPortADeviceKeepsItsIdentity() throws Exception {
     Story story =
-        play(
-            SEED,
-            q35(intel(), device("pcie-root-port", "rp1", "addr=02.0"), vfio(A, "bus=rp1")));
+        play(SEED, q35(intel(), device("pcie-root-port", "rp1", "addr=02.0"), vfio(A, "bus=rp1")));
 
     assertThat(requester(story, A)).isEqualTo("rp1/00.0");
   }
@@ -62,12 +60,16 @@ class PciTopologyTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "pcie-root-port", "ioh3420", "x3130-upstream", "pci-bridge", "pcie-pci-bridge", "pxb-pcie"
+        "pcie-root-port",
+        "ioh3420",
+        "x3130-upstream",
+        "pci-bridge",
+        "pcie-pci-bridge",
+        "pxb-pcie"
       })
   void R_LST_1_aBridgeNeedsNoAddress(String bridge) throws Exception {
     Story story =
-        play(
-            SEED, q35(intel(), device(bridge, "b1"), device(bridge, "b2"), vfio(A, "bus=b2")));
+        play(SEED, q35(intel(), device(bridge, "b1"), device(bridge, "b2"), vfio(A, "bus=b2")));
 
     assertThat(last(story).exitCode()).isEmpty();
     assertThat(behind(story, A)).isTrue();
@@ -94,8 +96,11 @@ class PciTopologyTest {
         play(
             SEED,
             q35(
-                intel(), device("pci-bridge", "br", "addr=03.0"), vfio(A, "bus=br", "addr=01.0"),
-                device("pci-bridge", "br2", "bus=br", "addr=02.0"), vfio(B, "bus=br2")));
+                intel(),
+                device("pci-bridge", "br", "addr=03.0"),
+                vfio(A, "bus=br", "addr=01.0"),
+                device("pci-bridge", "br2", "bus=br", "addr=02.0"),
+                vfio(B, "bus=br2")));
 
     assertThat(requester(story, A)).isEqualTo("pcie.0/03.0");
     assertThat(requester(story, B)).as("the outermost bridge counts").isEqualTo("pcie.0/03.0");
@@ -107,9 +112,14 @@ class PciTopologyTest {
     Story story =
         play(
             SEED,
-            q35().machineOption(option, "on").device(intel()).device(vfio(A))
-                .device(device("pxb-pcie", "pxb", "addr=04.0")).device(vfio(B, "bus=pxb"))
-                .device(device("pcie-root-port", "rp", "addr=06.0")).device(vfio(C, "bus=rp"))
+            q35()
+                .machineOption(option, "on")
+                .device(intel())
+                .device(vfio(A))
+                .device(device("pxb-pcie", "pxb", "addr=04.0"))
+                .device(vfio(B, "bus=pxb"))
+                .device(device("pcie-root-port", "rp", "addr=06.0"))
+                .device(vfio(C, "bus=rp"))
                 .build());
 
     assertThat(behind(story, A)).isFalse();
@@ -144,14 +154,12 @@ class PciTopologyTest {
   void R_LST_1_twoDevicesInOnePlaceAreBadInput() {
     assertThatThrownBy(() -> play(SEED, q35(vfio(A, "addr=5.0"), vfio(B, "addr=05"))))
         .isInstanceOf(InputException.class)
-        .hasMessage(
-            "devices 'v1' and 'v2' both sit at pcie.0/05.0, expected different places");
+        .hasMessage("devices 'v1' and 'v2' both sit at pcie.0/05.0, expected different places");
   }
 
   @Test
   void R_LST_1_aFreedPlaceCanBeTakenAgain() throws Exception {
-    Story story =
-        play(SEED, q35(vfio(A, "addr=5.0")), del("v1"), add(vfio(B, "addr=5.0")));
+    Story story = play(SEED, q35(vfio(A, "addr=5.0")), del("v1"), add(vfio(B, "addr=5.0")));
 
     assertThat(requester(story, B)).isEqualTo("pcie.0/05.0");
   }
@@ -197,8 +205,6 @@ class PciTopologyTest {
     Story story = play(V10, q35(vfio(A), vfio(B)));
 
     assertThat(story.vm().containers()).hasSize(1);
-    assertThat(story.vm().containers().get(0).devices())
-        .extracting("name")
-        .containsExactly(B, A);
+    assertThat(story.vm().containers().get(0).devices()).extracting("name").containsExactly(B, A);
   }
 }

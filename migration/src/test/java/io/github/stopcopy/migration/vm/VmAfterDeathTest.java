@@ -36,8 +36,13 @@ class VmAfterDeathTest {
   private Vm vm(VmConfig config, HostFacts host) throws Exception {
     QemuProfile profile = TestVm.SEED;
     return new Vm(
-        config, profile, new SimulatedKernel(host), plugins(), new QemuRuleSet().rules(profile),
-        VfioPolicy.EXACT, events::add);
+        config,
+        profile,
+        new SimulatedKernel(host),
+        plugins(),
+        new QemuRuleSet().rules(profile),
+        VfioPolicy.EXACT,
+        events::add);
   }
 
   private void assertDead(Vm vm) throws Exception {
@@ -74,8 +79,16 @@ class VmAfterDeathTest {
     HostContainer capable = HostContainer.CAPABLE;
     HostContainer full =
         new HostContainer(
-            true, capable.pageSizes(), capable.dirtyPageSizes(), capable.maxDirtyBitmapSize(), 1,
-            true, List.of(), Optional.empty(), Optional.empty(), false);
+            true,
+            capable.pageSizes(),
+            capable.dirtyPageSizes(),
+            capable.maxDirtyBitmapSize(),
+            1,
+            true,
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            false);
     Vm vm = vm(q35(vfio(A)), TestVm.host(full, Map.of()));
     vm.boot();
     assertThat(vm.exitCode()).isEmpty();

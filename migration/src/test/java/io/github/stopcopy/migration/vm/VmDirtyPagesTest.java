@@ -28,8 +28,13 @@ class VmDirtyPagesTest {
   void R_DT_60_everyIterationCollectsWhatWasWrittenSince(QemuProfile profile) throws Exception {
     Vm vm =
         new Vm(
-            q35(vfio(A)), profile, new SimulatedKernel(HostFacts.CAPABLE), plugins(),
-            new QemuRuleSet().rules(profile), VfioPolicy.EXACT, event -> {});
+            q35(vfio(A)),
+            profile,
+            new SimulatedKernel(HostFacts.CAPABLE),
+            plugins(),
+            new QemuRuleSet().rules(profile),
+            VfioPolicy.EXACT,
+            event -> {});
     vm.boot();
     assertThat(vm.migrate(Set.of(), true)).isEmpty();
     VfioPciDevice device = vm.vfioDevices().get(0);

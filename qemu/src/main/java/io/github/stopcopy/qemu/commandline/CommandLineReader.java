@@ -78,8 +78,11 @@ final class CommandLineReader {
   private void withValue(Word option, String name, @Nullable Word value) throws InputException {
     if (value == null || NO_DASHED_VALUE.contains(name) && value.isOption()) {
       throw InputException.at(
-          source, option.line(),
-          "option " + option.text() + " without its value"
+          source,
+          option.line(),
+          "option "
+              + option.text()
+              + " without its value"
               + (value == null ? "" : ", found " + Quote.of(value.text()) + " instead"));
     }
     try {
@@ -143,7 +146,12 @@ final class CommandLineReader {
   }
 
   private static String usedTwice(String id, String type, String other) {
-    return "id " + Quote.of(id) + " of " + type + " is already that of the " + other
+    return "id "
+        + Quote.of(id)
+        + " of "
+        + type
+        + " is already that of the "
+        + other
         + ", expected each id once";
   }
 
@@ -159,8 +167,7 @@ final class CommandLineReader {
   private void global(String text) throws InputException {
     GlobalProperty global = DeviceOptions.global(text);
     String value = global.setting().value().asText().text();
-    if (global.setting().name().equals("pci-hole64-size")
-        && SizeText.parse(value, 'B').isEmpty()) {
+    if (global.setting().name().equals("pci-hole64-size") && SizeText.parse(value, 'B').isEmpty()) {
       throw InputException.of(
           "pci-hole64-size: " + Quote.of(value) + " is not a size, expected e.g. 32G");
     }
@@ -180,7 +187,8 @@ final class CommandLineReader {
     List<PropertySetting> settings = setLater.get(path[1]);
     if (settings == null) {
       throw InputException.of(
-          "no -device before it has the id " + Quote.of(path[1])
+          "no -device before it has the id "
+              + Quote.of(path[1])
               + " in the form driver,id=..., expected the id of one");
     }
     settings.add(PropertySetting.of(path[2], text.substring(equals + 1)));
@@ -291,7 +299,8 @@ final class CommandLineReader {
   private VmConfig finish() throws InputException {
     if (!PcMemory.models(machineType)) {
       throw InputException.at(
-          source, machineLine,
+          source,
+          machineLine,
           "-machine: machine " + Quote.of(machineType) + " is not modelled, expected q35 or pc");
     }
     if (acceleratorOption && machineOptions.containsKey("accel")) {
@@ -324,10 +333,15 @@ final class CommandLineReader {
     long ram = ramSize != null ? ramSize : backend.orElse(DEFAULT_RAM);
     if (backend.isPresent() && backend.get() != ram) {
       throw InputException.at(
-          source, ramLine,
-          "-m: " + ram + " bytes of RAM, but the memory backend "
-              + Quote.of(machineOptions.getOrDefault("memory-backend", "")) + " has "
-              + backend.get() + ", expected the same size");
+          source,
+          ramLine,
+          "-m: "
+              + ram
+              + " bytes of RAM, but the memory backend "
+              + Quote.of(machineOptions.getOrDefault("memory-backend", ""))
+              + " has "
+              + backend.get()
+              + ", expected the same size");
     }
     long maxRam = maxRamSize != null ? maxRamSize : ram;
     if (maxRam < ram) {
@@ -349,7 +363,8 @@ final class CommandLineReader {
     ObjectConfig backend = objects.get(id);
     if (backend == null) {
       throw InputException.at(
-          source, machineLine,
+          source,
+          machineLine,
           "-machine: memory-backend=" + id + " is no object, expected the id of an -object");
     }
     String size = backend.properties().get("size");

@@ -90,14 +90,15 @@ final class DeviceOptions {
     String part = parts.get(name);
     if (part == null) {
       throw InputException.of(
-          Quote.of(text) + " has no " + name
+          Quote.of(text)
+              + " has no "
+              + name
               + ", expected driver.property=value or driver=..,property=..,value=..");
     }
     return part;
   }
 
-  private static List<PropertySetting> settings(String text, String implied)
-      throws InputException {
+  private static List<PropertySetting> settings(String text, String implied) throws InputException {
     if (JsonOptions.isJson(text)) {
       return JsonOptions.read(text);
     }
@@ -112,7 +113,9 @@ final class DeviceOptions {
     if (setting.value() instanceof PropertyInput.TypedBoolean
         || setting.value() instanceof PropertyInput.TypedNumber) {
       throw InputException.of(
-          Quote.of(setting.name()) + " is " + setting.value().asText().text()
+          Quote.of(setting.name())
+              + " is "
+              + setting.value().asText().text()
               + ", expected a string");
     }
     return setting.value().asText().text();

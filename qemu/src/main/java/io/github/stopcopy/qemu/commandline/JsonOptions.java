@@ -75,7 +75,9 @@ final class JsonOptions {
                     name, new PropertyInput.TypedNumber(parser.getBigIntegerValue())));
         default ->
             throw InputException.of(
-                Quote.of(name) + " is " + parser.getText()
+                Quote.of(name)
+                    + " is "
+                    + parser.getText()
                     + ", expected a string, a whole number, true or false");
       }
     }

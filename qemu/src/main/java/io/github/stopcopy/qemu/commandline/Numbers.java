@@ -30,11 +30,13 @@ final class Numbers {
   static long size(String name, String text, char defaultSuffix) throws InputException {
     long bytes =
         SizeText.parse(text, defaultSuffix)
-            .orElseThrow(
-                () ->
-                    InputException.of(
-                        name + ": " + Quote.of(text) + " is not a size below 2^64,"
-                            + " expected a number and one of the suffixes B K M G T P E"));
+            .orElseThrow(() ->
+                InputException.of(
+                    name
+                        + ": "
+                        + Quote.of(text)
+                        + " is not a size below 2^64,"
+                        + " expected a number and one of the suffixes B K M G T P E"));
     if (bytes == 0) {
       throw InputException.of(name + " is 0, expected a size of at least one byte");
     }

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Reads QEMU command lines. What a device is told with {@code -device} is kept as written, right
- * or wrong; the model answers it as QEMU would. Options that QEMU has but that mean nothing to the
+ * Reads QEMU command lines. What a device is told with {@code -device} is kept as written, right or
+ * wrong; the model answers it as QEMU would. Options that QEMU has but that mean nothing to the
  * model are read over. {@link VmConfig#unknownOptions()} lists, with their values, the options that
  * QEMU is not known to have, and {@code -readconfig}, whose file is not read. Static, thread-safe.
  */
@@ -22,8 +22,21 @@ public final class QemuCommandLine {
 
   private static final Set<String> LAUNCHERS =
       Set.of(
-          "sudo", "doas", "exec", "env", "nohup", "nice", "ionice", "chrt", "numactl", "taskset",
-          "time", "strace", "setpriv", "systemd-run", "gdb");
+          "sudo",
+          "doas",
+          "exec",
+          "env",
+          "nohup",
+          "nice",
+          "ionice",
+          "chrt",
+          "numactl",
+          "taskset",
+          "time",
+          "strace",
+          "setpriv",
+          "systemd-run",
+          "gdb");
 
   private QemuCommandLine() {}
 
@@ -74,8 +87,7 @@ public final class QemuCommandLine {
   public static VmConfig parseArgv(String source, List<String> argv, List<Integer> lines)
       throws InputException {
     if (lines.size() != argv.size()) {
-      throw new IllegalArgumentException(
-          argv.size() + " words, but the lines of " + lines.size());
+      throw new IllegalArgumentException(argv.size() + " words, but the lines of " + lines.size());
     }
     List<Word> words = new ArrayList<>();
     long length = 0;
@@ -87,7 +99,8 @@ public final class QemuCommandLine {
       }
       if (word.indexOf('\0') >= 0) {
         throw InputException.at(
-            source, lines.get(i),
+            source,
+            lines.get(i),
             "a word holds the character 0x0, expected the words of a command line");
       }
       words.add(new Word(word, lines.get(i)));
@@ -97,8 +110,7 @@ public final class QemuCommandLine {
 
   private static InputException tooLong(String source, long length) {
     return InputException.at(
-        source, 0,
-        "a command line of " + length + " characters, expected at most " + LONGEST);
+        source, 0, "a command line of " + length + " characters, expected at most " + LONGEST);
   }
 
   private static List<Word> withoutProgram(List<Word> words) {

@@ -184,7 +184,8 @@ final class ShellWords {
     boolean control = c < ' ' && c != '\t' && c != '\n' && c != '\r';
     if (control || c == 0x7f || c == '\ufffd') {
       throw InputException.at(
-          source, line,
+          source,
+          line,
           "character 0x" + Integer.toHexString(c) + ", expected the text of a QEMU command line");
     }
   }
@@ -192,8 +193,11 @@ final class ShellWords {
   private InputException construct(char c) {
     String shown = c == '$' ? text.substring(at, at + 2) : String.valueOf(c);
     return InputException.at(
-        source, line,
-        "'" + shown + "' is for a shell and nothing is run or expanded here, expected plain words;"
+        source,
+        line,
+        "'"
+            + shown
+            + "' is for a shell and nothing is run or expanded here, expected plain words;"
             + " put it in single quotes if it is meant literally");
   }
 

@@ -10,8 +10,7 @@ final class SmpOption {
 
   private static final int MOST = 65535;
   private static final List<String> TOPOLOGY =
-      List.of(
-          "drawers", "books", "sockets", "dies", "clusters", "modules", "cores", "threads");
+      List.of("drawers", "books", "sockets", "dies", "clusters", "modules", "cores", "threads");
 
   private SmpOption() {}
 
@@ -38,8 +37,7 @@ final class SmpOption {
     for (String name : TOPOLOGY) {
       product *= counts.getOrDefault(name, 1);
       if (product > MOST) {
-        throw InputException.of(
-            Quote.of(text) + " makes too many CPUs, expected at most " + MOST);
+        throw InputException.of(Quote.of(text) + " makes too many CPUs, expected at most " + MOST);
       }
     }
     return Math.max((int) product, cpus == null ? 1 : cpus);

@@ -32,8 +32,8 @@ final class DomainReader {
   private static final Set<String> OF_DEVICES =
       Set.of(
           ("emulator disk controller lease filesystem interface input sound audio graphics video"
-                  + " hostdev redirdev redirfilter smartcard parallel serial console channel hub"
-                  + " watchdog memballoon rng nvram panic tpm shmem memory iommu vsock crypto pstore")
+               + " hostdev redirdev redirfilter smartcard parallel serial console channel hub"
+               + " watchdog memballoon rng nvram panic tpm shmem memory iommu vsock crypto pstore")
               .split(" "));
 
   private final String source;
@@ -97,7 +97,9 @@ final class DomainReader {
     if (machine.equals("q35") || machine.equals("pc")) {
       notes.add(
           type.note(
-              "Machine '" + machine + "' stands for the newest one; libvirt puts the newest of its"
+              "Machine '"
+                  + machine
+                  + "' stands for the newest one; libvirt puts the newest of its"
                   + " QEMU in when it stores the domain."));
     }
     String value = machine;
@@ -139,7 +141,8 @@ final class DomainReader {
           case "custom" -> named.map(XmlElement::text).orElse("");
           default ->
               throw cpu.wrong(
-                  "mode='" + cpu.required("mode")
+                  "mode='"
+                      + cpu.required("mode")
                       + "', expected custom, host-model, host-passthrough or maximum");
         };
     if (model.indexOf(',') >= 0) {
@@ -180,9 +183,11 @@ final class DomainReader {
     arguments.add("-smp", current + ",maxcpus=" + most, line);
     if (most > CPUS_WITHOUT_IOMMU && devices.first("iommu").isEmpty()) {
       notes.add(
-          vcpu.orElse(domain).note(
-              most + " virtual CPUs without an <iommu>: newer releases of libvirt add one when they"
-                  + " store the domain, this answer is for a VM without."));
+          vcpu.orElse(domain)
+              .note(
+                  most
+                      + " virtual CPUs without an <iommu>: newer releases of libvirt add one when"
+                      + " they store the domain, this answer is for a VM without."));
     }
   }
 
@@ -191,8 +196,7 @@ final class DomainReader {
     if (hole.isPresent()) {
       String bridge = MachineTypes.isQ35(machine) ? "q35-pcihost" : "i440FX-pcihost";
       long size = hole.get().text().equals("0") ? 0 : hole.get().bytes();
-      arguments.add(
-          "-global", bridge + ".pci-hole64-size=" + size / 1024 + "K", hole.get().line());
+      arguments.add("-global", bridge + ".pci-hole64-size=" + size / 1024 + "K", hole.get().line());
     }
   }
 
@@ -232,8 +236,7 @@ final class DomainReader {
       throws InputException {
     List<QemuDevice> read = new ArrayList<>();
     for (XmlElement shmem : devices.all("shmem")) {
-      String model =
-          shmem.first("model").flatMap(e -> e.optional("type")).orElse("ivshmem-plain");
+      String model = shmem.first("model").flatMap(e -> e.optional("type")).orElse("ivshmem-plain");
       String id = Aliases.of(shmem).orElse("shmem" + read.size());
       QemuDevice device = QemuDevice.device(shmem, model, id);
       places.place(device, shmem, id);

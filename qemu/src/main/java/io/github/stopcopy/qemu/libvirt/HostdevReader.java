@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Reads {@code <hostdev>} and {@code <interface type='hostdev'>}. libvirt counts both as one list, the
- * interfaces first, in which a device without an alias is {@code hostdev} and its number.
+ * Reads {@code <hostdev>} and {@code <interface type='hostdev'>}. libvirt counts both as one list,
+ * the interfaces first, in which a device without an alias is {@code hostdev} and its number.
  */
 final class HostdevReader {
 
@@ -68,8 +68,9 @@ final class HostdevReader {
     Optional<XmlElement> driver = element.first("driver");
     if (driver.isPresent()
         && !driver.get().attributes().getOrDefault("name", "vfio").equals("vfio")) {
-      throw driver.get().wrong(
-          "name='" + driver.get().required("name") + "' is not modelled, expected vfio");
+      throw driver
+          .get()
+          .wrong("name='" + driver.get().required("name") + "' is not modelled, expected vfio");
     }
     XmlElement address = sourceAddress(element);
     if (!address.attributes().getOrDefault("type", "pci").equals("pci")) {
@@ -80,7 +81,9 @@ final class HostdevReader {
     String host =
         String.format(
             "%04x:%02x:%02x.%x",
-            domain, address.number("bus", 0, 0xff), address.number("slot", 0, 31),
+            domain,
+            address.number("bus", 0, 0xff),
+            address.number("slot", 0, 31),
             address.number("function", 0, 7));
     boolean ramfb = element.flag("ramfb", "on", "off").orElse(false);
     QemuDevice device =
@@ -99,8 +102,8 @@ final class HostdevReader {
     String model = element.attributes().getOrDefault("model", "vfio-pci");
     String uuid = sourceAddress(element).required("uuid");
     if (!UUID.matcher(uuid).matches()) {
-      throw sourceAddress(element).wrong(
-          "uuid='" + uuid + "', expected 8-4-4-4-12 hexadecimal digits");
+      throw sourceAddress(element)
+          .wrong("uuid='" + uuid + "', expected 8-4-4-4-12 hexadecimal digits");
     }
     boolean ramfb = element.flag("ramfb", "on", "off").orElse(false);
     QemuDevice device =

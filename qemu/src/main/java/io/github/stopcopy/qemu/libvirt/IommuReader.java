@@ -11,7 +11,8 @@ final class IommuReader {
   private static final String ID = "iommu0";
 
   /** Attributes that are properties which QEMU reads as on, off or auto. */
-  private static final Map<String, String> ON_OFF_AUTO = Map.of("intremap", "intremap", "eim", "eim");
+  private static final Map<String, String> ON_OFF_AUTO =
+      Map.of("intremap", "intremap", "eim", "eim");
 
   /** Attributes that are properties which QEMU reads as booleans. */
   private static final Map<String, String> BOOLEANS =
@@ -58,14 +59,16 @@ final class IommuReader {
         boolean on = options.flag(attribute, "on", "off").orElseThrow();
         device.with(ON_OFF_AUTO.get(attribute), on ? "on" : "off");
       } else if (BOOLEANS.containsKey(attribute)) {
-        device.with(
-            BOOLEANS.get(attribute), options.flag(attribute, "on", "off").orElseThrow());
+        device.with(BOOLEANS.get(attribute), options.flag(attribute, "on", "off").orElseThrow());
       } else if (attribute.equals("aw_bits")) {
         device.with("aw-bits", options.number(attribute, 0, 255));
       } else {
         notes.add(
             options.note(
-                "The vIOMMU's " + attribute + "='" + options.required(attribute)
+                "The vIOMMU's "
+                    + attribute
+                    + "='"
+                    + options.required(attribute)
                     + "' is not understood; the answer may miss what it does."));
       }
     }

@@ -5,11 +5,12 @@ import io.github.stopcopy.core.error.InputException;
 import java.util.List;
 
 /**
- * A VM as libvirt describes it: {@code virsh dumpxml}, with or without {@code --inactive}, or the XML
- * that management software defines. Immutable.
+ * A VM as libvirt describes it: {@code virsh dumpxml}, with or without {@code --inactive}, or the
+ * XML that management software defines. Immutable.
  *
  * @param vm the VM: machine, processors, memory, the vIOMMU, VFIO and memory devices with the PCI
- *     controllers above them, and whatever {@code qemu:commandline} adds; other devices are left out
+ *     controllers above them, and whatever {@code qemu:commandline} adds; other devices are left
+ *     out
  * @param notes what was not understood, and what was assumed because libvirt would choose it; each
  *     with source and line
  */
@@ -26,8 +27,8 @@ public record LibvirtDomain(VmConfig vm, List<String> notes) {
    * @param source a file name or another name of the text, for messages
    * @param xml the XML, at most 4 Mi characters; a document type declaration is refused
    * @return the VM and the notes; the VM knows the memory layout of its machine
-   * @throws InputException with source and line if the text is no domain XML, a value cannot be read,
-   *     or the machine is not modelled
+   * @throws InputException with source and line if the text is no domain XML, a value cannot be
+   *     read, or the machine is not modelled
    */
   public static LibvirtDomain parse(String source, String xml) throws InputException {
     return new DomainReader(source).read(XmlReader.read(source, xml));

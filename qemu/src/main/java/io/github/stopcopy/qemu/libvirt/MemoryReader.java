@@ -37,9 +37,7 @@ final class MemoryReader {
     Optional<XmlElement> most = domain.first("maxMemory");
     if (most.isPresent()) {
       int slots =
-          most.get().optional("slots").isPresent()
-              ? most.get().number("slots", 0, MOST_SLOTS)
-              : 0;
+          most.get().optional("slots").isPresent() ? most.get().number("slots", 0, MOST_SLOTS) : 0;
       value += ",slots=" + slots + ",maxmem=" + U64.alignUp(most.get().bytes(), KIB) / KIB + "k";
     }
     arguments.add("-m", value, memory.line());
@@ -122,7 +120,11 @@ final class MemoryReader {
   }
 
   private void dimm(
-      XmlElement element, String driver, String model, Set<Integer> slots, Arguments arguments,
+      XmlElement element,
+      String driver,
+      String model,
+      Set<Integer> slots,
+      Arguments arguments,
       Overrides overrides)
       throws InputException {
     Optional<XmlElement> given = slot(element);

@@ -54,7 +54,8 @@ final class Overrides {
       case "remove" -> device.without(name);
       default ->
           throw property.wrong(
-              "type='" + property.required("type")
+              "type='"
+                  + property.required("type")
                   + "', expected string, signed, unsigned, bool or remove");
     }
   }
@@ -73,7 +74,8 @@ final class Overrides {
       if (!applied.contains(override.required("alias"))) {
         notes.add(
             override.note(
-                "qemu:override of '" + override.required("alias")
+                "qemu:override of '"
+                    + override.required("alias")
                     + "' meets no device that matters here."));
       }
     }

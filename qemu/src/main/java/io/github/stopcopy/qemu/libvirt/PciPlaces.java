@@ -12,9 +12,9 @@ import java.util.TreeMap;
 
 /**
  * The PCI controllers of a domain and the addresses on them. libvirt numbers buses by controller; a
- * device without an address gets one when libvirt stores the domain. Here it gets a root port of its
- * own on q35 and a free slot of the root bus else, as libvirt does, and a note says that the very
- * numbers may differ.
+ * device without an address gets one when libvirt stores the domain. Here it gets a root port of
+ * its own on q35 and a free slot of the root bus else, as libvirt does, and a note says that the
+ * very numbers may differ.
  */
 final class PciPlaces {
 
@@ -97,7 +97,9 @@ final class PciPlaces {
     String driver = DRIVERS.get(model);
     if (driver == null) {
       throw element.wrong(
-          "model='" + model + "', expected one of "
+          "model='"
+              + model
+              + "', expected one of "
               + String.join(", ", DRIVERS.keySet().stream().sorted().toList()));
     }
     if (element.first("model").filter(name -> name.has("name", "ioh3420")).isPresent()) {
@@ -117,7 +119,9 @@ final class PciPlaces {
       Optional<XmlElement> address = pciAddress(device);
       if (address.isPresent()) {
         taken.add(
-            address.get().number("bus", 0, MOST_BUSES - 1) + ":" + address.get().number("slot", 0, 31));
+            address.get().number("bus", 0, MOST_BUSES - 1)
+                + ":"
+                + address.get().number("slot", 0, 31));
       }
     }
   }
@@ -184,8 +188,7 @@ final class PciPlaces {
     if (address.flag("multifunction", "on", "off").orElse(false)) {
       device.with("multifunction", true);
     }
-    int function =
-        address.optional("function").isPresent() ? address.number("function", 0, 7) : 0;
+    int function = address.optional("function").isPresent() ? address.number("function", 0, 7) : 0;
     device.with("addr", address(address.number("slot", 0, 31), function));
   }
 
@@ -215,8 +218,10 @@ final class PciPlaces {
     if (!assumed.isEmpty()) {
       notes.add(
           devices.note(
-              "Without a PCI address: " + String.join(", ", assumed)
-                  + "; one was chosen here, libvirt may choose another when it stores the domain."));
+              "Without a PCI address: "
+                  + String.join(", ", assumed)
+                  + "; one was chosen here, libvirt may choose another when it stores the"
+                  + " domain."));
     }
   }
 }

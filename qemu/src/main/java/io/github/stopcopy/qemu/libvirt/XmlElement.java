@@ -148,7 +148,12 @@ final class XmlElement {
     }
     if (U64.less(number, least) || U64.less(most, number)) {
       throw wrong(
-          label + "'" + shown(value) + "', expected a number from " + least + " to "
+          label
+              + "'"
+              + shown(value)
+              + "', expected a number from "
+              + least
+              + " to "
               + Long.toUnsignedString(most));
     }
     return number;

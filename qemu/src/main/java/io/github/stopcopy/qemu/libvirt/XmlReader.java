@@ -46,10 +46,9 @@ final class XmlReader {
     factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
     factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
     factory.setProperty(XMLInputFactory.IS_REPLACING_ENTITY_REFERENCES, false);
-    factory.setXMLResolver(
-        (publicId, systemId, base, namespace) -> {
-          throw new XMLStreamException("a reference to something outside");
-        });
+    factory.setXMLResolver((publicId, systemId, base, namespace) -> {
+      throw new XMLStreamException("a reference to something outside");
+    });
     return factory;
   }
 
@@ -64,8 +63,12 @@ final class XmlReader {
         case XMLStreamConstants.START_ELEMENT -> {
           if (open.size() == DEEPEST) {
             throw InputException.at(
-                source, line,
-                "<" + xml.getLocalName() + ">: more than " + DEEPEST
+                source,
+                line,
+                "<"
+                    + xml.getLocalName()
+                    + ">: more than "
+                    + DEEPEST
                     + " elements in each other, expected fewer");
           }
           XmlElement element = element(source, xml, line);

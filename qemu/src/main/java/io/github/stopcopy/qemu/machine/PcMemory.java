@@ -104,8 +104,7 @@ public record PcMemory() implements MachineMemory {
   /** The last address in use or reserved for PCI, if RAM ends at {@code ramEnd} (exclusive). */
   private static long lastAddress(VmConfig vm, long ramEnd) {
     long deviceMemory = deviceMemorySize(vm);
-    long end =
-        deviceMemory == 0 ? ramEnd : U64.addSaturated(roundUpGib(ramEnd), deviceMemory);
+    long end = deviceMemory == 0 ? ramEnd : U64.addSaturated(roundUpGib(ramEnd), deviceMemory);
     return U64.addSaturated(roundUpGib(end) - 1, holeSize(vm));
   }
 
@@ -128,8 +127,13 @@ public record PcMemory() implements MachineMemory {
     return U64.less(limit, last)
         ? Optional.of(
             QemuError.of(
-                "Address space limit " + U64.hex(limit) + " < " + U64.hex(last)
-                    + " phys-bits too low (" + physBits.getAsInt() + ")"))
+                "Address space limit "
+                    + U64.hex(limit)
+                    + " < "
+                    + U64.hex(last)
+                    + " phys-bits too low ("
+                    + physBits.getAsInt()
+                    + ")"))
         : Optional.empty();
   }
 
@@ -141,7 +145,12 @@ public record PcMemory() implements MachineMemory {
   }
 
   private static List<PlacedRegion> rows(
-      VmConfig vm, QemuProfile profile, String ram, long below, long aboveBase, long above,
+      VmConfig vm,
+      QemuProfile profile,
+      String ram,
+      long below,
+      long aboveBase,
+      long above,
       boolean afterReset) {
     List<PlacedRegion> rows = new ArrayList<>();
     long firmwareFirst = vm.pflash() ? FOUR_GIB - FLASH_SIZE : BIOS_FIRST;

@@ -57,8 +57,7 @@ public record MtreeFlatView(
               ? RegionKind.IO
               : kindOf(types.getOrDefault(row.name(), Set.of()));
       placed.add(
-          new PlacedRegion(
-              row.name(), kind, row.range(), row.offset(), row.type() == RowType.ROM));
+          new PlacedRegion(row.name(), kind, row.range(), row.offset(), row.type() == RowType.ROM));
     }
     return placed;
   }

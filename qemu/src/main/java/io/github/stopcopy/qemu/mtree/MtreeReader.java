@@ -68,7 +68,8 @@ public final class MtreeReader {
     }
     if (atEnd) {
       throw InputException.at(
-          source, tree,
+          source,
+          tree,
           (tree > 0 ? "this is the tree of `info mtree`" : "no line begins with '" + VIEW + "'")
               + ", expected the output of `info mtree -f`");
     }
@@ -88,7 +89,8 @@ public final class MtreeReader {
     Integer before = linesOfNumbers.putIfAbsent(number, line);
     if (before != null) {
       throw InputException.at(
-          source, line,
+          source,
+          line,
           "flat view #" + number + " again, after line " + before + "; expected one dump");
     }
     advance();
@@ -163,8 +165,12 @@ public final class MtreeReader {
   private void checkOrder(MtreeRow before, MtreeRow row) throws InputException {
     if (!U64.less(before.range().last(), row.range().first())) {
       throw InputException.at(
-          source, line,
-          "the row " + row.range() + " does not lie behind the one before it, " + before.range()
+          source,
+          line,
+          "the row "
+              + row.range()
+              + " does not lie behind the one before it, "
+              + before.range()
               + ", expected ascending rows");
     }
   }
@@ -172,8 +178,7 @@ public final class MtreeReader {
   private InputException unexpected(String expected) {
     String shown = current.length() <= 80 ? current : current.substring(0, 77) + "...";
     return InputException.at(
-        source, line,
-        (atEnd ? "the text ends" : "'" + shown + "'") + ", expected " + expected);
+        source, line, (atEnd ? "the text ends" : "'" + shown + "'") + ", expected " + expected);
   }
 
   /** Goes to the next line; the end of the text counts as one more. */

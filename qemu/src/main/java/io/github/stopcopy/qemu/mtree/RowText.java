@@ -49,8 +49,13 @@ final class RowText {
       return null;
     }
     return new MtreeRow(
-        new AddressRange(first, last), (int) priority, front.group(4) != null,
-        RowType.of(front.group(5)), name, offset, accelerators);
+        new AddressRange(first, last),
+        (int) priority,
+        front.group(4) != null,
+        RowType.of(front.group(5)),
+        name,
+        offset,
+        accelerators);
   }
 
   private static String withoutAccelerators(String text, List<String> into) {

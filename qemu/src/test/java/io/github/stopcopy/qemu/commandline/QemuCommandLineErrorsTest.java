@@ -134,8 +134,7 @@ class QemuCommandLineErrorsTest {
 
   @Test
   void R_PROP_11_setDoesNotReachTypedDevices() {
-    assertThatThrownBy(
-            () -> parse("-device '{\"driver\":\"x\",\"id\":\"a\"}' -set device.a.p=1"))
+    assertThatThrownBy(() -> parse("-device '{\"driver\":\"x\",\"id\":\"a\"}' -set device.a.p=1"))
         .hasMessageStartingWith("vm.sh:1: -set: no -device before it has the id 'a'");
   }
 
@@ -180,9 +179,37 @@ class QemuCommandLineErrorsTest {
   void damagedTextIsReadOrRefusedButNeverBreaksTheReader() {
     List<List<String>> all = Resources.recordedArgv();
     List<String> tokens =
-        List.of(" ", ",", ",,", "=", "'", "\"", "\\", "\n", "-device ", " -", " --", "no", "{", "}",
-            "{\"driver\":\"x\"", "99999999999999999999", "0x", "$", "\0", "#", " -m ", " -smp ",
-            "size=", "maxmem=1G", "slots=", " -cpu ", "phys-bits=", " -global ", " -set ", ".");
+        List.of(
+            " ",
+            ",",
+            ",,",
+            "=",
+            "'",
+            "\"",
+            "\\",
+            "\n",
+            "-device ",
+            " -",
+            " --",
+            "no",
+            "{",
+            "}",
+            "{\"driver\":\"x\"",
+            "99999999999999999999",
+            "0x",
+            "$",
+            "\0",
+            "#",
+            " -m ",
+            " -smp ",
+            "size=",
+            "maxmem=1G",
+            "slots=",
+            " -cpu ",
+            "phys-bits=",
+            " -global ",
+            " -set ",
+            ".");
     int refused = 0;
     for (long seed = 1; seed <= 5000; seed++) {
       Random random = new Random(seed);

@@ -50,8 +50,13 @@ class QemuCommandLineTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/usr/bin/qemu-system-x86_64", "LC_ALL=C PATH=/bin ./run", "sudo -u root qemu-kvm",
-        "sudo ./run", "exec env A=b qemu-system-x86_64", "# comment\nqemu \\\n", ""
+        "/usr/bin/qemu-system-x86_64",
+        "LC_ALL=C PATH=/bin ./run",
+        "sudo -u root qemu-kvm",
+        "sudo ./run",
+        "exec env A=b qemu-system-x86_64",
+        "# comment\nqemu \\\n",
+        ""
       })
   void theProgramNameIsDropped(String start) throws InputException {
     VmConfig vm = parse(start + " -M q35 --smp 2\n");
@@ -91,7 +96,9 @@ class QemuCommandLineTest {
     assertThat(device)
         .isEqualTo(
             new DeviceConfig(
-                "vfio-pci", Optional.of("v1"), Optional.of("pcie.0"),
+                "vfio-pci",
+                Optional.of("v1"),
+                Optional.of("pcie.0"),
                 List.of(
                     setting("host", "0000:01:00.0"), setting("addr", "05.0"),
                     setting("x-req", "maybe"), setting("addr", "6"))));
@@ -103,11 +110,18 @@ class QemuCommandLineTest {
     assertThat(device("x,multifunction,nomore,no,novel,a=1,,2,,,b=,c==,d"))
         .isEqualTo(
             new DeviceConfig(
-                "x", Optional.empty(), Optional.empty(),
+                "x",
+                Optional.empty(),
+                Optional.empty(),
                 List.of(
-                    setting("multifunction", "on"), setting("more", "off"), setting("no", "on"),
-                    setting("vel", "off"), setting("a", "1,2,"), setting("b", ""),
-                    setting("c", "="), setting("d", "on"))));
+                    setting("multifunction", "on"),
+                    setting("more", "off"),
+                    setting("no", "on"),
+                    setting("vel", "off"),
+                    setting("a", "1,2,"),
+                    setting("b", ""),
+                    setting("c", "="),
+                    setting("d", "on"))));
     assertThat(device("virtio-iommu,addr=1").driver()).isEqualTo("virtio-iommu-pci");
     assertThat(device("a,,b,id=i").driver()).isEqualTo("a,b");
     assertThat(device("id=i,driver=x,").driver()).isEqualTo("x");
@@ -124,8 +138,7 @@ class QemuCommandLineTest {
     assertThat(device.settings())
         .containsExactly(
             new PropertySetting("x-req", new PropertyInput.TypedBoolean(true)),
-            new PropertySetting(
-                "n", new PropertyInput.TypedNumber(BigInteger.ONE.shiftLeft(64))),
+            new PropertySetting("n", new PropertyInput.TypedNumber(BigInteger.ONE.shiftLeft(64))),
             new PropertySetting("s", new PropertyInput.TypedText("t")),
             new PropertySetting("q.0.i", new PropertyInput.TypedNumber(BigInteger.ONE)),
             new PropertySetting("q.1.0", new PropertyInput.TypedText("j")));
@@ -136,8 +149,7 @@ class QemuCommandLineTest {
     VmConfig vm =
         parse("-device x,id=a,p=1 -device y -set device.a.p=2 -set drive.d.p=3 -set device.a.q=,");
     assertThat(vm.devices().get(0).settings())
-        .containsExactly(
-            setting("p", "1"), setting("p", "2"), setting("q", ","));
+        .containsExactly(setting("p", "1"), setting("p", "2"), setting("q", ","));
     assertThat(vm.devices().get(1).settings()).isEmpty();
   }
 
@@ -182,15 +194,19 @@ class QemuCommandLineTest {
     String backend = "-object memory-backend-ram,id=r,size=3G -machine pc,memory-backend=r";
     assertThat(parse(backend).ramSize()).isEqualTo(3L << 30);
     assertThat(parse(backend + " -m 3072").ramSize()).isEqualTo(3L << 30);
-    assertThat(
-            parse("-object memory-backend-epc,id=r -machine memory-backend=r -m 1G").ramSize())
+    assertThat(parse("-object memory-backend-epc,id=r -machine memory-backend=r -m 1G").ramSize())
         .isEqualTo(1 << 30);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "4, 4", "cpus=4, 4", "'4,maxcpus=320', 320", "maxcpus=8, 8",
-    "'sockets=2,cores=3,threads=2', 12", "'4,sockets=2,cores=4', 8", "0x10, 16",
+    "4, 4",
+    "cpus=4, 4",
+    "'4,maxcpus=320', 320",
+    "maxcpus=8, 8",
+    "'sockets=2,cores=3,threads=2', 12",
+    "'4,sockets=2,cores=4', 8",
+    "0x10, 16",
   })
   void processors(String value, int vcpus) throws InputException {
     assertThat(parse("-smp " + value).vcpus()).isEqualTo(vcpus);
@@ -204,8 +220,18 @@ class QemuCommandLineTest {
     assertThat(vm.cpuOptions())
         .isEqualTo(
             Map.of(
-                "x2apic", "on", "svm", "off", "vendor", "GenuineIntel", "host-phys-bits", "on",
-                "kvm", "on", "a", "b=c"));
+                "x2apic",
+                "on",
+                "svm",
+                "off",
+                "vendor",
+                "GenuineIntel",
+                "host-phys-bits",
+                "on",
+                "kvm",
+                "on",
+                "a",
+                "b=c"));
   }
 
   @Test

@@ -21,13 +21,13 @@ class ShellWordsTest {
 
   @Test
   void quotesAndBackslashes() throws InputException {
-    assertThat(words("a 'b c' \"d e\" f\\ g h'i'\"j\"")).containsExactly(
-        "a", "b c", "d e", "f g", "hij");
-    assertThat(words("'a\\b' \"a\\b\\\"\\$\\`\\\\\" a\\'b")).containsExactly(
-        "a\\b", "a\\b\"$`\\", "a'b");
+    assertThat(words("a 'b c' \"d e\" f\\ g h'i'\"j\""))
+        .containsExactly("a", "b c", "d e", "f g", "hij");
+    assertThat(words("'a\\b' \"a\\b\\\"\\$\\`\\\\\" a\\'b"))
+        .containsExactly("a\\b", "a\\b\"$`\\", "a'b");
     assertThat(words("'' \"\"")).containsExactly("", "");
-    assertThat(words("-device '{\"driver\":\"x\"}'")).containsExactly(
-        "-device", "{\"driver\":\"x\"}");
+    assertThat(words("-device '{\"driver\":\"x\"}'"))
+        .containsExactly("-device", "{\"driver\":\"x\"}");
   }
 
   @Test
@@ -40,15 +40,20 @@ class ShellWordsTest {
   @Test
   void aWordKnowsTheLineInWhichItBegan() throws InputException {
     List<Word> words = ShellWords.split("f", "a\n b \\\n 'c\nd' e\\\nf\n# x\n\"\ng\" h");
-    assertThat(words).containsExactly(
-        new Word("a", 1), new Word("b", 2), new Word("c\nd", 3), new Word("ef", 4),
-        new Word("\ng", 7), new Word("h", 8));
+    assertThat(words)
+        .containsExactly(
+            new Word("a", 1),
+            new Word("b", 2),
+            new Word("c\nd", 3),
+            new Word("ef", 4),
+            new Word("\ng", 7),
+            new Word("h", 8));
   }
 
   @Test
   void aDollarThatStartsNothingIsPlain() throws InputException {
-    assertThat(words("a$ $ '$b' \\$c \"$'\" $/ $=")).containsExactly(
-        "a$", "$", "$b", "$c", "$'", "$/", "$=");
+    assertThat(words("a$ $ '$b' \\$c \"$'\" $/ $="))
+        .containsExactly("a$", "$", "$b", "$c", "$'", "$/", "$=");
   }
 
   @ParameterizedTest
@@ -56,15 +61,28 @@ class ShellWordsTest {
   void constructsOfTheShellAreRefused(String construct) throws InputException {
     assertRefused(
         "a\nb" + construct,
-        "f:2: '" + construct + "' is for a shell and nothing is run or expanded here, expected"
+        "f:2: '"
+            + construct
+            + "' is for a shell and nothing is run or expanded here, expected"
             + " plain words; put it in single quotes if it is meant literally");
     assertThat(words("'" + construct + "' \\" + construct)).containsExactly(construct, construct);
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"$HOME", "$(ls)", "${A}", "$1", "$_", "$?", "$'a'", "$\"a\"", "\"x$HOME\"",
-        "\"$(ls)\"", "\"`ls`\""})
+      strings = {
+        "$HOME",
+        "$(ls)",
+        "${A}",
+        "$1",
+        "$_",
+        "$?",
+        "$'a'",
+        "$\"a\"",
+        "\"x$HOME\"",
+        "\"$(ls)\"",
+        "\"`ls`\""
+      })
   void variablesAndCommandsAreRefused(String text) {
     assertThatThrownBy(() -> words("a " + text))
         .isInstanceOf(InputException.class)
@@ -80,11 +98,9 @@ class ShellWordsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"\na\0", "\n'\0'", "\n\"\0\"", "\n\\\0", "\n\"\\\0\"", "\n#\0"})
+  @ValueSource(strings = {"\na\0", "\n'\0'", "\n\"\0\"", "\n\\\0", "\n\"\\\0\"", "\n#\0"})
   void binaryTextIsRefused(String text) {
-    assertRefused(
-        text, "f:2: character 0x0, expected the text of a QEMU command line");
+    assertRefused(text, "f:2: character 0x0, expected the text of a QEMU command line");
     assertRefused(
         text.replace('\0', '\ufffd'),
         "f:2: character 0xfffd, expected the text of a QEMU command line");

@@ -44,7 +44,12 @@ class HostileXmlTest {
   void entitiesThatGrowAreRefusedAtOnce() {
     StringBuilder type = new StringBuilder("<!DOCTYPE d [<!ENTITY a0 'ha'>");
     for (int i = 1; i < 40; i++) {
-      type.append("<!ENTITY a").append(i).append(" '&a").append(i - 1).append(";&a").append(i - 1)
+      type.append("<!ENTITY a")
+          .append(i)
+          .append(" '&a")
+          .append(i - 1)
+          .append(";&a")
+          .append(i - 1)
           .append(";'>");
     }
     assertRefused(type + "]>\n<domain>&a39;</domain>", "document type declaration");
@@ -59,10 +64,22 @@ class HostileXmlTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "  ", "hello", "<domain", "<domain type='kvm'>", "<domain><a></domain>", "<network/>",
-        "<domain type='kvm' type='qemu'/>", "<domain>&what;</domain>", "<domain a='&what;'/>",
-        "<x:domain/>", "<domain xmlns='urn:x'/>", "<domain type='kvm'/>", "\u0000\u0001",
-        "<domain/><domain/>", "<domain type='kvm'><os><type>exe</type></os></domain>"
+        "",
+        "  ",
+        "hello",
+        "<domain",
+        "<domain type='kvm'>",
+        "<domain><a></domain>",
+        "<network/>",
+        "<domain type='kvm' type='qemu'/>",
+        "<domain>&what;</domain>",
+        "<domain a='&what;'/>",
+        "<x:domain/>",
+        "<domain xmlns='urn:x'/>",
+        "<domain type='kvm'/>",
+        "\u0000\u0001",
+        "<domain/><domain/>",
+        "<domain type='kvm'><os><type>exe</type></os></domain>"
       })
   void whatIsNoDomain(String xml) {
     assertRefused(xml, "expected");
@@ -78,7 +95,8 @@ class HostileXmlTest {
     List<String> tokens =
         List.of("<", ">", "'", "/>", "<devices>", "0x", "-1", "99999999999999999999", "&", "pci.1");
     Random random = new Random(7);
-    for (String name : List.of("root-ports.stored", "dimms.xml", "qemu-override.stored", "ovirt.xml")) {
+    for (String name :
+        List.of("root-ports.stored", "dimms.xml", "qemu-override.stored", "ovirt.xml")) {
       String good = Resources.text("/libvirt/" + name);
       for (int i = 0; i < 500; i++) {
         String damaged = Mutations.of(good, random, tokens);

@@ -18,10 +18,17 @@ class LibvirtDomainTest {
       "<hostdev type='pci'><source><address bus='1' slot='0' function='0'/></source>%s</hostdev>";
 
   private static String domain(String type, String machine, String top, String devices) {
-    return "<domain type='" + type + "' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>"
+    return "<domain type='"
+        + type
+        + "' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>"
         + (top.contains("<memory") ? "" : "<memory unit='GiB'>2</memory>")
-        + "<os><type machine='" + machine + "'>hvm</type></os>" + top
-        + "<devices>" + devices + "</devices></domain>";
+        + "<os><type machine='"
+        + machine
+        + "'>hvm</type></os>"
+        + top
+        + "<devices>"
+        + devices
+        + "</devices></domain>";
   }
 
   private static LibvirtDomain parse(String top, String devices) throws InputException {
@@ -42,9 +49,12 @@ class LibvirtDomainTest {
   @ParameterizedTest
   @CsvSource({
     "intel, intel-iommu, dma_translation, dma-translation",
-    "intel, intel-iommu, caching_mode, caching-mode", "intel, intel-iommu, iotlb, device-iotlb",
-    "intel, intel-iommu, intremap, intremap", "intel, intel-iommu, eim, eim",
-    "amd, amd-iommu, xtsup, xtsup", "amd, amd-iommu, passthrough, pt",
+    "intel, intel-iommu, caching_mode, caching-mode",
+    "intel, intel-iommu, iotlb, device-iotlb",
+    "intel, intel-iommu, intremap, intremap",
+    "intel, intel-iommu, eim, eim",
+    "amd, amd-iommu, xtsup, xtsup",
+    "amd, amd-iommu, passthrough, pt",
     "amd, amd-iommu, dma_translation, dma-translation"
   })
   void switchesOfTheIommu(String model, String driver, String attribute, String property)
@@ -74,7 +84,8 @@ class LibvirtDomainTest {
     assertThat(iommu.setting("addr")).contains("0x1e.0x1");
     assertThat(
             device(
-                    "<iommu model='virtio'><driver><granule mode='host'/></driver></iommu>", "iommu0")
+                    "<iommu model='virtio'><driver><granule mode='host'/></driver></iommu>",
+                    "iommu0")
                 .setting("granule"))
         .contains("host");
   }
@@ -84,9 +95,11 @@ class LibvirtDomainTest {
     LibvirtDomain domain =
         parse(
             "<flux/>",
-            "\n<warp/>\n<iommu model='intel'><driver future='1'/></iommu>"
-                + "<memory model='sgx-epc'><target><size>16384</size></target></memory>"
-                + "<interface type='network'><teaming type='transient' persistent='x'/></interface>");
+            "\n"
+                + "<warp/>\n"
+                + "<iommu model='intel'><driver future='1'/></iommu><memory"
+                + " model='sgx-epc'><target><size>16384</size></target></memory><interface"
+                + " type='network'><teaming type='transient' persistent='x'/></interface>");
 
     assertThat(domain.notes())
         .satisfiesExactlyInAnyOrder(
@@ -109,7 +122,9 @@ class LibvirtDomainTest {
     assertThat(vm.cpuModel()).contains("host");
     assertThat(vm.cpuOptions()).containsEntry("host-phys-bits-limit", "42");
     assertThat(parse("<vcpu>300</vcpu>", "").notes())
-        .singleElement().asString().contains("300 virtual CPUs without an <iommu>");
+        .singleElement()
+        .asString()
+        .contains("300 virtual CPUs without an <iommu>");
   }
 
   @ParameterizedTest
@@ -155,7 +170,8 @@ class LibvirtDomainTest {
   void aControllerThatIsMissingIsAdded() throws Exception {
     VmConfig vm = vm("", String.format(PCI, "<address type='pci' bus='7' slot='0'/>"));
 
-    assertThat(vm.devices()).extracting(DeviceConfig::driver)
+    assertThat(vm.devices())
+        .extracting(DeviceConfig::driver)
         .containsExactly("pcie-root-port", "vfio-pci");
     assertThat(vm.devices().get(1).bus()).contains("pci.7");
   }
@@ -170,17 +186,20 @@ class LibvirtDomainTest {
       delimiter = '~',
       quoteCharacter = '`',
       value = {
-        "<iommu model='intel'><driver eim='maybe'/></iommu> ~ <driver>: eim='maybe', expected on or off",
-        "<iommu model='intel'><driver aw_bits='x'/></iommu> ~ <driver>: aw_bits='x', expected a whole"
-            + " number",
-        "<iommu model='smmuv3'/> ~ <iommu>: model='smmuv3' is not modelled, expected intel, amd or virtio",
+        "<iommu model='intel'><driver eim='maybe'/></iommu> ~ <driver>: eim='maybe', expected on or"
+            + " off",
+        "<iommu model='intel'><driver aw_bits='x'/></iommu> ~ <driver>: aw_bits='x', expected a"
+            + " whole number",
+        "<iommu model='smmuv3'/> ~ <iommu>: model='smmuv3' is not modelled, expected intel, amd or"
+            + " virtio",
         "<iommu/> ~ <iommu>: has no model=, expected one",
         "<hostdev type='pci'/> ~ <hostdev>: has no <source> with an <address>, expected one",
         "<hostdev type='mdev'><source><address uuid='../x'/></source></hostdev> ~ <address>:"
             + " uuid='../x', expected 8-4-4-4-12 hexadecimal digits",
-        "<hostdev type='pci'><source><address bus='256' slot='0' function='0'/></source></hostdev> ~"
-            + " <address>: bus='256', expected a number from 0 to 255",
-        "<controller type='pci' index='1' model='warp'/> ~ <controller>: model='warp', expected one of",
+        "<hostdev type='pci'><source><address bus='256' slot='0' function='0'/></source></hostdev>"
+            + " ~ <address>: bus='256', expected a number from 0 to 255",
+        "<controller type='pci' index='1' model='warp'/> ~ <controller>: model='warp', expected one"
+            + " of",
         "<memory model='dimm'/> ~ <memory>: has no <target> with a <size>, expected one",
         "<memory model='dimm'><target><size unit='furlong'>1</size></target></memory> ~ <size>:"
             + " unit='furlong', expected one such as"
@@ -197,21 +216,22 @@ class LibvirtDomainTest {
         .hasMessage("vm.xml:1: <domain>: type='xen', expected kvm or qemu");
     assertThatThrownBy(() -> LibvirtDomain.parse("vm.xml", domain("kvm", "virt", "", "")))
         .hasMessage("vm.xml:1: <type>: machine='virt' is not modelled, expected q35 or pc");
-    assertThatThrownBy(
-            () ->
-                parse(
-                    "", "\n" + String.format(PCI, "<alias name='a'/>")
-                        + "\n" + String.format(PCI, "<alias name='a'/>")))
+    assertThatThrownBy(() ->
+            parse(
+                "",
+                "\n"
+                    + String.format(PCI, "<alias name='a'/>")
+                    + "\n"
+                    + String.format(PCI, "<alias name='a'/>")))
         .hasMessageStartingWith("vm.xml:3: -device: id 'a' of vfio-pci is already that of");
-    assertThatThrownBy(
-            () ->
-                LibvirtDomain.parse(
-                    "vm.xml",
-                    domain("kvm", "q35", "", "")
-                        .replace(
-                            "</domain>",
-                            "\n<qemu:commandline><qemu:arg value='-m'/>\n<qemu:arg value='5X'/>"
-                                + "</qemu:commandline></domain>")))
+    assertThatThrownBy(() ->
+            LibvirtDomain.parse(
+                "vm.xml",
+                domain("kvm", "q35", "", "")
+                    .replace(
+                        "</domain>",
+                        "\n<qemu:commandline><qemu:arg value='-m'/>\n<qemu:arg value='5X'/>"
+                            + "</qemu:commandline></domain>")))
         .hasMessageStartingWith("vm.xml:3: -m: size: '5X' is not a size");
   }
 }

@@ -24,19 +24,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Domain XML and libvirt's own command line for it are the same VM. For each domain there are three
- * recorded files: NAME.xml as software would define it, NAME.stored as libvirt completed it, NAME.args
- * the command line it made. What is compared is everything the model uses. Not compared, because the
- * model does not look at it and the XML reader leaves it out:
+ * recorded files: NAME.xml as software would define it, NAME.stored as libvirt completed it,
+ * NAME.args the command line it made. What is compared is everything the model uses. Not compared,
+ * because the model does not look at it and the XML reader leaves it out:
  *
  * <ul>
  *   <li>devices that are no vIOMMU, VFIO device, memory device, shared memory or PCI controller;
- *   <li>of controllers, ports and chassis numbers; of memory devices, NUMA nodes; of objects, the host's
- *       side such as paths, pages and the kind of backend;
+ *   <li>of controllers, ports and chassis numbers; of memory devices, NUMA nodes; of objects, the
+ *       host's side such as paths, pages and the kind of backend;
  *   <li>machine options and CPU features without meaning to memory or interrupts;
  *   <li>globals of devices that are not modelled, e.g. {@code kvm-pit};
- *   <li>names: the default CPU and the default RAM are named by libvirt and left unnamed here or the
- *       other way round, which is the same; of {@code host-model}, libvirt writes out what the recording
- *       host's processor is, and the XML does not have that.
+ *   <li>names: the default CPU and the default RAM are named by libvirt and left unnamed here or
+ *       the other way round, which is the same; of {@code host-model}, libvirt writes out what the
+ *       recording host's processor is, and the XML does not have that.
  * </ul>
  *
  * <p>NAME.xml has no addresses, so there addresses and controllers are not compared either.
@@ -45,20 +45,31 @@ class RecordedDomainsTest {
 
   private static final Set<String> CONTROLLERS =
       Set.of(
-          "pcie-root-port", "ioh3420", "x3130-upstream", "xio3130-downstream", "pcie-pci-bridge",
-          "i82801b11-bridge", "pci-bridge", "pxb-pcie", "pxb");
+          "pcie-root-port",
+          "ioh3420",
+          "x3130-upstream",
+          "xio3130-downstream",
+          "pcie-pci-bridge",
+          "i82801b11-bridge",
+          "pci-bridge",
+          "pxb-pcie",
+          "pxb");
   private static final Set<String> MEMORY =
       Set.of("pc-dimm", "nvdimm", "virtio-mem-pci", "virtio-pmem-pci");
   private static final Set<String> OTHERS =
       Set.of(
-          "vfio-pci", "vfio-pci-nohotplug", "intel-iommu", "amd-iommu", "virtio-iommu-pci",
-          "ivshmem-plain", "ivshmem-doorbell");
+          "vfio-pci",
+          "vfio-pci-nohotplug",
+          "intel-iommu",
+          "amd-iommu",
+          "virtio-iommu-pci",
+          "ivshmem-plain",
+          "ivshmem-doorbell");
   private static final Set<String> HOST_OR_NUMA = Set.of("node", "label-size");
   private static final Set<String> PLACE = Set.of("addr", "multifunction");
   private static final Set<String> MODELLED_MACHINE_OPTIONS =
       Set.of(
-          "kernel-irqchip", "max-ram-below-4g", "default-bus-bypass-iommu",
-          "enforce-amd-1tb-hole");
+          "kernel-irqchip", "max-ram-below-4g", "default-bus-bypass-iommu", "enforce-amd-1tb-hole");
   private static final Set<String> MODELLED_CPU_OPTIONS =
       Set.of("vendor", "phys-bits", "host-phys-bits", "host-phys-bits-limit");
   private static final Set<String> HOST_MODEL = Set.of("teaming", "kubevirt");
@@ -96,7 +107,8 @@ class RecordedDomainsTest {
     return kept;
   }
 
-  private static String device(VmConfig vm, DeviceConfig device, boolean controller, boolean places) {
+  private static String device(
+      VmConfig vm, DeviceConfig device, boolean controller, boolean places) {
     Map<String, PropertyInput> settings = new TreeMap<>();
     for (PropertySetting setting : device.settings()) {
       boolean place = PLACE.contains(setting.name()) && !device.driver().endsWith("dimm");
@@ -113,7 +125,12 @@ class RecordedDomainsTest {
     } else if (device.driver().startsWith("ivshmem")) {
       settings.keySet().retainAll(PLACE);
     }
-    return device.driver() + " " + device.id() + " on " + (places ? device.bus() : "") + settings
+    return device.driver()
+        + " "
+        + device.id()
+        + " on "
+        + (places ? device.bus() : "")
+        + settings
         + backend;
   }
 
@@ -128,9 +145,24 @@ class RecordedDomainsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "cloudstack", "dimms", "i440fx-hostdev", "kubevirt", "many-vcpus", "mdev", "memory-devices",
-        "openstack", "ovirt", "q35-intel-iommu", "qemu-commandline", "qemu-override", "root-ports",
-        "tcg", "teaming", "uefi", "virtio-iommu", "virtio-mem"
+        "cloudstack",
+        "dimms",
+        "i440fx-hostdev",
+        "kubevirt",
+        "many-vcpus",
+        "mdev",
+        "memory-devices",
+        "openstack",
+        "ovirt",
+        "q35-intel-iommu",
+        "qemu-commandline",
+        "qemu-override",
+        "root-ports",
+        "tcg",
+        "teaming",
+        "uefi",
+        "virtio-iommu",
+        "virtio-mem"
       })
   void isTheVmThatLibvirtStarts(String name) throws Exception {
     VmConfig libvirts = libvirts(name);
@@ -154,10 +186,12 @@ class RecordedDomainsTest {
   @Test
   void notesSayWhatLibvirtWouldChoose() throws Exception {
     assertThat(read("teaming.stored").notes())
-        .singleElement().asString()
+        .singleElement()
+        .asString()
         .startsWith("teaming.stored:14: CPU mode host-model");
     assertThat(read("q35-intel-iommu.xml").notes())
-        .singleElement().asString()
+        .singleElement()
+        .asString()
         .contains("Without a PCI address: hostdev0, hostdev1;");
   }
 }

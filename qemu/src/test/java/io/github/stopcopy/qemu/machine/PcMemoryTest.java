@@ -53,7 +53,11 @@ class PcMemoryTest {
 
   private static HostFacts host(String vendor, OptionalInt physBits) {
     return new HostFacts(
-        4096, Optional.of(Accelerator.KVM), Optional.of(vendor), physBits, HostContainer.CAPABLE,
+        4096,
+        Optional.of(Accelerator.KVM),
+        Optional.of(vendor),
+        physBits,
+        HostContainer.CAPABLE,
         Map.of());
   }
 
@@ -71,10 +75,15 @@ class PcMemoryTest {
 
   private static List<String> text(List<PlacedRegion> rows) {
     return rows.stream()
-        .map(
-            row ->
-                row.range() + " " + row.name() + " " + row.kind() + "+"
-                    + Long.toHexString(row.offsetInRegion()) + (row.readonly() ? " ro" : ""))
+        .map(row ->
+            row.range()
+                + " "
+                + row.name()
+                + " "
+                + row.kind()
+                + "+"
+                + Long.toHexString(row.offsetInRegion())
+                + (row.readonly() ? " ro" : ""))
         .toList();
   }
 
@@ -134,18 +143,20 @@ class PcMemoryTest {
   void R_OBS_9_flashAsInRecordedText(QemuProfile profile, String mtree) throws InputException {
     MemoryPlan plan =
         plan(
-            q35(2 * GIB).pflash(true).machineOption("memory-backend", "ram0"), profile,
+            q35(2 * GIB).pflash(true).machineOption("memory-backend", "ram0"),
+            profile,
             HostFacts.CAPABLE);
     List<PlacedRegion> seen =
         MtreeReader.read(mtree, Resources.text("mtree/" + mtree + ".txt"))
-            .systemMemory().orElseThrow().stream()
+            .systemMemory()
+            .orElseThrow()
+            .stream()
             .filter(row -> row.kind() != RegionKind.IO)
             .toList();
     assertThat(plan.afterReset()).isEqualTo(seen);
     assertThat(text(plan.atRealize()))
         .containsExactly(
-            "[0x0,0x7fffffff] ram0 RAM+0",
-            "[0xffc00000,0xffffffff] system.flash0 ROM_DEVICE+0");
+            "[0x0,0x7fffffff] ram0 RAM+0", "[0xffc00000,0xffffffff] system.flash0 ROM_DEVICE+0");
   }
 
   @Test
@@ -195,8 +206,7 @@ class PcMemoryTest {
     if (!option.isEmpty()) {
       vm.machineOption("enforce-amd-1tb-hole", option);
     }
-    MemoryPlan plan =
-        plan(vm, QemuProfile.V10_2, host("AuthenticAMD", OptionalInt.empty()));
+    MemoryPlan plan = plan(vm, QemuProfile.V10_2, host("AuthenticAMD", OptionalInt.empty()));
     assertThat(above(plan)).isEqualTo(expected);
   }
 
@@ -286,15 +296,19 @@ class PcMemoryTest {
     }
     assertThat(error(vm, host("GenuineIntel", OptionalInt.of(38))))
         .isEqualTo(
-            "Address space limit 0x" + Long.toHexString((1L << bits) - 1)
-                + " < 0x2087fffffff phys-bits too low (" + bits + ")");
+            "Address space limit 0x"
+                + Long.toHexString((1L << bits) - 1)
+                + " < 0x2087fffffff phys-bits too low ("
+                + bits
+                + ")");
   }
 
   @Test
   void R_OBS_5_physicalAddressBitsThatOnlyTheHostKnowsAreNotChecked() {
     MemoryPlan plan =
         plan(
-            q35(2 * TIB).cpuModel("host"), QemuProfile.V10_2,
+            q35(2 * TIB).cpuModel("host"),
+            QemuProfile.V10_2,
             host("GenuineIntel", OptionalInt.empty()));
     assertThat(above(plan)).isEqualTo("100000000");
   }
@@ -312,8 +326,7 @@ class PcMemoryTest {
     VmConfigBuilder vm = q35(2 * GIB).hotplugMemory(0, Long.MAX_VALUE);
     PropertySetting all = PropertySetting.of("pci-hole64-size", "0xffffffffffffffff");
     assertThat(error(vm.global(new GlobalProperty("q35-pcihost", all)), HostFacts.CAPABLE))
-        .isEqualTo(
-            "Address space limit 0xffffffffff < 0xffffffffffffffff phys-bits too low (40)");
+        .isEqualTo("Address space limit 0xffffffffff < 0xffffffffffffffff phys-bits too low (40)");
   }
 
   @ParameterizedTest
@@ -331,10 +344,8 @@ class PcMemoryTest {
 
   @Test
   void R_OBS_18_deviceMemoryFollowsRelocatedRam() {
-    VmConfigBuilder vm =
-        q35(TIB).hotplugMemory(2, 2 * TIB).cpuOption("phys-bits", "46");
-    MemoryPlan plan =
-        plan(vm, QemuProfile.V10_2, host("AuthenticAMD", OptionalInt.empty()));
+    VmConfigBuilder vm = q35(TIB).hotplugMemory(2, 2 * TIB).cpuOption("phys-bits", "46");
+    MemoryPlan plan = plan(vm, QemuProfile.V10_2, host("AuthenticAMD", OptionalInt.empty()));
     assertThat(plan.deviceMemoryBase()).isEqualTo(2 * TIB - 2 * GIB);
   }
 

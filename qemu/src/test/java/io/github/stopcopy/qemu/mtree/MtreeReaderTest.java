@@ -72,8 +72,15 @@ class MtreeReaderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "0000:01:00.0 BAR 0 mmaps[0]", "a, b (c): d", "x@y", "x @1", "KVM", "two KVM words",
-        "orphan", "x owner:{", "memory @000000000000200"
+        "0000:01:00.0 BAR 0 mmaps[0]",
+        "a, b (c): d",
+        "x@y",
+        "x @1",
+        "KVM",
+        "two KVM words",
+        "orphan",
+        "x owner:{",
+        "memory @000000000000200"
       })
   void R_AS_103_namesOfAllKinds(String name) throws InputException {
     String front = "  0000000000000000-0000000000000fff (prio 0, ramd): ";
@@ -99,7 +106,9 @@ class MtreeReaderTest {
     MtreeDump dump =
         read(
             "FlatView #3\n AS \"vtd-root\", root: vtd-02.0\n AS \"a\", root: b, alias c d\n"
-                + " Root memory region: vtd-nodmar\n" + RAM + "\n");
+                + " Root memory region: vtd-nodmar\n"
+                + RAM
+                + "\n");
     MtreeFlatView view = dump.views().get(0);
     assertThat(view.number()).isEqualTo(3);
     assertThat(view.addressSpaces())
@@ -117,7 +126,9 @@ class MtreeReaderTest {
     MtreeDump dump =
         read(
             "FlatView #0\n AS \"e\", root: bus master container\n Root memory region: (none)\n"
-                + "  No rendered FlatView\n\n" + HEAD.replace("#0", "#1") + RAM);
+                + "  No rendered FlatView\n\n"
+                + HEAD.replace("#0", "#1")
+                + RAM);
     assertThat(dump.views()).hasSize(2);
     assertThat(dump.views().get(0).rows()).isEmpty();
     assertThat(dump.views().get(0).rootRegion()).isEmpty();
@@ -127,13 +138,17 @@ class MtreeReaderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        " owner:{dev id=v1}", " owner:{obj path=/objects/ram0}",
-        " owner:{dev id=v1} parent:{obj type=x}", " parent:{obj path=/a}", " orphan"
+        " owner:{dev id=v1}",
+        " owner:{obj path=/objects/ram0}",
+        " owner:{dev id=v1} parent:{obj type=x}",
+        " parent:{obj path=/a}",
+        " orphan"
       })
   void R_AS_106_ownersAreDropped(String owner) throws InputException {
     MtreeRow row =
         row(
-            "  0000000000000000-0000000000000fff (prio 0, ram): r s @0000000000001000" + owner
+            "  0000000000000000-0000000000000fff (prio 0, ram): r s @0000000000001000"
+                + owner
                 + " KVM");
     assertThat(row.name()).isEqualTo("r s");
     assertThat(row.offset()).isEqualTo(0x1000);
@@ -143,8 +158,7 @@ class MtreeReaderTest {
   @Test
   void R_AS_107_theTreeFormIsRefused() {
     assertRefused(
-        "address-space: memory\n"
-            + "  0000000000000000-ffffffffffffffff (prio 0, i/o): system\n",
+        "address-space: memory\n" + "  0000000000000000-ffffffffffffffff (prio 0, i/o): system\n",
         "m.txt:1: this is the tree of `info mtree`, expected the output of `info mtree -f`");
   }
 
@@ -163,8 +177,7 @@ class MtreeReaderTest {
   @Test
   void R_OBS_9_aReadOnlyRowOfAKnownRegionIsThatRegion() throws InputException {
     List<PlacedRegion> rows =
-        read(
-            HEAD
+        read(HEAD
                 + "  0000000000000000-0000000000000fff (prio 0, ram): ram0\n"
                 + "  0000000000001000-0000000000001fff (prio 0, rom): ram0 @0000000000001000\n"
                 + "  0000000000002000-0000000000002fff (prio 0, rom): flash @0000000000001000\n"
@@ -174,13 +187,22 @@ class MtreeReaderTest {
                 + "  0000000000006000-0000000000006fff (prio 0, i/o): regs\n"
                 + "  0000000000007000-0000000000007fff (prio 0, rom): regs @0000000000001000\n"
                 + "  0000000000008000-0000000000009fff (prio 0, romd): flash\n\n")
-            .systemMemory().orElseThrow();
-    assertThat(rows).extracting(PlacedRegion::kind)
+            .systemMemory()
+            .orElseThrow();
+    assertThat(rows)
+        .extracting(PlacedRegion::kind)
         .containsExactly(
-            RegionKind.RAM, RegionKind.RAM, RegionKind.ROM_DEVICE, RegionKind.ROM,
-            RegionKind.RAM_DEVICE, RegionKind.RAM_DEVICE, RegionKind.IO, RegionKind.IO,
+            RegionKind.RAM,
+            RegionKind.RAM,
+            RegionKind.ROM_DEVICE,
+            RegionKind.ROM,
+            RegionKind.RAM_DEVICE,
+            RegionKind.RAM_DEVICE,
+            RegionKind.IO,
+            RegionKind.IO,
             RegionKind.ROM_DEVICE);
-    assertThat(rows).extracting(PlacedRegion::readonly)
+    assertThat(rows)
+        .extracting(PlacedRegion::readonly)
         .containsExactly(false, true, true, true, false, true, false, true, false);
   }
 
@@ -201,7 +223,13 @@ class MtreeReaderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "pflash-8.1", "pflash-10.2", "msix", "ivshmem-8g", "ram-1000g", "vtd-64g", "vtd-1t"
+        "pflash-8.1",
+        "pflash-10.2",
+        "msix",
+        "ivshmem-8g",
+        "ram-1000g",
+        "vtd-64g",
+        "vtd-1t"
       })
   void recordedTextBecomesTheSameFlatView(String resource) throws InputException {
     MtreeDump dump = read(Resources.text("mtree/" + resource + ".txt"));
@@ -229,16 +257,14 @@ class MtreeReaderTest {
                 : range.region() instanceof MemoryRegion.RamDevice
                     ? RowType.RAMD
                     : range.region() instanceof MemoryRegion.RomDevice ? RowType.ROMD : RowType.IO;
-    return range.range() + " " + type + " " + range.region().name() + " @"
-        + range.offsetInRegion();
+    return range.range() + " " + type + " " + range.region().name() + " @" + range.offsetInRegion();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "\n\n", "hello\nworld\n", "{\"return\": \"\"}", "flatview #0\n"})
   void otherTextIsRefused(String text) {
     assertRefused(
-        text,
-        "m.txt: no line begins with 'FlatView #', expected the output of `info mtree -f`");
+        text, "m.txt: no line begins with 'FlatView #', expected the output of `info mtree -f`");
   }
 
   @Test
@@ -272,15 +298,15 @@ class MtreeReaderTest {
   void rowsThatAreNoneAreRefused(String row) {
     assertRefused(
         HEAD + RAM + row + "\n",
-        "m.txt:5: '" + row
+        "m.txt:5: '"
+            + row
             + "', expected a row 'FIRST-LAST (prio N, TYPE): NAME' or an empty line");
   }
 
   @Test
   void viewsThatAreIncompleteAreRefused() {
     assertRefused(
-        "FlatView #0\n",
-        "m.txt:2: the text ends, expected a line ' AS \"NAME\", root: NAME'");
+        "FlatView #0\n", "m.txt:2: the text ends, expected a line ' AS \"NAME\", root: NAME'");
     assertRefused(
         "FlatView #0\n Root memory region: x\n",
         "m.txt:2: ' Root memory region: x', expected a line ' AS \"NAME\", root: NAME'");
@@ -289,13 +315,15 @@ class MtreeReaderTest {
         "m.txt:2: ' AS \"memory, root: x', expected a line ' AS \"NAME\", root: NAME'");
     assertRefused(
         "FlatView #0\n AS \"memory\", root: x\n" + RAM,
-        "m.txt:3: '" + RAM.strip().replaceFirst("^", "  ")
+        "m.txt:3: '"
+            + RAM.strip().replaceFirst("^", "  ")
             + "', expected a line ' Root memory region: NAME'");
     assertRefused(HEAD, "m.txt:4: the text ends, expected a row or '  No rendered FlatView'");
     assertRefused(HEAD + "\n", "m.txt:4: '', expected a row or '  No rendered FlatView'");
     assertRefused(
         HEAD + "  No rendered FlatView\n" + RAM,
-        "m.txt:5: '" + RAM.strip().replaceFirst("^", "  ")
+        "m.txt:5: '"
+            + RAM.strip().replaceFirst("^", "  ")
             + "', expected an empty line behind the flat view");
     assertRefused(HEAD + RAM + "\nx", "m.txt:6: 'x', expected a line 'FlatView #...' or the end");
     assertRefused("FlatView #x\n", "m.txt:1: 'FlatView #x', expected a number behind 'FlatView #'");
@@ -318,8 +346,23 @@ class MtreeReaderTest {
   void damagedTextIsReadOrRefusedButNeverBreaksTheReader() {
     String good = Resources.text("mtree/vtd-1t.txt");
     List<String> tokens =
-        List.of("\n", "\n\n", "FlatView #", " AS \"", "\", root: ", " KVM", " @", "(none)", "\r",
-            "  No rendered FlatView\n", " orphan", " owner:{", "}", "ffffffffffffffff", "-", "\0");
+        List.of(
+            "\n",
+            "\n\n",
+            "FlatView #",
+            " AS \"",
+            "\", root: ",
+            " KVM",
+            " @",
+            "(none)",
+            "\r",
+            "  No rendered FlatView\n",
+            " orphan",
+            " owner:{",
+            "}",
+            "ffffffffffffffff",
+            "-",
+            "\0");
     int refused = 0;
     for (long seed = 1; seed <= 3000; seed++) {
       String text = Mutations.of(good, new Random(seed), tokens);

@@ -25,7 +25,11 @@ public sealed interface VfioEvent extends ModelEvent {
       implements VfioEvent {
     @Override
     public String describe() {
-      return "container " + container + (added ? ": region_add " : ": region_del ") + range + " "
+      return "container "
+          + container
+          + (added ? ": region_add " : ": region_del ")
+          + range
+          + " "
           + region;
     }
   }
@@ -56,8 +60,14 @@ public sealed interface VfioEvent extends ModelEvent {
       implements VfioEvent {
     @Override
     public String describe() {
-      return "container " + container + ": map " + U64.hex(iova) + " +" + U64.hex(size)
-          + (readonly ? " ro" : " rw") + outcome(errno);
+      return "container "
+          + container
+          + ": map "
+          + U64.hex(iova)
+          + " +"
+          + U64.hex(size)
+          + (readonly ? " ro" : " rw")
+          + outcome(errno);
     }
   }
 
@@ -72,8 +82,11 @@ public sealed interface VfioEvent extends ModelEvent {
   record DmaUnmap(int container, long iova, long size, Optional<Errno> errno) implements VfioEvent {
     @Override
     public String describe() {
-      return "container " + container + ": unmap "
-          + (size == 0 ? "all" : U64.hex(iova) + " +" + U64.hex(size)) + outcome(errno);
+      return "container "
+          + container
+          + ": unmap "
+          + (size == 0 ? "all" : U64.hex(iova) + " +" + U64.hex(size))
+          + outcome(errno);
     }
   }
 
@@ -135,8 +148,14 @@ public sealed interface VfioEvent extends ModelEvent {
   record DirtyPages(int container, long iova, long ramAddress, long pages) implements VfioEvent {
     @Override
     public String describe() {
-      return "container " + container + ": " + pages + " dirty pages from " + U64.hex(iova)
-          + ", RAM address " + U64.hex(ramAddress);
+      return "container "
+          + container
+          + ": "
+          + pages
+          + " dirty pages from "
+          + U64.hex(iova)
+          + ", RAM address "
+          + U64.hex(ramAddress);
     }
   }
 
@@ -151,7 +170,10 @@ public sealed interface VfioEvent extends ModelEvent {
       implements VfioEvent {
     @Override
     public String describe() {
-      return "container " + container + ": dirty tracking " + (started ? "start" : "stop")
+      return "container "
+          + container
+          + ": dirty tracking "
+          + (started ? "start" : "stop")
           + outcome(errno);
     }
   }
@@ -164,8 +186,7 @@ public sealed interface VfioEvent extends ModelEvent {
    * @param to the state asked for
    * @param errno why not; empty if it is there
    */
-  record DeviceState(
-      String device, VfioDeviceState from, VfioDeviceState to, Optional<Errno> errno)
+  record DeviceState(String device, VfioDeviceState from, VfioDeviceState to, Optional<Errno> errno)
       implements VfioEvent {
     @Override
     public String describe() {

@@ -25,7 +25,9 @@ public interface KernelContainer {
    */
   record Mapping(long iova, long size, long ramAddress, boolean readonly) {}
 
-  /** How many bytes a bitmap over {@code size} bytes takes: a bit per page, whole words (R-LST-51). */
+  /**
+   * How many bytes a bitmap over {@code size} bytes takes: a bit per page, whole words (R-LST-51).
+   */
   static long bitmapBytes(long size, long pageSize) {
     return DirtyBitmap.bytes(Long.divideUnsigned(U64.alignUp(size, pageSize), pageSize));
   }

@@ -133,7 +133,10 @@ final class SimulatedContainer implements KernelContainer {
     return Optional.empty();
   }
 
-  /** Type1 has pinned all it maps, so all of it counts as dirty (R-DT-24); hardware knows the writes. */
+  /**
+   * Type1 has pinned all it maps, so all of it counts as dirty (R-DT-24); hardware knows the
+   * writes.
+   */
   private void collect(AddressRange range, DirtyLog into) {
     if (iommufd) {
       hardwareLog.collect(range, into);
@@ -171,8 +174,7 @@ final class SimulatedContainer implements KernelContainer {
   @Override
   public List<Mapping> mappings(AddressRange range) {
     Map.Entry<Long, Mapping> atStart = mappings.floorEntry(range.first());
-    boolean reachesIn =
-        atStart != null && U64.lessOrEqual(range.first(), last(atStart.getValue()));
+    boolean reachesIn = atStart != null && U64.lessOrEqual(range.first(), last(atStart.getValue()));
     long first = reachesIn ? atStart.getKey() : range.first();
     return new ArrayList<>(mappings.subMap(first, true, range.last(), true).values());
   }

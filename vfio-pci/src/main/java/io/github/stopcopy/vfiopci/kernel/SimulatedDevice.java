@@ -20,8 +20,8 @@ final class SimulatedDevice implements KernelDevice {
   private static final int BYTES_PER_RANGE = 16;
 
   /**
-   * More than this is refused as if no memory were left for the bitmap of 8 GiB (R-DT-50): 256 TiB in
-   * pages of 4 KiB. If all of it is dirty a report takes many seconds.
+   * More than this is refused as if no memory were left for the bitmap of 8 GiB (R-DT-50): 256 TiB
+   * in pages of 4 KiB. If all of it is dirty a report takes many seconds.
    */
   private static final long MOST_PAGES = DirtyBitmap.MAX_PAGES;
 
@@ -88,7 +88,8 @@ final class SimulatedDevice implements KernelDevice {
     if (ranges.stream().anyMatch(range -> range.length() == 0 && range.iova() != 0)) {
       return new StartResult.Refused(Errno.EINVAL, "a range of no bytes");
     }
-    StartResult result = tracker.start(ranges.stream().map(IovaRange::inclusive).toList(), pageSize);
+    StartResult result =
+        tracker.start(ranges.stream().map(IovaRange::inclusive).toList(), pageSize);
     logging |= result instanceof StartResult.Granted;
     return result;
   }
@@ -103,7 +104,9 @@ final class SimulatedDevice implements KernelDevice {
     return refused;
   }
 
-  /** Asks in windows, as the kernel does, which a device cannot tell from several reports (R-DT-44). */
+  /**
+   * Asks in windows, as the kernel does, which a device cannot tell from several reports (R-DT-44).
+   */
   @Override
   public Optional<Errno> report(long iova, long length, DirtyLog into) {
     if (facts.dmaLogging().reportError().isPresent()) {

@@ -11,17 +11,18 @@ import java.util.Optional;
 /**
  * What a device can track.
  *
- * @param maxRanges to how many ranges the driver coalesces what it is asked for (R-DT-45); 0: any number
+ * @param maxRanges to how many ranges the driver coalesces what it is asked for (R-DT-45); 0: any
+ *     number
  * @param minSizeBits the least size it tracks, as a power of two, 0 to 64: the sum of the ranges is
  *     rounded up to one (R-DT-47)
  * @param maxSizeBits the greatest such size, at most 64
- * @param minPageSize the smallest page it logs in, in bytes, a power of two from 4096 on; a smaller one
+ * @param minPageSize the smallest page it logs in, in bytes, a power of two from 4096 on; a smaller
+ *     one asked for becomes this
+ * @param maxPageSize the largest page it logs in, in bytes, a power of two, unsigned; a larger one
  *     asked for becomes this
- * @param maxPageSize the largest page it logs in, in bytes, a power of two, unsigned; a larger one asked
- *     for becomes this
  * @param pageCountBits in how many bits it counts the pages of a range, 1 to 64 (R-DT-48)
- * @param reportsOnlyInside whether a report must lie within one tracked range (R-DT-48); else there is
- *     nothing to report beyond
+ * @param reportsOnlyInside whether a report must lie within one tracked range (R-DT-48); else there
+ *     is nothing to report beyond
  */
 public record DeviceLimits(
     int maxRanges,
@@ -53,9 +54,18 @@ public record DeviceLimits(
             && U64.lessOrEqual(minPageSize, maxPageSize);
     if (maxRanges < 0 || !sizes || !pages || pageCountBits < 1 || pageCountBits > 64) {
       throw new IllegalArgumentException(
-          "at most " + maxRanges + " ranges of 2^" + minSizeBits + " to 2^" + maxSizeBits
-              + " bytes in pages of " + U64.decimal(minPageSize) + " to "
-              + U64.decimal(maxPageSize) + " bytes, counted in " + pageCountBits
+          "at most "
+              + maxRanges
+              + " ranges of 2^"
+              + minSizeBits
+              + " to 2^"
+              + maxSizeBits
+              + " bytes in pages of "
+              + U64.decimal(minPageSize)
+              + " to "
+              + U64.decimal(maxPageSize)
+              + " bytes, counted in "
+              + pageCountBits
               + " bits, expected 2^0 to 2^64 bytes, pages that are powers of two from 4096 on, the"
               + " lower before the upper, and 1 to 64 bits");
     }
@@ -89,7 +99,11 @@ public record DeviceLimits(
     int bits = sum.subtract(BigInteger.ONE).bitLength();
     return bits < minSizeBits || bits > maxSizeBits
         ? Optional.of(
-            "an address space of 2^" + bits + " bytes, expected 2^" + minSizeBits + " to 2^"
+            "an address space of 2^"
+                + bits
+                + " bytes, expected 2^"
+                + minSizeBits
+                + " to 2^"
                 + maxSizeBits)
         : Optional.empty();
   }

@@ -12,8 +12,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device that logs its writes as it is asked, within its limits. Ranges that its driver coalesces are
- * tracked with the gaps between them. Not thread-safe.
+ * A device that logs its writes as it is asked, within its limits. Ranges that its driver coalesces
+ * are tracked with the gaps between them. Not thread-safe.
  */
 public final class DeviceLogTracker implements DirtyTracker {
 

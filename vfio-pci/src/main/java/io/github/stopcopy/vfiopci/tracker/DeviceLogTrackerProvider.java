@@ -6,7 +6,9 @@ import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
 import io.github.stopcopy.core.spi.TrackerConfig;
 
-/** A device that logs exactly what it is asked to; what devices are taken for unless told otherwise. */
+/**
+ * A device that logs exactly what it is asked to; what devices are taken for unless told otherwise.
+ */
 @AutoService(DirtyTrackerProvider.class)
 public final class DeviceLogTrackerProvider implements DirtyTrackerProvider {
 

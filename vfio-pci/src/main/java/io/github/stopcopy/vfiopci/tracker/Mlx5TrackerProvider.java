@@ -8,14 +8,14 @@ import io.github.stopcopy.core.spi.DirtyTrackerProvider;
 import io.github.stopcopy.core.spi.TrackerConfig;
 
 /**
- * A device like those of the mlx5 driver (R-DT-47): ranges beyond {@code max-ranges} are coalesced, the
- * sum of what remains is rounded up to a power of two that must lie within 2^{@code min-size-bits} and
- * 2^{@code max-size-bits} bytes, and the page size is clamped to the device's.
+ * A device like those of the mlx5 driver (R-DT-47): ranges beyond {@code max-ranges} are coalesced,
+ * the sum of what remains is rounded up to a power of two that must lie within 2^{@code
+ * min-size-bits} and 2^{@code max-size-bits} bytes, and the page size is clamped to the device's.
  *
  * <p>Where the numbers come from: 12 and 42 are what users of such devices have reported of the
- * firmware's fields, not more (spec U-2). How many ranges and which pages a device takes is up to its
- * firmware and in no source of ours: 16 ranges and pages of 4 KiB to 2 MiB are assumptions. Set what your
- * device says.
+ * firmware's fields, not more (spec U-2). How many ranges and which pages a device takes is up to
+ * its firmware and in no source of ours: 16 ranges and pages of 4 KiB to 2 MiB are assumptions. Set
+ * what your device says.
  */
 @AutoService(DirtyTrackerProvider.class)
 public final class Mlx5TrackerProvider implements DirtyTrackerProvider {

@@ -61,8 +61,7 @@ class DeviceStateArcsTest {
   @Test
   void R_MIG_41_withoutMigrationNothingIsReached() {
     MigrationSupport none = MigrationSupport.failing(Errno.ENOTTY);
-    assertThat(
-            DeviceStateArcs.isReachable(VfioDeviceState.RUNNING, VfioDeviceState.STOP, none))
+    assertThat(DeviceStateArcs.isReachable(VfioDeviceState.RUNNING, VfioDeviceState.STOP, none))
         .isFalse();
   }
 }

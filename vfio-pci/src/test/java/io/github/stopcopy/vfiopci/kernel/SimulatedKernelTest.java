@@ -34,12 +34,18 @@ class SimulatedKernelTest {
     return new SimulatedDevice(
         new HostDevice(
             able.group(), able.migration(), logging, Map.of(), Map.of(), Optional.empty()),
-        4096, new DeviceLogTracker(DeviceLimits.NONE));
+        4096,
+        new DeviceLogTracker(DeviceLimits.NONE));
   }
 
   private static DmaLogging limits(int ranges, long length) {
     return new DmaLogging(
-        true, Optional.empty(), Optional.empty(), Optional.empty(), ranges, length,
+        true,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        ranges,
+        length,
         Errno.EOPNOTSUPP);
   }
 
@@ -77,8 +83,7 @@ class SimulatedKernelTest {
     List<IovaRange> many = Collections.nCopies(257, PAGE);
     assertThat(start(device(DmaLogging.SUPPORTED), 4096, many)).contains(Errno.E2BIG);
     SimulatedDevice large =
-        new SimulatedDevice(
-            HostDevice.CAPABLE, 65536, new DeviceLogTracker(DeviceLimits.NONE));
+        new SimulatedDevice(HostDevice.CAPABLE, 65536, new DeviceLogTracker(DeviceLimits.NONE));
     assertThat(start(large, 4096, many)).as("overlap, not number").contains(Errno.EINVAL);
     assertThat(start(large, 4096, Collections.nCopies(4097, PAGE))).contains(Errno.E2BIG);
     assertThat(start(device(DmaLogging.NONE), PAGE)).contains(Errno.ENOTTY);
@@ -128,11 +133,10 @@ class SimulatedKernelTest {
     DirtyTracker moody = mock(DirtyTracker.class);
     when(moody.start(any(), anyLong())).thenReturn(new StartResult.Granted(4096));
     when(moody.report(any(), anyLong(), any()))
-        .thenAnswer(
-            call -> {
-              call.getArgument(2, DirtyBitmap.class).mark(0);
-              return Optional.of(Errno.EIO);
-            })
+        .thenAnswer(call -> {
+          call.getArgument(2, DirtyBitmap.class).mark(0);
+          return Optional.of(Errno.EIO);
+        })
         .thenReturn(Optional.empty());
     SimulatedDevice device = new SimulatedDevice(HostDevice.CAPABLE, 4096, moody);
     device.startLogging(4096, List.of(new IovaRange(0, 0x10000)));
@@ -153,11 +157,9 @@ class SimulatedKernelTest {
   @Test
   void limitsOfTheDriver() {
     SimulatedDevice one = device(limits(1, 0));
-    assertThat(start(one, PAGE, new IovaRange(0x2000, 0x1000)))
-        .contains(Errno.EOPNOTSUPP);
+    assertThat(start(one, PAGE, new IovaRange(0x2000, 0x1000))).contains(Errno.EOPNOTSUPP);
     SimulatedDevice small = device(limits(0, 0x2000));
-    assertThat(start(small, new IovaRange(0, 0x3000)))
-        .contains(Errno.EOPNOTSUPP);
+    assertThat(start(small, new IovaRange(0, 0x3000))).contains(Errno.EOPNOTSUPP);
     assertThat(start(small, new IovaRange(0, 0x2000))).isEmpty();
     assertThat(start(device(limits(0, 0x8000000000000000L)), PAGE)).isEmpty();
   }
@@ -172,15 +174,25 @@ class SimulatedKernelTest {
 
   private static HostContainer facts(long most, Errno get, AddressRange... iovas) {
     return new HostContainer(
-        true, -4096, 4096, most, 3, true, List.of(iovas), Optional.empty(),
-        Optional.ofNullable(get), false);
+        true,
+        -4096,
+        4096,
+        most,
+        3,
+        true,
+        List.of(iovas),
+        Optional.empty(),
+        Optional.ofNullable(get),
+        false);
   }
 
   @Test
   void aContainerMapsWholePagesOnceInsideItsWindows() {
     SimulatedContainer container =
         new SimulatedContainer(
-            facts(8, null, new AddressRange(0, 0xffff), new AddressRange(0x20000, -1)), 4096, false);
+            facts(8, null, new AddressRange(0, 0xffff), new AddressRange(0x20000, -1)),
+            4096,
+            false);
     assertThat(container.map(mapping(0, 0))).contains(Errno.EINVAL);
     assertThat(container.map(mapping(0x800, 0x1000))).contains(Errno.EINVAL);
     assertThat(container.map(mapping(-4096, 0x2000))).contains(Errno.EINVAL);

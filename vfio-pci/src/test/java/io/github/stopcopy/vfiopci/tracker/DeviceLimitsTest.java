@@ -47,15 +47,15 @@ class DeviceLimitsTest {
     assertThat(mlx5(List.of(WIDTH_48)))
         .isEqualTo(
             new StartResult.Refused(
-                Errno.EOPNOTSUPP,
-                "an address space of 2^48 bytes, expected 2^12 to 2^42"));
+                Errno.EOPNOTSUPP, "an address space of 2^48 bytes, expected 2^12 to 2^42"));
     assertThat(mlx5(List.of(new AddressRange(0, 0x7fffffffffL))))
         .isEqualTo(new StartResult.Granted(4096));
   }
 
   @ParameterizedTest
   @CsvSource({
-    "3ffffffffff, granted", "40000000fff, refused",
+    "3ffffffffff, granted",
+    "40000000fff, refused",
   })
   void R_DT_47_theSumIsRoundedUpToAPowerOfTwo(String last, String outcome) throws InputException {
     StartResult result = mlx5(List.of(new AddressRange(0, Long.parseLong(last, 16))));
@@ -101,8 +101,7 @@ class DeviceLimitsTest {
     assertThat(pds(new AddressRange(0, 0xfffffffffffL), 4096))
         .isEqualTo(
             new StartResult.Refused(
-                Errno.EOPNOTSUPP,
-                "4294967296 pages in [0x0,0xfffffffffff], counted in 32 bits"));
+                Errno.EOPNOTSUPP, "4294967296 pages in [0x0,0xfffffffffff], counted in 32 bits"));
     assertThat(pds(new AddressRange(0, 0xfffffffffffL), 65536))
         .isEqualTo(new StartResult.Granted(65536));
   }
@@ -126,8 +125,7 @@ class DeviceLimitsTest {
   void limitsThatNoDeviceHasAreRefused(
       int ranges, int least, int most, long minPage, long maxPage, int countBits) {
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> new DeviceLimits(ranges, least, most, minPage, maxPage, countBits, false))
+        .isThrownBy(() -> new DeviceLimits(ranges, least, most, minPage, maxPage, countBits, false))
         .withMessageContaining("expected");
   }
 
@@ -147,12 +145,10 @@ class DeviceLimitsTest {
   @Test
   void theLowerLimitMustNotPassTheUpper() {
     assertThatThrownBy(
-            () ->
-                open(new Mlx5TrackerProvider(), "min-page-size=1M", "max-page-size=64K"))
+            () -> open(new Mlx5TrackerProvider(), "min-page-size=1M", "max-page-size=64K"))
         .isInstanceOf(InputException.class);
     assertThatThrownBy(
-            () ->
-                open(new Mlx5TrackerProvider(), "min-size-bits=40", "max-size-bits=39"))
+            () -> open(new Mlx5TrackerProvider(), "min-size-bits=40", "max-size-bits=39"))
         .isInstanceOf(InputException.class);
   }
 }

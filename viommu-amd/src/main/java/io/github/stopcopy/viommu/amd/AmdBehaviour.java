@@ -5,9 +5,9 @@ import io.github.stopcopy.core.profile.QemuProfile;
 /**
  * In what the releases differ.
  *
- * @param remapsDma whether the model has the properties of 10.2 and can announce mappings at all; then
- *     a device sees system memory until the guest has its requests translated (R-VIO-34), before that
- *     it always saw the IOMMU region (R-VIO-32)
+ * @param remapsDma whether the model has the properties of 10.2 and can announce mappings at all;
+ *     then a device sees system memory until the guest has its requests translated (R-VIO-34),
+ *     before that it always saw the IOMMU region (R-VIO-32)
  */
 record AmdBehaviour(boolean remapsDma) {
 

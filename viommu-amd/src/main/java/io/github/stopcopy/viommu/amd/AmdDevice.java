@@ -12,7 +12,9 @@ import io.github.stopcopy.core.memory.NotifierFlags;
 import io.github.stopcopy.core.spi.MachineFacts;
 import java.util.Optional;
 
-/** What stands behind the IOMMU region of one device while the guest has not turned the IOMMU on. */
+/**
+ * What stands behind the IOMMU region of one device while the guest has not turned the IOMMU on.
+ */
 final class AmdDevice implements IommuModel {
 
   private static final long PAGE = 4096;

@@ -39,11 +39,10 @@ final class AmdIommu implements VirtualIommu {
     GuestMemory memory = machine.memory();
     MemoryRegion system = machine.system().root();
     untranslated = memory.container("amdvi-sys", ByteSize.WHOLE_SPACE);
-    memory.transaction(
-        () -> {
-          untranslated.add(0, memory.alias("amdvi-nodma", system, 0, system.size()));
-          untranslated.add(X86IommuBase.INTERRUPT_WINDOW, interrupts("amdvi-ir"), 1);
-        });
+    memory.transaction(() -> {
+      untranslated.add(0, memory.alias("amdvi-nodma", system, 0, system.size()));
+      untranslated.add(X86IommuBase.INTERRUPT_WINDOW, interrupts("amdvi-ir"), 1);
+    });
   }
 
   @Override
@@ -74,17 +73,16 @@ final class AmdIommu implements VirtualIommu {
     MemoryRegion root = memory.container("amdvi_root", ByteSize.WHOLE_SPACE);
     AmdDevice model = new AmdDevice(device, machine, behaviour, dmaRemap);
     MemoryRegion translated = memory.iommu("amd_iommu", ByteSize.WHOLE_SPACE, model);
-    memory.transaction(
-        () -> {
-          if (behaviour.remapsDma()) {
-            translated.setEnabled(false);
-            root.add(0, translated);
-            root.add(0, memory.alias("amdvi-sys", untranslated, 0, untranslated.size()));
-          } else {
-            root.add(0, translated, 1);
-            root.add(X86IommuBase.INTERRUPT_WINDOW, interrupts("amd_iommu_ir"), 64);
-          }
-        });
+    memory.transaction(() -> {
+      if (behaviour.remapsDma()) {
+        translated.setEnabled(false);
+        root.add(0, translated);
+        root.add(0, memory.alias("amdvi-sys", untranslated, 0, untranslated.size()));
+      } else {
+        root.add(0, translated, 1);
+        root.add(X86IommuBase.INTERRUPT_WINDOW, interrupts("amd_iommu_ir"), 64);
+      }
+    });
     return memory.addressSpace("amd_iommu_devfn_" + device.devfn(), root);
   }
 

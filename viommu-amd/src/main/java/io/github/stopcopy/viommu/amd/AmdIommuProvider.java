@@ -51,14 +51,11 @@ public final class AmdIommuProvider implements VirtualIommuProvider {
     if (base instanceof Result.Failed<Boolean> failed) {
       return Result.failed(failed.error());
     }
-    if (values.has("xtsup") && !values.bool("xtsup")
-        && machine.vcpus() > MAX_VCPUS_WITHOUT_XTSUP) {
-      return Result.failed(
-          QemuError.of("AMD IOMMU with x2APIC configuration requires xtsup=on"));
+    if (values.has("xtsup") && !values.bool("xtsup") && machine.vcpus() > MAX_VCPUS_WITHOUT_XTSUP) {
+      return Result.failed(QemuError.of("AMD IOMMU with x2APIC configuration requires xtsup=on"));
     }
     boolean canTranslate =
         !behaviour.remapsDma() || values.bool("dma-translation") && values.bool("dma-remap");
-    return Result.ok(
-        new AmdIommu(machine, behaviour, values.bool("dma-remap"), canTranslate));
+    return Result.ok(new AmdIommu(machine, behaviour, values.bool("dma-remap"), canTranslate));
   }
 }

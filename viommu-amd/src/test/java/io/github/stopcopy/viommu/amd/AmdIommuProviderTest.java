@@ -19,21 +19,27 @@ class AmdIommuProviderTest {
   private static List<String> properties(QemuProfile profile) {
     List<String> all = new ArrayList<>();
     for (PropertyDefinition property : new AmdIommuProvider().properties(profile).definitions()) {
-      all.add(property.name() + " " + property.type().label()
-          + property.defaultValue().map(value -> " " + value).orElse(""));
+      all.add(
+          property.name()
+              + " "
+              + property.type().label()
+              + property.defaultValue().map(value -> " " + value).orElse(""));
     }
     return all;
   }
 
   @Test
   void R_VIO_30_properties() {
-    List<String> base = List.of("intremap OnOffAuto AUTO", "device-iotlb bool false", "pt bool true");
+    List<String> base =
+        List.of("intremap OnOffAuto AUTO", "device-iotlb bool false", "pt bool true");
     assertThat(properties(QemuProfile.V8_1)).isEqualTo(base);
     assertThat(properties(QemuProfile.V8_1_IOMMU_PT)).isEqualTo(base);
     List<String> more = new ArrayList<>(base);
     more.addAll(
         List.of(
-            "dma-translation bool true", "xtsup bool false", "pci-id string",
+            "dma-translation bool true",
+            "xtsup bool false",
+            "pci-id string",
             "dma-remap bool false"));
     assertThat(properties(QemuProfile.V10_2)).isEqualTo(more);
     assertThat(properties(QemuProfile.V11_0)).isEqualTo(more);
@@ -46,11 +52,10 @@ class AmdIommuProviderTest {
     ModuleDescriptor module = ModuleFinder.of(classes).findAll().iterator().next().descriptor();
     assertThat(module.provides())
         .singleElement()
-        .satisfies(
-            provides -> {
-              assertThat(provides.service()).isEqualTo(VirtualIommuProvider.class.getName());
-              assertThat(provides.providers()).containsExactly(AmdIommuProvider.class.getName());
-            });
+        .satisfies(provides -> {
+          assertThat(provides.service()).isEqualTo(VirtualIommuProvider.class.getName());
+          assertThat(provides.providers()).containsExactly(AmdIommuProvider.class.getName());
+        });
     assertThat(ServiceLoader.load(VirtualIommuProvider.class))
         .hasExactlyElementsOfTypes(AmdIommuProvider.class)
         .extracting(VirtualIommuProvider::name)

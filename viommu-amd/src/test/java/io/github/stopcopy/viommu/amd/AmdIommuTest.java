@@ -44,8 +44,14 @@ class AmdIommuTest {
     MemoryRegion system = memory.container("system", ByteSize.WHOLE_SPACE);
     system.add(0, memory.ram("ram0", ByteSize.of(0x80000000L)));
     return new MachineFacts(
-        profile, "q35", Accelerator.KVM, irqchip, vcpus, memory,
-        memory.addressSpace("memory", system), event -> {});
+        profile,
+        "q35",
+        Accelerator.KVM,
+        irqchip,
+        vcpus,
+        memory,
+        memory.addressSpace("memory", system),
+        event -> {});
   }
 
   private static Result<VirtualIommu> realize(MachineFacts machine, String... settings) {
@@ -60,16 +66,21 @@ class AmdIommuTest {
   }
 
   private static VirtualIommu realized(QemuProfile profile, String... settings) {
-    Result<VirtualIommu> result =
-        realize(machine(profile, KernelIrqchip.SPLIT, 1), settings);
+    Result<VirtualIommu> result = realize(machine(profile, KernelIrqchip.SPLIT, 1), settings);
     return ((Result.Ok<VirtualIommu>) result).value();
   }
 
   private static List<String> rows(AddressSpace space) {
     List<String> rows = new ArrayList<>();
     for (FlatRange range : space.view().ranges()) {
-      rows.add(range.range() + " " + range.region().name() + "@"
-          + Long.toHexString(range.offsetInRegion()) + " prio " + range.region().priority());
+      rows.add(
+          range.range()
+              + " "
+              + range.region().name()
+              + "@"
+              + Long.toHexString(range.offsetInRegion())
+              + " prio "
+              + range.region().priority());
     }
     return rows;
   }
@@ -84,7 +95,9 @@ class AmdIommuTest {
 
   private static IommuNotifier notifier(boolean map) {
     return new IommuNotifier(
-        new NotifierFlags(map, true, false), 0, 0xfedfffffL,
+        new NotifierFlags(map, true, false),
+        0,
+        0xfedfffffL,
         entry -> {
           throw new AssertionError("announced " + entry);
         });
@@ -145,15 +158,16 @@ class AmdIommuTest {
     assertThat(without.register(notifier(true)))
         .contains(
             QemuError.of(
-                Errno.EOPNOTSUPP,
-                "device 00.1f.3 requires dma-remap=1: Operation not supported"));
+                Errno.EOPNOTSUPP, "device 00.1f.3 requires dma-remap=1: Operation not supported"));
     MemoryRegion.Iommu with = region(realized(profile, "dma-remap=on").addressSpace(V2));
     assertThat(with.register(notifier(true))).isEmpty();
   }
 
   @ParameterizedTest
   @CsvSource({
-    "V8_1, 256, '', none", "V10_2, 255, '', none", "V10_2, 256, xtsup=on, none",
+    "V8_1, 256, '', none",
+    "V10_2, 255, '', none",
+    "V10_2, 256, xtsup=on, none",
     "V10_2, 256, '', AMD IOMMU with x2APIC configuration requires xtsup=on",
     "V11_0, 512, '', AMD IOMMU with x2APIC configuration requires xtsup=on",
   })
@@ -173,25 +187,30 @@ class AmdIommuTest {
     assertThat(realize(machine(profile, KernelIrqchip.ON, 1000), "intremap=on"))
         .isEqualTo(
             Result.failed(
-                QemuError.of("Interrupt Remapping cannot work with kernel-irqchip=on,"
-                    + " please use 'split|off'.")));
+                QemuError.of(
+                    "Interrupt Remapping cannot work with kernel-irqchip=on,"
+                        + " please use 'split|off'.")));
   }
 
   @Test
   void R_VIO_36_disabledIommuTranslatesToTheSameAddress() {
     MachineFacts machine = machine(QemuProfile.V8_1, KernelIrqchip.SPLIT, 1);
     VirtualIommu iommu = ((Result.Ok<VirtualIommu>) realize(machine)).value();
-    assertThat(
-            region(iommu.addressSpace(V1)).model().translate(-1L, IommuAccess.WRITE))
+    assertThat(region(iommu.addressSpace(V1)).model().translate(-1L, IommuAccess.WRITE))
         .contains(
             new IotlbEntry(
-                machine.system(), 0xfffffffffffff000L, 0xfffffffffffff000L, 0xfff,
+                machine.system(),
+                0xfffffffffffff000L,
+                0xfffffffffffff000L,
+                0xfff,
                 IommuAccess.READ_WRITE));
   }
 
   @ParameterizedTest
   @CsvSource({
-    "V8_1, '', true", "V10_2, dma-remap=off, false", "V10_2, dma-remap=on, true",
+    "V8_1, '', true",
+    "V10_2, dma-remap=off, false",
+    "V10_2, dma-remap=on, true",
     "V11_0, dma-remap=on dma-translation=off, false",
   })
   void R_VIO_31_limits(QemuProfile profile, String settings, boolean canTranslate) {
@@ -216,9 +235,13 @@ class AmdIommuTest {
     List<String> before = rows(space);
     for (GuestAction action :
         List.of(
-            new GuestAction.WriteContext(V1, ContextMode.TRANSLATE, 48), new GuestAction.Enable(),
-            new GuestAction.Map(V1, 1, 2, -3), new GuestAction.Unmap(V1, 0, 1),
-            new GuestAction.Disable(), new GuestAction.SetRoot(), new GuestAction.Invalidate())) {
+            new GuestAction.WriteContext(V1, ContextMode.TRANSLATE, 48),
+            new GuestAction.Enable(),
+            new GuestAction.Map(V1, 1, 2, -3),
+            new GuestAction.Unmap(V1, 0, 1),
+            new GuestAction.Disable(),
+            new GuestAction.SetRoot(),
+            new GuestAction.Invalidate())) {
       assertThat(iommu.guest(action)).isInstanceOf(ActionResult.Unsupported.class);
     }
     assertThat(rows(space)).isEqualTo(before);

@@ -29,8 +29,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one device sees (R-VIO-20): system memory, or an IOMMU region while the vIOMMU translates for
- * it. It remembers what it announced to each notifier, so that only changes are announced later.
+ * What one device sees (R-VIO-20): system memory, or an IOMMU region while the vIOMMU translates
+ * for it. It remembers what it announced to each notifier, so that only changes are announced
+ * later.
  */
 final class DeviceSpace implements IommuModel {
 
@@ -51,8 +52,13 @@ final class DeviceSpace implements IommuModel {
   private boolean walkAll;
 
   DeviceSpace(
-      PciAddress device, GuestTable table, IntelSettings settings, MachineFacts machine,
-      IntelBehaviour behaviour, MemoryRegion shared, MemoryRegion interrupts) {
+      PciAddress device,
+      GuestTable table,
+      IntelSettings settings,
+      MachineFacts machine,
+      IntelBehaviour behaviour,
+      MemoryRegion shared,
+      MemoryRegion interrupts) {
     this.device = device;
     this.table = table;
     this.settings = settings;
@@ -63,14 +69,13 @@ final class DeviceSpace implements IommuModel {
     MemoryRegion root = memory.container(name, ByteSize.WHOLE_SPACE);
     translated = memory.iommu(name + "-dmar", ByteSize.WHOLE_SPACE, this);
     untranslated = memory.alias("vtd-nodmar", shared, 0, shared.size());
-    memory.transaction(
-        () -> {
-          MemoryRegion window = memory.alias("vtd-ir", interrupts, 0, interrupts.size());
-          translated.add(X86IommuBase.INTERRUPT_WINDOW, window, 1);
-          translated.setEnabled(false);
-          root.add(0, translated);
-          root.add(0, untranslated);
-        });
+    memory.transaction(() -> {
+      MemoryRegion window = memory.alias("vtd-ir", interrupts, 0, interrupts.size());
+      translated.add(X86IommuBase.INTERRUPT_WINDOW, window, 1);
+      translated.setEnabled(false);
+      root.add(0, translated);
+      root.add(0, untranslated);
+    });
     space = memory.addressSpace("vtd-root", root);
   }
 
@@ -153,7 +158,8 @@ final class DeviceSpace implements IommuModel {
     boolean byPage = behaviour.unmapsCarryOldAddress() && machine.memory().isDirtyLogOn();
     for (IommuNotifier notifier : notifiersAscending()) {
       if (byPage) {
-        announced.getOrDefault(notifier, new TreeMap<>())
+        announced
+            .getOrDefault(notifier, new TreeMap<>())
             .forEach((iova, before) -> unmap(notifier, iova, PAGE - 1, before));
         continue;
       }

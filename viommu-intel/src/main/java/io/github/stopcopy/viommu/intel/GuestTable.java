@@ -98,8 +98,12 @@ final class GuestTable {
     long pastEnd = 1L << bits;
     if (U64.less(pastEnd - count * PAGE, address)) {
       return Optional.of(
-          what + " " + U64.hex(address) + " does not fit a page table, which takes "
-              + bits + " bits");
+          what
+              + " "
+              + U64.hex(address)
+              + " does not fit a page table, which takes "
+              + bits
+              + " bits");
     }
     return Optional.empty();
   }

@@ -6,13 +6,14 @@ import io.github.stopcopy.core.profile.QemuProfile;
  * In what the releases differ.
  *
  * @param defaultAwBits the default of aw-bits for the newest machine type
- * @param hasFirstLevelTables whether x-flts and what came with it exists; then the texts about aw-bits
- *     name the mode (R-VIO-14)
+ * @param hasFirstLevelTables whether x-flts and what came with it exists; then the texts about
+ *     aw-bits name the mode (R-VIO-14)
  * @param refusesPasidWithDeviceIotlb whether the two exclude each other (R-VIO-10)
  * @param eimNeedsSplitIrqchip whether eim=on is refused without a split irqchip (R-VIO-13)
- * @param checksAtAttach whether an assigned device is checked when it is attached, not once at the end
- *     of the machine's creation (R-VIO-18)
- * @param unmapsCarryOldAddress whether an unmap event names the address that the page had (R-VIO-25)
+ * @param checksAtAttach whether an assigned device is checked when it is attached, not once at the
+ *     end of the machine's creation (R-VIO-18)
+ * @param unmapsCarryOldAddress whether an unmap event names the address that the page had
+ *     (R-VIO-25)
  */
 record IntelBehaviour(
     int defaultAwBits,

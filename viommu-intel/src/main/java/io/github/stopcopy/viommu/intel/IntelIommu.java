@@ -20,8 +20,8 @@ import java.util.Optional;
 
 /**
  * A realized intel-iommu. It looks at the tables in guest memory only at the events of R-VIO-23:
- * set-root, a change of translation enable, invalidation; then first every device's address space is
- * switched (R-VIO-21) and after that what changed in the tables is announced.
+ * set-root, a change of translation enable, invalidation; then first every device's address space
+ * is switched (R-VIO-21) and after that what changed in the tables is announced.
  */
 final class IntelIommu implements VirtualIommu {
 
@@ -42,11 +42,10 @@ final class IntelIommu implements VirtualIommu {
     MemoryRegion system = machine.system().root();
     interrupts = memory.io("vtd-ir", ByteSize.of(X86IommuBase.INTERRUPT_WINDOW_SIZE));
     untranslated = memory.container("vtd-nodmar", ByteSize.WHOLE_SPACE);
-    memory.transaction(
-        () -> {
-          untranslated.add(0, memory.alias("vtd-sys-alias", system, 0, system.size()));
-          untranslated.add(X86IommuBase.INTERRUPT_WINDOW, interrupts, 1);
-        });
+    memory.transaction(() -> {
+      untranslated.add(0, memory.alias("vtd-sys-alias", system, 0, system.size()));
+      untranslated.add(X86IommuBase.INTERRUPT_WINDOW, interrupts, 1);
+    });
   }
 
   IntelSettings settings() {
@@ -74,8 +73,7 @@ final class IntelIommu implements VirtualIommu {
     }
     String reason = null;
     if (!settings.cachingMode()) {
-      reason =
-          "Device assignment is not allowed without enabling caching-mode=on for Intel IOMMU.";
+      reason = "Device assignment is not allowed without enabling caching-mode=on for Intel IOMMU.";
     } else if (settings.awBits() > host.addressBits()) {
       reason = "aw-bits " + settings.awBits() + " > host aw-bits " + host.addressBits();
     }

@@ -22,7 +22,9 @@ final class IntelProperties {
     all.add(PropertyDefinition.bool("x-buggy-eim", false, "extended interrupt mode as in 2.7"));
     all.add(
         PropertyDefinition.unsigned(
-            "aw-bits", 8, behaviour.defaultAwBits(),
+            "aw-bits",
+            8,
+            behaviour.defaultAwBits(),
             behaviour.hasFirstLevelTables()
                 ? "address width; 39 for machine types up to 9.1"
                 : "address width"));

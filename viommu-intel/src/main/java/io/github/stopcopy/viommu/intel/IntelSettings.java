@@ -55,12 +55,20 @@ record IntelSettings(
       return Result.failed(refused.get());
     }
     boolean staleTm =
-        values.has("stale-tm") && !values.isGiven("stale-tm") ? oldMachine : values.bool("stale-tm");
+        values.has("stale-tm") && !values.isGiven("stale-tm")
+            ? oldMachine
+            : values.bool("stale-tm");
     return Result.ok(
         new IntelSettings(
-            awBits, values.bool("caching-mode"), values.bool("device-iotlb"),
-            values.bool("snoop-control"), values.bool("pt"), values.bool("dma-translation"),
-            staleTm, intremap, eim));
+            awBits,
+            values.bool("caching-mode"),
+            values.bool("device-iotlb"),
+            values.bool("snoop-control"),
+            values.bool("pt"),
+            values.bool("dma-translation"),
+            staleTm,
+            intremap,
+            eim));
   }
 
   /** R-VIO-12. */
@@ -76,10 +84,14 @@ record IntelSettings(
 
   /** R-VIO-10, R-VIO-11 and R-VIO-13. */
   private static Optional<QemuError> checkEim(
-      PropertyValues values, MachineFacts machine, IntelBehaviour behaviour, boolean intremap,
+      PropertyValues values,
+      MachineFacts machine,
+      IntelBehaviour behaviour,
+      boolean intremap,
       boolean eim) {
     if (behaviour.refusesPasidWithDeviceIotlb()
-        && values.bool("x-pasid-mode") && values.bool("device-iotlb")) {
+        && values.bool("x-pasid-mode")
+        && values.bool("device-iotlb")) {
       return refused("PASID based device IOTLB is not supported");
     }
     if (values.onOffAuto("eim") == OnOffAuto.ON && !intremap) {

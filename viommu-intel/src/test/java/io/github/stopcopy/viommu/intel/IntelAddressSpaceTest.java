@@ -23,17 +23,17 @@ class IntelAddressSpaceTest {
 
   private static final List<String> TRANSLATING =
       List.of(
-          "[0x0,0xfedfffff] vtd-05.0-dmar@0", "[0xfee00000,0xfeefffff] vtd-ir@0",
+          "[0x0,0xfedfffff] vtd-05.0-dmar@0",
+          "[0xfee00000,0xfeefffff] vtd-ir@0",
           "[0xfef00000,0xffffffffffffffff] vtd-05.0-dmar@fef00000");
   private static final List<String> SYSTEM =
       List.of("[0x0,0x7fffffff] ram0@0", "[0xfee00000,0xfeefffff] vtd-ir@0");
 
   private static MemorySection of(String region, long first) {
-    return argThat(
-        section ->
-            section != null
-                && section.region().name().equals(region)
-                && section.offsetInAddressSpace() == first);
+    return argThat(section ->
+        section != null
+            && section.region().name().equals(region)
+            && section.offsetInAddressSpace() == first);
   }
 
   @Test
@@ -192,7 +192,8 @@ class IntelAddressSpaceTest {
     assertThat(vm.rows(V2)).isEqualTo(SYSTEM);
     assertThat(vm.listenTo(V1).takeLog())
         .containsExactly(
-            "add [0x0,0xfedfffff] vtd-05.0-dmar", "map 0x1000+0xfff to 0x2000",
+            "add [0x0,0xfedfffff] vtd-05.0-dmar",
+            "map 0x1000+0xfff to 0x2000",
             "add [0xfee00000,0xfeefffff] vtd-ir",
             "add [0xfef00000,0xffffffffffffffff] vtd-05.0-dmar");
   }

@@ -88,8 +88,9 @@ class IntelGuestActionTest {
         region.put(device, on && !through);
         TreeMap<Long, Long> now = new TreeMap<>();
         if (on && mode.get(device) == ContextMode.TRANSLATE && supported) {
-          written.get(device).forEach(
-              (iova, gpa) -> {
+          written
+              .get(device)
+              .forEach((iova, gpa) -> {
                 boolean window = iova >= 0xfee00000L && iova < 0xfef00000L;
                 if (!window && iova < 1L << bits.get(device) && gpa < 1L << 48) {
                   now.put(iova, gpa);
@@ -104,8 +105,7 @@ class IntelGuestActionTest {
   private static void playRandomly(QemuProfile profile, long seed) {
     Random random = new Random(seed);
     TestVm vm = TestVm.with(profile, "caching-mode=on", "aw-bits=48");
-    Map<PciAddress, RecordingListener> listeners =
-        Map.of(V1, vm.listenTo(V1), V2, vm.listenTo(V2));
+    Map<PciAddress, RecordingListener> listeners = Map.of(V1, vm.listenTo(V1), V2, vm.listenTo(V2));
     Naive naive = new Naive();
     long[] bases = {0, 0xfedfe000L, 0xfeefe000L, 0x7fffffe000L, 0xffffffffe000L};
     long[] targets = {0, 0x40000000L, 0xffffffffe000L};

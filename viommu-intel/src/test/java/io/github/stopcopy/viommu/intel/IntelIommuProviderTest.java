@@ -18,17 +18,29 @@ class IntelIommuProviderTest {
 
   private static final List<String> OF_8_1 =
       List.of(
-          "intremap OnOffAuto AUTO", "device-iotlb bool false", "pt bool true",
-          "dma-translation bool true", "version uint32 0", "eim OnOffAuto AUTO",
-          "x-buggy-eim bool false", "aw-bits uint8 39", "caching-mode bool false",
-          "x-scalable-mode bool false", "x-pasid-mode bool false", "snoop-control bool false",
+          "intremap OnOffAuto AUTO",
+          "device-iotlb bool false",
+          "pt bool true",
+          "dma-translation bool true",
+          "version uint32 0",
+          "eim OnOffAuto AUTO",
+          "x-buggy-eim bool false",
+          "aw-bits uint8 39",
+          "caching-mode bool false",
+          "x-scalable-mode bool false",
+          "x-pasid-mode bool false",
+          "snoop-control bool false",
           "dma-drain bool true");
 
   private static List<String> properties(QemuProfile profile) {
     List<String> all = new ArrayList<>();
     for (PropertyDefinition property : new IntelIommuProvider().properties(profile).definitions()) {
-      all.add(property.name() + " " + property.type().label() + " "
-          + property.defaultValue().orElseThrow());
+      all.add(
+          property.name()
+              + " "
+              + property.type().label()
+              + " "
+              + property.defaultValue().orElseThrow());
     }
     return all;
   }
@@ -53,15 +65,13 @@ class IntelIommuProviderTest {
     Path classes =
         Path.of(
             IntelIommuProvider.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-    ModuleDescriptor module =
-        ModuleFinder.of(classes).findAll().iterator().next().descriptor();
+    ModuleDescriptor module = ModuleFinder.of(classes).findAll().iterator().next().descriptor();
     assertThat(module.provides())
         .singleElement()
-        .satisfies(
-            provides -> {
-              assertThat(provides.service()).isEqualTo(VirtualIommuProvider.class.getName());
-              assertThat(provides.providers()).containsExactly(IntelIommuProvider.class.getName());
-            });
+        .satisfies(provides -> {
+          assertThat(provides.service()).isEqualTo(VirtualIommuProvider.class.getName());
+          assertThat(provides.providers()).containsExactly(IntelIommuProvider.class.getName());
+        });
     assertThat(ServiceLoader.load(VirtualIommuProvider.class))
         .hasExactlyElementsOfTypes(IntelIommuProvider.class)
         .extracting(VirtualIommuProvider::name)

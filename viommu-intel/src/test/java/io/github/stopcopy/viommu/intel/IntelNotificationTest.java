@@ -26,9 +26,12 @@ class IntelNotificationTest {
 
   private static final List<String> ENABLED =
       List.of(
-          "del [0x0,0x7fffffff] ram0", "del [0xfee00000,0xfeefffff] vtd-ir",
-          "add [0x0,0xfedfffff] vtd-05.0-dmar", "map 0x200000+0xfff to 0x2000000",
-          "map 0x201000+0xfff to 0x2001000", "add [0xfee00000,0xfeefffff] vtd-ir",
+          "del [0x0,0x7fffffff] ram0",
+          "del [0xfee00000,0xfeefffff] vtd-ir",
+          "add [0x0,0xfedfffff] vtd-05.0-dmar",
+          "map 0x200000+0xfff to 0x2000000",
+          "map 0x201000+0xfff to 0x2001000",
+          "add [0xfee00000,0xfeefffff] vtd-ir",
           "add [0xfef00000,0xffffffffffffffff] vtd-05.0-dmar");
 
   private static IommuModel modelOf(TestVm vm) {
@@ -115,8 +118,7 @@ class IntelNotificationTest {
     vm.unmap(V1, 0x200000, 2);
     assertThat(entries)
         .containsExactly(
-            new IotlbEntry(
-                vm.machine.system(), 0x200000, 0x2000000, 0xfff, IommuAccess.READ_WRITE),
+            new IotlbEntry(vm.machine.system(), 0x200000, 0x2000000, 0xfff, IommuAccess.READ_WRITE),
             new IotlbEntry(vm.machine.system(), 0x200000, 0, 0xfff, IommuAccess.NONE));
   }
 
@@ -149,7 +151,8 @@ class IntelNotificationTest {
     vm.unmap(V1, 0x200000, 1);
     assertThat(listener.takeLog())
         .containsExactly(
-            "unmap 0x200000+0xfff was 0x2000000", "unmap 0x201000+0xfff was 0x2001000",
+            "unmap 0x200000+0xfff was 0x2000000",
+            "unmap 0x201000+0xfff was 0x2001000",
             "map 0x201000+0xfff to 0x7000");
   }
 
@@ -168,14 +171,25 @@ class IntelNotificationTest {
     for (String piece :
         List.of(
             // up to the interrupt window
-            "0x0+0x7fffffff", "0x80000000+0x3fffffff", "0xc0000000+0x1fffffff",
-            "0xe0000000+0xfffffff", "0xf0000000+0x7ffffff", "0xf8000000+0x3ffffff",
-            "0xfc000000+0x1ffffff", "0xfe000000+0x7fffff", "0xfe800000+0x3fffff",
+            "0x0+0x7fffffff",
+            "0x80000000+0x3fffffff",
+            "0xc0000000+0x1fffffff",
+            "0xe0000000+0xfffffff",
+            "0xf0000000+0x7ffffff",
+            "0xf8000000+0x3ffffff",
+            "0xfc000000+0x1ffffff",
+            "0xfe000000+0x7fffff",
+            "0xfe800000+0x3fffff",
             "0xfec00000+0x1fffff",
             // and from its end to 2^39-1
-            "0xfef00000+0xfffff", "0xff000000+0xffffff", "0x100000000+0xffffffff",
-            "0x200000000+0x1ffffffff", "0x400000000+0x3ffffffff", "0x800000000+0x7ffffffff",
-            "0x1000000000+0xfffffffff", "0x2000000000+0x1fffffffff",
+            "0xfef00000+0xfffff",
+            "0xff000000+0xffffff",
+            "0x100000000+0xffffffff",
+            "0x200000000+0x1ffffffff",
+            "0x400000000+0x3ffffffff",
+            "0x800000000+0x7ffffffff",
+            "0x1000000000+0xfffffffff",
+            "0x2000000000+0x1fffffffff",
             "0x4000000000+0x3fffffffff")) {
       expected.add("unmap " + piece + " was 0x0");
     }
@@ -196,7 +210,8 @@ class IntelNotificationTest {
     vm.disable();
     assertThat(listener.takeLog())
         .startsWith(
-            "unmap 0x200000+0xfff was 0x2000000", "unmap 0x201000+0xfff was 0x2001000",
+            "unmap 0x200000+0xfff was 0x2000000",
+            "unmap 0x201000+0xfff was 0x2001000",
             "del [0x0,0xfedfffff] vtd-05.0-dmar");
   }
 
@@ -207,7 +222,9 @@ class IntelNotificationTest {
     regionOf(vm)
         .register(
             new IommuNotifier(
-                NotifierFlags.IOTLB_EVENTS, 0x200000, 0x200fff,
+                NotifierFlags.IOTLB_EVENTS,
+                0x200000,
+                0x200fff,
                 entry -> told.add(entry.access() + " " + entry.translatedAddress())));
     vm.invalidate();
     vm.disable();

@@ -105,8 +105,14 @@ class IntelRealizeTest {
     "TCG, SPLIT, on, on, off, true, true, 'eim=on requires accel=kvm,kernel-irqchip=split'",
   })
   void R_VIO_12_and_R_VIO_13_extendedInterruptMode(
-      Accelerator accelerator, KernelIrqchip irqchip, String intremap, String eim, String buggy,
-      boolean remaps, boolean extended, String textOf81) {
+      Accelerator accelerator,
+      KernelIrqchip irqchip,
+      String intremap,
+      String eim,
+      String buggy,
+      boolean remaps,
+      boolean extended,
+      String textOf81) {
     String settings = "intremap=" + intremap + " eim=" + eim + " x-buggy-eim=" + buggy;
     assertThat(refusal(TestVm.machine(QemuProfile.V8_1, "q35", accelerator, irqchip), settings))
         .isEqualTo(textOf81);
@@ -147,8 +153,9 @@ class IntelRealizeTest {
     assertThat(vm.iommu.machineDone(List.of())).isEmpty();
     assertThat(vm.iommu.machineDone(List.of(TestVm.V1)))
         .map(QemuError::text)
-        .contains("We need to set caching-mode=on for intel-iommu to enable device assignment with"
-            + " IOMMU protection.");
+        .contains(
+            "We need to set caching-mode=on for intel-iommu to enable device assignment with"
+                + " IOMMU protection.");
     assertThat(TestVm.usual().iommu.machineDone(List.of(TestVm.V1))).isEmpty();
   }
 
@@ -158,8 +165,9 @@ class IntelRealizeTest {
     assertThat(vm.iommu.machineDone(List.of(TestVm.V1))).isEmpty();
     assertThat(vm.iommu.attach(TestVm.V1, HOST_OF_39_BITS))
         .map(QemuError::text)
-        .contains("Device assignment is not allowed without enabling"
-            + " caching-mode=on for Intel IOMMU.");
+        .contains(
+            "Device assignment is not allowed without enabling"
+                + " caching-mode=on for Intel IOMMU.");
   }
 
   @Test

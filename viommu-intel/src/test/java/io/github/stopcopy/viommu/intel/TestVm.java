@@ -44,7 +44,13 @@ final class TestVm {
     MemoryRegion system = memory.container("system", ByteSize.WHOLE_SPACE);
     system.add(0, memory.ram("ram0", ByteSize.of(0x80000000L)));
     return new MachineFacts(
-        profile, type, accelerator, irqchip, 1, memory, memory.addressSpace("memory", system),
+        profile,
+        type,
+        accelerator,
+        irqchip,
+        1,
+        memory,
+        memory.addressSpace("memory", system),
         event -> {});
   }
 
@@ -84,8 +90,12 @@ final class TestVm {
   List<String> rows(PciAddress device) {
     List<String> rows = new ArrayList<>();
     for (FlatRange range : view(device).ranges()) {
-      rows.add(range.range() + " " + range.region().name() + "@"
-          + Long.toHexString(range.offsetInRegion()));
+      rows.add(
+          range.range()
+              + " "
+              + range.region().name()
+              + "@"
+              + Long.toHexString(range.offsetInRegion()));
     }
     return rows;
   }

@@ -5,7 +5,9 @@ import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
 import java.util.Optional;
 
-/** The page sizes that the vIOMMU tells the guest, narrowed by what containers can map (R-VIO-43). */
+/**
+ * The page sizes that the vIOMMU tells the guest, narrowed by what containers can map (R-VIO-43).
+ */
 final class PageSizes {
 
   private long mask;
@@ -35,8 +37,11 @@ final class PageSizes {
   Optional<QemuError> offer(String reporter, long offered) {
     if ((mask & offered) == 0) {
       return refused(
-          reporter + " reports a page size mask " + U64.hex(offered)
-              + " incompatible with currently supported mask " + U64.hex(mask));
+          reporter
+              + " reports a page size mask "
+              + U64.hex(offered)
+              + " incompatible with currently supported mask "
+              + U64.hex(mask));
     }
     if (frozen) {
       return (offered & granule()) == 0

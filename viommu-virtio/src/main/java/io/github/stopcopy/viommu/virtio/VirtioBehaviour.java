@@ -6,8 +6,8 @@ import io.github.stopcopy.core.profile.QemuProfile;
  * In what the releases differ.
  *
  * @param sizesAreProperties whether granule and aw-bits exist (R-VIO-40)
- * @param leavesBypassAtMachineDone whether every device is shown the IOMMU region for a moment once the
- *     machine is complete, to learn the page sizes of the containers (R-VIO-43)
+ * @param leavesBypassAtMachineDone whether every device is shown the IOMMU region for a moment once
+ *     the machine is complete, to learn the page sizes of the containers (R-VIO-43)
  * @param asksHostAtAttach whether the page sizes of the host are checked when a device is attached
  *     (R-VIO-43)
  */

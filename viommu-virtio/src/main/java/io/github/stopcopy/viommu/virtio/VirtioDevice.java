@@ -16,8 +16,8 @@ import io.github.stopcopy.core.spi.MachineFacts;
 import java.util.Optional;
 
 /**
- * What one device sees: system memory while it is bypassed, else an IOMMU region (R-VIO-41). It is in
- * no domain, so there are no mappings.
+ * What one device sees: system memory while it is bypassed, else an IOMMU region (R-VIO-41). It is
+ * in no domain, so there are no mappings.
  */
 final class VirtioDevice implements IommuModel {
 
@@ -44,12 +44,11 @@ final class VirtioDevice implements IommuModel {
     MemoryRegion root = memory.container(name, ByteSize.WHOLE_SPACE);
     translated = memory.iommu(name, ByteSize.WHOLE_SPACE, this);
     system = memory.alias("system", target, 0, target.size());
-    memory.transaction(
-        () -> {
-          translated.setEnabled(false);
-          root.add(0, translated);
-          root.add(0, system);
-        });
+    memory.transaction(() -> {
+      translated.setEnabled(false);
+      root.add(0, translated);
+      root.add(0, system);
+    });
     space = memory.addressSpace("virtio-iommu-device", root);
   }
 
@@ -57,7 +56,9 @@ final class VirtioDevice implements IommuModel {
     return space;
   }
 
-  /** Shows system memory or the IOMMU region; each region is switched in a transaction of its own. */
+  /**
+   * Shows system memory or the IOMMU region; each region is switched in a transaction of its own.
+   */
   void setBypassed(boolean bypassed) {
     this.bypassed = bypassed;
     if (bypassed) {
@@ -93,8 +94,7 @@ final class VirtioDevice implements IommuModel {
   @Override
   public Optional<QemuError> notifierFlagsChanged(NotifierFlags before, NotifierFlags after) {
     return after.deviceIotlbUnmap()
-        ? Optional.of(
-            QemuError.of(Errno.EINVAL, "Virtio-iommu does not support dev-iotlb yet"))
+        ? Optional.of(QemuError.of(Errno.EINVAL, "Virtio-iommu does not support dev-iotlb yet"))
         : Optional.empty();
   }
 

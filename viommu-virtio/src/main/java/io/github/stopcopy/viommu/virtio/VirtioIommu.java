@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A realized virtio-iommu whose driver in the guest does nothing: no device is attached to a domain,
- * so all of them are bypassed or none is (R-VIO-41).
+ * A realized virtio-iommu whose driver in the guest does nothing: no device is attached to a
+ * domain, so all of them are bypassed or none is (R-VIO-41).
  */
 final class VirtioIommu implements VirtualIommu {
 
@@ -28,7 +28,10 @@ final class VirtioIommu implements VirtualIommu {
   private boolean bypass;
 
   VirtioIommu(
-      MachineFacts machine, VirtioBehaviour behaviour, int addressBits, PageSizes pageSizes,
+      MachineFacts machine,
+      VirtioBehaviour behaviour,
+      int addressBits,
+      PageSizes pageSizes,
       boolean bypass) {
     this.machine = machine;
     this.behaviour = behaviour;

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The properties of virtio-iommu-pci (R-VIO-40). Those of a virtio device and of its place on PCI are
- * accepted because users set them; nothing in the model depends on them.
+ * The properties of virtio-iommu-pci (R-VIO-40). Those of a virtio device and of its place on PCI
+ * are accepted because users set them; nothing in the model depends on them.
  */
 final class VirtioProperties {
 

@@ -50,11 +50,10 @@ class VirtioIommuProviderTest {
     ModuleDescriptor module = ModuleFinder.of(classes).findAll().iterator().next().descriptor();
     assertThat(module.provides())
         .singleElement()
-        .satisfies(
-            provides -> {
-              assertThat(provides.service()).isEqualTo(VirtualIommuProvider.class.getName());
-              assertThat(provides.providers()).containsExactly(VirtioIommuProvider.class.getName());
-            });
+        .satisfies(provides -> {
+          assertThat(provides.service()).isEqualTo(VirtualIommuProvider.class.getName());
+          assertThat(provides.providers()).containsExactly(VirtioIommuProvider.class.getName());
+        });
     assertThat(ServiceLoader.load(VirtualIommuProvider.class))
         .hasExactlyElementsOfTypes(VirtioIommuProvider.class)
         .extracting(VirtualIommuProvider::name)

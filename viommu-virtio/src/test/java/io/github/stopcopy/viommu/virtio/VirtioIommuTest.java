@@ -71,8 +71,14 @@ class VirtioIommuTest {
     system.add(0, memory.ram("ram0", ByteSize.of(0x80000000L)));
     system.add(0x80000000L, memory.ram("ram1", ByteSize.of(0x1000)));
     return new MachineFacts(
-        profile, type, Accelerator.KVM, KernelIrqchip.SPLIT, 1, memory,
-        memory.addressSpace("memory", system), event -> {});
+        profile,
+        type,
+        Accelerator.KVM,
+        KernelIrqchip.SPLIT,
+        1,
+        memory,
+        memory.addressSpace("memory", system),
+        event -> {});
   }
 
   private static Result<VirtualIommu> realize(MachineFacts machine, String... settings) {
@@ -143,7 +149,11 @@ class VirtioIommuTest {
 
   @ParameterizedTest
   @CsvSource({
-    "V8_1, on, 1", "V8_1_IOMMU_PT, on, 1", "V10_2, on, 0", "V11_0, on, 0", "V8_1, off, 1",
+    "V8_1, on, 1",
+    "V8_1_IOMMU_PT, on, 1",
+    "V10_2, on, 0",
+    "V11_0, on, 0",
+    "V8_1, off, 1",
     "V10_2, off, 1",
   })
   void R_OBS_16_sectionsUpToTheEndOfBoot(QemuProfile profile, String bypass, int sections) {
@@ -217,8 +227,9 @@ class VirtioIommuTest {
     VirtualIommu iommu = realized(QemuProfile.V10_2, "granule=16k");
     assertThat(iommu.attach(V1, new HostIommu(0x3000, List.of())))
         .map(QemuError::text)
-        .contains("virtio-iommu reports a page size mask 0x3000 incompatible"
-            + " with currently supported mask 0xffffffffffffc000");
+        .contains(
+            "virtio-iommu reports a page size mask 0x3000 incompatible"
+                + " with currently supported mask 0xffffffffffffc000");
     assertThat(iommu.attach(V1, new HostIommu(0xfffffffffffff000L, List.of()))).isEmpty();
     iommu.machineDone(List.of());
     assertThat(iommu.attach(V2, new HostIommu(0x8000, List.of())))
@@ -230,10 +241,15 @@ class VirtioIommuTest {
 
   @ParameterizedTest
   @CsvSource({
-    "V8_1, q35, '', 64, 0x1000", "V10_2, q35, '', 39, 0x1000", "V10_2, pc-q35-9.0, '', 39, 0x1000",
-    "V10_2, pc, '', 64, 0x1000", "V10_2, q35, aw-bits=64, 64, 0x1000",
-    "V10_2, q35, aw-bits=32, 32, 0x1000", "V11_0, q35, granule=8k, 39, 0x2000",
-    "V10_2, q35, granule=64k, 39, 0x10000", "V10_2, pc-q35-9.0, granule=16k, 39, 0x4000",
+    "V8_1, q35, '', 64, 0x1000",
+    "V10_2, q35, '', 39, 0x1000",
+    "V10_2, pc-q35-9.0, '', 39, 0x1000",
+    "V10_2, pc, '', 64, 0x1000",
+    "V10_2, q35, aw-bits=64, 64, 0x1000",
+    "V10_2, q35, aw-bits=32, 32, 0x1000",
+    "V11_0, q35, granule=8k, 39, 0x2000",
+    "V10_2, q35, granule=64k, 39, 0x10000",
+    "V10_2, pc-q35-9.0, granule=16k, 39, 0x4000",
     "V10_2, q35, granule=4k, 39, 0x1000",
   })
   void R_VIO_40_widthAndGranule(
@@ -258,7 +274,9 @@ class VirtioIommuTest {
         region(realized(QemuProfile.V8_1, "boot-bypass=off").addressSpace(V1));
     IommuNotifier vfio =
         new IommuNotifier(
-            NotifierFlags.IOTLB_EVENTS, 0, -1L,
+            NotifierFlags.IOTLB_EVENTS,
+            0,
+            -1L,
             entry -> {
               throw new AssertionError("no domain, no mapping: " + entry);
             });
@@ -275,12 +293,9 @@ class VirtioIommuTest {
   void R_VIO_41_onlyBypassedRequestsPass() {
     MachineFacts machine = machine(QemuProfile.V8_1, "q35");
     assertThat(
-            region(realized(machine).addressSpace(V1))
-                .model()
-                .translate(0x12345, IommuAccess.READ))
+            region(realized(machine).addressSpace(V1)).model().translate(0x12345, IommuAccess.READ))
         .contains(
-            new IotlbEntry(
-                machine.system(), 0x12000, 0x12000, 0xfff, IommuAccess.READ_WRITE));
+            new IotlbEntry(machine.system(), 0x12000, 0x12000, 0xfff, IommuAccess.READ_WRITE));
     assertThat(
             region(realized(QemuProfile.V8_1, "boot-bypass=off").addressSpace(V1))
                 .model()
@@ -291,8 +306,7 @@ class VirtioIommuTest {
   @Test
   void guestActionsAreNotModelled() {
     VirtualIommu iommu = realized(QemuProfile.V8_1);
-    assertThat(iommu.guest(new GuestAction.Enable()))
-        .isInstanceOf(ActionResult.Unsupported.class);
+    assertThat(iommu.guest(new GuestAction.Enable())).isInstanceOf(ActionResult.Unsupported.class);
     assertThat(iommu.guest(new GuestAction.Map(V1, 3, 3, -1)))
         .isInstanceOf(ActionResult.Unsupported.class);
     assertThat(iommu.nonMigratable()).isEmpty();
