@@ -7,6 +7,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.stream.Stream;
 
 /** Data flows one way: input, model, decision, report. */
 @AnalyzeClasses(
@@ -16,38 +17,27 @@ class ArchitectureTest {
 
   private static final String ROOT = "io.github.stopcopy.";
 
+  private static ArchRule knowsNothingOf(String name, String... others) {
+    return noClasses()
+        .that()
+        .resideInAPackage(ROOT + name + "..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            Stream.of(others).map(other -> ROOT + other + "..").toArray(String[]::new));
+  }
+
   @ArchTest
   static final ArchRule packagesHaveNoCycles =
       slices().matching("io.github.stopcopy.(**)").should().beFreeOfCycles();
 
   @ArchTest
   static final ArchRule coreKnowsNobody =
-      noClasses()
-          .that()
-          .resideInAPackage(ROOT + "core..")
-          .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage(
-              ROOT + "testkit..",
-              ROOT + "vfiopci..",
-              ROOT + "viommu..",
-              ROOT + "migration..",
-              ROOT + "qemu..",
-              ROOT + "cli..");
+      knowsNothingOf("core", "testkit", "vfiopci", "viommu", "migration", "qemu", "cli");
 
   @ArchTest
   static final ArchRule testkitKnowsOnlyCore =
-      noClasses()
-          .that()
-          .resideInAPackage(ROOT + "testkit..")
-          .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage(
-              ROOT + "vfiopci..",
-              ROOT + "viommu..",
-              ROOT + "migration..",
-              ROOT + "qemu..",
-              ROOT + "cli..");
+      knowsNothingOf("testkit", "vfiopci", "viommu", "migration", "qemu", "cli");
 
   @ArchTest
   static final ArchRule nothingThatRunsKnowsTheTestkit =
@@ -60,13 +50,7 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule vfioKnowsOnlyCore =
-      noClasses()
-          .that()
-          .resideInAPackage(ROOT + "vfiopci..")
-          .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage(
-              ROOT + "viommu..", ROOT + "migration..", ROOT + "qemu..", ROOT + "cli..");
+      knowsNothingOf("vfiopci", "viommu", "migration", "qemu", "cli");
 
   @ArchTest
   static final ArchRule viommusKnowOnlyCoreAndNotEachOther =
@@ -74,32 +58,15 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule viommusKnowOnlyCore =
-      noClasses()
-          .that()
-          .resideInAPackage(ROOT + "viommu..")
-          .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage(
-              ROOT + "vfiopci..", ROOT + "migration..", ROOT + "qemu..", ROOT + "cli..");
+      knowsNothingOf("viommu", "vfiopci", "migration", "qemu", "cli");
 
   @ArchTest
   static final ArchRule readersKnowOnlyCore =
-      noClasses()
-          .that()
-          .resideInAPackage(ROOT + "qemu..")
-          .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage(
-              ROOT + "vfiopci..", ROOT + "viommu..", ROOT + "migration..", ROOT + "cli..");
+      knowsNothingOf("qemu", "vfiopci", "viommu", "migration", "cli");
 
   @ArchTest
   static final ArchRule decisionKnowsNeitherReadersNorViommusNorReports =
-      noClasses()
-          .that()
-          .resideInAPackage(ROOT + "migration..")
-          .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage(ROOT + "viommu..", ROOT + "qemu..", ROOT + "cli..");
+      knowsNothingOf("migration", "viommu", "qemu", "cli");
 
   @ArchTest
   static final ArchRule theModelDoesNoInputOrOutputAndReadsNoClock =

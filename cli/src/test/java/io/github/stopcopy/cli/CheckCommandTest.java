@@ -17,14 +17,21 @@ class CheckCommandTest {
 
   private static final String BIG = "big-q35-intel-viommu";
 
+  private static CommandLineRun check(String name, String... more) {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "check",
+                "--qemu-args",
+                example(name, "qemu.args"),
+                "--host",
+                example(name, "host.json")));
+    all.addAll(List.of(more));
+    return CommandLineRun.of(all.toArray(String[]::new));
+  }
+
   private static CommandLineRun big(String... more) {
-    String[] args = {
-      "check", "--qemu-args", example(BIG, "qemu.args"), "--host", example(BIG, "host.json")
-    };
-    String[] all = new String[args.length + more.length];
-    System.arraycopy(args, 0, all, 0, args.length);
-    System.arraycopy(more, 0, all, args.length, more.length);
-    return CommandLineRun.of(all);
+    return check(BIG, more);
   }
 
   @Test
@@ -126,15 +133,7 @@ class CheckCommandTest {
   @Test
   void plainVmIsMigratableAndItsBarIsTracked() {
     String name = "plain-one-vf";
-    CommandLineRun run =
-        CommandLineRun.of(
-            "check",
-            "--qemu-args",
-            example(name, "qemu.args"),
-            "--host",
-            example(name, "host.json"),
-            "--mtree",
-            example(name, "mtree.txt"));
+    CommandLineRun run = check(name, "--mtree", example(name, "mtree.txt"));
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
@@ -159,17 +158,7 @@ class CheckCommandTest {
   @Test
   void whatTrackingWouldCostIsToldToPrograms() throws Exception {
     String name = "plain-one-vf";
-    CommandLineRun run =
-        CommandLineRun.of(
-            "check",
-            "--format",
-            "json",
-            "--qemu-args",
-            example(name, "qemu.args"),
-            "--host",
-            example(name, "host.json"),
-            "--mtree",
-            example(name, "mtree.txt"));
+    CommandLineRun run = check(name, "--format", "json", "--mtree", example(name, "mtree.txt"));
     JsonNode layouts =
         JsonMapper.builder().build().readTree(run.out()).get("tracking-cost").get(0).get("layouts");
 
@@ -193,17 +182,7 @@ class CheckCommandTest {
     String flash = "  00000000ffc00000-00000000fffbffff (prio 0, romd): system.flash0";
     assertThat(dump).contains(bios);
     Files.writeString(mtree, dump.replace(bios, flash + "\n" + bios));
-    CommandLineRun run =
-        CommandLineRun.of(
-            "check",
-            "--format",
-            "json",
-            "--qemu-args",
-            example(name, "qemu.args"),
-            "--host",
-            example(name, "host.json"),
-            "--mtree",
-            mtree.toString());
+    CommandLineRun run = check(name, "--format", "json", "--mtree", mtree.toString());
     JsonNode snapshot = JsonMapper.builder().build().readTree(run.out()).get("steps").get(1);
     List<String> rows = new ArrayList<>();
     for (JsonNode row : snapshot.get("memory").get(0).get("rows")) {
@@ -232,15 +211,7 @@ class CheckCommandTest {
   @Test
   void withoutMemoryDumpTheRangeOfTheBarIsSaidToBeUnknown() throws Exception {
     String name = "plain-one-vf";
-    CommandLineRun run =
-        CommandLineRun.of(
-            "check",
-            "--format",
-            "json",
-            "--qemu-args",
-            example(name, "qemu.args"),
-            "--host",
-            example(name, "host.json"));
+    CommandLineRun run = check(name, "--format", "json");
     JsonNode json = JsonMapper.builder().build().readTree(run.out());
     JsonNode migrate = json.get("steps").get(2);
 

@@ -18,8 +18,8 @@ import io.github.stopcopy.core.spi.KernelIrqchip;
 import io.github.stopcopy.core.spi.MachineFacts;
 import io.github.stopcopy.core.spi.VirtualIommu;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Prints what a device sees behind each vIOMMU model that is there, which are those of the
@@ -33,11 +33,7 @@ public final class AddressSpaces {
 
   /** Runs it. */
   public static void main(String[] args) throws InputException {
-    List<PropertySetting> settings = new ArrayList<>();
-    for (String arg : args) {
-      String[] parts = arg.split("=", 2);
-      settings.add(PropertySetting.of(parts[0], parts.length == 2 ? parts[1] : "on"));
-    }
+    List<PropertySetting> settings = Stream.of(args).map(PropertySetting::parse).toList();
     for (VirtualIommuProvider provider : Plugins.load().virtualIommus().all()) {
       print(provider, settings);
     }

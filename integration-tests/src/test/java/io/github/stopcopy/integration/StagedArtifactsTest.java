@@ -71,6 +71,15 @@ class StagedArtifactsTest {
     assertThat(staged.kinds(BOM)).containsExactly(".pom");
   }
 
+  @Test
+  void everyJarBearsItsTerms() throws Exception {
+    for (String artifact : listed) {
+      assertThat(names(staged.file(artifact, ".jar")))
+          .as(artifact)
+          .contains("META-INF/LICENSE", "META-INF/NOTICE");
+    }
+  }
+
   private static Predicate<String> isSource() {
     return name -> name.endsWith(".java");
   }

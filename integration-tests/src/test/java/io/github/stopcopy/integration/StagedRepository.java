@@ -47,7 +47,9 @@ final class StagedRepository {
   /** The modules without their tests; of those that are not published the POM is enough. */
   private static void copySources(Path to) throws IOException {
     Files.createDirectories(to);
-    Files.copy(Checkout.ROOT.resolve("pom.xml"), to.resolve("pom.xml"));
+    for (String file : List.of("pom.xml", "LICENSE", "NOTICE")) {
+      Files.copy(Checkout.ROOT.resolve(file), to.resolve(file));
+    }
     for (Path module : Checkout.modules()) {
       Path copy = Files.createDirectories(to.resolve(module.getFileName()));
       String pom = Files.readString(module.resolve("pom.xml"));

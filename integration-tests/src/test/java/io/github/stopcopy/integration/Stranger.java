@@ -34,40 +34,8 @@ final class Stranger {
           <profiles>
             <profile>
               <id>stranger</id>
-              <repositories>
-                <repository>
-                  <id>staged</id>
-                  <url>%1$s</url>
-                  <releases>
-                    <checksumPolicy>fail</checksumPolicy>
-                  </releases>
-                  <snapshots>
-                    <checksumPolicy>fail</checksumPolicy>
-                  </snapshots>
-                </repository>
-                <repository>
-                  <id>downloaded</id>
-                  <url>%2$s</url>
-                  <releases>
-                    <checksumPolicy>ignore</checksumPolicy>
-                  </releases>
-                  <snapshots>
-                    <enabled>false</enabled>
-                  </snapshots>
-                </repository>
-              </repositories>
-              <pluginRepositories>
-                <pluginRepository>
-                  <id>downloaded</id>
-                  <url>%2$s</url>
-                  <releases>
-                    <checksumPolicy>ignore</checksumPolicy>
-                  </releases>
-                  <snapshots>
-                    <enabled>false</enabled>
-                  </snapshots>
-                </pluginRepository>
-              </pluginRepositories>
+              <repositories>%s%s</repositories>
+              <pluginRepositories>%s</pluginRepositories>
             </profile>
           </profiles>
           <activeProfiles>
@@ -75,7 +43,10 @@ final class Stranger {
           </activeProfiles>
         </settings>
         """
-            .formatted(StagedRepository.get().folder().toUri(), MavenRun.DOWNLOADED.toUri()));
+            .formatted(
+                repository("repository", StagedRepository.get().folder(), true),
+                repository("repository", MavenRun.DOWNLOADED, false),
+                repository("pluginRepository", MavenRun.DOWNLOADED, false)));
     MavenRun.in(
         project,
         "--settings",
@@ -83,6 +54,25 @@ final class Stranger {
         "-Dmaven.repo.local=" + HOME.resolve("repository"),
         "-Dstopcopy.version=" + Checkout.VERSION,
         "verify");
+  }
+
+  /** A folder as a repository: the staged one, or one with releases only and without checksums. */
+  private static String repository(String element, Path folder, boolean staged) {
+    return """
+    <%1$s>
+      <id>%2$s</id>
+      <url>%3$s</url>
+      <releases>
+        <checksumPolicy>%4$s</checksumPolicy>
+      </releases>
+      <snapshots>
+        <enabled>%5$s</enabled>
+        <checksumPolicy>%4$s</checksumPolicy>
+      </snapshots>
+    </%1$s>
+    """
+        .formatted(
+            element, folder.getFileName(), folder.toUri(), staged ? "fail" : "ignore", staged);
   }
 
   private static synchronized void moveIn() throws IOException {

@@ -77,11 +77,10 @@ public final class TestVm {
     List<PropertySetting> all = new ArrayList<>();
     Optional<String> bus = Optional.empty();
     for (String setting : settings) {
-      String[] parts = setting.split("=", 2);
-      if (parts[0].equals("bus")) {
-        bus = Optional.of(parts[1]);
+      if (setting.startsWith("bus=")) {
+        bus = Optional.of(setting.substring("bus=".length()));
       } else {
-        all.add(PropertySetting.of(parts[0], parts[1]));
+        all.add(PropertySetting.parse(setting));
       }
     }
     return new DeviceConfig(driver, id.isEmpty() ? Optional.empty() : Optional.of(id), bus, all);

@@ -6,7 +6,6 @@ import io.github.stopcopy.core.dirty.DirtyBitmap;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.StartResult;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -93,15 +92,7 @@ final class LifecycleFaults {
   }
 
   static DirtyTracker keepsLogOverRestart(DirtyTracker honest) {
-    return new ForwardingTracker(honest) {
-      private final List<AddressRange> latest = new ArrayList<>();
-
-      @Override
-      public void dmaWrite(AddressRange written) {
-        honest.dmaWrite(written);
-        latest.add(written);
-      }
-
+    return new RememberingTracker(honest) {
       @Override
       public StartResult start(List<AddressRange> ranges, long pageSize) {
         StartResult result = super.start(ranges, pageSize);

@@ -92,6 +92,15 @@ public abstract class MemoryListenerContract<L extends MemoryListener> {
     }
   }
 
+  /** A case for a new machine in each run. */
+  private interface MachineCase<M> {
+    void play(M machine) throws Exception;
+  }
+
+  private void forEachMachine(MachineCase<Machine> machineCase) {
+    Seeds.forEach(RUNS, random -> machineCase.play(new Machine(random)));
+  }
+
   @Test
   @DisplayName("a listener knows nothing before it is registered")
   void nothingIsMappedBeforeRegistration() {
@@ -103,117 +112,95 @@ public abstract class MemoryListenerContract<L extends MemoryListener> {
   @Test
   @DisplayName("what is there at registration is replayed")
   void registrationReplaysWhatIsThere() throws Exception {
-    Seeds.forEach(
-        RUNS,
-        random -> {
-          Machine machine = new Machine(random);
-          for (int i = 0; i < CHANGES; i++) {
-            machine.topology.change();
-          }
-          machine.register();
-        });
+    forEachMachine(machine -> {
+      for (int i = 0; i < CHANGES; i++) {
+        machine.topology.change();
+      }
+      machine.register();
+    });
   }
 
   @Test
   @DisplayName("after every commit what is mapped is what the flat view shows")
   void everyCommitIsFollowed() throws Exception {
-    Seeds.forEach(
-        RUNS,
-        random -> {
-          Machine machine = new Machine(random);
-          machine.register();
-          for (int i = 0; i < CHANGES; i++) {
-            machine.topology.change();
-            machine.check("after change " + i);
-          }
-        });
+    forEachMachine(machine -> {
+      machine.register();
+      for (int i = 0; i < CHANGES; i++) {
+        machine.topology.change();
+        machine.check("after change " + i);
+      }
+    });
   }
 
   @Test
   @DisplayName("changes in transactions of their own are followed too")
   void singleChangesAreFollowed() throws Exception {
-    Seeds.forEach(
-        RUNS,
-        random -> {
-          Machine machine = new Machine(random);
-          machine.register();
-          for (int i = 0; i < CHANGES; i++) {
-            machine.topology.changeOnce();
-            machine.check("after change " + i);
-          }
-        });
+    forEachMachine(machine -> {
+      machine.register();
+      for (int i = 0; i < CHANGES; i++) {
+        machine.topology.changeOnce();
+        machine.check("after change " + i);
+      }
+    });
   }
 
   @Test
   @DisplayName("a transaction that changes nothing changes nothing")
   void anEmptyTransactionIsHarmless() throws Exception {
-    Seeds.forEach(
-        RUNS,
-        random -> {
-          Machine machine = new Machine(random);
-          machine.topology.change();
-          machine.register();
-          machine.memory.transaction(() -> {});
-          machine.check("after an empty transaction");
-        });
+    forEachMachine(machine -> {
+      machine.topology.change();
+      machine.register();
+      machine.memory.transaction(() -> {});
+      machine.check("after an empty transaction");
+    });
   }
 
   @Test
   @DisplayName("unregistration leaves nothing, and what comes then is not followed")
   void unregistrationLeavesNothing() throws Exception {
-    Seeds.forEach(
-        RUNS,
-        random -> {
-          Machine machine = new Machine(random);
-          machine.register();
-          for (int i = 0; i < CHANGES; i++) {
-            machine.topology.change();
-          }
-          machine.memory.unregister(machine.order);
-          assertEquals(List.of(), mapped(machine.listener), "after unregistration");
-          machine.topology.change();
-          assertEquals(
-              List.of(), mapped(machine.listener), "after a change that it must not hear of");
-        });
+    forEachMachine(machine -> {
+      machine.register();
+      for (int i = 0; i < CHANGES; i++) {
+        machine.topology.change();
+      }
+      machine.memory.unregister(machine.order);
+      assertEquals(List.of(), mapped(machine.listener), "after unregistration");
+      machine.topology.change();
+      assertEquals(List.of(), mapped(machine.listener), "after a change that it must not hear of");
+    });
   }
 
   @Test
   @DisplayName("a listener can be registered again")
   void registrationCanBeRepeated() throws Exception {
-    Seeds.forEach(
-        RUNS,
-        random -> {
-          Machine machine = new Machine(random);
-          for (int round = 0; round < 4; round++) {
-            machine.register();
-            machine.topology.change();
-            machine.check("in round " + round);
-            machine.memory.unregister(machine.order);
-            machine.topology.change();
-          }
-        });
+    forEachMachine(machine -> {
+      for (int round = 0; round < 4; round++) {
+        machine.register();
+        machine.topology.change();
+        machine.check("in round " + round);
+        machine.memory.unregister(machine.order);
+        machine.topology.change();
+      }
+    });
   }
 
   @Test
   @DisplayName("dirty logging may begin, be collected and end without a change of what is mapped")
   void dirtyLoggingMapsNothing() throws Exception {
-    Seeds.forEach(
-        RUNS,
-        random -> {
-          Machine machine = new Machine(random);
-          machine.register();
-          for (int i = 0; i < CHANGES; i++) {
-            machine.topology.change();
-            if (i % 5 == 1) {
-              assertNotNull(machine.memory.startDirtyLog(DirtyLogReason.MIGRATION));
-            } else if (i % 5 == 2) {
-              machine.memory.syncDirtyLog();
-            } else if (i % 5 == 3) {
-              machine.memory.stopDirtyLog(DirtyLogReason.MIGRATION, true);
-            }
-            machine.check("after change " + i + " with dirty logging");
-          }
-        });
+    forEachMachine(machine -> {
+      machine.register();
+      for (int i = 0; i < CHANGES; i++) {
+        machine.topology.change();
+        if (i % 5 == 1) {
+          assertNotNull(machine.memory.startDirtyLog(DirtyLogReason.MIGRATION));
+        } else if (i % 5 == 2) {
+          machine.memory.syncDirtyLog();
+        } else if (i % 5 == 3) {
+          machine.memory.stopDirtyLog(DirtyLogReason.MIGRATION, true);
+        }
+        machine.check("after change " + i + " with dirty logging");
+      }
+    });
   }
 
   @Test

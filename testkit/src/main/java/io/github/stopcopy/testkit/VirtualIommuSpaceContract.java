@@ -138,11 +138,7 @@ abstract class VirtualIommuSpaceContract {
   }
 
   private PropertyValues values(List<String> settings) {
-    List<PropertySetting> given = new ArrayList<>();
-    for (String setting : settings) {
-      String[] parts = setting.split("=", 2);
-      given.add(PropertySetting.of(parts[0], parts[1]));
-    }
+    List<PropertySetting> given = settings.stream().map(PropertySetting::parse).toList();
     Result<PropertyValues> values = provider().properties(profile()).read(given);
     if (values instanceof Result.Failed<PropertyValues> failed) {
       fail("the settings " + settings + " are not valid: " + failed.error().text());

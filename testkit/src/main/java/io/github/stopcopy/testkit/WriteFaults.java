@@ -134,15 +134,7 @@ final class WriteFaults {
   }
 
   static DirtyTracker reportsTwice(DirtyTracker honest) {
-    return new ForwardingTracker(honest) {
-      private final List<AddressRange> latest = new ArrayList<>();
-
-      @Override
-      public void dmaWrite(AddressRange written) {
-        honest.dmaWrite(written);
-        latest.add(written);
-      }
-
+    return new RememberingTracker(honest) {
       @Override
       public Optional<Errno> report(AddressRange range, long pageSize, DirtyBitmap into) {
         Optional<Errno> refused = honest.report(range, pageSize, into);

@@ -79,19 +79,9 @@ final class TrackedRanges implements MemoryListener {
 
   /** The same coverage by ranges that do not overlap, which the kernel would refuse. */
   private static List<IovaRange> joined(List<IovaRange> ranges) {
-    List<IovaRange> sorted = new ArrayList<>(ranges);
-    sorted.sort((a, b) -> U64.compare(a.iova(), b.iova()));
-    List<IovaRange> joined = new ArrayList<>();
-    for (IovaRange range : sorted) {
-      IovaRange before = joined.isEmpty() ? null : joined.get(joined.size() - 1);
-      if (before != null && U64.lessOrEqual(range.iova(), before.last())) {
-        long last = U64.max(before.last(), range.last());
-        joined.set(joined.size() - 1, IovaRange.ofEnds(before.iova(), last));
-      } else {
-        joined.add(range);
-      }
-    }
-    return joined;
+    return AddressRange.disjoint(ranges.stream().map(IovaRange::inclusive).toList()).stream()
+        .map(range -> IovaRange.ofEnds(range.first(), range.last()))
+        .toList();
   }
 
   @Override

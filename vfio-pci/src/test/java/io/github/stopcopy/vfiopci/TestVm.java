@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A VM made by hand: real memory, a host as the test says, and all that is printed or recorded. */
 final class TestVm {
@@ -138,12 +139,7 @@ final class TestVm {
   }
 
   static List<PropertySetting> settings(String... settings) {
-    List<PropertySetting> all = new ArrayList<>();
-    for (String setting : settings) {
-      int at = setting.indexOf('=');
-      all.add(PropertySetting.of(setting.substring(0, at), setting.substring(at + 1)));
-    }
-    return all;
+    return Stream.of(settings).map(PropertySetting::parse).toList();
   }
 
   VfioPciDevice device(String name, String... settings) {

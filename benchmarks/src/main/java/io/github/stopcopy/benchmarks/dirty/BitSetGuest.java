@@ -36,12 +36,6 @@ final class BitSetGuest implements Guest {
   }
 
   @Override
-  public long mark(Marks marks) {
-    mark(marks, 0, marks.firsts().length);
-    return marks.firsts().length;
-  }
-
-  @Override
   public void mark(Marks marks, int from, int to) {
     int[] firsts = marks.firsts();
     if (marks.run() == 1) {

@@ -13,7 +13,10 @@ interface Guest {
   void reset();
 
   /** Marks in the log; answers how many marks that were. */
-  long mark(Marks marks);
+  default long mark(Marks marks) {
+    mark(marks, 0, marks.firsts().length);
+    return marks.firsts().length;
+  }
 
   /** Marks a part of the marks. */
   void mark(Marks marks, int from, int to);

@@ -27,12 +27,6 @@ final class PlainGuest implements Guest {
   }
 
   @Override
-  public long mark(Marks marks) {
-    mark(marks, 0, marks.firsts().length);
-    return marks.firsts().length;
-  }
-
-  @Override
   public void mark(Marks marks, int from, int to) {
     for (int i = from; i < to; i++) {
       int first = marks.firsts()[i];

@@ -1,5 +1,8 @@
 package io.github.stopcopy.core.address;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A range of addresses with both ends inclusive, so that the last byte of the 64-bit space can be
  * named. Never empty.
@@ -27,6 +30,27 @@ public record AddressRange(long first, long last) {
       throw new IllegalArgumentException("no range of " + size + " bytes from " + U64.hex(first));
     }
     return new AddressRange(first, first + size.lastOffset());
+  }
+
+  /**
+   * The same addresses by ranges that do not overlap, ascending. Those that only touch stay apart.
+   *
+   * @param ranges in any order
+   */
+  public static List<AddressRange> disjoint(List<AddressRange> ranges) {
+    List<AddressRange> sorted = new ArrayList<>(ranges);
+    sorted.sort((a, b) -> U64.compare(a.first, b.first));
+    List<AddressRange> disjoint = new ArrayList<>();
+    for (AddressRange range : sorted) {
+      AddressRange before = disjoint.isEmpty() ? null : disjoint.get(disjoint.size() - 1);
+      if (before != null && before.overlaps(range)) {
+        long last = U64.max(before.last, range.last);
+        disjoint.set(disjoint.size() - 1, new AddressRange(before.first, last));
+      } else {
+        disjoint.add(range);
+      }
+    }
+    return disjoint;
   }
 
   /** The number of bytes. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Ranges with inclusive ends, and sizes up to 2^64. */
@@ -74,5 +75,22 @@ class AddressRangeTest {
     assertThatIllegalStateException()
         .isThrownBy(ByteSize.ZERO::lastOffset)
         .withMessage("an empty range has no last byte");
+  }
+
+  @Test
+  void disjointRangesHoldTheSameAddresses() {
+    assertThat(
+            AddressRange.disjoint(
+                List.of(
+                    new AddressRange(0x8000000000000000L, -1L),
+                    new AddressRange(0x3000, 0x3fff),
+                    new AddressRange(0x1000, 0x4fff),
+                    new AddressRange(0x5000, 0x5fff),
+                    new AddressRange(-2L, -1L))))
+        .containsExactly(
+            new AddressRange(0x1000, 0x4fff),
+            new AddressRange(0x5000, 0x5fff),
+            new AddressRange(0x8000000000000000L, -1L));
+    assertThat(AddressRange.disjoint(List.of())).isEmpty();
   }
 }

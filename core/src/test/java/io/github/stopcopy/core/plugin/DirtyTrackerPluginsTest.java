@@ -14,7 +14,6 @@ import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
 import java.io.IOException;
 import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -35,17 +34,11 @@ class DirtyTrackerPluginsTest {
     two = new PluginFolder(temp.resolve("two"));
   }
 
-  private static Plugins load(URL... places) throws IOException, InputException {
-    try (URLClassLoader loader = PluginFolder.loader(places)) {
-      return Plugins.load(loader);
-    }
-  }
-
   @Test
   void trackersLoadFromFoldersAndJars() throws Exception {
     one.withClass("GoodTracker").withService(DirtyTrackerProvider.class, "GoodTracker");
     for (URL place : List.of(one.url(), one.jar())) {
-      Plugins plugins = load(place);
+      Plugins plugins = PluginFolder.load(place);
       assertThat(plugins.dirtyTrackers().names()).containsExactly("good-tracker");
       assertThat(plugins.dirtyTrackers().find("good-tracker").orElseThrow().description())
           .isEqualTo("a tracker that is never opened");
@@ -63,7 +56,7 @@ class DirtyTrackerPluginsTest {
     one.withClass("GoodTracker")
         .withClass("GoodDevice")
         .withService(DirtyTrackerProvider.class, "NoSuchTracker", "GoodDevice", "GoodTracker");
-    Plugins plugins = load(one.url());
+    Plugins plugins = PluginFolder.load(one.url());
     assertThat(plugins.dirtyTrackers().names()).containsExactly("good-tracker");
     assertThat(plugins.problems()).hasSize(2);
     assertThat(plugins.problems().get(0)).contains(sample("NoSuchTracker"));
@@ -74,7 +67,7 @@ class DirtyTrackerPluginsTest {
   void twoTrackersOfOneNameNameBothOrigins() throws Exception {
     one.withClass("GoodTracker").withService(DirtyTrackerProvider.class, "GoodTracker");
     two.withClass("SameNameTracker").withService(DirtyTrackerProvider.class, "SameNameTracker");
-    assertThatThrownBy(() -> load(one.url(), two.url()))
+    assertThatThrownBy(() -> PluginFolder.load(one.url(), two.url()))
         .isInstanceOf(InputException.class)
         .hasMessage(
             "two plugins are named good-tracker: "
@@ -91,7 +84,8 @@ class DirtyTrackerPluginsTest {
   @Test
   void aTrackerMayHaveTheNameOfADeviceType() throws Exception {
     one.withClass("GoodDevice").withService(DeviceTypeProvider.class, "GoodDevice");
-    Plugins plugins = load(one.url()).withDirtyTrackers(List.of(new GoodTracker("good-device")));
+    Plugins plugins =
+        PluginFolder.load(one.url()).withDirtyTrackers(List.of(new GoodTracker("good-device")));
     assertThat(plugins.deviceTypes().names()).containsExactly("good-device");
     assertThat(plugins.dirtyTrackers().names()).containsExactly("good-device");
   }
@@ -113,7 +107,7 @@ class DirtyTrackerPluginsTest {
   void givenTrackersReplaceThoseThatWereFound() throws Exception {
     one.withClass("GoodTracker")
         .withService(DirtyTrackerProvider.class, "GoodTracker", "NoSuchTracker");
-    Plugins found = load(one.url());
+    Plugins found = PluginFolder.load(one.url());
     assertThat(found.problems()).hasSize(1);
     Plugins given = found.withDirtyTrackers(List.of(new GoodTracker("mine")));
     assertThat(given.dirtyTrackers().names()).containsExactly("mine");

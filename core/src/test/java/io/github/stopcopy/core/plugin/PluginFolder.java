@@ -1,5 +1,6 @@
 package io.github.stopcopy.core.plugin;
 
+import io.github.stopcopy.core.error.InputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -79,6 +80,13 @@ final class PluginFolder {
       }
     }
     return jar.toUri().toURL();
+  }
+
+  /** Loads what is in these places and nowhere else. */
+  static Plugins load(URL... places) throws IOException, InputException {
+    try (URLClassLoader loader = loader(places)) {
+      return Plugins.load(loader);
+    }
   }
 
   /** A class loader that finds the samples in these places only. */

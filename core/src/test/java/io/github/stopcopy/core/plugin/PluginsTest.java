@@ -40,15 +40,9 @@ class PluginsTest {
     two = new PluginFolder(temp.resolve("two"));
   }
 
-  private static Plugins load(URL... places) throws IOException, InputException {
-    try (URLClassLoader loader = PluginFolder.loader(places)) {
-      return Plugins.load(loader);
-    }
-  }
-
   @Test
   void withoutPluginsThereIsNothingAndNoProblem() throws Exception {
-    Plugins none = load();
+    Plugins none = PluginFolder.load();
     assertThat(none.deviceTypes().names()).isEmpty();
     assertThat(none.virtualIommus().all()).isEmpty();
     assertThat(none.problems()).isEmpty();
@@ -59,7 +53,7 @@ class PluginsTest {
   void goodPluginsLoadFromFoldersAndJars() throws Exception {
     one.withClass("GoodDevice").withService(DeviceTypeProvider.class, "GoodDevice");
     two.withClass("GoodViommu").withService(VirtualIommuProvider.class, "GoodViommu");
-    Plugins plugins = load(one.url(), two.jar());
+    Plugins plugins = PluginFolder.load(one.url(), two.jar());
     assertThat(plugins.deviceTypes().names()).containsExactly("good-device");
     assertThat(plugins.virtualIommus().names()).containsExactly("good-viommu");
     assertThat(plugins.problems()).isUnmodifiable().isEmpty();
@@ -88,7 +82,7 @@ class PluginsTest {
     one.withClass("GoodDevice")
         .withClass("SecondDevice")
         .withService(DeviceTypeProvider.class, "GoodDevice", "NoSuchDevice", "SecondDevice");
-    Plugins plugins = load(one.url());
+    Plugins plugins = PluginFolder.load(one.url());
     assertThat(plugins.deviceTypes().names()).containsExactly("good-device", "second-device");
     assertThat(plugins.problems())
         .singleElement()
@@ -102,7 +96,7 @@ class PluginsTest {
     one.withClass("ThrowingDevice")
         .withClass("GoodDevice")
         .withService(DeviceTypeProvider.class, "ThrowingDevice", "GoodDevice");
-    Plugins plugins = load(one.url());
+    Plugins plugins = PluginFolder.load(one.url());
     assertThat(plugins.deviceTypes().names()).containsExactly("good-device");
     assertThat(plugins.problems())
         .singleElement()
@@ -116,7 +110,7 @@ class PluginsTest {
     one.withGarbage("BrokenDevice")
         .withClass("GoodDevice")
         .withService(DeviceTypeProvider.class, "BrokenDevice", "GoodDevice");
-    Plugins plugins = load(one.url());
+    Plugins plugins = PluginFolder.load(one.url());
     assertThat(plugins.deviceTypes().names()).containsExactly("good-device");
     assertThat(plugins.problems())
         .singleElement()
@@ -130,11 +124,11 @@ class PluginsTest {
     one.withClass("NeedsHelperDevice")
         .withClass("GoodDevice")
         .withService(DeviceTypeProvider.class, "NeedsHelperDevice", "GoodDevice");
-    Plugins plugins = load(one.url());
+    Plugins plugins = PluginFolder.load(one.url());
     assertThat(plugins.deviceTypes().names()).containsExactly("good-device");
     assertThat(plugins.problems()).singleElement().asString().contains("Helper");
 
-    Plugins complete = load(one.withClass("Helper").url());
+    Plugins complete = PluginFolder.load(one.withClass("Helper").url());
     assertThat(complete.problems()).isEmpty();
     assertThat(complete.deviceTypes().names()).containsExactly("helped-device", "good-device");
   }
@@ -143,7 +137,7 @@ class PluginsTest {
   void aFileThatNamesNoProviderIsReportedAndTheOthersLoad() throws Exception {
     one.withService(DeviceTypeProvider.class, "java.lang.String", "what is . this");
     two.withClass("GoodDevice").withService(DeviceTypeProvider.class, "GoodDevice");
-    Plugins plugins = load(one.url(), two.url());
+    Plugins plugins = PluginFolder.load(one.url(), two.url());
     assertThat(plugins.deviceTypes().names()).containsExactly("good-device");
     assertThat(plugins.problems()).isNotEmpty();
   }
@@ -155,7 +149,7 @@ class PluginsTest {
         .withClass("GoodDevice")
         .withService(
             DeviceTypeProvider.class, "NamelessDevice", "ThrowingNameDevice", "GoodDevice");
-    Plugins plugins = load(one.url());
+    Plugins plugins = PluginFolder.load(one.url());
     assertThat(plugins.deviceTypes().names()).containsExactly("good-device");
     assertThat(plugins.problems())
         .containsExactly(
@@ -168,7 +162,7 @@ class PluginsTest {
     one.withClass("GoodDevice").withService(DeviceTypeProvider.class, "GoodDevice");
     two.withClass("SameNameDevice").withService(DeviceTypeProvider.class, "SameNameDevice");
     URL jar = two.jar();
-    assertThatThrownBy(() -> load(one.url(), jar))
+    assertThatThrownBy(() -> PluginFolder.load(one.url(), jar))
         .isInstanceOf(InputException.class)
         .hasMessage(
             "two plugins are named good-device: "
@@ -186,7 +180,7 @@ class PluginsTest {
   void aClassThatIsFoundTwiceCountsOnce() throws Exception {
     one.withClass("GoodDevice").withService(DeviceTypeProvider.class, "GoodDevice");
     two.withClass("GoodDevice").withService(DeviceTypeProvider.class, "GoodDevice");
-    Plugins plugins = load(one.url(), two.url());
+    Plugins plugins = PluginFolder.load(one.url(), two.url());
     assertThat(plugins.deviceTypes().names()).containsExactly("good-device");
     assertThat(plugins.problems()).isEmpty();
   }
@@ -196,7 +190,7 @@ class PluginsTest {
     one.withClass("GoodViommu")
         .withService(DeviceTypeProvider.class, "GoodViommu")
         .withService(VirtualIommuProvider.class, "GoodViommu");
-    Plugins plugins = load(one.url());
+    Plugins plugins = PluginFolder.load(one.url());
     assertThat(plugins.deviceTypes().names()).isEmpty();
     assertThat(plugins.virtualIommus().names()).containsExactly("good-viommu");
     assertThat(plugins.problems())
@@ -262,7 +256,7 @@ class PluginsTest {
   void theOriginIsWrittenAsPeopleWritePaths() throws Exception {
     PluginFolder spaced = new PluginFolder(temp.resolve("with blanks & 100%"));
     spaced.withClass("GoodDevice").withService(DeviceTypeProvider.class, "GoodDevice");
-    assertThat(load(spaced.jar()).deviceTypes().describe())
+    assertThat(PluginFolder.load(spaced.jar()).deviceTypes().describe())
         .containsExactly(
             new PluginDescription(
                 "good-device",

@@ -129,4 +129,13 @@ class PropertySchemaTest {
         .withMessage("vfio-pci property clique is not set");
     assertThat(ok(PropertySetting.of("clique", "3")).number("clique")).isEqualTo(3);
   }
+
+  @Test
+  void settingIsReadFromNameAndValue() {
+    assertThat(PropertySetting.parse("intremap=on"))
+        .isEqualTo(PropertySetting.of("intremap", "on"));
+    assertThat(PropertySetting.parse("intremap")).isEqualTo(PropertySetting.of("intremap", "on"));
+    assertThat(PropertySetting.parse("x=a=b")).isEqualTo(PropertySetting.of("x", "a=b"));
+    assertThat(PropertySetting.parse("x=")).isEqualTo(PropertySetting.of("x", ""));
+  }
 }

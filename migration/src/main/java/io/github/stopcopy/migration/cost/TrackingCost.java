@@ -54,7 +54,9 @@ public record TrackingCost(String device, long pageSize, List<LayoutCost> layout
               case VIOMMU_39 -> List.of(asked(width(39)));
               case VIOMMU_48 -> List.of(asked(width(48)));
             };
-        List<AddressRange> ranges = joined(asked);
+        // QEMU's may overlap (R-DT-6).
+        List<AddressRange> ranges =
+            AddressRange.disjoint(asked.stream().map(IovaRange::inclusive).toList());
         StartResult answer = kernel.openDevice(device.name()).startLogging(pageSize, asked);
         layouts.add(
             new LayoutCost(
@@ -75,26 +77,6 @@ public record TrackingCost(String device, long pageSize, List<LayoutCost> layout
 
   private static IovaRange asked(AddressRange range) {
     return IovaRange.ofEnds(range.first(), range.last());
-  }
-
-  /** What the ranges hold together, ascending; QEMU's may overlap (R-DT-6). */
-  private static List<AddressRange> joined(List<IovaRange> asked) {
-    List<AddressRange> sorted = new ArrayList<>();
-    for (IovaRange range : asked) {
-      sorted.add(range.inclusive());
-    }
-    sorted.sort((a, b) -> U64.compare(a.first(), b.first()));
-    List<AddressRange> joined = new ArrayList<>();
-    for (AddressRange range : sorted) {
-      AddressRange before = joined.isEmpty() ? null : joined.get(joined.size() - 1);
-      if (before != null && before.overlaps(range)) {
-        long last = U64.max(before.last(), range.last());
-        joined.set(joined.size() - 1, new AddressRange(before.first(), last));
-      } else {
-        joined.add(range);
-      }
-    }
-    return joined;
   }
 
   /** How much of what is tracked is RAM; a vIOMMU shows it wherever the guest wants. */

@@ -73,8 +73,7 @@ final class DeviceOptions {
     int dot = text.indexOf('.');
     if (dot > 0 && dot + 1 < equals) {
       return new GlobalProperty(
-          text.substring(0, dot),
-          PropertySetting.of(text.substring(dot + 1, equals), text.substring(equals + 1)));
+          text.substring(0, dot), PropertySetting.parse(text.substring(dot + 1)));
     }
     Map<String, String> parts = new LinkedHashMap<>();
     for (KeyValue part : KeyValue.parse(text, null)) {

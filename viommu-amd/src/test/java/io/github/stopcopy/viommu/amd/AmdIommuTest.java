@@ -29,6 +29,7 @@ import io.github.stopcopy.core.spi.MachineFacts;
 import io.github.stopcopy.core.spi.VirtualIommu;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,11 +57,7 @@ class AmdIommuTest {
 
   private static Result<VirtualIommu> realize(MachineFacts machine, String... settings) {
     AmdIommuProvider provider = new AmdIommuProvider();
-    List<PropertySetting> given = new ArrayList<>();
-    for (String setting : settings) {
-      String[] parts = setting.split("=", 2);
-      given.add(PropertySetting.of(parts[0], parts[1]));
-    }
+    List<PropertySetting> given = Stream.of(settings).map(PropertySetting::parse).toList();
     Result<PropertyValues> values = provider.properties(machine.profile()).read(given);
     return provider.realize(((Result.Ok<PropertyValues>) values).value(), machine);
   }

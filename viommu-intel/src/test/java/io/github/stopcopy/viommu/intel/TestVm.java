@@ -19,6 +19,7 @@ import io.github.stopcopy.core.spi.MachineFacts;
 import io.github.stopcopy.core.spi.VirtualIommu;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A q35 machine with 2 GiB and an intel-iommu. */
 final class TestVm {
@@ -59,11 +60,7 @@ final class TestVm {
   }
 
   static Result<VirtualIommu> realize(MachineFacts machine, String... settings) {
-    List<PropertySetting> given = new ArrayList<>();
-    for (String setting : settings) {
-      String[] parts = setting.split("=", 2);
-      given.add(PropertySetting.of(parts[0], parts[1]));
-    }
+    List<PropertySetting> given = Stream.of(settings).map(PropertySetting::parse).toList();
     Result<PropertyValues> values = PROVIDER.properties(machine.profile()).read(given);
     return PROVIDER.realize(((Result.Ok<PropertyValues>) values).value(), machine);
   }

@@ -3,52 +3,29 @@ package io.github.stopcopy.viommu.virtio;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import io.github.stopcopy.testkit.VirtualIommuContract;
-import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The contract of vIOMMUs, in every release. */
-class VirtioIommuContractTest {
+@ParameterizedClass
+@EnumSource
+class VirtioIommuContractTest extends VirtualIommuContract {
 
-  private abstract static class Contract extends VirtualIommuContract {
-    private final QemuProfile profile;
+  @Parameter private QemuProfile profile;
 
-    Contract(QemuProfile profile) {
-      this.profile = profile;
-    }
-
-    @Override
-    protected VirtualIommuProvider provider() {
-      return new VirtioIommuProvider();
-    }
-
-    @Override
-    protected QemuProfile profile() {
-      return profile;
-    }
-
-    @Override
-    protected boolean playsGuestActions() {
-      return false;
-    }
+  @Override
+  protected VirtualIommuProvider provider() {
+    return new VirtioIommuProvider();
   }
 
-  @Nested
-  class In81 extends Contract {
-    In81() {
-      super(QemuProfile.V8_1);
-    }
+  @Override
+  protected QemuProfile profile() {
+    return profile;
   }
 
-  @Nested
-  class In102 extends Contract {
-    In102() {
-      super(QemuProfile.V10_2);
-    }
-  }
-
-  @Nested
-  class In110 extends Contract {
-    In110() {
-      super(QemuProfile.V11_0);
-    }
+  @Override
+  protected boolean playsGuestActions() {
+    return false;
   }
 }

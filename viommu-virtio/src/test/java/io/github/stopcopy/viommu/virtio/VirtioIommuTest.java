@@ -35,6 +35,7 @@ import io.github.stopcopy.core.spi.VirtualIommu;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -83,11 +84,7 @@ class VirtioIommuTest {
 
   private static Result<VirtualIommu> realize(MachineFacts machine, String... settings) {
     VirtioIommuProvider provider = new VirtioIommuProvider();
-    List<PropertySetting> given = new ArrayList<>();
-    for (String setting : settings) {
-      String[] parts = setting.split("=", 2);
-      given.add(PropertySetting.of(parts[0], parts[1]));
-    }
+    List<PropertySetting> given = Stream.of(settings).map(PropertySetting::parse).toList();
     Result<PropertyValues> values = provider.properties(machine.profile()).read(given);
     return provider.realize(((Result.Ok<PropertyValues>) values).value(), machine);
   }
