@@ -55,10 +55,6 @@ final class OutgoingMigration implements MigrationControl {
         : Optional.empty();
   }
 
-  boolean isVmRunning() {
-    return vmRunning;
-  }
-
   /** Whether the VM was paused by a migration that went well. */
   boolean isPostMigrate() {
     return postMigrate;
