@@ -1,5 +1,6 @@
 package io.github.stopcopy.cli;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -78,4 +79,11 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage(
               "java.io..", "java.nio.file..", "java.time..", "java.util.concurrent..");
+
+  @ArchTest
+  static final ArchRule nobodyStartsAThread =
+      noClasses().should().callMethod(Thread.class, "start");
+
+  @ArchTest
+  static final ArchRule nothingStaticChanges = fields().that().areStatic().should().beFinal();
 }

@@ -7,7 +7,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.stopcopy.core.error.InputException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -68,6 +72,23 @@ class RecordedVectorsTest {
     return each(
         vector -> true,
         vector -> assertThat(other.answer(vector.line())).isEqualTo(runner.answer(vector.line())));
+  }
+
+  /** Plugins and rule sets are shared; a check is made for each decision. */
+  @Test
+  void threadsThatDecideAtTheSameTimeDoNotDisturbEachOther() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<String>> answers = new ArrayList<>();
+      for (Vector vector : vectors) {
+        answers.add(threads.submit(() -> runner.answer(vector.line())));
+      }
+      for (int i = 0; i < answers.size(); i++) {
+        assertThat(answers.get(i).get()).isEqualTo(runner.answer(vectors.get(i).line()));
+      }
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   private static Stream<DynamicTest> each(Predicate<Vector> wanted, ThrowingConsumer<Vector> test) {
