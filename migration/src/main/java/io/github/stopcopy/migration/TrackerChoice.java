@@ -86,15 +86,8 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
     TrackerChoice choice = new TrackerChoice(scenario.host().pageSize());
     List<DeviceConfig> devices = vfioDevices(scenario);
     for (TrackerRequest request : requests) {
-      Optional<DirtyTrackerProvider> provider = trackers.find(request.tracker());
-      if (provider.isEmpty()) {
-        throw InputException.of(
-            "no dirty tracker is named '"
-                + request.tracker()
-                + "'; found: "
-                + String.join(", ", trackers.names()));
-      }
-      Chosen chosen = new Chosen(request.tracker(), provider.get(), request.parameters());
+      DirtyTrackerProvider provider = trackers.named("dirty tracker", request.tracker());
+      Chosen chosen = new Chosen(request.tracker(), provider, request.parameters());
       String device;
       if (request.device().isPresent()) {
         device = hostDevice(devices, request.device().get());

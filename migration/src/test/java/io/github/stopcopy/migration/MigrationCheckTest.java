@@ -240,7 +240,7 @@ class MigrationCheckTest {
   void anUnknownRuleSetIsAnErrorThatListsTheKnown() {
     assertThatThrownBy(() -> check(BLOCKED).adviceFrom("theirs").decide())
         .isInstanceOf(InputException.class)
-        .hasMessage("no rule set 'theirs'; found: qemu");
+        .hasMessage("no rule set is named 'theirs', expected one of qemu");
   }
 
   @Test

@@ -88,6 +88,27 @@ public final class ProviderSet<P> {
     return Optional.ofNullable(byName.get(name));
   }
 
+  /**
+   * The provider with this name, which somebody asked for.
+   *
+   * @param kind what it is, e.g. {@code dirty tracker}, for the message
+   * @throws InputException if there is none; it names those that are there
+   */
+  public P named(String kind, String name) throws InputException {
+    P provider = byName.get(name);
+    if (provider == null) {
+      throw InputException.of(
+          "no "
+              + kind
+              + " is named '"
+              + name
+              + (byName.isEmpty()
+                  ? "'; none was found"
+                  : "', expected one of " + String.join(", ", byName.keySet())));
+    }
+    return provider;
+  }
+
   /** All names in the order found. */
   public Collection<String> names() {
     return byName.keySet();
