@@ -47,6 +47,8 @@ class BadInputTest {
         Arguments.of(VM + " -device arm-smmuv3", new String[] {"no provider for arm-smmuv3"}),
         Arguments.of(VM + " -device vfio-ap,sysfsdev=/x", new String[] {"no provider for vfio-ap"}),
         Arguments.of(
+            VM + " -device toy-iommu", new String[] {"no provider for toy-iommu; found: "}),
+        Arguments.of(
             "-machine q35 -m 1G -device pc-dimm,memdev=nothing", new String[] {"memdev=nothing"}),
         Arguments.of(VM + " -device intel-iommu -device amd-iommu", new String[] {"two vIOMMUs"}),
         Arguments.of("\u0000\u0001\u0002ELF", new String[] {"qemu.args"}));

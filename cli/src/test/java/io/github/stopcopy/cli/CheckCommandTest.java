@@ -78,6 +78,20 @@ class CheckCommandTest {
   }
 
   @Test
+  void devicesThatMeanNothingHereAreListedInOneLine(@TempDir Path folder) throws Exception {
+    Path args = folder.resolve("qemu.args");
+    Files.writeString(
+        args,
+        "-M q35 -device pcie-root-port,id=p -device virtio-net-pci -device qxl -device qxl"
+            + " -device vfio-pci,host=01:00.0,bus=p");
+    CommandLineRun run = CommandLineRun.of("check", "--qemu-args", args.toString());
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .contains("\n  - Device types that mean nothing to this program: virtio-net-pci, qxl\n");
+  }
+
+  @Test
   void virtioIommuIsKnownByItsShortNameToo(@TempDir Path folder) throws Exception {
     Path args = folder.resolve("qemu.args");
     Files.writeString(

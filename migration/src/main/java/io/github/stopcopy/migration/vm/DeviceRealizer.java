@@ -21,6 +21,7 @@ import io.github.stopcopy.vfiopci.VfioSubsystem;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +40,7 @@ final class DeviceRealizer {
   private final MemoryDevices memoryDevices;
   private final PciTopology topology;
   private final Map<VfioPciDevice, PciTopology.Placement> vfioDevices = new LinkedHashMap<>();
+  private final Set<String> unknownTypes = new LinkedHashSet<>();
   private final Set<String> ids = new HashSet<>();
   private @Nullable VirtualIommu virtualIommu;
   private @Nullable String virtualIommuType;
@@ -63,6 +65,11 @@ final class DeviceRealizer {
 
   Optional<VirtualIommu> virtualIommu() {
     return Optional.ofNullable(virtualIommu);
+  }
+
+  /** The types of the devices that were kept and mean nothing, in the order found, each once. */
+  List<String> unknownTypes() {
+    return List.copyOf(unknownTypes);
   }
 
   /** The VFIO devices in the order in which they were realized. */
@@ -94,6 +101,10 @@ final class DeviceRealizer {
             yield Optional.empty();
           }
           case OTHER -> {
+            if (!PciTopology.isBridge(device.driver())
+                && !MemoryDevices.hasMemoryBar(device.driver())) {
+              unknownTypes.add(device.driver());
+            }
             if (topology.knowsBusOf(device)) {
               topology.place(device);
             }

@@ -331,6 +331,13 @@ public final class Vm {
     return devices.vfioDevices();
   }
 
+  /**
+   * The types of the devices that were kept and mean nothing here, in the order found, each once.
+   */
+  public List<String> unknownDeviceTypes() {
+    return devices.unknownTypes();
+  }
+
   /** The VFIO devices as rules see them. */
   public List<VfioDeviceView> deviceViews() {
     List<VfioDeviceView> views = new ArrayList<>();
