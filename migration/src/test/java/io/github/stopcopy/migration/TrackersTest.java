@@ -215,8 +215,7 @@ class TrackersTest {
 
     assertThatThrownBy(check::decide)
         .isInstanceOf(InputException.class)
-        .hasMessage(
-            "dirty tracker throwing failed: open threw java.lang.IllegalStateException: no memory");
+        .hasMessage("dirty tracker throwing failed: open threw IllegalStateException: no memory");
   }
 
   @Test

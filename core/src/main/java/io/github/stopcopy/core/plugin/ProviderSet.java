@@ -3,6 +3,7 @@ package io.github.stopcopy.core.plugin;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.error.PluginGuard;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.security.CodeSource;
@@ -60,7 +61,9 @@ public final class ProviderSet<P> {
         if (other == null || other.getClass() != provider.getClass()) {
           add(byName, given, provider);
         }
-      } catch (ServiceConfigurationError | LinkageError | RuntimeException broken) {
+      } catch (InputException clash) {
+        throw clash;
+      } catch (Throwable broken) { // as PluginGuard says
         failures++;
         problems.add("a plugin could not be loaded and is left out: " + inOneLine(broken));
       }
@@ -184,12 +187,7 @@ public final class ProviderSet<P> {
   private static String inOneLine(Throwable broken) {
     Throwable cause = broken.getCause();
     return broken instanceof ServiceConfigurationError && cause != null
-        ? firstLine(broken) + " (" + firstLine(cause) + ")"
-        : firstLine(broken);
-  }
-
-  private static String firstLine(Throwable broken) {
-    String text = String.valueOf(broken.getMessage()).lines().findFirst().orElse("");
-    return broken.getClass().getSimpleName() + ": " + text;
+        ? PluginGuard.describe(broken) + " (" + PluginGuard.describe(cause) + ")"
+        : PluginGuard.describe(broken);
   }
 }

@@ -6,6 +6,7 @@ import io.github.stopcopy.core.config.GlobalProperty;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.error.PluginGuard;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.HostFacts;
@@ -206,7 +207,8 @@ final class DeviceRealizer {
       return invalid(failed.error());
     }
     PropertyValues read = ((Result.Ok<PropertyValues>) values).value();
-    Result<VirtualIommu> realized = provider.realize(read, machine.facts());
+    Result<VirtualIommu> realized =
+        GuardedIommu.realize(device.driver(), provider, read, machine.facts());
     if (realized instanceof Result.Failed<VirtualIommu> failed) {
       return Optional.of(
           DeviceFinding.of(
@@ -217,7 +219,8 @@ final class DeviceRealizer {
               "R-VIO-2"));
     }
     VirtualIommu made = ((Result.Ok<VirtualIommu>) realized).value();
-    if (vm.onlyMigratable() && made.nonMigratable().isPresent()) {
+    Optional<String> nonMigratable = made.nonMigratable();
+    if (vm.onlyMigratable() && nonMigratable.isPresent()) {
       return Optional.of(
           DeviceFinding.of(
               "NON_MIGRATABLE_DEVICE",
@@ -225,7 +228,7 @@ final class DeviceRealizer {
               QemuError.of(
                   Errno.EACCES,
                   "Device "
-                      + made.nonMigratable().get()
+                      + nonMigratable.get()
                       + " is not migratable, but --only-migratable was specified"),
               "QEMU cannot save the state of this vIOMMU, and -only-migratable forbids such"
                   + " devices.",
@@ -348,7 +351,8 @@ final class DeviceRealizer {
       }
     }
     settings.addAll(device.settings());
-    return provider.properties(machine.facts().profile()).read(settings);
+    return new PluginGuard("device type " + device.driver())
+        .call("properties", () -> provider.properties(machine.facts().profile()).read(settings));
   }
 
   private void checkIommufd(PropertyValues values) throws InputException {
