@@ -60,10 +60,15 @@ public record PluginReport(List<Row> plugins, List<String> problems) {
     }
   }
 
-  /** What was loaded and what was not. */
-  public static PluginReport of(Plugins plugins, RuleSets rules) {
+  /**
+   * What was loaded and what was not.
+   *
+   * @param files a line for each file that is no jar
+   */
+  public static PluginReport of(List<String> files, Plugins plugins, RuleSets rules) {
     List<Row> rows = new ArrayList<>();
-    List<String> problems = new ArrayList<>(plugins.problems());
+    List<String> problems = new ArrayList<>(files);
+    problems.addAll(plugins.problems());
     problems.addAll(rules.problems());
     addAll(rows, Kind.DEVICE_TYPE, plugins.deviceTypes().describe());
     addAll(rows, Kind.VIOMMU, plugins.virtualIommus().describe());

@@ -10,11 +10,13 @@ import java.security.CodeSource;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -31,7 +33,7 @@ public final class ProviderSet<P> {
   private final ImmutableMap<String, P> byName;
   private final ImmutableList<String> problems;
 
-  private ProviderSet(Map<String, P> byName, List<String> problems) {
+  private ProviderSet(Map<String, P> byName, Collection<String> problems) {
     this.byName = ImmutableMap.copyOf(byName);
     this.problems = ImmutableList.copyOf(problems);
   }
@@ -47,7 +49,7 @@ public final class ProviderSet<P> {
   public static <P> ProviderSet<P> load(ServiceLoader<P> loader, Function<P, String> name)
       throws InputException {
     Map<String, P> byName = new LinkedHashMap<>();
-    ImmutableList.Builder<String> problems = ImmutableList.builder();
+    Set<String> problems = new LinkedHashSet<>(); // a file that fails without end is one line
     Iterator<P> iterator = loader.iterator();
     int failures = 0;
     while (failures < MOST_FAILURES) {
@@ -68,7 +70,7 @@ public final class ProviderSet<P> {
         problems.add("a plugin could not be loaded and is left out: " + inOneLine(broken));
       }
     }
-    return new ProviderSet<>(byName, problems.build());
+    return new ProviderSet<>(byName, problems);
   }
 
   /**
