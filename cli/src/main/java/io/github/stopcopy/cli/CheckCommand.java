@@ -4,6 +4,7 @@ import io.github.stopcopy.cli.json.InputText;
 import io.github.stopcopy.cli.json.JsonReader;
 import io.github.stopcopy.cli.report.CheckReport;
 import io.github.stopcopy.cli.report.JsonReport;
+import io.github.stopcopy.cli.report.ProfileReport;
 import io.github.stopcopy.cli.report.ProfileTable;
 import io.github.stopcopy.cli.report.TextReport;
 import io.github.stopcopy.core.config.VmConfig;
@@ -19,9 +20,7 @@ import io.github.stopcopy.qemu.commandline.QemuCommandLine;
 import io.github.stopcopy.qemu.libvirt.LibvirtDomain;
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -102,13 +101,14 @@ final class CheckCommand implements Callable<Integer> {
     List<String> notes = new ArrayList<>();
     Scenario scenario = readScenario(notes);
     if (ALL_PROFILES.equals(version)) {
-      Map<QemuProfile, Verdict> verdicts = new EnumMap<>(QemuProfile.class);
+      ProfileReport report = new ProfileReport();
+      boolean positive = false;
       for (QemuProfile profile : QemuProfile.values()) {
-        verdicts.put(
-            profile, check(scenario.withProfile(profile), plugins, rules, requests).decide());
+        Verdict answer = check(scenario.withProfile(profile), plugins, rules, requests).decide();
+        report.put(profile, new CheckReport(answer, notes));
+        positive |= profile == DEFAULT_PROFILE && answer.kind().isPositive();
       }
-      out.print(json ? JsonReport.write(verdicts) + "\n" : ProfileTable.write(verdicts));
-      boolean positive = Objects.requireNonNull(verdicts.get(DEFAULT_PROFILE)).kind().isPositive();
+      out.print(json ? JsonReport.write(report) + "\n" : ProfileTable.write(report));
       return positive ? ExitCode.DONE : ExitCode.NEGATIVE;
     }
     Verdict verdict = check(scenario, plugins, rules, requests).trackingCosts(true).decide();

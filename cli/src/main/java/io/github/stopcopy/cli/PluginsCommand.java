@@ -24,7 +24,8 @@ final class PluginsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InputException {
     boolean json = format.isJson();
-    PluginReport report = PluginReport.of(Plugins.load(), RuleSets.load());
+    PluginReport report =
+        PluginReport.of(ClassPathFiles.problems(), Plugins.load(), RuleSets.load());
     Problems.printPlugins(spec.commandLine().getErr(), report.problems());
     spec.commandLine().getOut().print(json ? report.json() + "\n" : report.text());
     return ExitCode.DONE;

@@ -31,6 +31,7 @@ final class Problems {
 
   /** Tells which plugins could not be loaded. */
   static void printPlugins(PrintWriter err, Plugins plugins, RuleSets rules) {
+    printPlugins(err, ClassPathFiles.problems());
     printPlugins(err, plugins.problems());
     printPlugins(err, rules.problems());
   }

@@ -32,13 +32,7 @@ final class TrackerOptions {
     List<TrackerRequest> requests = new ArrayList<>();
     for (String text : texts) {
       TrackerRequest request = request(text);
-      if (plugins.dirtyTrackers().find(request.tracker()).isEmpty()) {
-        throw InputException.of(
-            "--tracker names no dirty tracker '"
-                + request.tracker()
-                + "', expected one of "
-                + String.join(", ", plugins.dirtyTrackers().names()));
-      }
+      plugins.dirtyTrackers().named("dirty tracker", request.tracker());
       requests.add(request);
     }
     return requests;

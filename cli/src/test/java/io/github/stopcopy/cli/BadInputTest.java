@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bad input gets one clear line and exit code 2, or QEMU's own message where QEMU has one. */
 class BadInputTest {
@@ -46,6 +47,8 @@ class BadInputTest {
         Arguments.of(VM + " -device", new String[] {"-device"}),
         Arguments.of(VM + " -device arm-smmuv3", new String[] {"no provider for arm-smmuv3"}),
         Arguments.of(VM + " -device vfio-ap,sysfsdev=/x", new String[] {"no provider for vfio-ap"}),
+        Arguments.of(
+            VM + " -device toy-iommu", new String[] {"no provider for toy-iommu; found: "}),
         Arguments.of(
             "-machine q35 -m 1G -device pc-dimm,memdev=nothing", new String[] {"memdev=nothing"}),
         Arguments.of(VM + " -device intel-iommu -device amd-iommu", new String[] {"two vIOMMUs"}),
@@ -99,6 +102,22 @@ class BadInputTest {
         Arguments.of("{\"devices\": {\"d\": {\"migration\": {\"errno\": 9999}}}}", "errno"),
         Arguments.of("{\"devices\": {\"d\": {\"bars\": {\"7\": {\"size\": 1}}}}}", "BAR number"),
         Arguments.of("{\"devices\": {\"d\": {\"set-state-errno\": {\"FLYING\": 5}}}}", "FLYING"),
+        Arguments.of("null", "the JSON is null, expected an object"),
+        Arguments.of("{\"page-size\": \"+4096\"}", "'+4096' is not a number, expected 0 to 2^64-1"),
+        Arguments.of("{\"page-size\": \"\u0664\u0660\u0669\u0666\"}", "is not a number"),
+        Arguments.of("{\"page-size\": \"-0x1000\"}", "is not a number"),
+        Arguments.of("{\"page-size\": 1e999}", "expected a number"),
+        Arguments.of("{\"page-size\": 2147483648}", "expected 4096 to 1073741824"),
+        Arguments.of("{\"page-size\": " + "9".repeat(200) + "}", "maximum allowed (100)"),
+        Arguments.of("{\"page-size\": NaN}", "Non-standard token 'NaN'"),
+        Arguments.of("{\"page-size\": \u0000}", "CTRL-CHAR"),
+        Arguments.of("{/* 4 KiB */}", "comment"),
+        Arguments.of("{\"a\\u0000\\nb\": 1}", "unknown key 'a  b'"),
+        Arguments.of("{\"containers\": null}", "'containers' is null, expected an object"),
+        Arguments.of("{\"containers\": {\"iova-ranges\": [[1, 2, 3]]}}", "[first, last]"),
+        Arguments.of("{\"devices\": {\"d\": {\"bars\": [1]}}}", "expected an object"),
+        Arguments.of("{\"devices\": {\"d\": {\"group\": 4294967296}}}", "0 to 2147483647"),
+        Arguments.of("{\"accel\": \"kvm\"}{}", "Trailing token"),
         Arguments.of("{\"page-size\": 4096} trailing", "JSON"),
         Arguments.of("{\"page-size\": 4096, \"page-size\": 4096}", "JSON"),
         Arguments.of(
@@ -113,6 +132,7 @@ class BadInputTest {
         CommandLineRun.of(
             "check", "--qemu-args", file("qemu.args", VM), "--host", file("host.json", text));
     assertOneLine(run, "host.json", part);
+    assertThat(run.err()).doesNotContain("[Source", "Feature", "Constraints", "jackson");
   }
 
   static Stream<Arguments> domains() {
@@ -204,6 +224,44 @@ class BadInputTest {
 
     assertOneLine(run, "s.jsonl:1:", "no valid JSON", "expected ']'");
     assertThat(run.err()).doesNotContain("Source", "Feature");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{",
+        "nonsense",
+        "[]",
+        "{\"scenario\":5}",
+        "{\"scenario\":null}",
+        "{\"profile\":8.1,\"argv\":[]}",
+        "{\"profile\":\"\u0661\u0660.\u0662\",\"argv\":[]}",
+        "{\"profile\":\"99999999999.1\",\"argv\":[]}",
+        "{\"profile\":\"10.2\",\"argv\":\"x\"}",
+        "{\"profile\":\"10.2\",\"argv\":[1]}",
+        "{\"profile\":\"10.2\",\"argv\":[\"\\u0000\"]}",
+        "{\"profile\":\"10.2\",\"argv\":[\"-device\",\"{\\\"a\\\":{\\\"a\\\":\"]}",
+        "{\"profile\":\"10.2\",\"argv\":[],\"id\":null}",
+        "{\"profile\":\"10.2\",\"argv\":[],\"mtree\":\"\"}",
+        "{\"profile\":\"10.2\",\"argv\":[],\"steps\":{}}",
+        "{\"profile\":\"10.2\",\"argv\":[],\"steps\":[{\"do\":5}]}",
+        "{\"profile\":\"10.2\",\"argv\":[],\"steps\":[{\"do\":\"device-add\"}]}",
+        "{\"profile\":\"10.2\",\"argv\":[],\"steps\":[{\"do\":\"migrate\",\"hold\":\"yes\"}]}"
+      })
+  void linesThatAreNoScenariosAreOneLineEach(String line) throws Exception {
+    CommandLineRun run = CommandLineRun.of("run", file("s.jsonl", line));
+
+    assertOneLine(run, "s.jsonl:1: ");
+    assertThat(run.err()).doesNotContain("[Source", "Feature", "Constraints", "jackson");
+  }
+
+  @Test
+  void aDeviceThatIsPluggedAndNobodyModelsIsBadInputToo() throws Exception {
+    String line =
+        "{\"profile\":\"10.2\",\"argv\":[\"-machine\",\"q35\"],\"steps\":[{\"do\":\"device-add\","
+            + "\"args\":{\"driver\":\"toy-iommu\"}}]}";
+    assertOneLine(
+        CommandLineRun.of("run", file("s.jsonl", line)), "s.jsonl:1: no provider for toy-iommu; ");
   }
 
   @Test

@@ -85,6 +85,20 @@ class CheckCommandTest {
   }
 
   @Test
+  void devicesThatMeanNothingHereAreListedInOneLine(@TempDir Path folder) throws Exception {
+    Path args = folder.resolve("qemu.args");
+    Files.writeString(
+        args,
+        "-M q35 -device pcie-root-port,id=p -device virtio-net-pci -device qxl -device qxl"
+            + " -device vfio-pci,host=01:00.0,bus=p");
+    CommandLineRun run = CommandLineRun.of("check", "--qemu-args", args.toString());
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .contains("\n  - Device types that mean nothing to this program: virtio-net-pci, qxl\n");
+  }
+
+  @Test
   void virtioIommuIsKnownByItsShortNameToo(@TempDir Path folder) throws Exception {
     Path args = folder.resolve("qemu.args");
     Files.writeString(
@@ -254,9 +268,55 @@ class CheckCommandTest {
     CommandLineRun run = big("--qemu-version", "all");
 
     assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.out().lines())
+    assertThat(run.out().lines().takeWhile(line -> !line.isEmpty()))
         .hasSize(5)
         .anyMatch(line -> line.startsWith("11.0 ") && line.endsWith("(not recorded)"));
+  }
+
+  @Test
+  void allProfilesTellTheirWarningsOnce(@TempDir Path folder) throws Exception {
+    Path args = folder.resolve("qemu.args");
+    Files.writeString(args, "-M q35 -device qxl -device vfio-pci,host=01:00.0 --frobnicate");
+    List<String> words =
+        List.of("check", "--qemu-args", args.toString(), "--qemu-version", "all", "--format");
+    List<String> once =
+        List.of(
+            "Options that mean nothing to this program: --frobnicate",
+            "Device types that mean nothing to this program: qxl",
+            "Nothing is known of the BARs of 0000:01:00.0",
+            "profile 11.0 is not recorded");
+    for (String format : List.of("text", "json")) {
+      List<String> all = new ArrayList<>(words);
+      all.add(format);
+      String out = CommandLineRun.of(all.toArray(String[]::new)).out();
+      once.forEach(warning -> assertThat(out).containsOnlyOnce(warning));
+    }
+  }
+
+  @Test
+  void whatOnlySomeProfilesWarnOfNamesThem(@TempDir Path folder) throws Exception {
+    Path args = folder.resolve("qemu.args");
+    Files.writeString(args, "-M q35 -device vfio-pci,host=01:00.0,enable-migration=on");
+    Path host = folder.resolve("host.json");
+    Files.writeString(host, "{\"devices\": {\"0000:01:00.0\": {\"dma-logging\": false}}}");
+    CommandLineRun run =
+        CommandLineRun.of(
+            "check",
+            "--qemu-args",
+            args.toString(),
+            "--host",
+            host.toString(),
+            "--qemu-version",
+            "all",
+            "--format",
+            "json");
+
+    assertThat(run.out())
+        .contains(
+            "\"QEMU 8.1, 8.1-iommu-pt: QEMU warns: 0000:01:00.0: VFIO device doesn't support device"
+                + " dirty tracking\"",
+            "\"QEMU 10.2, 11.0: QEMU warns: 0000:01:00.0: VFIO device doesn't support device and"
+                + " IOMMU dirty tracking\"");
   }
 
   @Test

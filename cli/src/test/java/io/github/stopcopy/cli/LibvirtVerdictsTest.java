@@ -112,4 +112,15 @@ class LibvirtVerdictsTest {
 
     assertThat(run.out()).contains("Warnings", "CPU mode host-model", "Without a PCI address");
   }
+
+  @Test
+  void notesAreToldOnceForAllProfiles() {
+    CommandLineRun run =
+        CommandLineRun.of("check", "--libvirt", file("teaming.xml"), "--qemu-version", "all");
+
+    assertThat(run.out())
+        .contains("\n\nWarnings\n")
+        .containsOnlyOnce("CPU mode host-model")
+        .containsOnlyOnce("Without a PCI address");
+  }
 }

@@ -20,14 +20,20 @@ final class PluginJar {
    * A jar that promises these trackers; those that are no class of the tests are missing from it.
    */
   static Path write(Path file, String version, String... trackers) throws IOException {
+    return write(file, version, DirtyTrackerProvider.class, trackers);
+  }
+
+  /** The same for providers of any service. */
+  static Path write(Path file, String version, Class<?> service, String... providers)
+      throws IOException {
     Manifest manifest = new Manifest();
     manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
     manifest.getMainAttributes().put(Attributes.Name.IMPLEMENTATION_VERSION, version);
     try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(file), manifest)) {
-      jar.putNextEntry(new ZipEntry("META-INF/services/" + DirtyTrackerProvider.class.getName()));
-      jar.write(String.join("\n", trackers).getBytes(StandardCharsets.UTF_8));
-      for (String tracker : trackers) {
-        String resource = tracker.replace('.', '/') + ".class";
+      jar.putNextEntry(new ZipEntry("META-INF/services/" + service.getName()));
+      jar.write(String.join("\n", providers).getBytes(StandardCharsets.UTF_8));
+      for (String provider : providers) {
+        String resource = provider.replace('.', '/') + ".class";
         try (InputStream in = PluginJar.class.getClassLoader().getResourceAsStream(resource)) {
           if (in != null) {
             jar.putNextEntry(new ZipEntry(resource));

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.stopcopy.cli.samples.SampleTracker;
+import io.github.stopcopy.cli.samples.broken.BrokenIommu;
 import io.github.stopcopy.cli.samples.silent.SilentTracker;
+import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,8 +97,34 @@ class PluginsCommandTest {
                     .isEqualTo(
                         "stopcopy: the dirty tracker silent from "
                             + broken
-                            + " cannot describe itself: java.lang.IllegalStateException: no"
-                            + " words"));
+                            + " cannot describe itself: IllegalStateException: no words"));
+  }
+
+  @Test
+  void aVIommuThatThrowsIsOneLineAndTheOtherScenariosAreAnswered() throws Exception {
+    Path jar =
+        PluginJar.write(
+            folder.resolve("broken-iommu.jar"),
+            "1",
+            VirtualIommuProvider.class,
+            BrokenIommu.class.getName());
+    String problem =
+        "vIOMMU broken-iommu failed: realize threw NoClassDefFoundError: com/example/Table";
+    Path args = Files.writeString(folder.resolve("qemu.args"), "-M q35 -device broken-iommu");
+    CommandLineRun check = startBeside(List.of(jar), "check", "--qemu-args", args.toString());
+    String line = "{\"profile\":\"10.2\",\"argv\":[\"-M\",\"q35\",\"-device\",\"%s\"]}\n";
+    Path scenarios =
+        Files.writeString(
+            folder.resolve("s.jsonl"),
+            String.format(line, "broken-iommu") + String.format(line, "intel-iommu"));
+    CommandLineRun run = startBeside(List.of(jar), "run", scenarios.toString());
+
+    assertThat(check.exitCode()).isEqualTo(2);
+    assertThat(check.out()).isEmpty();
+    assertThat(check.err()).isEqualTo("stopcopy: " + problem + "\n");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.out().lines()).hasSize(1);
+    assertThat(run.err()).isEqualTo("stopcopy: " + scenarios + ":1: " + problem + "\n");
   }
 
   @Test

@@ -70,7 +70,7 @@ class TrackerOptionsTest {
   void aTrackerThatIsNotThereIsRefusedWithThoseThatAre() {
     assertThatThrownBy(() -> read("--tracker", "vf0=abacus"))
         .isInstanceOf(InputException.class)
-        .hasMessageStartingWith("--tracker names no dirty tracker 'abacus', expected one of ")
+        .hasMessageStartingWith("no dirty tracker is named 'abacus', expected one of ")
         .hasMessageContaining("mlx5");
   }
 }

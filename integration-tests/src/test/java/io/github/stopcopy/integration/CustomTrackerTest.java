@@ -135,7 +135,7 @@ class CustomTrackerTest {
     assertThat(run.out()).isEmpty();
     assertThat(run.err())
         .isEqualTo(
-            "stopcopy: --tracker names no dirty tracker 'roaring', expected one of"
+            "stopcopy: no dirty tracker is named 'roaring', expected one of"
                 + " all-dirty, device-log, mlx5, pds\n");
     assertThat(home.start(check("--tracker", "abacus")).err()).contains("mlx5").contains("roaring");
   }

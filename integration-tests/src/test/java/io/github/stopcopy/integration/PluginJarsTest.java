@@ -14,6 +14,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -123,6 +124,41 @@ class PluginJarsTest {
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).startsWith("migratable: ");
     assertThat(run.err().lines()).hasSize(3).allMatch(line -> line.startsWith(LEFT_OUT));
+  }
+
+  /** The JVM reads over such files without a word. */
+  @Test
+  void filesInTheFolderOfPluginsThatAreNoJarsAreReportedAndTheOthersLoad() throws Exception {
+    CommandHome home = CommandHome.make(folder.resolve("with files"));
+    Path plugins = Files.createDirectories(home.plugins());
+    Files.copy(good, plugins.resolve("good.jar"));
+    Path cut = plugins.resolve("cut.jar");
+    byte[] whole = Files.readAllBytes(good);
+    Files.write(cut, Arrays.copyOf(whole, whole.length / 2));
+    Path text = Files.writeString(plugins.resolve("text.jar"), "not yet");
+    Path notes = Files.writeString(plugins.resolve("notes.txt"), "which plugin is whose");
+    Path empty = Files.createFile(plugins.resolve("empty.jar"));
+    Files.writeString(plugins.resolve(".hidden"), "");
+    Files.createDirectories(plugins.resolve("off"));
+    home.start("plugins"); // builds, and says so
+    Run run = home.start("plugins");
+    Run check =
+        home.start("check", "--qemu-args", "examples/plain-one-vf/qemu.args", "--tracker", "good");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("com.example.Good");
+    for (Run each : List.of(run, check)) {
+      assertThat(each.err().lines())
+          .allMatch(
+              line -> line.startsWith(LEFT_OUT) && line.contains(" is no jar that can be read"))
+          .extracting(line -> line.substring(LEFT_OUT.length(), line.indexOf(" is no jar")))
+          .containsExactlyInAnyOrder(real(cut), real(text), real(notes), real(empty));
+    }
+    assertThat(check.out()).startsWith("migratable: ");
+  }
+
+  private static String real(Path file) throws Exception {
+    return file.toRealPath().toString();
   }
 
   /** A jar that promises a class and does not have it is refused by the JVM itself there. */

@@ -1,5 +1,7 @@
 package io.github.stopcopy.migration;
 
+import io.github.stopcopy.core.error.PluginFailure;
+import io.github.stopcopy.core.error.PluginGuard;
 import io.github.stopcopy.migration.spi.Finding;
 import io.github.stopcopy.migration.spi.MigrationRule;
 import io.github.stopcopy.migration.spi.RuleOutcome;
@@ -32,25 +34,24 @@ final class Advisor {
   }
 
   void ask(String name, RuleSetProvider rules) {
-    List<Advice> found = new ArrayList<>();
+    PluginGuard guard = new PluginGuard("rule set '" + name + "'");
     try {
-      for (VfioDeviceView device : vm.deviceViews()) {
-        for (MigrationRule rule : rules.rules(vm.view().profile())) {
-          RuleOutcome outcome = Objects.requireNonNull(rule.apply(device, vm.view()), "no outcome");
-          finding(outcome).ifPresent(what -> found.add(new Advice(name, device.name(), what)));
-        }
-      }
-      advice.addAll(found);
-    } catch (RuntimeException | LinkageError | StackOverflowError broken) {
-      String text = String.valueOf(broken.getMessage()).replaceAll("\\s+", " ").strip();
+      advice.addAll(guard.call("rules", () -> findings(name, rules)));
+    } catch (PluginFailure failure) {
       problems.add(
-          "rule set '"
-              + name
-              + "' failed and its advice is left out: "
-              + broken.getClass().getSimpleName()
-              + ": "
-              + text);
+          "rule set '" + name + "' failed and its advice is left out: " + failure.reason());
     }
+  }
+
+  private List<Advice> findings(String name, RuleSetProvider rules) {
+    List<Advice> found = new ArrayList<>();
+    for (VfioDeviceView device : vm.deviceViews()) {
+      for (MigrationRule rule : rules.rules(vm.view().profile())) {
+        RuleOutcome outcome = Objects.requireNonNull(rule.apply(device, vm.view()), "no outcome");
+        finding(outcome).ifPresent(what -> found.add(new Advice(name, device.name(), what)));
+      }
+    }
+    return found;
   }
 
   private static Optional<Finding> finding(RuleOutcome outcome) {

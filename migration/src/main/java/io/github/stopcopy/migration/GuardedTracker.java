@@ -4,31 +4,34 @@ import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.dirty.DirtyBitmap;
 import io.github.stopcopy.core.error.Errno;
+import io.github.stopcopy.core.error.PluginGuard;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.StartResult;
-import io.github.stopcopy.migration.TrackerChoice.TrackerFailure;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /** Names a tracker of somebody else when it throws or answers what no tracker may. */
 final class GuardedTracker implements DirtyTracker {
 
-  private final String name;
   private final DirtyTracker tracker;
+  private final PluginGuard guard;
 
   GuardedTracker(String name, DirtyTracker tracker) {
-    this.name = name;
     this.tracker = tracker;
+    this.guard = guardOf(name);
+  }
+
+  /** The guard around a tracker and its provider. */
+  static PluginGuard guardOf(String name) {
+    return new PluginGuard("dirty tracker " + name);
   }
 
   @Override
   public StartResult start(List<AddressRange> ranges, long pageSize) {
-    StartResult result = guard("start", () -> tracker.start(ranges, pageSize));
+    StartResult result = guard.call("start", () -> tracker.start(ranges, pageSize));
     if (result instanceof StartResult.Granted granted
         && (Long.bitCount(granted.pageSize()) != 1 || (granted.pageSize() & 0xfff) != 0)) {
-      throw new TrackerFailure(
-          name,
+      throw guard.failure(
           "start granted pages of "
               + U64.decimal(granted.pageSize())
               + " bytes, expected a power of two from 4096 on");
@@ -38,50 +41,26 @@ final class GuardedTracker implements DirtyTracker {
 
   @Override
   public void dmaWrite(AddressRange written) {
-    guard(
-        "dmaWrite",
-        () -> {
-          tracker.dmaWrite(written);
-          return name;
-        });
+    guard.run("dmaWrite", () -> tracker.dmaWrite(written));
   }
 
   @Override
   public Optional<Errno> report(AddressRange range, long pageSize, DirtyBitmap into) {
-    Optional<Errno> refused = guard("report", () -> tracker.report(range, pageSize, into));
+    Optional<Errno> refused = guard.call("report", () -> tracker.report(range, pageSize, into));
     long asked = Long.divideUnsigned(range.last() - range.first(), pageSize) + 1;
     if (into.nextDirty(asked) >= 0) {
-      throw new TrackerFailure(
-          name, "report set bits behind " + range + ", expected only those of the range");
+      throw guard.failure("report set bits behind " + range + ", expected only those of the range");
     }
     return refused;
   }
 
   @Override
   public Optional<Errno> stop() {
-    return guard("stop", tracker::stop);
+    return guard.call("stop", tracker::stop);
   }
 
   @Override
   public void close() {
-    guard(
-        "close",
-        () -> {
-          tracker.close();
-          return name;
-        });
-  }
-
-  private <T> T guard(String call, Supplier<T> asked) {
-    T answer;
-    try {
-      answer = asked.get();
-    } catch (Throwable broken) { // also checked ones, which other languages throw
-      throw new TrackerFailure(name, call + " threw " + broken);
-    }
-    if (answer == null) {
-      throw new TrackerFailure(name, call + " answered null");
-    }
-    return answer;
+    guard.run("close", tracker::close);
   }
 }

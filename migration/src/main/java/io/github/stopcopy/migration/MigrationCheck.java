@@ -2,6 +2,7 @@ package io.github.stopcopy.migration;
 
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.error.PluginFailure;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
@@ -15,8 +16,10 @@ import io.github.stopcopy.migration.spi.RuleSetProvider;
 import io.github.stopcopy.vfiopci.VfioPolicy;
 import io.github.stopcopy.vfiopci.kernel.SimulatedKernel;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -121,14 +124,15 @@ public final class MigrationCheck {
    *
    * @throws InputException if the VM or the scenario makes no sense to the model, e.g. a vIOMMU
    *     that no plugin models, if two plugins have one name, if no rule set has a name given to
-   *     {@link #adviceFrom}, or if a dirty tracker asked for is not there or fails
+   *     {@link #adviceFrom}, if a dirty tracker asked for is not there, or if a plugin that is
+   *     asked for an answer throws
    */
   public Verdict decide() throws InputException {
     Plugins usedPlugins = plugins.isPresent() ? plugins.get() : Plugins.load();
     RuleSets usedRules = ruleSets.isPresent() ? ruleSets.get() : RuleSets.load();
-    List<RuleSetProvider> advisers = new ArrayList<>();
+    Map<String, RuleSetProvider> advisers = new LinkedHashMap<>();
     for (String name : adviceFrom) {
-      advisers.add(usedRules.named(name));
+      advisers.put(name, usedRules.named(name));
     }
     try (TrackerChoice choice = TrackerChoice.of(trackers, usedPlugins.dirtyTrackers(), scenario)) {
       ScenarioPlayer player =
@@ -140,9 +144,7 @@ public final class MigrationCheck {
         reasons = withRemedies(player, usedPlugins, story, reasons);
       }
       Advisor advisor = new Advisor(story.vm());
-      for (RuleSetProvider adviser : advisers) {
-        advisor.ask(adviser.name(), adviser);
-      }
+      advisers.forEach(advisor::ask);
       List<String> problems = new ArrayList<>(usedPlugins.problems());
       problems.addAll(usedRules.problems());
       problems.addAll(advisor.problems());
@@ -155,7 +157,7 @@ public final class MigrationCheck {
           advisor.advice(),
           problems,
           story);
-    } catch (TrackerChoice.TrackerFailure failure) {
+    } catch (PluginFailure failure) {
       throw failure.asInput();
     }
   }

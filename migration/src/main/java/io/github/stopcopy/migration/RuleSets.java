@@ -54,11 +54,7 @@ public final class RuleSets {
    * @throws InputException if there is none
    */
   public RuleSetProvider named(String name) throws InputException {
-    return providers
-        .find(name)
-        .orElseThrow(() ->
-            InputException.of(
-                "no rule set '" + name + "'; found: " + String.join(", ", providers.names())));
+    return providers.named("rule set", name);
   }
 
   /** A line for each plugin that could not be loaded. */

@@ -2,6 +2,8 @@ package io.github.stopcopy.migration;
 
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.error.PluginFailure;
+import io.github.stopcopy.core.error.PluginGuard;
 import io.github.stopcopy.core.plugin.ProviderSet;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
@@ -15,7 +17,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -26,42 +27,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseable {
 
-  /** A tracker that throws, or answers what no tracker may. */
-  static final class TrackerFailure extends RuntimeException {
-
-    private static final long serialVersionUID = 1L;
-
-    TrackerFailure(String tracker, String problem) {
-      super("dirty tracker " + tracker + " failed: " + problem);
-    }
-
-    /** One whose parameters made sense for another device, but not for this one. */
-    TrackerFailure(InputException refused) {
-      super(refused.getMessage(), refused);
-    }
-
-    InputException asInput() {
-      return InputException.of(Objects.requireNonNull(getMessage()));
-    }
-  }
-
   private record Chosen(
       String name, DirtyTrackerProvider provider, Map<String, String> parameters) {
 
     GuardedTracker open(String device, int hostPageSize) throws InputException {
       TrackerConfig config = new TrackerConfig(device, hostPageSize, parameters);
-      DirtyTracker opened;
+      PluginGuard guard = GuardedTracker.guardOf(name);
       try {
-        opened = provider.open(config);
-      } catch (InputException wrong) {
-        throw InputException.of("dirty tracker " + name + ": " + wrong.getMessage());
-      } catch (Throwable broken) { // also checked ones, which other languages throw
-        throw new TrackerFailure(name, "open threw " + broken);
+        DirtyTracker opened = guard.call("open", () -> provider.open(config));
+        return new GuardedTracker(name, opened);
+      } catch (PluginFailure failure) {
+        if (failure.getCause() instanceof InputException wrong) {
+          throw InputException.of("dirty tracker " + name + ": " + wrong.getMessage());
+        }
+        throw failure;
       }
-      if (opened == null) {
-        throw new TrackerFailure(name, "open answered null");
-      }
-      return new GuardedTracker(name, opened);
     }
   }
 
@@ -86,15 +66,8 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
     TrackerChoice choice = new TrackerChoice(scenario.host().pageSize());
     List<DeviceConfig> devices = vfioDevices(scenario);
     for (TrackerRequest request : requests) {
-      Optional<DirtyTrackerProvider> provider = trackers.find(request.tracker());
-      if (provider.isEmpty()) {
-        throw InputException.of(
-            "no dirty tracker is named '"
-                + request.tracker()
-                + "'; found: "
-                + String.join(", ", trackers.names()));
-      }
-      Chosen chosen = new Chosen(request.tracker(), provider.get(), request.parameters());
+      DirtyTrackerProvider provider = trackers.named("dirty tracker", request.tracker());
+      Chosen chosen = new Chosen(request.tracker(), provider, request.parameters());
       String device;
       if (request.device().isPresent()) {
         device = hostDevice(devices, request.device().get());
@@ -105,7 +78,7 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
       }
       try {
         chosen.open(device, choice.hostPageSize).close();
-      } catch (TrackerFailure failure) {
+      } catch (PluginFailure failure) {
         throw failure.asInput();
       }
     }
@@ -128,18 +101,18 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
       opened.add(tracker);
       return tracker;
     } catch (InputException refused) {
-      throw new TrackerFailure(refused);
+      throw PluginFailure.refused(refused);
     }
   }
 
   /** Closes all, also if one of them fails; the first failure is thrown in the end. */
   @Override
   public void close() {
-    TrackerFailure first = null;
+    PluginFailure first = null;
     for (GuardedTracker tracker : opened) {
       try {
         tracker.close();
-      } catch (TrackerFailure failure) {
+      } catch (PluginFailure failure) {
         first = first == null ? failure : first;
       }
     }

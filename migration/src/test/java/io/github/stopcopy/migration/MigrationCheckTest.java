@@ -3,6 +3,7 @@ package io.github.stopcopy.migration;
 import static io.github.stopcopy.migration.TestVm.A;
 import static io.github.stopcopy.migration.TestVm.P2P;
 import static io.github.stopcopy.migration.TestVm.can;
+import static io.github.stopcopy.migration.TestVm.device;
 import static io.github.stopcopy.migration.TestVm.host;
 import static io.github.stopcopy.migration.TestVm.intel;
 import static io.github.stopcopy.migration.TestVm.plugins;
@@ -38,6 +39,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The facade: defaults, where plugins come from, and advice beside the answer. */
 class MigrationCheckTest {
@@ -124,6 +126,46 @@ class MigrationCheckTest {
     assertThatThrownBy(() -> check(q35(vfio(A))).plugins(Plugins.of(List.of())).decide())
         .isInstanceOf(InputException.class)
         .hasMessage("no provider for vfio-pci; found: none");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "toy-iommu",
+        "virtio-iommu-device",
+        "riscv-iommu-sys",
+        "arm-smmuv3-accel",
+        "ACME-SMMU",
+        "vfio-ap",
+        "vfio-ccw",
+        "vfio-platform",
+        "vfio-amd-xgbe",
+        "vfio-user-pci"
+      })
+  void aVIommuOrVfioDeviceThatNobodyHereHasHeardOfIsTheSameError(String driver) throws Exception {
+    MigrationCheck check = check(q35(vfio(A), device(driver, "d0")));
+
+    assertThatThrownBy(check::decide)
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith("no provider for " + driver + "; found: ");
+  }
+
+  @Test
+  void otherDevicesAreKeptAndListedOnce() throws Exception {
+    Verdict verdict =
+        check(
+                q35(
+                    vfio(A),
+                    device("virtio-net-pci", "d1"),
+                    device("iommu-testdev", "d2"),
+                    device("virtio-net-pci", "d3"),
+                    device("ivshmem-plain", "d4"),
+                    device("pcie-root-port", "d5")))
+            .decide();
+
+    assertThat(verdict.kind()).isEqualTo(VerdictKind.MIGRATABLE);
+    assertThat(verdict.story().vm().unknownDeviceTypes())
+        .containsExactly("virtio-net-pci", "iommu-testdev");
   }
 
   @Test
@@ -240,7 +282,7 @@ class MigrationCheckTest {
   void anUnknownRuleSetIsAnErrorThatListsTheKnown() {
     assertThatThrownBy(() -> check(BLOCKED).adviceFrom("theirs").decide())
         .isInstanceOf(InputException.class)
-        .hasMessage("no rule set 'theirs'; found: qemu");
+        .hasMessage("no rule set is named 'theirs', expected one of qemu");
   }
 
   @Test

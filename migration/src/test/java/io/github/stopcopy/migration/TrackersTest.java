@@ -173,7 +173,11 @@ class TrackersTest {
     MigrationCheck noTracker = check(q35(vfio(A)), small()).tracker(TrackerRequest.forAll("large"));
     assertThatThrownBy(noTracker::decide)
         .isInstanceOf(InputException.class)
-        .hasMessage("no dirty tracker is named 'large'; found: small");
+        .hasMessage("no dirty tracker is named 'large', expected one of small");
+    MigrationCheck noneAtAll = check(q35(vfio(A))).tracker(TrackerRequest.forAll("large"));
+    assertThatThrownBy(noneAtAll::decide)
+        .isInstanceOf(InputException.class)
+        .hasMessage("no dirty tracker is named 'large'; none was found");
     MigrationCheck noDevice = check(TWO_DEVICES, small()).tracker(request("v9", "small"));
     assertThatThrownBy(noDevice::decide)
         .isInstanceOf(InputException.class)
@@ -211,8 +215,7 @@ class TrackersTest {
 
     assertThatThrownBy(check::decide)
         .isInstanceOf(InputException.class)
-        .hasMessage(
-            "dirty tracker throwing failed: open threw java.lang.IllegalStateException: no memory");
+        .hasMessage("dirty tracker throwing failed: open threw IllegalStateException: no memory");
   }
 
   @Test

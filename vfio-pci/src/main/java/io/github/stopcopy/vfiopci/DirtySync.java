@@ -82,25 +82,23 @@ final class DirtySync {
 
   /**
    * Asks for the dirty pages of a range and marks them in RAM; nobody to ask means that all of it
-   * is dirty (R-DT-51).
+   * is dirty, the RAM itself and not the pages around its I/O virtual addresses (R-DT-51).
    *
    * @param iova the first I/O virtual address
    * @param size bytes
    * @param ramAddress the RAM address that QEMU takes the first one for
    */
   private Optional<QemuError> query(long iova, long size, long ramAddress) {
+    DirtyTracking.Tracker tracker = tracking.tracker();
+    if (tracker == DirtyTracking.Tracker.NOBODY) {
+      markAll(iova, size, ramAddress);
+      return Optional.empty();
+    }
     DirtyLog found = new DirtyLog(vfio.pageSize());
     Optional<QemuError> failed =
-        switch (tracking.tracker()) {
-          case DEVICES -> askDevices(iova, size, found);
-          case CONTAINER -> askContainer(iova, size, found);
-          case NOBODY -> {
-            if (size != 0 && !U64.addOverflows(iova, size - 1)) {
-              found.mark(new AddressRange(iova, iova + size - 1));
-            }
-            yield Optional.empty();
-          }
-        };
+        tracker == DirtyTracking.Tracker.DEVICES
+            ? askDevices(iova, size, found)
+            : askContainer(iova, size, found);
     if (failed.isEmpty()) {
       markRam(found, iova, ramAddress);
     }
@@ -114,6 +112,19 @@ final class DirtySync {
           .record(new VfioEvent.DirtyPages(container.number(), iova, ramAddress, found.count()));
       found.moveInto(vfio.memory().ramDirtyLog().pages(), ramAddress - iova);
     }
+  }
+
+  /** Marks all RAM from an address on, as far as somebody migrates. */
+  private void markAll(long iova, long size, long ramAddress) {
+    if (size == 0 || !vfio.memory().isDirtyLogOn()) {
+      return;
+    }
+    long pages = Long.divideUnsigned(size - 1, vfio.pageSize()) + 1;
+    vfio.events().record(new VfioEvent.DirtyPages(container.number(), iova, ramAddress, pages));
+    vfio.memory()
+        .ramDirtyLog()
+        .pages()
+        .mark(new AddressRange(ramAddress, U64.addSaturated(ramAddress, size - 1)));
   }
 
   /** Every device adds to the same pages. */

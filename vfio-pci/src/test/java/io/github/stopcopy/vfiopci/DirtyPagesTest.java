@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.host.HostContainer;
+import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import io.github.stopcopy.core.memory.AddressSpace;
@@ -46,6 +47,27 @@ class DirtyPagesTest {
     vm.root.add(0, vm.memory.alias("below", ram, 0, ByteSize.of(2 * GIB)));
     vm.root.add(4 * GIB, vm.memory.alias("above", ram, 2 * GIB, ByteSize.of(2 * GIB)));
     return vm;
+  }
+
+  /** A host of 64 KiB pages. */
+  private static HostFacts largePages(boolean dirtyTracking, Map<String, HostDevice> devices) {
+    return new HostFacts(
+        65536,
+        Optional.empty(),
+        Optional.empty(),
+        HostFacts.CAPABLE.cpuPhysBits(),
+        new HostContainer(
+            dirtyTracking,
+            -65536,
+            65536,
+            1 << 20,
+            65535,
+            true,
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            false),
+        devices);
   }
 
   private static void track(TestVm vm) {
@@ -99,24 +121,7 @@ class DirtyPagesTest {
 
   @Test
   void R_DT_52_aPageOfTheHostIsSeveralOfTheGuest() {
-    HostFacts large =
-        new HostFacts(
-            65536,
-            Optional.empty(),
-            Optional.empty(),
-            HostFacts.CAPABLE.cpuPhysBits(),
-            new HostContainer(
-                true,
-                -65536,
-                65536,
-                1 << 20,
-                65535,
-                true,
-                List.of(),
-                Optional.empty(),
-                Optional.empty(),
-                false),
-            Map.of());
+    HostFacts large = largePages(true, Map.of());
     TestVm vm = pc(QemuProfile.V10_2, large, VfioPolicy.EXACT);
     VfioPciDevice device = vm.attach(A);
     track(vm);
@@ -130,6 +135,27 @@ class DirtyPagesTest {
     vm.attach(A);
     track(vm);
     assertThat(synced(vm)).containsExactly(bytes(0, 4 * GIB - 1));
+  }
+
+  @Test
+  void R_DT_51_whereNobodyTracksTheRamOfAMisalignedSectionIsDirtyAndNoPageMore() {
+    TestVm vm = TestVm.of(QemuProfile.V8_1, NOBODY);
+    MemoryRegion.Ram ram = vm.memory.ram("ram", ByteSize.of(0x8000));
+    vm.root.add(0x10800, vm.memory.alias("window", ram, 0x800, ByteSize.of(0x1800)));
+    vm.attach(A);
+    track(vm);
+    assertThat(synced(vm)).as("0x800 to 0x1fff").containsExactly(bytes(0, 0x1fff));
+    assertThat(vm.story()).contains("container 0: 2 dirty pages from 0x11000, RAM address 0x800");
+  }
+
+  @Test
+  void R_DT_51_whereNobodyTracksOnlyTheSectionIsDirtyAndNotTheHostPageItIsIn() {
+    TestVm vm = TestVm.of(QemuProfile.V8_1, largePages(false, Map.of(A, Hosts.noLogging())));
+    MemoryRegion.Ram ram = vm.memory.ram("ram", ByteSize.of(0x20000));
+    vm.root.add(0x10000, vm.memory.alias("window", ram, 0, ByteSize.of(0x3000)));
+    vm.attach(A);
+    track(vm);
+    assertThat(synced(vm)).containsExactly(bytes(0, 0x2fff));
   }
 
   @Test

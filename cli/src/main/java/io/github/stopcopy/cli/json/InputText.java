@@ -129,7 +129,7 @@ public final class InputText implements AutoCloseable {
           .decode(ByteBuffer.wrap(bytes))
           .toString();
     } catch (CharacterCodingException binary) {
-      throw InputException.at(name, line, "is no UTF-8 text");
+      throw InputException.at(name, line, "is no text in UTF-8, expected one");
     }
   }
 }

@@ -165,7 +165,8 @@ final class JsonObject {
         return U64.parse(value.textValue());
       }
     } catch (NumberFormatException outOfRange) {
-      throw InputException.of("key '" + path + "': " + outOfRange.getMessage());
+      throw InputException.of(
+          "key '" + path + "': " + outOfRange.getMessage() + ", expected 0 to 2^64-1");
     }
     throw wrong(path, value, "a number");
   }
@@ -194,7 +195,7 @@ final class JsonObject {
   static InputException wrong(String path, JsonNode value, String expected) {
     String text = value.toString();
     String shown = text.length() > 60 ? text.substring(0, 57) + "..." : text;
-    String where = path.isEmpty() ? "the line" : "key '" + path + "'";
+    String where = path.isEmpty() ? "the JSON" : "key '" + path + "'";
     return InputException.of(where + " is " + shown + ", expected " + expected);
   }
 }

@@ -19,11 +19,18 @@ import io.github.stopcopy.qemu.mtree.MtreeReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Reads scenarios and host facts from JSON text. Thread-safe. */
 public final class JsonReader {
 
   private static final int DEEPEST = 32;
+
+  /** Names of features, limits and classes in the parser's messages. */
+  private static final Pattern FOR_PROGRAMMERS =
+      Pattern.compile(
+          ", from `[^`]*`|: not allowed as per `[^`]*`|: enable `[^`]*` to allow| \\(bound as"
+              + " `[^`]*`\\)| \\(not recognized as one since Feature [^)]*\\)");
 
   private final JsonMapper mapper;
 
@@ -112,13 +119,16 @@ public final class JsonReader {
     }
   }
 
+  /** What the parser says, without what only means something to those who write with it. */
   private static String firstSentence(String message) {
     int end = message.indexOf('\n');
     String line = end < 0 ? message : message.substring(0, end);
-    int inside = line.indexOf(" starting at [Source:");
-    if (inside >= 0) {
-      line = line.substring(0, inside) + ")";
+    int inside = line.indexOf("[Source:");
+    int opened = inside < 0 ? -1 : line.lastIndexOf('(', inside);
+    if (opened > 0) {
+      line = line.substring(0, opened).strip();
     }
+    line = FOR_PROGRAMMERS.matcher(line).replaceAll("");
     return line.length() > 200 ? line.substring(0, 200) : line;
   }
 }

@@ -42,6 +42,10 @@ public record CheckReport(Verdict verdict, List<String> notes) {
     if (!unknown.isEmpty()) {
       all.add("Options that mean nothing to this program: " + String.join(" ", unknown));
     }
+    List<String> types = verdict.story().vm().unknownDeviceTypes();
+    if (!types.isEmpty()) {
+      all.add("Device types that mean nothing to this program: " + String.join(", ", types));
+    }
     for (Advice advice : verdict.advice()) {
       all.add(
           "Rule set "

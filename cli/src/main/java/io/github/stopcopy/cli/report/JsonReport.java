@@ -30,28 +30,33 @@ public final class JsonReport {
       ANSWERS.writeVerdict(json, report.verdict());
       writeTracking(json, report.verdict());
       CostJson.write(json, report.verdict().costs());
-      json.writeArrayFieldStart("warnings");
-      for (String warning : report.warnings()) {
-        json.writeString(warning);
-      }
-      json.writeEndArray();
+      writeWarnings(json, report.warnings());
     });
   }
 
-  /** One JSON object with an answer for each profile. */
-  public static String write(Map<QemuProfile, Verdict> verdicts) {
+  /** One JSON object with an answer for each profile, and the warnings of all. */
+  public static String write(ProfileReport report) {
     return object(json -> {
       json.writeArrayFieldStart("profiles");
-      for (Map.Entry<QemuProfile, Verdict> entry : verdicts.entrySet()) {
+      for (Map.Entry<QemuProfile, CheckReport> entry : report.reports().entrySet()) {
         json.writeStartObject();
         json.writeStringField("profile", entry.getKey().id());
         json.writeBooleanField("recorded", entry.getKey().isRecorded());
-        ANSWERS.writeVerdict(json, entry.getValue());
-        writeTracking(json, entry.getValue());
+        ANSWERS.writeVerdict(json, entry.getValue().verdict());
+        writeTracking(json, entry.getValue().verdict());
         json.writeEndObject();
       }
       json.writeEndArray();
+      writeWarnings(json, report.warnings());
     });
+  }
+
+  private static void writeWarnings(JsonGenerator json, List<String> warnings) throws IOException {
+    json.writeArrayFieldStart("warnings");
+    for (String warning : warnings) {
+      json.writeString(warning);
+    }
+    json.writeEndArray();
   }
 
   private static void writeTracking(JsonGenerator json, Verdict verdict) throws IOException {

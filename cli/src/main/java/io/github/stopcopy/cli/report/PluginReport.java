@@ -2,6 +2,8 @@ package io.github.stopcopy.cli.report;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.github.stopcopy.core.error.PluginFailure;
+import io.github.stopcopy.core.error.PluginGuard;
 import io.github.stopcopy.core.plugin.PluginDescription;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
@@ -58,10 +60,15 @@ public record PluginReport(List<Row> plugins, List<String> problems) {
     }
   }
 
-  /** What was loaded and what was not. */
-  public static PluginReport of(Plugins plugins, RuleSets rules) {
+  /**
+   * What was loaded and what was not.
+   *
+   * @param files a line for each file that is no jar
+   */
+  public static PluginReport of(List<String> files, Plugins plugins, RuleSets rules) {
     List<Row> rows = new ArrayList<>();
-    List<String> problems = new ArrayList<>(plugins.problems());
+    List<String> problems = new ArrayList<>(files);
+    problems.addAll(plugins.problems());
     problems.addAll(rules.problems());
     addAll(rows, Kind.DEVICE_TYPE, plugins.deviceTypes().describe());
     addAll(rows, Kind.VIOMMU, plugins.virtualIommus().describe());
@@ -69,15 +76,16 @@ public record PluginReport(List<Row> plugins, List<String> problems) {
       DirtyTrackerProvider tracker = plugins.dirtyTrackers().find(plugin.name()).orElseThrow();
       Optional<String> description = Optional.empty();
       try {
-        description = Optional.of(inOneLine(tracker.description()));
-      } catch (LinkageError | RuntimeException broken) {
+        PluginGuard guard = new PluginGuard("dirty tracker " + plugin.name());
+        description = Optional.of(inOneLine(guard.call("description", tracker::description)));
+      } catch (PluginFailure failure) {
         problems.add(
             "the dirty tracker "
                 + plugin.name()
                 + " from "
                 + plugin.origin()
                 + " cannot describe itself: "
-                + inOneLine(broken.toString()));
+                + failure.reason());
       }
       rows.add(new Row(Kind.DIRTY_TRACKER, plugin, description));
     }

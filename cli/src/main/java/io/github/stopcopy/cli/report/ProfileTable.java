@@ -12,23 +12,25 @@ public final class ProfileTable {
 
   private ProfileTable() {}
 
-  /** A line for each profile. */
-  public static String write(Map<QemuProfile, Verdict> verdicts) {
+  /** A line for each profile, then warnings. */
+  public static String write(ProfileReport report) {
     StringBuilder text = new StringBuilder();
     text.append(String.format("%-14s %-12s %s\n", "QEMU", "verdict", "because of"));
-    for (Map.Entry<QemuProfile, Verdict> entry : verdicts.entrySet()) {
+    for (Map.Entry<QemuProfile, CheckReport> entry : report.reports().entrySet()) {
+      Verdict verdict = entry.getValue().verdict();
       Set<String> codes = new LinkedHashSet<>();
-      for (Reason reason : entry.getValue().reasons()) {
+      for (Reason reason : verdict.reasons()) {
         codes.add(reason.code());
       }
       String recorded = entry.getKey().isRecorded() ? "" : "  (not recorded)";
       text.append(
           String.format(
                   "%-14s %-12s %s%s",
-                  entry.getKey().id(), entry.getValue().kind(), String.join(", ", codes), recorded)
+                  entry.getKey().id(), verdict.kind(), String.join(", ", codes), recorded)
               .stripTrailing());
       text.append('\n');
     }
+    Paragraphs.warnings(text, report.warnings());
     return text.toString();
   }
 }

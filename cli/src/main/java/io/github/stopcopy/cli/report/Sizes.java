@@ -9,20 +9,23 @@ final class Sizes {
 
   private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 
+  private static final BigDecimal STEP = BigDecimal.valueOf(1024);
+
   private Sizes() {}
 
-  /** The size in the greatest unit of which it has at least one, with at most two decimals. */
+  /**
+   * The size with at most two decimals, in the greatest unit of which it then has at least one:
+   * what is rounded up to 1024 of a unit is 1 of the next.
+   */
   static String text(BigInteger bytes) {
     int unit = 0;
-    BigInteger scale = BigInteger.ONE;
-    while (unit + 1 < UNITS.length && bytes.shiftRight(10).compareTo(scale) >= 0) {
-      scale = scale.shiftLeft(10);
+    BigDecimal value = new BigDecimal(bytes);
+    while (unit + 1 < UNITS.length && value.compareTo(STEP) >= 0) {
       unit++;
+      value =
+          new BigDecimal(bytes)
+              .divide(new BigDecimal(BigInteger.ONE.shiftLeft(10 * unit)), 2, RoundingMode.HALF_UP);
     }
-    BigDecimal value =
-        new BigDecimal(bytes)
-            .divide(new BigDecimal(scale), 2, RoundingMode.HALF_UP)
-            .stripTrailingZeros();
-    return value.toPlainString() + " " + UNITS[unit];
+    return value.stripTrailingZeros().toPlainString() + " " + UNITS[unit];
   }
 }

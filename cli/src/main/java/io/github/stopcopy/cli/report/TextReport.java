@@ -23,8 +23,6 @@ import java.util.Optional;
 /** The answer for people: the verdict first, then why, then what is tracked, then warnings. */
 public final class TextReport {
 
-  private static final int WIDTH = 96;
-
   private final StringBuilder text = new StringBuilder();
   private final Verdict verdict;
 
@@ -39,7 +37,7 @@ public final class TextReport {
     text.reasons();
     text.tracking();
     text.costs();
-    text.warnings(report.warnings());
+    Paragraphs.warnings(text.text, report.warnings());
     return text.text.toString();
   }
 
@@ -204,35 +202,13 @@ public final class TextReport {
     }
   }
 
-  private void warnings(List<String> warnings) {
-    if (warnings.isEmpty()) {
-      return;
-    }
-    line("");
-    line("Warnings");
-    warnings.forEach(warning -> wrapped("  - ", warning));
-  }
-
   private String withId(String name) {
     Optional<String> id = verdict.story().vm().findDevice(name).flatMap(VfioPciDevice::id);
     return id.map(value -> name + " (" + value + ")").orElse(name);
   }
 
-  /** Writes a paragraph; lines behind the first are indented as far as its prefix. */
   private void wrapped(String prefix, String paragraph) {
-    StringBuilder current = new StringBuilder(prefix);
-    String indent = " ".repeat(prefix.length());
-    boolean empty = true;
-    for (String word : paragraph.split(" ")) {
-      if (!empty && current.length() + 1 + word.length() > WIDTH) {
-        line(current.toString());
-        current = new StringBuilder(indent);
-        empty = true;
-      }
-      current.append(empty ? "" : " ").append(word);
-      empty = false;
-    }
-    line(current.toString());
+    Paragraphs.write(text, prefix, paragraph);
   }
 
   private void line(String line) {

@@ -53,8 +53,16 @@ public final class DirtyBitmap {
     this.summary = new long[(words.length + 64 * PER_GROUP - 1) / (64 * PER_GROUP)];
   }
 
-  /** How many bytes a bitmap of so many pages takes: whole words of 8 bytes (R-DT-50). */
+  /**
+   * How many bytes a bitmap of so many pages takes: whole words of 8 bytes (R-DT-50).
+   *
+   * @param pages how many pages, from 0 on; also more than one bitmap here may have
+   * @throws IllegalArgumentException if that is negative
+   */
   public static long bytes(long pages) {
+    if (pages < 0) {
+      throw new IllegalArgumentException(pages + " pages, expected 0 or more");
+    }
     return (pages + 63) >>> 6 << 3;
   }
 

@@ -1,6 +1,7 @@
 package io.github.stopcopy.core.memory;
 
 import io.github.stopcopy.core.address.ByteSize;
+import io.github.stopcopy.core.error.PluginFailure;
 import io.github.stopcopy.core.error.QemuError;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -161,10 +162,10 @@ public abstract sealed class MemoryRegion {
 
     Iommu(GuestMemory memory, String name, ByteSize size, IommuModel model) {
       super(memory, name, size);
-      this.model = model;
+      this.model = new GuardedModel(name, model);
     }
 
-    /** What translates. */
+    /** What translates; whatever it throws is a {@link PluginFailure}. */
     public IommuModel model() {
       return model;
     }

@@ -3,17 +3,20 @@ package io.github.stopcopy.core.plugin;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.error.PluginGuard;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.security.CodeSource;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -30,7 +33,7 @@ public final class ProviderSet<P> {
   private final ImmutableMap<String, P> byName;
   private final ImmutableList<String> problems;
 
-  private ProviderSet(Map<String, P> byName, List<String> problems) {
+  private ProviderSet(Map<String, P> byName, Collection<String> problems) {
     this.byName = ImmutableMap.copyOf(byName);
     this.problems = ImmutableList.copyOf(problems);
   }
@@ -46,7 +49,7 @@ public final class ProviderSet<P> {
   public static <P> ProviderSet<P> load(ServiceLoader<P> loader, Function<P, String> name)
       throws InputException {
     Map<String, P> byName = new LinkedHashMap<>();
-    ImmutableList.Builder<String> problems = ImmutableList.builder();
+    Set<String> problems = new LinkedHashSet<>(); // a file that fails without end is one line
     Iterator<P> iterator = loader.iterator();
     int failures = 0;
     while (failures < MOST_FAILURES) {
@@ -60,12 +63,14 @@ public final class ProviderSet<P> {
         if (other == null || other.getClass() != provider.getClass()) {
           add(byName, given, provider);
         }
-      } catch (ServiceConfigurationError | LinkageError | RuntimeException broken) {
+      } catch (InputException clash) {
+        throw clash;
+      } catch (Throwable broken) { // as PluginGuard says
         failures++;
         problems.add("a plugin could not be loaded and is left out: " + inOneLine(broken));
       }
     }
-    return new ProviderSet<>(byName, problems.build());
+    return new ProviderSet<>(byName, problems);
   }
 
   /**
@@ -86,6 +91,27 @@ public final class ProviderSet<P> {
   /** The provider with this name. */
   public Optional<P> find(String name) {
     return Optional.ofNullable(byName.get(name));
+  }
+
+  /**
+   * The provider with this name, which somebody asked for.
+   *
+   * @param kind what it is, e.g. {@code dirty tracker}, for the message
+   * @throws InputException if there is none; it names those that are there
+   */
+  public P named(String kind, String name) throws InputException {
+    P provider = byName.get(name);
+    if (provider == null) {
+      throw InputException.of(
+          "no "
+              + kind
+              + " is named '"
+              + name
+              + (byName.isEmpty()
+                  ? "'; none was found"
+                  : "', expected one of " + String.join(", ", byName.keySet())));
+    }
+    return provider;
   }
 
   /** All names in the order found. */
@@ -163,12 +189,7 @@ public final class ProviderSet<P> {
   private static String inOneLine(Throwable broken) {
     Throwable cause = broken.getCause();
     return broken instanceof ServiceConfigurationError && cause != null
-        ? firstLine(broken) + " (" + firstLine(cause) + ")"
-        : firstLine(broken);
-  }
-
-  private static String firstLine(Throwable broken) {
-    String text = String.valueOf(broken.getMessage()).lines().findFirst().orElse("");
-    return broken.getClass().getSimpleName() + ": " + text;
+        ? PluginGuard.describe(broken) + " (" + PluginGuard.describe(cause) + ")"
+        : PluginGuard.describe(broken);
   }
 }

@@ -69,7 +69,7 @@ public enum QemuProfile {
   public static Choice choose(String text) throws InputException {
     for (QemuProfile profile : values()) {
       if (profile.id.equals(text) || text.equals(profile.major + "." + profile.minor + ".0")) {
-        return new Choice(profile, profile.notRecorded());
+        return new Choice(profile, profile.warning());
       }
     }
     Matcher release = RELEASE.matcher(text);
@@ -100,11 +100,12 @@ public enum QemuProfile {
             + text
             + " is answered with the nearest older profile, "
             + nearest.id
-            + nearest.notRecorded().map(more -> "; " + more).orElse("");
+            + nearest.warning().map(more -> "; " + more).orElse("");
     return new Choice(nearest, Optional.of(warning));
   }
 
-  private Optional<String> notRecorded() {
+  /** What to tell users of answers with this profile: that they were not held against a binary. */
+  public Optional<String> warning() {
     return recorded
         ? Optional.empty()
         : Optional.of(

@@ -3,10 +3,12 @@ package io.github.stopcopy.core.spi;
 import com.google.common.collect.ImmutableMap;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.property.SizeText;
+import java.math.BigInteger;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * What a tracker is opened with.
@@ -17,6 +19,8 @@ import java.util.TreeSet;
  * @param parameters what the user set, by name; empty mostly
  */
 public record TrackerConfig(String device, long hostPageSize, Map<String, String> parameters) {
+
+  private static final Pattern DECIMAL = Pattern.compile("-?[0-9]{1,100}");
 
   /** Copies the parameters. */
   public TrackerConfig {
@@ -81,7 +85,7 @@ public record TrackerConfig(String device, long hostPageSize, Map<String, String
   }
 
   /**
-   * A parameter that is a whole number.
+   * A parameter that is a whole number, in decimal digits and with a minus at most.
    *
    * @param absent its value if it was not set
    * @throws InputException if it is no number from {@code least} to {@code most}
@@ -91,13 +95,12 @@ public record TrackerConfig(String device, long hostPageSize, Map<String, String
     if (text == null) {
       return absent;
     }
-    try {
-      int number = Integer.parseInt(text);
-      if (number >= least && number <= most) {
-        return number;
+    if (DECIMAL.matcher(text).matches()) {
+      BigInteger number = new BigInteger(text);
+      if (number.compareTo(BigInteger.valueOf(least)) >= 0
+          && number.compareTo(BigInteger.valueOf(most)) <= 0) {
+        return number.intValue();
       }
-    } catch (NumberFormatException notANumber) {
-      // Told below, as a number out of bounds is.
     }
     throw InputException.of(
         "parameter "

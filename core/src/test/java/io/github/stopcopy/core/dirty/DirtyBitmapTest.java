@@ -3,6 +3,7 @@ package io.github.stopcopy.core.dirty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
@@ -48,6 +49,14 @@ class DirtyBitmapTest {
   })
   void R_DT_50_aBitmapTakesWholeWordsOf8Bytes(long pages, long bytes) {
     assertThat(DirtyBitmap.bytes(pages)).isEqualTo(bytes);
+  }
+
+  @Test
+  void aNumberOfPagesIsNotNegative() {
+    assertThatThrownBy(() -> DirtyBitmap.bytes(-1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("-1 pages, expected 0 or more");
+    assertThat(DirtyBitmap.bytes(Long.MAX_VALUE)).isEqualTo(1L << 60);
   }
 
   @Test

@@ -230,6 +230,5 @@ class IommuRegionTest {
   void R_AS_86_pageSizesAreAcceptedByDefault() {
     assertThat(model.offerPageSizes(4096)).isEmpty();
     assertThat(model.minimumPageSize()).isEqualTo(4096);
-    assertThat(region.model()).isSameAs(model);
   }
 }

@@ -146,15 +146,21 @@ class PluginsTest {
   void aPluginThatCannotSayItsNameIsReportedInOneLine() throws Exception {
     one.withClass("NamelessDevice")
         .withClass("ThrowingNameDevice")
+        .withClass("DeepNameDevice")
         .withClass("GoodDevice")
         .withService(
-            DeviceTypeProvider.class, "NamelessDevice", "ThrowingNameDevice", "GoodDevice");
+            DeviceTypeProvider.class,
+            "NamelessDevice",
+            "ThrowingNameDevice",
+            "DeepNameDevice",
+            "GoodDevice");
     Plugins plugins = PluginFolder.load(one.url());
     assertThat(plugins.deviceTypes().names()).containsExactly("good-device");
     assertThat(plugins.problems())
         .containsExactly(
             LEFT_OUT + "IllegalArgumentException: " + sample("NamelessDevice") + " has no name",
-            LEFT_OUT + "IllegalStateException: no name today");
+            LEFT_OUT + "IllegalStateException: no name today nor tomorrow",
+            LEFT_OUT + "StackOverflowError");
   }
 
   @Test

@@ -86,6 +86,11 @@ class TrackerConfigTest {
         "parameter page is '" + text + "', expected a power of two from 4096 on");
   }
 
+  @Test
+  void aNumberMayBeNegativeWhereItsBoundsAre() throws InputException {
+    assertThat(with("shift", "-3").number("shift", 0, -5, 5)).isEqualTo(-3);
+  }
+
   @ParameterizedTest
   @CsvSource({"1, 1", "12, 12", "007, 7"})
   void numbersLieWithinTheirBounds(String text, int number) throws InputException {
@@ -93,7 +98,22 @@ class TrackerConfigTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"0", "13", "-3", "", "three", "0x3", "3.0", "99999999999"})
+  @ValueSource(
+      strings = {
+        "0",
+        "13",
+        "-3",
+        "",
+        "three",
+        "0x3",
+        "3.0",
+        "99999999999",
+        "+5",
+        "\u0665",
+        "\uff15",
+        " 5",
+        "5 "
+      })
   void otherNumbersAreRefused(String text) {
     refused(
         () -> with("ranges", text).number("ranges", 5, 1, 12),

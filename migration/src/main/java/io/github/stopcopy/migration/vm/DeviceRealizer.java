@@ -6,6 +6,7 @@ import io.github.stopcopy.core.config.GlobalProperty;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.error.PluginGuard;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.HostFacts;
@@ -21,6 +22,7 @@ import io.github.stopcopy.vfiopci.VfioSubsystem;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +41,7 @@ final class DeviceRealizer {
   private final MemoryDevices memoryDevices;
   private final PciTopology topology;
   private final Map<VfioPciDevice, PciTopology.Placement> vfioDevices = new LinkedHashMap<>();
+  private final Set<String> unknownTypes = new LinkedHashSet<>();
   private final Set<String> ids = new HashSet<>();
   private @Nullable VirtualIommu virtualIommu;
   private @Nullable String virtualIommuType;
@@ -63,6 +66,11 @@ final class DeviceRealizer {
 
   Optional<VirtualIommu> virtualIommu() {
     return Optional.ofNullable(virtualIommu);
+  }
+
+  /** The types of the devices that were kept and mean nothing, in the order found, each once. */
+  List<String> unknownTypes() {
+    return List.copyOf(unknownTypes);
   }
 
   /** The VFIO devices in the order in which they were realized. */
@@ -94,6 +102,10 @@ final class DeviceRealizer {
             yield Optional.empty();
           }
           case OTHER -> {
+            if (!PciTopology.isBridge(device.driver())
+                && !MemoryDevices.hasMemoryBar(device.driver())) {
+              unknownTypes.add(device.driver());
+            }
             if (topology.knowsBusOf(device)) {
               topology.place(device);
             }
@@ -195,7 +207,8 @@ final class DeviceRealizer {
       return invalid(failed.error());
     }
     PropertyValues read = ((Result.Ok<PropertyValues>) values).value();
-    Result<VirtualIommu> realized = provider.realize(read, machine.facts());
+    Result<VirtualIommu> realized =
+        GuardedIommu.realize(device.driver(), provider, read, machine.facts());
     if (realized instanceof Result.Failed<VirtualIommu> failed) {
       return Optional.of(
           DeviceFinding.of(
@@ -206,7 +219,8 @@ final class DeviceRealizer {
               "R-VIO-2"));
     }
     VirtualIommu made = ((Result.Ok<VirtualIommu>) realized).value();
-    if (vm.onlyMigratable() && made.nonMigratable().isPresent()) {
+    Optional<String> nonMigratable = made.nonMigratable();
+    if (vm.onlyMigratable() && nonMigratable.isPresent()) {
       return Optional.of(
           DeviceFinding.of(
               "NON_MIGRATABLE_DEVICE",
@@ -214,7 +228,7 @@ final class DeviceRealizer {
               QemuError.of(
                   Errno.EACCES,
                   "Device "
-                      + made.nonMigratable().get()
+                      + nonMigratable.get()
                       + " is not migratable, but --only-migratable was specified"),
               "QEMU cannot save the state of this vIOMMU, and -only-migratable forbids such"
                   + " devices.",
@@ -337,7 +351,8 @@ final class DeviceRealizer {
       }
     }
     settings.addAll(device.settings());
-    return provider.properties(machine.facts().profile()).read(settings);
+    return new PluginGuard("device type " + device.driver())
+        .call("properties", () -> provider.properties(machine.facts().profile()).read(settings));
   }
 
   private void checkIommufd(PropertyValues values) throws InputException {

@@ -8,20 +8,18 @@ import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import io.github.stopcopy.vfiopci.VfioPciDevice;
 import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** Tells vIOMMUs, VFIO devices, memory devices and all others apart, and finds their providers. */
 final class DeviceTypes {
 
-  /** vIOMMUs that QEMU has; one that nobody models must not be ignored. */
-  private static final Set<String> VIRTUAL_IOMMUS =
-      Set.of(
-          "intel-iommu",
-          "amd-iommu",
-          "virtio-iommu-pci",
-          "virtio-iommu",
-          "arm-smmuv3",
-          "riscv-iommu-pci");
+  /** What is part of the name of every vIOMMU that QEMU has, and should be of any other. */
+  private static final List<String> IN_NAMES_OF_VIRTUAL_IOMMUS = List.of("iommu", "smmu");
+
+  /** Devices with such a name that translate nothing. */
+  private static final Set<String> NO_VIRTUAL_IOMMUS = Set.of("iommu-testdev");
 
   private final Plugins plugins;
 
@@ -37,15 +35,31 @@ final class DeviceTypes {
     OTHER
   }
 
+  /**
+   * What a device is: what its provider says, else what its name says. A vIOMMU or VFIO device that
+   * nobody models must not be ignored, also if it is one that nobody here has heard of.
+   */
   Kind kind(DeviceConfig device) {
     String driver = device.driver();
-    if (VIRTUAL_IOMMUS.contains(driver) || plugins.virtualIommus().find(driver).isPresent()) {
+    if (plugins.virtualIommus().find(driver).isPresent()) {
       return Kind.VIRTUAL_IOMMU;
     }
-    if (VfioPciDevice.isVfio(device) || plugins.deviceTypes().find(driver).isPresent()) {
+    if (plugins.deviceTypes().find(driver).isPresent()) {
+      return Kind.VFIO;
+    }
+    if (isNamedAsVirtualIommu(driver)) {
+      return Kind.VIRTUAL_IOMMU;
+    }
+    if (VfioPciDevice.isVfio(device)) {
       return Kind.VFIO;
     }
     return MemoryDevices.isMemoryDevice(driver) ? Kind.MEMORY : Kind.OTHER;
+  }
+
+  private static boolean isNamedAsVirtualIommu(String driver) {
+    String lower = driver.toLowerCase(Locale.ROOT);
+    return IN_NAMES_OF_VIRTUAL_IOMMUS.stream().anyMatch(lower::contains)
+        && !NO_VIRTUAL_IOMMUS.contains(driver);
   }
 
   VirtualIommuProvider virtualIommu(String driver) throws InputException {

@@ -51,7 +51,12 @@ final class MemoryDevices {
 
   /** Whether a device of the command line that is no VFIO device shows memory in a 64-bit BAR. */
   static boolean areMemoryBarsIn(VmConfig vm) {
-    return vm.devices().stream().anyMatch(device -> WITH_MEMORY_BAR.contains(device.driver()));
+    return vm.devices().stream().anyMatch(device -> hasMemoryBar(device.driver()));
+  }
+
+  /** Whether a device of this type shows memory in a 64-bit BAR. */
+  static boolean hasMemoryBar(String driver) {
+    return WITH_MEMORY_BAR.contains(driver);
   }
 
   /** Realizes a device of the command line or of {@code device_add}. */

@@ -115,7 +115,8 @@ final class PciTopology {
     }
   }
 
-  private static boolean isBridge(String driver) {
+  /** Whether a device of this type has a bus of its own. */
+  static boolean isBridge(String driver) {
     return PCIE_PORTS.contains(driver)
         || CONVENTIONAL_BRIDGES.contains(driver)
         || EXPANDERS.contains(driver)

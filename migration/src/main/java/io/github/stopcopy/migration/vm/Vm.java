@@ -39,7 +39,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A VM that is played: booted first, then changed and migrated on the model. What it does goes to
  * its event log; the methods answer what a management program would be told. Once QEMU has ended
- * nothing happens any more and commands are answered with an error that says so. Not thread-safe.
+ * nothing happens any more and commands are answered with an error that says so. What a plugin
+ * throws is a {@link io.github.stopcopy.core.error.PluginFailure}. Not thread-safe.
  */
 public final class Vm {
 
@@ -329,6 +330,13 @@ public final class Vm {
   /** The VFIO devices in the order in which they were realized. */
   public List<VfioPciDevice> vfioDevices() {
     return devices.vfioDevices();
+  }
+
+  /**
+   * The types of the devices that were kept and mean nothing here, in the order found, each once.
+   */
+  public List<String> unknownDeviceTypes() {
+    return devices.unknownTypes();
   }
 
   /** The VFIO devices as rules see them. */

@@ -44,7 +44,8 @@ final class JsonOptions {
             Quote.of(parser.getText()) + " behind the JSON object, expected nothing more");
       }
     } catch (JsonProcessingException e) {
-      throw InputException.of("no valid JSON: " + e.getOriginalMessage());
+      throw InputException.of(
+          "no valid JSON: " + e.getOriginalMessage().replaceFirst(", from `[^`]*`", ""));
     } catch (IOException e) {
       throw InputException.of("no valid JSON: " + e.getMessage());
     }

@@ -61,11 +61,14 @@ final class Overrides {
   }
 
   private static long signed(XmlElement property) throws InputException {
-    try {
-      return Long.parseLong(property.required("value"));
-    } catch (NumberFormatException e) {
-      throw property.wrong("value= is no signed number below 2^63, expected one");
+    String value = property.required("value");
+    if (value.matches("-?[0-9]{1,40}")) {
+      BigInteger number = new BigInteger(value);
+      if (number.bitLength() < Long.SIZE) {
+        return number.longValue();
+      }
     }
+    throw property.wrong("value= is no signed number below 2^63, expected one");
   }
 
   /** Tells which overrides met no device. */

@@ -163,15 +163,10 @@ final class XmlElement {
   long bytes() throws InputException {
     BigInteger unit = unit(attributes.getOrDefault("unit", "KiB"));
     String value = text();
-    BigInteger bytes;
-    try {
-      if (value.isEmpty() || value.length() > 40 || value.charAt(0) == '-') {
-        throw new NumberFormatException(value);
-      }
-      bytes = new BigInteger(value).multiply(unit);
-    } catch (NumberFormatException e) {
+    if (!value.matches("[0-9]{1,40}")) {
       throw wrong("'" + shown(value) + "', expected a whole number");
     }
+    BigInteger bytes = new BigInteger(value).multiply(unit);
     if (bytes.signum() == 0 || bytes.compareTo(MOST_BYTES) > 0) {
       throw wrong("'" + shown(value) + "', expected a size from one byte to 2 EiB");
     }

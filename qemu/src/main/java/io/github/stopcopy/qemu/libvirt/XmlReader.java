@@ -20,6 +20,12 @@ final class XmlReader {
 
   private static final int DEEPEST = 64;
 
+  /** A domain has a few hundred; what is not known of it is noted for each. */
+  private static final int MOST_ELEMENTS = 100_000;
+
+  /** A domain has a few; the parser's time for them grows with their square. */
+  private static final int MOST_NAMESPACES = 1000;
+
   private XmlReader() {}
 
   /** The root element. */
@@ -31,6 +37,10 @@ final class XmlReader {
     String text = xml.startsWith("\ufeff") ? xml.substring(1) : xml;
     if (text.isBlank()) {
       throw InputException.at(source, 0, "is empty, expected the XML of a domain");
+    }
+    if (text.split("xmlns", MOST_NAMESPACES + 2).length > MOST_NAMESPACES + 1) {
+      throw InputException.at(
+          source, 0, "XML with more than " + MOST_NAMESPACES + " namespaces, expected fewer");
     }
     try {
       return root(source, factory().createXMLStreamReader(new StringReader(text)));
@@ -56,11 +66,16 @@ final class XmlReader {
       throws XMLStreamException, InputException {
     Deque<XmlElement> open = new ArrayDeque<>();
     XmlElement root = null;
+    int elements = 0;
     while (xml.hasNext()) {
       int event = xml.next();
       int line = xml.getLocation().getLineNumber();
       switch (event) {
         case XMLStreamConstants.START_ELEMENT -> {
+          if (++elements > MOST_ELEMENTS) {
+            throw InputException.at(
+                source, line, "more than " + MOST_ELEMENTS + " elements, expected fewer");
+          }
           if (open.size() == DEEPEST) {
             throw InputException.at(
                 source,
@@ -117,6 +132,7 @@ final class XmlReader {
     String message = String.valueOf(failure.getMessage());
     int at = message.indexOf("Message: ");
     String reason = (at < 0 ? message : message.substring(at + "Message: ".length())).strip();
+    reason = reason.replaceFirst("^JAXP[0-9]+: *", "");
     return reason.endsWith(".") ? reason.substring(0, reason.length() - 1) : reason;
   }
 }

@@ -114,11 +114,10 @@ public final class MtreeReader {
   }
 
   private int number(String digits) throws InputException {
-    try {
-      return Integer.parseUnsignedInt(digits);
-    } catch (NumberFormatException e) {
+    if (!digits.matches("[0-9]{1,9}")) {
       throw unexpected("a number behind '" + VIEW + "'");
     }
+    return Integer.parseInt(digits);
   }
 
   private AddressSpaceRef addressSpace() throws InputException {

@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Single elements of a domain, above all those that the recording libvirt does not know yet. */
 class LibvirtDomainTest {
@@ -208,6 +209,29 @@ class LibvirtDomainTest {
     assertThatThrownBy(() -> parse("", "\n" + devices))
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith("vm.xml:2: " + problem);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "-1", "+1", "\u0661", "\uff11", "1.5", "0x10", "99999999999999999999"})
+  void sizesOfMemoryAreWholeNumbersInDecimalDigits(String size) {
+    assertThatThrownBy(() -> parse("\n<memory unit='KiB'>" + size + "</memory>", ""))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith("vm.xml:2: <memory>: '" + size + "', expected a ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "+1", "\u0661", "-9223372036854775809", "9223372036854775808"})
+  void overridesThatAreSignedAreDecimal(String value) {
+    assertThatThrownBy(() ->
+            parse(
+                "\n<qemu:override><qemu:device alias='hostdev0'><qemu:frontend><qemu:property"
+                    + " name='x-y' type='signed' value='"
+                    + value
+                    + "'/></qemu:frontend></qemu:device></qemu:override>",
+                String.format(PCI, "")))
+        .isInstanceOf(InputException.class)
+        .hasMessage("vm.xml:2: <property>: value= is no signed number below 2^63, expected one");
   }
 
   @Test

@@ -303,6 +303,13 @@ class MtreeReaderTest {
             + "', expected a row 'FIRST-LAST (prio N, TYPE): NAME' or an empty line");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "+0", "-1", "\u0665", "\uff10", "0x1", "99999999999"})
+  void viewsHaveAPlainNumber(String number) {
+    String line = "FlatView #" + number;
+    assertRefused(line + "\n", "m.txt:1: '" + line + "', expected a number behind 'FlatView #'");
+  }
+
   @Test
   void viewsThatAreIncompleteAreRefused() {
     assertRefused(

@@ -1,0 +1,37 @@
+package io.github.stopcopy.cli.report;
+
+import java.util.List;
+
+/** Text for people in lines of bounded length. */
+final class Paragraphs {
+
+  private static final int WIDTH = 96;
+
+  private Paragraphs() {}
+
+  /** Writes a paragraph; lines behind the first are indented as far as its prefix. */
+  static void write(StringBuilder text, String prefix, String paragraph) {
+    StringBuilder current = new StringBuilder(prefix);
+    String indent = " ".repeat(prefix.length());
+    boolean empty = true;
+    for (String word : paragraph.split(" ")) {
+      if (!empty && current.length() + 1 + word.length() > WIDTH) {
+        text.append(current).append('\n');
+        current = new StringBuilder(indent);
+        empty = true;
+      }
+      current.append(empty ? "" : " ").append(word);
+      empty = false;
+    }
+    text.append(current).append('\n');
+  }
+
+  /** Writes warnings under a heading; nothing if there are none. */
+  static void warnings(StringBuilder text, List<String> warnings) {
+    if (warnings.isEmpty()) {
+      return;
+    }
+    text.append("\nWarnings\n");
+    warnings.forEach(warning -> write(text, "  - ", warning));
+  }
+}
