@@ -158,7 +158,11 @@ public final class Vm {
     layout.afterFirmware().ifPresent(machine.map()::show);
   }
 
-  /** Plays {@code device_add} for a device; the answer is the command's error. */
+  /**
+   * Plays {@code device_add} for a device; the answer is the command's error.
+   *
+   * @throws InputException if the description makes no sense to the model
+   */
   public Optional<QemuError> deviceAdd(DeviceConfig device) throws InputException {
     if (isOver()) {
       return Optional.of(QemuError.of(ENDED));
@@ -200,7 +204,14 @@ public final class Vm {
     return Optional.empty();
   }
 
-  /** Plugs a DIMM; the answer is the command's error. */
+  /**
+   * Plugs a DIMM; the answer is the command's error.
+   *
+   * @param id its id
+   * @param size in bytes
+   * @param at its guest address; empty: where QEMU puts it
+   * @throws InputException if the id is taken or the DIMM does not fit where it is put
+   */
   public Optional<QemuError> memoryAdd(String id, long size, Optional<Long> at)
       throws InputException {
     if (isOver()) {
