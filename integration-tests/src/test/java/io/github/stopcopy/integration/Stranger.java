@@ -77,6 +77,7 @@ final class Stranger {
         """
             .formatted(StagedRepository.get().folder().toUri(), MavenRun.DOWNLOADED.toUri()));
     MavenRun.in(
+        Jdk.ofTheBuild(),
         project,
         "--settings",
         settings.toString(),

@@ -40,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  * A VM that is played: booted first, then changed and migrated on the model. What it does goes to
  * its event log; the methods answer what a management program would be told. Once QEMU has ended
  * nothing happens any more and commands are answered with an error that says so. Not thread-safe.
+ *
+ * {@snippet file="PlayTest.java" region="vm"}
  */
 public final class Vm {
 
