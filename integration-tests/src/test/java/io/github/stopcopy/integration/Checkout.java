@@ -3,6 +3,7 @@ package io.github.stopcopy.integration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -16,12 +17,37 @@ final class Checkout {
   /** Where the tests put what they keep until the next run. */
   static final Path WORK = Path.of(System.getProperty("stopcopy.it.folder"));
 
+  /** The programs that the README and the Javadoc show parts of. */
+  static final Path SNIPPETS = ROOT.resolve("integration-tests/src/test/java/com/example/snippets");
+
   private Checkout() {}
 
   /** The folders of modules. */
   static List<Path> modules() throws IOException {
     try (Stream<Path> folders = Files.list(ROOT)) {
       return folders.filter(folder -> Files.exists(folder.resolve("pom.xml"))).sorted().toList();
+    }
+  }
+
+  /** The folders of modules that are published, as far as they have code. */
+  static List<Path> publishedModules() throws IOException {
+    List<Path> published = new ArrayList<>();
+    for (Path module : modules()) {
+      String pom = Files.readString(module.resolve("pom.xml"));
+      if (Files.exists(module.resolve("src/main")) && !pom.contains("<maven.deploy.skip>true<")) {
+        published.add(module);
+      }
+    }
+    return published;
+  }
+
+  /** The sources in a folder and below; none if it is not there. */
+  static List<Path> javaFiles(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(file -> file.toString().endsWith(".java")).sorted().toList();
     }
   }
 
@@ -45,7 +71,7 @@ final class Checkout {
     try (Stream<Path> all = Files.walk(from)) {
       for (Path file : all.filter(Files::isRegularFile).toList()) {
         Path relative = from.relativize(file);
-        if (!relative.startsWith("target")) {
+        if (!("/" + relative).contains("/target/")) {
           Path copy = to.resolve(relative);
           Files.createDirectories(copy.getParent());
           Files.copy(file, copy);

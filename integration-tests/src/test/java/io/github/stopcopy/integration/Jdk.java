@@ -8,17 +8,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A JDK to run the built jars with. */
+/** A JDK to run Maven and the built jars with. */
 record Jdk(String name, Path home) {
 
   private static final int LATER = 25;
 
+  static Jdk ofTheBuild() {
+    return new Jdk("JDK " + Runtime.version().feature(), Path.of(System.getProperty("java.home")));
+  }
+
   /** The one of the build, and a later one where it is found. */
   static List<Jdk> all() throws IOException {
-    int feature = Runtime.version().feature();
-    List<Jdk> all = new ArrayList<>();
-    all.add(new Jdk("JDK " + feature, Path.of(System.getProperty("java.home"))));
-    if (feature < LATER) {
+    List<Jdk> all = new ArrayList<>(List.of(ofTheBuild()));
+    if (Runtime.version().feature() < LATER) {
       Optional<Path> later = later();
       later.ifPresent(home -> all.add(new Jdk("JDK " + LATER, home)));
       if (later.isEmpty()) {

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs the Maven that runs the tests, with the same JDK. Not offline, because deploying is not
- * allowed then; but all that is needed was downloaded before.
+ * Runs the Maven that runs the tests. Not offline, because deploying is not allowed then; but all
+ * that is needed was downloaded before.
  */
 final class MavenRun {
 
@@ -21,7 +21,7 @@ final class MavenRun {
   private MavenRun() {}
 
   /** Runs it in a folder; its output goes to a file beside that. */
-  static void in(Path project, String... args) throws IOException, InterruptedException {
+  static void in(Jdk jdk, Path project, String... args) throws IOException, InterruptedException {
     Path maven = Path.of(System.getProperty("stopcopy.it.maven"), "bin", "mvn");
     List<String> command =
         new ArrayList<>(List.of(maven.toString(), "--batch-mode", "--no-transfer-progress"));
@@ -33,7 +33,7 @@ final class MavenRun {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("MAVEN_"));
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put("JAVA_HOME", jdk.home().toString());
     // Short runs: the second compiler would not pay off.
     builder.environment().put("MAVEN_OPTS", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1");
     long begin = System.nanoTime();

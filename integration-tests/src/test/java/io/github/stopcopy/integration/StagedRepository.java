@@ -31,6 +31,7 @@ final class StagedRepository {
       Checkout.deleteTree(folder);
       copySources(sources);
       MavenRun.in(
+          Jdk.ofTheBuild(),
           sources,
           "-T2",
           "-Dmaven.repo.local=" + MavenRun.DOWNLOADED,
@@ -44,21 +45,26 @@ final class StagedRepository {
     return made;
   }
 
-  /** The modules without their tests; of those that are not published the POM is enough. */
+  /**
+   * The modules without their tests, but for those that the Javadoc shows; of those that are not
+   * published the POM is enough.
+   */
   private static void copySources(Path to) throws IOException {
     Files.createDirectories(to);
     for (String file : List.of("pom.xml", "LICENSE", "NOTICE")) {
       Files.copy(Checkout.ROOT.resolve(file), to.resolve(file));
     }
+    Checkout.copyTree(Checkout.ROOT.resolve(".mvn"), to.resolve(".mvn"));
     for (Path module : Checkout.modules()) {
       Path copy = Files.createDirectories(to.resolve(module.getFileName()));
-      String pom = Files.readString(module.resolve("pom.xml"));
-      Files.writeString(copy.resolve("pom.xml"), pom);
-      Path main = module.resolve("src/main");
-      if (Files.exists(main) && !pom.contains("<maven.deploy.skip>true<")) {
-        Checkout.copyTree(main, copy.resolve("src/main"));
-      }
+      Files.copy(module.resolve("pom.xml"), copy.resolve("pom.xml"));
     }
+    for (Path module : Checkout.publishedModules()) {
+      Path copy = to.resolve(module.getFileName());
+      Checkout.copyTree(module.resolve("src/main"), copy.resolve("src/main"));
+    }
+    Path snippets = Checkout.ROOT.relativize(Checkout.SNIPPETS);
+    Checkout.copyTree(Checkout.SNIPPETS, to.resolve(snippets));
   }
 
   Path folder() {

@@ -48,6 +48,7 @@ final class Stranger {
                 repository("repository", MavenRun.DOWNLOADED, false),
                 repository("pluginRepository", MavenRun.DOWNLOADED, false)));
     MavenRun.in(
+        Jdk.ofTheBuild(),
         project,
         "--settings",
         settings.toString(),

@@ -26,9 +26,7 @@ import java.util.Set;
 /**
  * Decides whether a VM can be live-migrated.
  *
- * <pre>{@code
- * Verdict verdict = MigrationCheck.of(vm).host(facts).profile(QemuProfile.V10_2).decide();
- * }</pre>
+ * {@snippet file="VerdictTest.java" region="command-line"}
  *
  * <p>The VM is booted on the model, a migration is attempted, and every remedy is tried before it
  * is told. Not thread-safe; make one per decision.

@@ -19,14 +19,7 @@ import org.junit.jupiter.api.Test;
  * reports whatever QEMU does with them. Extend it in a test, say how a tracker is opened, and
  * override the hooks in which trackers may differ honestly:
  *
- * <pre>{@code
- * class MyTrackerTest extends DirtyTrackerContract {
- *   @Override
- *   protected DirtyTracker open(TrackerConfig config) throws InputException {
- *     return new MyTrackerProvider().open(config);
- *   }
- * }
- * }</pre>
+ * {@snippet file="LogTrackerTest.java" region="tracker-contract"}
  *
  * <p>Every report is checked twice: all that was written in the ranges and not reported before is
  * in it, and, if the tracker {@linkplain #isExact() is exact}, nothing else. Pages are those of the

@@ -24,19 +24,7 @@ import org.junit.jupiter.api.Test;
  * what it believes to be mapped is what the flat view shows, after every commit. Extend it in a
  * test:
  *
- * <pre>{@code
- * class MyListenerTest extends MemoryListenerContract<MyListener> {
- *   @Override
- *   protected MyListener create(GuestMemory memory, AddressSpace space) {
- *     return new MyListener();
- *   }
- *
- *   @Override
- *   protected List<AddressRange> mapped(MyListener listener) {
- *     return listener.ranges();
- *   }
- * }
- * }</pre>
+ * {@snippet file="MappedRangesTest.java" region="listener-contract"}
  *
  * <p>Random topologies go by {@link Seeds}; the order of callbacks is checked by {@link
  * CallbackOrder}. Single-threaded, as the model is.

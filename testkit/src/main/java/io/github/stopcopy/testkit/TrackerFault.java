@@ -8,9 +8,7 @@ import java.util.function.UnaryOperator;
  * promise of {@link DirtyTracker}. {@link DirtyTrackerContract} fails for every one of them; they
  * serve to see that a test of one's own would notice.
  *
- * <pre>{@code
- * DirtyTracker liar = TrackerFault.REPORTS_LATE.inject(new ReferenceTracker());
- * }</pre>
+ * {@snippet file="LogTrackerTest.java" region="fault"}
  */
 public enum TrackerFault {
   /** No start is granted. */

@@ -36,19 +36,7 @@ import org.junit.jupiter.api.Test;
  * what is announced of translations, and that what is not modelled is an answer. Extend it in a
  * test:
  *
- * <pre>{@code
- * class MyIommuContractTest extends VirtualIommuContract {
- *   @Override
- *   protected VirtualIommuProvider provider() {
- *     return new MyIommuProvider();
- *   }
- *
- *   @Override
- *   protected List<String> settings() {
- *     return List.of("caching-mode=on");
- *   }
- * }
- * }</pre>
+ * {@snippet file="IdleIommuTest.java" region="viommu-contract"}
  *
  * <p>The cases that translate follow the address space as VFIO does, with {@link
  * NotifierFlags#IOTLB_EVENTS}. Random cases go by {@link Seeds}. Single-threaded, as the model is.

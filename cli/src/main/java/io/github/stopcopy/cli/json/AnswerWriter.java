@@ -41,7 +41,11 @@ public final class AnswerWriter {
     return text.toString();
   }
 
-  /** Writes the keys {@code verdict}, {@code reasons} and {@code steps} of an open object. */
+  /**
+   * Writes the keys {@code verdict}, {@code reasons} and {@code steps} of an open object.
+   *
+   * @throws IOException if what it is written to throws that
+   */
   public void writeVerdict(JsonGenerator json, Verdict verdict) throws IOException {
     json.writeStringField("verdict", verdict.kind().word());
     json.writeArrayFieldStart("reasons");

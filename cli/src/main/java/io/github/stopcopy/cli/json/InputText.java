@@ -34,7 +34,11 @@ public final class InputText implements AutoCloseable {
     this.isStandardInput = isStandardInput;
   }
 
-  /** Opens a file, or standard input for {@code -}. */
+  /**
+   * Opens a file, or standard input for {@code -}.
+   *
+   * @throws InputException if it cannot be opened
+   */
   public static InputText open(String file) throws InputException {
     if (file.equals("-")) {
       return new InputText("(stdin)", System.in, true);
@@ -52,7 +56,11 @@ public final class InputText implements AutoCloseable {
     }
   }
 
-  /** Reads a whole file, or standard input for {@code -}. */
+  /**
+   * Reads a whole file, or standard input for {@code -}.
+   *
+   * @throws InputException if it cannot be read, is no UTF-8 or longer than 32 MiB
+   */
   public static String readAll(String file) throws InputException {
     try (InputText text = open(file)) {
       byte[] bytes = text.stream.readNBytes(LONGEST + 1);

@@ -54,6 +54,7 @@ public final class JsonReader {
    * Reads a scenario: an object, or an object whose key {@code scenario} holds one.
    *
    * @param text one JSON object
+   * @throws InputException with the field, if it is no scenario; without a source
    */
   public ScenarioInput scenario(String text) throws InputException {
     JsonNode node = parse(text);
@@ -87,12 +88,24 @@ public final class JsonReader {
    */
   public record ScenarioInput(Scenario scenario, Optional<String> warning) {}
 
-  /** Reads host facts. */
+  /**
+   * Reads host facts.
+   *
+   * @param text one JSON object
+   * @throws InputException with the field, if these are no host facts; without a source
+   */
   public HostFacts host(String text) throws InputException {
     return HostReader.read(JsonObject.of(parse(text), ""));
   }
 
-  /** The same VM with the memory that a dump shows. */
+  /**
+   * The same VM with the memory that a dump shows.
+   *
+   * @param vm the VM
+   * @param source the name of the dump, for messages
+   * @param mtree what {@code info mtree -f} printed
+   * @throws InputException with source and line, if it is no such dump or not the whole of it
+   */
   public static VmConfig withFirmware(VmConfig vm, String source, String mtree)
       throws InputException {
     Optional<List<PlacedRegion>> memory = MtreeReader.read(source, mtree).systemMemory();

@@ -32,9 +32,13 @@ public record PluginReport(List<Row> plugins, List<String> problems) {
 
   /** The kinds of plugins in the order of the listing. */
   public enum Kind {
+    /** A device type that is no vIOMMU. */
     DEVICE_TYPE("device-type", "Device types"),
+    /** A vIOMMU model. */
     VIOMMU("viommu", "vIOMMU models"),
+    /** Who logs what a device writes. */
     DIRTY_TRACKER("dirty-tracker", "Dirty trackers"),
+    /** Rules that give advice, or QEMU's own. */
     RULE_SET("rule-set", "Rule sets");
 
     private final String word;

@@ -21,6 +21,11 @@ public record DeviceConfig(
     settings = List.copyOf(settings);
   }
 
+  /** A device without an id and without settings, put where QEMU puts it. */
+  public static DeviceConfig of(String driver) {
+    return new DeviceConfig(driver, Optional.empty(), Optional.empty(), List.of());
+  }
+
   /** The text given for a property; the last one counts. */
   public Optional<String> setting(String name) {
     String found = null;

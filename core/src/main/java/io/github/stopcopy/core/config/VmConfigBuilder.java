@@ -8,7 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Collects the parts of a {@link VmConfig}. Not thread-safe. */
+/**
+ * Collects the parts of a {@link VmConfig}. Where the machine puts its memory must be said: {@code
+ * PcMemory} of the module {@code qemu} knows it for PCs; without it the VM has no RAM. Not
+ * thread-safe.
+ *
+ * {@snippet file="VerdictTest.java" region="builder"}
+ */
 public final class VmConfigBuilder {
 
   private String machineType = "pc";

@@ -20,6 +20,8 @@ import java.util.Objects;
  * <p>Above the words lies a summary of one bit for each 8 words, so that looking for dirty pages
  * costs what is dirty and not what there is. It takes 1/512 of a bit a page more.
  *
+ * {@snippet file="DirtyPagesTest.java" region="bitmap"}
+ *
  * <p>Threads: {@code mark}, {@code isDirty} and {@code clear} may be called by any threads while
  * any others harvest. A mark that returned before a harvest of its page began is in that harvest or
  * in an earlier one; every mark is in exactly one harvest, unless the page is dirty when it is

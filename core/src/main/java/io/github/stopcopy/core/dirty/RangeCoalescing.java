@@ -9,6 +9,8 @@ import java.util.List;
 /**
  * Makes at most so many ranges of many, for devices that can track only a few. The ranges that come
  * out hold all that went in and the gaps that were closed. Static, thread-safe.
+ *
+ * {@snippet file="DirtyPagesTest.java" region="coalescing"}
  */
 public final class RangeCoalescing {
 

@@ -6,6 +6,8 @@ import java.util.Optional;
 /**
  * Follows one address space. Called on the model's thread, in the order of R-AS-50 .. R-AS-62; it
  * must not change the topology from a callback (R-AS-54).
+ *
+ * {@snippet file="MappedRanges.java" region="listener"}
  */
 public interface MemoryListener {
 

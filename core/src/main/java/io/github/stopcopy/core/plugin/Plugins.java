@@ -12,6 +12,8 @@ import java.util.ServiceLoader;
 /**
  * The device types, vIOMMU models and dirty trackers that are there. Nothing is cached: each call
  * of {@code load} looks anew. Immutable, thread-safe.
+ *
+ * {@snippet file="VerdictTest.java" region="plugins"}
  */
 public final class Plugins {
 

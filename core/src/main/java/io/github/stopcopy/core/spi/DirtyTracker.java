@@ -13,6 +13,8 @@ import java.util.Optional;
  *
  * <p>What it must hold to is written down as tests: extend {@code DirtyTrackerContract} of the
  * testkit.
+ *
+ * {@snippet file="LogTracker.java" region="tracker"}
  */
 public interface DirtyTracker extends AutoCloseable {
 

@@ -6,6 +6,8 @@ import io.github.stopcopy.core.error.InputException;
  * Makes dirty trackers: the SPI for people who model how a device logs its writes. Found by {@link
  * java.util.ServiceLoader} or made with {@code new}; implementations are final, have a public
  * constructor without arguments, keep no state and are thread-safe.
+ *
+ * {@snippet file="LogTrackerProvider.java" region="tracker-provider"}
  */
 public interface DirtyTrackerProvider {
 

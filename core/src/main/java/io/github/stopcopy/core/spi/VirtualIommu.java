@@ -9,6 +9,10 @@ import java.util.Optional;
 /**
  * A realized vIOMMU of one VM. Used on the model's thread; no method blocks. Errors are values with
  * QEMU's text.
+ *
+ * <p>One that has nothing to translate:
+ *
+ * {@snippet file="IdleIommu.java" region="viommu"}
  */
 public interface VirtualIommu {
 

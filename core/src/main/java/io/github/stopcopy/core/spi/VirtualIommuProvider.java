@@ -3,7 +3,12 @@ package io.github.stopcopy.core.spi;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.property.PropertyValues;
 
-/** Makes a vIOMMU model: the SPI of the address spaces that devices see. */
+/**
+ * Makes a vIOMMU model: the SPI of the address spaces that devices see. What it must hold to is
+ * written down as tests: extend {@code VirtualIommuContract} of the testkit.
+ *
+ * {@snippet file="IdleIommuProvider.java" region="viommu-provider"}
+ */
 public interface VirtualIommuProvider extends DeviceTypeProvider {
 
   /**

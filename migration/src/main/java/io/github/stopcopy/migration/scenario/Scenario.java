@@ -10,6 +10,8 @@ import java.util.Set;
 /**
  * A VM, where and with which release it runs, and what happens to it.
  *
+ * {@snippet file="PlayTest.java" region="scenario"}
+ *
  * @param id any text
  * @param profile the release
  * @param vm the VM

@@ -41,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  * its event log; the methods answer what a management program would be told. Once QEMU has ended
  * nothing happens any more and commands are answered with an error that says so. What a plugin
  * throws is a {@link io.github.stopcopy.core.error.PluginFailure}. Not thread-safe.
+ *
+ * {@snippet file="PlayTest.java" region="vm"}
  */
 public final class Vm {
 
@@ -159,7 +161,11 @@ public final class Vm {
     layout.afterFirmware().ifPresent(machine.map()::show);
   }
 
-  /** Plays {@code device_add} for a device; the answer is the command's error. */
+  /**
+   * Plays {@code device_add} for a device; the answer is the command's error.
+   *
+   * @throws InputException if the description makes no sense to the model
+   */
   public Optional<QemuError> deviceAdd(DeviceConfig device) throws InputException {
     if (isOver()) {
       return Optional.of(QemuError.of(ENDED));
@@ -201,7 +207,14 @@ public final class Vm {
     return Optional.empty();
   }
 
-  /** Plugs a DIMM; the answer is the command's error. */
+  /**
+   * Plugs a DIMM; the answer is the command's error.
+   *
+   * @param id its id
+   * @param size in bytes
+   * @param at its guest address; empty: where QEMU puts it
+   * @throws InputException if the id is taken or the DIMM does not fit where it is put
+   */
   public Optional<QemuError> memoryAdd(String id, long size, Optional<Long> at)
       throws InputException {
     if (isOver()) {

@@ -12,6 +12,8 @@ import java.util.Set;
  * wrong; the model answers it as QEMU would. Options that QEMU has but that mean nothing to the
  * model are read over. {@link VmConfig#unknownOptions()} lists, with their values, the options that
  * QEMU is not known to have, and {@code -readconfig}, whose file is not read. Static, thread-safe.
+ *
+ * {@snippet file="VerdictTest.java" region="command-line"}
  */
 public final class QemuCommandLine {
 

@@ -8,6 +8,8 @@ import java.util.List;
  * A VM as libvirt describes it: {@code virsh dumpxml}, with or without {@code --inactive}, or the
  * XML that management software defines. Immutable.
  *
+ * {@snippet file="VerdictTest.java" region="libvirt"}
+ *
  * @param vm the VM: machine, processors, memory, the vIOMMU, VFIO and memory devices with the PCI
  *     controllers above them, and whatever {@code qemu:commandline} adds; other devices are left
  *     out

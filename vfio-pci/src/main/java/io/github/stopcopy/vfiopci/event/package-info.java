@@ -1,6 +1,6 @@
 /**
  * The events of VFIO: sections, mappings, logging and device states, as answers and traces show
- * them.
+ * them. Immutable values, thread-safe.
  */
 @NullMarked
 package io.github.stopcopy.vfiopci.event;

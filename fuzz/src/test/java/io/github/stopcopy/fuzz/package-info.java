@@ -1,0 +1,5 @@
+/** Fuzz targets, run by Jazzer. */
+@NullMarked
+package io.github.stopcopy.fuzz;
+
+import org.jspecify.annotations.NullMarked;

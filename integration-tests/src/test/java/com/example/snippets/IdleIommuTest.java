@@ -1,0 +1,25 @@
+package com.example.snippets;
+
+import io.github.stopcopy.core.spi.VirtualIommuProvider;
+import io.github.stopcopy.testkit.VirtualIommuContract;
+import java.util.List;
+
+// @start region=viommu-contract
+class IdleIommuTest extends VirtualIommuContract {
+
+  @Override
+  protected VirtualIommuProvider provider() {
+    return new IdleIommuProvider();
+  }
+
+  @Override
+  protected List<String> settings() {
+    return List.of("intremap=on");
+  }
+
+  @Override
+  protected boolean playsGuestActions() {
+    return false; // it answers all of them with Unsupported
+  }
+}
+// @end

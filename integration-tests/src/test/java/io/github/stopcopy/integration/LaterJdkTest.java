@@ -1,0 +1,66 @@
+package io.github.stopcopy.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a build with a later JDK checks beyond this one: Error Prone and NullAway, the format,
+ * whether its compiler and its Javadoc have anything to say. A build with that JDK has checked all
+ * of it before it comes here, and makes Javadoc for {@link StagedRepository}.
+ */
+class LaterJdkTest {
+
+  @Test
+  void aBuildOfTheSourcesHasNoWarnings() throws Exception {
+    List<Jdk> jdks = Jdk.all();
+    if (jdks.size() > 1) {
+      Path sources = Checkout.WORK.resolve("later-jdk");
+      Checkout.deleteTree(sources);
+      copySources(sources);
+      MavenRun.in(
+          jdks.get(1),
+          sources,
+          "-T2",
+          "-Dmaven.repo.local=" + MavenRun.DOWNLOADED,
+          "-DskipTests",
+          "-Dmaven.source.skip=true",
+          "-Dmaven.javadoc.skip=false",
+          "verify");
+
+      assertThat(page(sources.resolve("migration/target/stopcopy-migration-")))
+          .contains("<pre class=\"snippet\"")
+          .contains("QemuCommandLine.parse(");
+    }
+  }
+
+  private static String page(Path jarWithoutVersion) throws IOException {
+    String jar = jarWithoutVersion + Checkout.VERSION + "-javadoc.jar";
+    try (JarFile file = new JarFile(jar)) {
+      ZipEntry page =
+          file.stream()
+              .filter(each -> each.getName().endsWith("/MigrationCheck.html"))
+              .findFirst()
+              .orElseThrow();
+      return new String(file.getInputStream(page).readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** All that is formatted: the modules with their tests, and the examples. */
+  private static void copySources(Path to) throws IOException {
+    Files.createDirectories(to);
+    Files.copy(Checkout.ROOT.resolve("pom.xml"), to.resolve("pom.xml"));
+    Checkout.copyTree(Checkout.ROOT.resolve(".mvn"), to.resolve(".mvn"));
+    Checkout.copyTree(Checkout.ROOT.resolve("examples"), to.resolve("examples"));
+    for (Path module : Checkout.modules()) {
+      Checkout.copyTree(module, to.resolve(module.getFileName()));
+    }
+  }
+}
