@@ -39,8 +39,8 @@ class ModuleUserTest {
       import io.github.stopcopy.migration.MigrationCheck;
       import io.github.stopcopy.migration.RuleSets;
       import io.github.stopcopy.qemu.commandline.QemuCommandLine;
-      import io.github.stopcopy.vfiopci.VfioPciNoHotplugProvider;
-      import io.github.stopcopy.vfiopci.VfioPciProvider;
+      import io.github.stopcopy.vfiopci.devicetype.VfioPciNoHotplugProvider;
+      import io.github.stopcopy.vfiopci.devicetype.VfioPciProvider;
       import io.github.stopcopy.vfiopci.tracker.DeviceLogTrackerProvider;
       import io.github.stopcopy.viommu.amd.AmdIommuProvider;
       import io.github.stopcopy.viommu.intel.IntelIommuProvider;

@@ -6,7 +6,7 @@ import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.plugin.ProviderSet;
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
-import io.github.stopcopy.vfiopci.VfioPciDevice;
+import io.github.stopcopy.vfiopci.VfioDevice;
 import java.util.Collection;
 import java.util.Set;
 
@@ -42,7 +42,7 @@ final class DeviceTypes {
     if (VIRTUAL_IOMMUS.contains(driver) || plugins.virtualIommus().find(driver).isPresent()) {
       return Kind.VIRTUAL_IOMMU;
     }
-    if (VfioPciDevice.isVfio(device) || plugins.deviceTypes().find(driver).isPresent()) {
+    if (VfioDevice.isVfio(device) || plugins.deviceTypes().find(driver).isPresent()) {
       return Kind.VFIO;
     }
     return MemoryDevices.isMemoryDevice(driver) ? Kind.MEMORY : Kind.OTHER;
