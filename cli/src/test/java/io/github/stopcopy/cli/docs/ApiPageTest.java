@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
@@ -65,6 +66,48 @@ class ApiPageTest {
     GeneratedPage.check("api.md", page.toString());
   }
 
+  /** Whoever can call a member can name what it takes and gives. */
+  @Test
+  void noSignatureNamesAHiddenType() throws IOException {
+    List<Exported> all = new ArrayList<>();
+    for (Path module : published()) {
+      all.addAll(exported(module));
+    }
+    Set<String> packages = all.stream().map(Exported::name).collect(Collectors.toSet());
+    List<String> wrong = new ArrayList<>();
+    int signatures = 0;
+    for (Exported each : all) {
+      for (JavaSource source : each.types()) {
+        Set<String> hidden = hidden(source, each, packages);
+        for (String line : source.signatures(each.sources)) {
+          signatures++;
+          if (Arrays.stream(line.split("\\W+")).anyMatch(hidden::contains)) {
+            wrong.add(source.name() + ": " + line.strip());
+          }
+        }
+      }
+    }
+    assertThat(signatures).isGreaterThan(100);
+    assertThat(wrong).isEmpty();
+  }
+
+  /** The types that a source can name and others cannot. */
+  private static Set<String> hidden(JavaSource source, Exported its, Set<String> packages) {
+    Set<String> hidden = new TreeSet<>();
+    for (JavaSource sibling : its.sources.values()) {
+      if (!sibling.isPublicType()) {
+        hidden.add(sibling.name());
+      }
+    }
+    for (String name : source.imports()) {
+      if (name.startsWith("io.github.stopcopy.")
+          && !packages.contains(name.replaceAll("\\.[A-Z].*", ""))) {
+        hidden.add(simple(name));
+      }
+    }
+    return hidden;
+  }
+
   /** The folders of the modules that the BOM names, in its order. */
   private static List<Path> published() throws IOException {
     List<Path> modules = new ArrayList<>();
@@ -106,32 +149,39 @@ class ApiPageTest {
           .append(providers)
           .append('\n');
     }
-    List<ExportsTree> exported =
-        directives(module, ExportsTree.class).stream().filter(ApiPageTest::isForAll).toList();
+    List<Exported> exported = exported(module);
     if (exported.isEmpty()) {
       page.append("\nIt exports nothing.\n");
     }
-    for (ExportsTree each : exported) {
-      exported(page, module, each.getPackageName().toString(), spis);
+    exported.forEach(each -> each.tell(page, spis));
+  }
+
+  /** The packages that everybody may use; what is exported to some modules is between them. */
+  private static List<Exported> exported(Path module) throws IOException {
+    List<Exported> all = new ArrayList<>();
+    for (ExportsTree each : directives(module, ExportsTree.class)) {
+      if (each.getModuleNames() == null || each.getModuleNames().isEmpty()) {
+        String name = each.getPackageName().toString();
+        Path folder = module.resolve("src/main/java").resolve(name.replace('.', '/'));
+        all.add(new Exported(name, JavaSource.ofPackage(folder)));
+      }
     }
+    return all;
   }
 
-  /** What is exported to some modules is between them. */
-  private static boolean isForAll(ExportsTree each) {
-    return each.getModuleNames() == null || each.getModuleNames().isEmpty();
-  }
+  private record Exported(String name, TreeMap<String, JavaSource> sources) {
 
-  private static void exported(StringBuilder page, Path module, String name, Set<String> spis)
-      throws IOException {
-    Path folder = module.resolve("src/main/java").resolve(name.replace('.', '/'));
-    TreeMap<String, JavaSource> sources = JavaSource.ofPackage(folder);
-    page.append("\n### ")
-        .append(name)
-        .append("\n\n")
-        .append(sources.get("package-info").packageSentence())
-        .append('\n');
-    for (JavaSource source : sources.values()) {
-      if (source.isPublicType()) {
+    List<JavaSource> types() {
+      return sources.values().stream().filter(JavaSource::isPublicType).toList();
+    }
+
+    void tell(StringBuilder page, Set<String> spis) {
+      page.append("\n### ")
+          .append(name)
+          .append("\n\n")
+          .append(sources.get("package-info").packageSentence())
+          .append('\n');
+      for (JavaSource source : types()) {
         page.append("\n**").append(source.name()).append("**");
         page.append(spis.contains(source.name()) ? " (SPI): " : ": ");
         page.append(source.sentence()).append("\n\n```java\n");

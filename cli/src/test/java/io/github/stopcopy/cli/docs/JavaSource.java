@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -108,6 +109,13 @@ final class JavaSource {
     return modifiers.getFlags().contains(Modifier.PUBLIC);
   }
 
+  /** The qualified names of the types that it imports. */
+  List<String> imports() {
+    return unit.getImports().stream()
+        .map(each -> each.getQualifiedIdentifier().toString())
+        .toList();
+  }
+
   /** The first sentence on the package. */
   String packageSentence() {
     return firstSentence(new TreePath(new TreePath(unit), unit.getPackage()));
@@ -152,12 +160,12 @@ final class JavaSource {
 
   private void type(
       ClassTree type, String indent, TreeMap<String, JavaSource> siblings, List<String> lines) {
-    lines.addAll(header(type, indent));
+    lines.addAll(header(type, indent, siblings));
     members(type, indent + "  ", siblings, lines);
   }
 
   /** The line that declares a type; the components of a long record have a line each. */
-  private List<String> header(ClassTree type, String indent) {
+  private List<String> header(ClassTree type, String indent, TreeMap<String, JavaSource> siblings) {
     String kind =
         switch (type.getKind()) {
           case INTERFACE -> "interface ";
@@ -170,7 +178,7 @@ final class JavaSource {
             + kind
             + type.getSimpleName()
             + typeParameters(type.getTypeParameters());
-    String parents = parents(type);
+    String parents = parents(type, siblings);
     if (type.getKind() != Tree.Kind.RECORD) {
       return List.of(indent + name + parents);
     }
@@ -190,15 +198,22 @@ final class JavaSource {
     return lines;
   }
 
-  private String parents(ClassTree type) {
-    String parents =
-        type.getExtendsClause() == null ? "" : " extends " + source(type.getExtendsClause());
+  private String parents(ClassTree type, TreeMap<String, JavaSource> siblings) {
+    boolean told = type.getExtendsClause() != null && hiddenParent(type, siblings).isEmpty();
+    String parents = told ? " extends " + source(type.getExtendsClause()) : "";
     if (!type.getImplementsClause().isEmpty()) {
       parents += type.getKind() == Tree.Kind.INTERFACE ? " extends " : " implements ";
       parents +=
           type.getImplementsClause().stream().map(this::source).collect(Collectors.joining(", "));
     }
     return parents;
+  }
+
+  /** The class that it extends, if that cannot be named; its members are told instead. */
+  private Optional<JavaSource> hiddenParent(ClassTree type, TreeMap<String, JavaSource> siblings) {
+    return Optional.ofNullable(type.getExtendsClause())
+        .map(parent -> siblings.get(source(parent).replaceAll("<.*", "")))
+        .filter(parent -> !parent.isPublicType());
   }
 
   private static boolean isComponent(Tree member) {
@@ -229,13 +244,8 @@ final class JavaSource {
         nested.add(each);
       }
     }
-    if (type.getExtendsClause() != null) {
-      String parent = source(type.getExtendsClause()).replaceAll("<.*", "");
-      JavaSource hidden = siblings.get(parent);
-      if (hidden != null && !hidden.isPublicType()) {
-        hidden.members(hidden.type(), indent, siblings, lines);
-      }
-    }
+    hiddenParent(type, siblings)
+        .ifPresent(hidden -> hidden.members(hidden.type(), indent, siblings, lines));
     nested.forEach(each -> type(each, indent, siblings, lines));
   }
 
