@@ -1,7 +1,7 @@
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
-import io.github.stopcopy.vfiopci.VfioPciNoHotplugProvider;
-import io.github.stopcopy.vfiopci.VfioPciProvider;
+import io.github.stopcopy.vfiopci.devicetype.VfioPciNoHotplugProvider;
+import io.github.stopcopy.vfiopci.devicetype.VfioPciProvider;
 import io.github.stopcopy.vfiopci.tracker.AllDirtyTrackerProvider;
 import io.github.stopcopy.vfiopci.tracker.DeviceLogTrackerProvider;
 import io.github.stopcopy.vfiopci.tracker.Mlx5TrackerProvider;
@@ -13,15 +13,22 @@ import io.github.stopcopy.vfiopci.tracker.PdsTrackerProvider;
  * @provides io.github.stopcopy.core.spi.DeviceTypeProvider
  * @provides io.github.stopcopy.core.spi.DirtyTrackerProvider
  */
+@SuppressWarnings("module") // migration is built later
 module io.github.stopcopy.vfiopci {
   requires transitive io.github.stopcopy.core;
   requires static com.google.auto.service;
   requires static org.jspecify;
 
   exports io.github.stopcopy.vfiopci;
+  exports io.github.stopcopy.vfiopci.devicetype;
   exports io.github.stopcopy.vfiopci.event;
-  exports io.github.stopcopy.vfiopci.kernel;
   exports io.github.stopcopy.vfiopci.tracker;
+
+  // For the module that assembles VMs of these parts, and for nobody else.
+  exports io.github.stopcopy.vfiopci.device to
+      io.github.stopcopy.migration;
+  exports io.github.stopcopy.vfiopci.kernel to
+      io.github.stopcopy.migration;
 
   provides DeviceTypeProvider with
       VfioPciProvider,

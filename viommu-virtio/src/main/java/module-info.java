@@ -7,9 +7,11 @@ import io.github.stopcopy.viommu.virtio.VirtioIommuProvider;
  * @provides io.github.stopcopy.core.spi.VirtualIommuProvider
  */
 module io.github.stopcopy.viommu.virtio {
-  requires io.github.stopcopy.core;
+  requires transitive io.github.stopcopy.core;
   requires static com.google.auto.service;
   requires static org.jspecify;
+
+  exports io.github.stopcopy.viommu.virtio;
 
   provides VirtualIommuProvider with
       VirtioIommuProvider;

@@ -19,7 +19,6 @@ import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.migration.vm.Vm;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
 import io.github.stopcopy.vfiopci.VfioPolicy;
-import io.github.stopcopy.vfiopci.kernel.SimulatedKernel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -42,7 +41,7 @@ class PlayTest {
         new Vm(
             config,
             profile,
-            new SimulatedKernel(facts),
+            facts,
             Plugins.load(),
             RuleSets.load().named("qemu").rules(profile),
             VfioPolicy.EXACT,

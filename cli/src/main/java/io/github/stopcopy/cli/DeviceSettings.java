@@ -3,7 +3,7 @@ package io.github.stopcopy.cli;
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
-import io.github.stopcopy.vfiopci.VfioPciDevice;
+import io.github.stopcopy.vfiopci.VfioDevice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -60,8 +60,8 @@ final class DeviceSettings {
   }
 
   private static boolean isHostDevice(DeviceConfig device, String name) {
-    return VfioPciDevice.isVfio(device)
+    return VfioDevice.isVfio(device)
         && (device.setting("host").equals(Optional.of(name))
-            || VfioPciDevice.nameOf(device).equals(Optional.of(name)));
+            || VfioDevice.nameOf(device).equals(Optional.of(name)));
   }
 }

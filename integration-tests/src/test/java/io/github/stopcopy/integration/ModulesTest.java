@@ -11,9 +11,7 @@ import java.lang.module.ModuleReference;
 import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -113,50 +111,5 @@ class ModulesTest {
         assertThat(owner.exports()).anyMatch(one -> one.source().equals(packageName));
       }
     }
-  }
-
-  /**
-   * A package that is not here can be changed at will; one that is here is kept, see VERSIONING.md.
-   */
-  @Test
-  void nothingElseIsExported() {
-    List<String> exported = new ArrayList<>();
-    for (ModuleDescriptor module : MODULES.values()) {
-      module.exports().stream()
-          .peek(each -> assertThat(each.isQualified()).isFalse())
-          .map(each -> each.source().substring("io.github.stopcopy.".length()))
-          .sorted()
-          .forEach(exported::add);
-    }
-    assertThat(exported)
-        .containsExactlyInAnyOrder(
-            "core.address",
-            "core.config",
-            "core.dirty",
-            "core.error",
-            "core.event",
-            "core.host",
-            "core.memory",
-            "core.migration",
-            "core.plugin",
-            "core.profile",
-            "core.property",
-            "core.spi",
-            "core.viommu",
-            "testkit",
-            "vfiopci",
-            "vfiopci.event",
-            "vfiopci.kernel",
-            "vfiopci.tracker",
-            "migration",
-            "migration.cost",
-            "migration.event",
-            "migration.scenario",
-            "migration.spi",
-            "migration.vm",
-            "qemu.commandline",
-            "qemu.libvirt",
-            "qemu.machine",
-            "qemu.mtree");
   }
 }

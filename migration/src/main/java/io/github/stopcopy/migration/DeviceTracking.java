@@ -3,7 +3,7 @@ package io.github.stopcopy.migration;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.migration.cost.LayoutCost;
-import io.github.stopcopy.vfiopci.kernel.IovaRange;
+import io.github.stopcopy.vfiopci.IovaRange;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;

@@ -14,7 +14,6 @@ import io.github.stopcopy.migration.scenario.ScenarioPlayer;
 import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.migration.spi.RuleSetProvider;
 import io.github.stopcopy.vfiopci.VfioPolicy;
-import io.github.stopcopy.vfiopci.kernel.SimulatedKernel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -162,7 +161,7 @@ public final class MigrationCheck {
 
   private static List<TrackingCost> costs(Story story, TrackerChoice trackers) {
     HostFacts host = story.scenario().host();
-    return TrackingCost.of(story.vm(), new SimulatedKernel(host, trackers), host.pageSize());
+    return TrackingCost.of(story.vm(), host, trackers);
   }
 
   private List<Reason> withRemedies(

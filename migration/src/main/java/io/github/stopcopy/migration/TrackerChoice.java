@@ -10,7 +10,7 @@ import io.github.stopcopy.core.spi.DirtyTrackerProvider;
 import io.github.stopcopy.core.spi.TrackerConfig;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Step;
-import io.github.stopcopy.vfiopci.VfioPciDevice;
+import io.github.stopcopy.vfiopci.VfioDevice;
 import io.github.stopcopy.vfiopci.tracker.DeviceLimits;
 import io.github.stopcopy.vfiopci.tracker.DeviceLogTracker;
 import java.util.ArrayList;
@@ -129,13 +129,12 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
         devices.add(add.device());
       }
     }
-    devices.removeIf(
-        device -> !VfioPciDevice.isVfio(device) || VfioPciDevice.nameOf(device).isEmpty());
+    devices.removeIf(device -> !VfioDevice.isVfio(device) || VfioDevice.nameOf(device).isEmpty());
     return devices;
   }
 
   private static String hostDevice(DeviceConfig device) {
-    return VfioPciDevice.nameOf(device).orElseThrow();
+    return VfioDevice.nameOf(device).orElseThrow();
   }
 
   /** The name of the host's device that one of these devices stands for. */

@@ -24,7 +24,7 @@ import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.migration.scenario.Step.ViommuOperation;
-import io.github.stopcopy.vfiopci.VfioPciProvider;
+import io.github.stopcopy.vfiopci.devicetype.VfioPciProvider;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -27,7 +27,7 @@ import io.github.stopcopy.migration.spi.MigrationRule;
 import io.github.stopcopy.migration.spi.RuleOutcome;
 import io.github.stopcopy.migration.spi.RuleSetProvider;
 import io.github.stopcopy.migration.vm.Vm;
-import io.github.stopcopy.vfiopci.VfioPciProvider;
+import io.github.stopcopy.vfiopci.devicetype.VfioPciProvider;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,6 @@
 package io.github.stopcopy.vfiopci;
 
 import io.github.stopcopy.core.address.AddressRange;
-import io.github.stopcopy.vfiopci.kernel.IovaRange;
 import java.util.List;
 
 /**

@@ -1,8 +1,7 @@
 /**
- * vfio-pci as QEMU has it: devices with their properties, groups and containers with the listener
- * that maps guest memory for them, the choice of who tracks dirty pages, and the device's part in a
- * migration. Rules R-LST-*, R-DT-1 .. R-DT-37, R-DT-50 .. R-DT-59, R-PROP-*, R-MIG-43 .. R-MIG-46.
- * A VM has one {@link io.github.stopcopy.vfiopci.VfioSubsystem}, used on one thread.
+ * What others see of VFIO: {@link io.github.stopcopy.vfiopci.VfioDevice devices}, the {@link
+ * io.github.stopcopy.vfiopci.VfioContainer containers} that they are in, what is mapped there and
+ * what is to be tracked, and where the model shall depart from QEMU.
  */
 @NullMarked
 package io.github.stopcopy.vfiopci;

@@ -13,9 +13,9 @@ import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.migration.scenario.StepAnswer.AddressSpaceView;
 import io.github.stopcopy.migration.scenario.StepAnswer.MigrationQuery;
+import io.github.stopcopy.vfiopci.DmaMapping;
+import io.github.stopcopy.vfiopci.IovaRange;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
-import io.github.stopcopy.vfiopci.kernel.IovaRange;
-import io.github.stopcopy.vfiopci.kernel.KernelContainer.Mapping;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.util.List;
@@ -193,12 +193,12 @@ public final class AnswerWriter {
     return region.isRam() ? "ram" : "i/o";
   }
 
-  private static void writeMaps(JsonGenerator json, Map<Integer, List<Mapping>> maps)
+  private static void writeMaps(JsonGenerator json, Map<Integer, List<DmaMapping>> maps)
       throws IOException {
     json.writeObjectFieldStart("dma-map");
-    for (Map.Entry<Integer, List<Mapping>> container : maps.entrySet()) {
+    for (Map.Entry<Integer, List<DmaMapping>> container : maps.entrySet()) {
       json.writeArrayFieldStart(container.getKey().toString());
-      for (Mapping mapping : container.getValue()) {
+      for (DmaMapping mapping : container.getValue()) {
         json.writeStartArray();
         json.writeString(U64.hex(mapping.iova()));
         json.writeString(U64.hex(mapping.size()));

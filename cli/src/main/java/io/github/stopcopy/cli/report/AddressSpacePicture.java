@@ -5,7 +5,7 @@ import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.memory.FlatRange;
 import io.github.stopcopy.core.memory.FlatView;
 import io.github.stopcopy.core.memory.MemoryRegion;
-import io.github.stopcopy.vfiopci.kernel.IovaRange;
+import io.github.stopcopy.vfiopci.IovaRange;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.github.stopcopy.cli.report;
 import io.github.stopcopy.migration.Advice;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.scenario.StepAnswer;
-import io.github.stopcopy.vfiopci.VfioPciDevice;
+import io.github.stopcopy.vfiopci.VfioDevice;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,10 +27,10 @@ public record CheckReport(Verdict verdict, List<String> notes) {
       answer.warnings().forEach(line -> all.add("QEMU warns: " + line));
     }
     if (!verdict.story().vm().areBarsKnown()
-        && verdict.story().vm().vfioDevices().stream().anyMatch(VfioPciDevice::hasMappedBars)) {
+        && verdict.story().vm().vfioDevices().stream().anyMatch(VfioDevice::hasMappedBars)) {
       all.add("The addresses of the devices' BARs are not known; give --mtree to count them in.");
     }
-    for (VfioPciDevice device : verdict.story().vm().vfioDevices()) {
+    for (VfioDevice device : verdict.story().vm().vfioDevices()) {
       if (!verdict.story().vm().areBarsKnown() && !device.areBarsDescribed()) {
         all.add(
             "Nothing is known of the BARs of "

@@ -9,7 +9,7 @@ import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.migration.DeviceTracking;
 import io.github.stopcopy.migration.Verdict;
-import io.github.stopcopy.vfiopci.kernel.IovaRange;
+import io.github.stopcopy.vfiopci.IovaRange;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.math.BigInteger;

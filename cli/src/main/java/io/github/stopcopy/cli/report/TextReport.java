@@ -8,9 +8,9 @@ import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.Remedy;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.cost.LayoutCost;
+import io.github.stopcopy.vfiopci.IovaRange;
 import io.github.stopcopy.vfiopci.VfioContainer;
-import io.github.stopcopy.vfiopci.VfioPciDevice;
-import io.github.stopcopy.vfiopci.kernel.IovaRange;
+import io.github.stopcopy.vfiopci.VfioDevice;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
@@ -131,7 +131,7 @@ public final class TextReport {
       return lines;
     }
     for (VfioContainer container : verdict.story().vm().containers()) {
-      List<VfioPciDevice> devices = container.devices();
+      List<VfioDevice> devices = container.devices();
       boolean logs =
           devices.stream()
               .anyMatch(device ->
@@ -149,7 +149,7 @@ public final class TextReport {
   }
 
   private void picture(DeviceTracking device) {
-    Optional<VfioPciDevice> found = verdict.story().vm().findDevice(device.device());
+    Optional<VfioDevice> found = verdict.story().vm().findDevice(device.device());
     if (found.isPresent()) {
       line("    What the device sees (bars: logarithm of the size)");
       text.append(
@@ -203,7 +203,7 @@ public final class TextReport {
   }
 
   private String withId(String name) {
-    Optional<String> id = verdict.story().vm().findDevice(name).flatMap(VfioPciDevice::id);
+    Optional<String> id = verdict.story().vm().findDevice(name).flatMap(VfioDevice::id);
     return id.map(value -> name + " (" + value + ")").orElse(name);
   }
 

@@ -19,9 +19,8 @@ import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.migration.vm.DeviceFinding;
 import io.github.stopcopy.migration.vm.Vm;
 import io.github.stopcopy.vfiopci.VfioContainer;
-import io.github.stopcopy.vfiopci.VfioPciDevice;
+import io.github.stopcopy.vfiopci.VfioDevice;
 import io.github.stopcopy.vfiopci.VfioPolicy;
-import io.github.stopcopy.vfiopci.kernel.SimulatedKernel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +62,7 @@ final class StoryPlayer {
         new Vm(
             scenario.vm(),
             scenario.profile(),
-            new SimulatedKernel(scenario.host()),
+            scenario.host(),
             plugins,
             rules.named("qemu").rules(scenario.profile()),
             VfioPolicy.EXACT,
@@ -180,7 +179,7 @@ final class StoryPlayer {
     if (!expected.equals(error)) {
       throw new AssertionError(device.id() + ": expected " + expected + ", but " + error);
     }
-    Optional<VfioPciDevice> made = vm.findDevice(device.id());
+    Optional<VfioDevice> made = vm.findDevice(device.id());
     if (behind && made.isPresent()) {
       tables.attached(vm.requester(made.get()));
     }
@@ -219,7 +218,7 @@ final class StoryPlayer {
   }
 
   private void guest(Step.Viommu step) throws InputException {
-    Optional<VfioPciDevice> device = step.device().flatMap(vm::findDevice);
+    Optional<VfioDevice> device = step.device().flatMap(vm::findDevice);
     if (step.device().isPresent() && device.isEmpty()) {
       throw InputException.of("there is no such device");
     }
@@ -263,8 +262,8 @@ final class StoryPlayer {
       expect(
           step,
           new TreeSet<>(memory.translated(space)),
-          container.guestIommuSections().stream()
-              .map(section -> text(section.range().first(), section.range().last()))
+          container.iommuSections().stream()
+              .map(section -> text(section.first(), section.last()))
               .collect(toCollection(TreeSet::new)));
       if (!story.mayFailToMap()) {
         expect(

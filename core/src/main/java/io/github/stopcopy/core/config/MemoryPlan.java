@@ -27,7 +27,7 @@ public record MemoryPlan(
   }
 
   /** The same plan with what was seen after the firmware. */
-  public MemoryPlan withFirmware(List<PlacedRegion> seen) {
+  MemoryPlan withFirmware(List<PlacedRegion> seen) {
     return new MemoryPlan(
         atRealize, afterReset, Optional.of(seen), deviceMemoryBase, deviceMemorySize);
   }

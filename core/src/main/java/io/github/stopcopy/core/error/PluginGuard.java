@@ -23,7 +23,11 @@ public final class PluginGuard {
   @FunctionalInterface
   public interface Question<T> {
 
-    /** Asks it; code in other languages may throw anything from anywhere. */
+    /**
+     * Asks it.
+     *
+     * @throws Throwable anything; code in other languages may throw what it does not declare
+     */
     @Nullable T ask() throws Throwable;
   }
 

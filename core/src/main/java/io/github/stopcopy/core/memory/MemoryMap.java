@@ -31,17 +31,12 @@ public final class MemoryMap {
     this.root = root;
   }
 
-  /** The container region. */
-  public MemoryRegion.Container root() {
-    return root;
-  }
-
   /**
    * Makes {@code region} the one that rows with its name and kind mean.
    *
    * @throws IllegalArgumentException if it is of no kind that a row can have
    */
-  public void declare(MemoryRegion region) {
+  void declare(MemoryRegion region) {
     regions.put(new Key(region.name(), kindOf(region)), region);
   }
 

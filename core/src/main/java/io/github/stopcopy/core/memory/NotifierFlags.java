@@ -16,7 +16,7 @@ public record NotifierFlags(boolean map, boolean unmap, boolean deviceIotlbUnmap
   public static final NotifierFlags IOTLB_EVENTS = new NotifierFlags(true, true, false);
 
   /** The union of both. */
-  public NotifierFlags or(NotifierFlags other) {
+  NotifierFlags or(NotifierFlags other) {
     return new NotifierFlags(
         map || other.map, unmap || other.unmap, deviceIotlbUnmap || other.deviceIotlbUnmap);
   }

@@ -5,7 +5,6 @@ import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.dirty.DirtyLog;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Which pages of the host's memory behind the guest are dirty for the migration (R-DT-52). Every
@@ -22,20 +21,7 @@ public final class RamDirtyLog {
   /** Blocks begin at whole words of a bitmap. */
   private static final long ALIGNMENT = 64L * PAGE_SIZE;
 
-  /**
-   * A place in a region.
-   *
-   * @param region the region
-   * @param offset where in it, in bytes
-   */
-  public record Place(MemoryRegion region, long offset) {}
-
-  private record Block(MemoryRegion region, long first) {
-    boolean contains(long ramAddress) {
-      return U64.lessOrEqual(first, ramAddress)
-          && U64.lessOrEqual(ramAddress - first, region.size().lastOffset());
-    }
-  }
+  private record Block(MemoryRegion region, long first) {}
 
   private final DirtyLog log = new DirtyLog(PAGE_SIZE);
   private final List<Block> blocks = new ArrayList<>();
@@ -61,16 +47,6 @@ public final class RamDirtyLog {
     Block block = new Block(region, firstFree(region.size()));
     blocks.add(block);
     return block.first + offset;
-  }
-
-  /** What lies at a RAM address; empty if nothing does. */
-  public Optional<Place> at(long ramAddress) {
-    for (Block block : blocks) {
-      if (block.contains(ramAddress)) {
-        return Optional.of(new Place(block.region, ramAddress - block.first));
-      }
-    }
-    return Optional.empty();
   }
 
   /**

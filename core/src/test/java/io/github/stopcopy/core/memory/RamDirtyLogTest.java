@@ -29,18 +29,6 @@ class RamDirtyLogTest {
   }
 
   @Test
-  void whatLiesAtAnAddress() {
-    MemoryRegion first = ram("pc.ram", 0x3000);
-    log.addressOf(first, 0);
-    log.addressOf(ram("other", 0x1000), 0);
-
-    assertThat(log.at(0x2fff)).contains(new RamDirtyLog.Place(first, 0x2fff));
-    assertThat(log.at(0x3000)).as("between two").isEmpty();
-    assertThat(log.at(0x40fff).orElseThrow().offset()).isEqualTo(0xfff);
-    assertThat(log.at(0x41000)).isEmpty();
-  }
-
-  @Test
   void aRegionWithoutMemoryHasNoAddress() {
     assertThatThrownBy(() -> log.addressOf(memory.io("port", ByteSize.of(4)), 0))
         .isInstanceOf(IllegalArgumentException.class)

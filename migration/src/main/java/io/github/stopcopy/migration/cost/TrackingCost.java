@@ -2,17 +2,20 @@ package io.github.stopcopy.migration.cost;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.core.spi.StartResult;
 import io.github.stopcopy.migration.vm.Vm;
+import io.github.stopcopy.vfiopci.IovaRange;
 import io.github.stopcopy.vfiopci.TrackingRequest;
-import io.github.stopcopy.vfiopci.VfioPciDevice;
-import io.github.stopcopy.vfiopci.kernel.IovaRange;
-import io.github.stopcopy.vfiopci.kernel.VfioKernel;
+import io.github.stopcopy.vfiopci.VfioDevice;
+import io.github.stopcopy.vfiopci.kernel.SimulatedKernel;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * What tracking would cost one device, whether or not the VM can be migrated.
@@ -34,16 +37,19 @@ public record TrackingCost(String device, long pageSize, List<LayoutCost> layout
    * again.
    *
    * @param vm a VM that was booted
-   * @param kernel answers for devices that are asked to track, each time a fresh one
-   * @param pageSize the page size of the host in bytes
+   * @param host where it runs
+   * @param trackers opens a tracker to ask, by the name of the host's device, each time a fresh one
    */
-  public static List<TrackingCost> of(Vm vm, VfioKernel kernel, int pageSize) {
+  public static List<TrackingCost> of(
+      Vm vm, HostFacts host, Function<String, DirtyTracker> trackers) {
     List<TrackingCost> costs = new ArrayList<>();
+    SimulatedKernel kernel = new SimulatedKernel(host, trackers);
+    long pageSize = host.pageSize();
     if (vm.exitCode().isPresent()) {
       return costs;
     }
     AddressSpace system = vm.addressSpaces().get(0);
-    for (VfioPciDevice device : vm.vfioDevices()) {
+    for (VfioDevice device : vm.vfioDevices()) {
       TrackingRequest boot = device.container().trackingRequest(system);
       List<LayoutCost> layouts = new ArrayList<>();
       for (TrackedLayout layout : TrackedLayout.values()) {

@@ -3,7 +3,7 @@ package io.github.stopcopy.migration.remedy;
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Step;
-import io.github.stopcopy.vfiopci.VfioPciDevice;
+import io.github.stopcopy.vfiopci.VfioDevice;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,12 +19,12 @@ final class Changes {
   static List<DeviceConfig> vfioDevices(Scenario scenario) {
     List<DeviceConfig> all = new ArrayList<>();
     for (DeviceConfig device : scenario.vm().devices()) {
-      if (VfioPciDevice.isVfio(device)) {
+      if (VfioDevice.isVfio(device)) {
         all.add(device);
       }
     }
     for (Step step : scenario.steps()) {
-      if (step instanceof Step.DeviceAdd add && VfioPciDevice.isVfio(add.device())) {
+      if (step instanceof Step.DeviceAdd add && VfioDevice.isVfio(add.device())) {
         all.add(add.device());
       }
     }
@@ -33,21 +33,21 @@ final class Changes {
 
   /** The name under which VFIO knows a device, or what it is called if it has none. */
   static String nameOf(DeviceConfig device) {
-    return VfioPciDevice.nameOf(device).orElse(device.id().orElse(device.driver()));
+    return VfioDevice.nameOf(device).orElse(device.id().orElse(device.driver()));
   }
 
   static Scenario set(Scenario scenario, String name, String property, String value) {
     return mapDevices(
         scenario,
         device ->
-            VfioPciDevice.isVfio(device) && nameOf(device).equals(name)
+            VfioDevice.isVfio(device) && nameOf(device).equals(name)
                 ? device.with(property, value)
                 : device);
   }
 
   static Scenario setOnAllVfio(Scenario scenario, String property, String value) {
     return mapDevices(
-        scenario, device -> VfioPciDevice.isVfio(device) ? device.with(property, value) : device);
+        scenario, device -> VfioDevice.isVfio(device) ? device.with(property, value) : device);
   }
 
   /** Sets a property of every device of a type. */
@@ -74,11 +74,11 @@ final class Changes {
       }
     }
     List<DeviceConfig> kept = new ArrayList<>(scenario.vm().devices());
-    kept.removeIf(device -> VfioPciDevice.isVfio(device) && names.contains(nameOf(device)));
+    kept.removeIf(device -> VfioDevice.isVfio(device) && names.contains(nameOf(device)));
     List<Step> steps = new ArrayList<>(scenario.steps());
     steps.removeIf(step ->
         step instanceof Step.DeviceAdd add
-                && VfioPciDevice.isVfio(add.device())
+                && VfioDevice.isVfio(add.device())
                 && names.contains(nameOf(add.device()))
             || step instanceof Step.DeviceDel del && gone.contains(del.id())
             || step instanceof Step.Viommu viommu

@@ -17,12 +17,11 @@ import io.github.stopcopy.migration.scenario.StepAnswer.MigrationQuery;
 import io.github.stopcopy.migration.spi.MigrationRule;
 import io.github.stopcopy.migration.vm.DeviceFinding;
 import io.github.stopcopy.migration.vm.Vm;
+import io.github.stopcopy.vfiopci.DmaMapping;
 import io.github.stopcopy.vfiopci.VfioContainer;
-import io.github.stopcopy.vfiopci.VfioPciDevice;
+import io.github.stopcopy.vfiopci.VfioDevice;
 import io.github.stopcopy.vfiopci.VfioPolicy;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
-import io.github.stopcopy.vfiopci.kernel.KernelContainer.Mapping;
-import io.github.stopcopy.vfiopci.kernel.SimulatedKernel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,7 +75,8 @@ public final class ScenarioPlayer {
         new Vm(
             scenario.vm(),
             scenario.profile(),
-            new SimulatedKernel(scenario.host(), trackers),
+            scenario.host(),
+            trackers,
             plugins,
             rules.rules(scenario.profile()),
             policy,
@@ -88,7 +88,7 @@ public final class ScenarioPlayer {
     for (int i = 0; i < scenario.steps().size() && vm.exitCode().isEmpty(); i++) {
       Step step = scenario.steps().get(i);
       events.clear();
-      Optional<Map<Integer, List<Mapping>>> maps = Optional.empty();
+      Optional<Map<Integer, List<DmaMapping>>> maps = Optional.empty();
       List<String> unknown = new ArrayList<>();
       if (step instanceof Step.Migrate) {
         if (knowsMaps(vm)) {
@@ -167,7 +167,7 @@ public final class ScenarioPlayer {
 
   private static PciAddress device(Vm vm, Step.Viommu step, int index) throws InputException {
     String name = step.device().orElse("");
-    Optional<VfioPciDevice> device = vm.findDevice(name);
+    Optional<VfioDevice> device = vm.findDevice(name);
     if (device.isEmpty()) {
       throw InputException.of(
           "step " + (index + 1) + ": device '" + name + "' is no VFIO device of this VM");
@@ -180,7 +180,7 @@ public final class ScenarioPlayer {
       Step step,
       List<ModelEvent> events,
       Optional<String> commandError,
-      Optional<Map<Integer, List<Mapping>>> maps,
+      Optional<Map<Integer, List<DmaMapping>>> maps,
       List<String> unknown) {
     List<String> errors = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
@@ -245,8 +245,8 @@ public final class ScenarioPlayer {
     return vm.areBarsKnown() || vm.containers().isEmpty();
   }
 
-  private static Map<Integer, List<Mapping>> maps(Vm vm) {
-    Map<Integer, List<Mapping>> all = new LinkedHashMap<>();
+  private static Map<Integer, List<DmaMapping>> maps(Vm vm) {
+    Map<Integer, List<DmaMapping>> all = new LinkedHashMap<>();
     for (VfioContainer container : vm.containers()) {
       all.put(container.number(), container.mappings());
     }

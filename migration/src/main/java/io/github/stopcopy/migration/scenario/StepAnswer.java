@@ -3,8 +3,8 @@ package io.github.stopcopy.migration.scenario;
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.memory.FlatRange;
+import io.github.stopcopy.vfiopci.DmaMapping;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
-import io.github.stopcopy.vfiopci.kernel.KernelContainer.Mapping;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +40,7 @@ public record StepAnswer(
     List<VfioEvent.DeviceState> deviceStates,
     List<AddressRange> iommuSections,
     Optional<MigrationQuery> query,
-    Optional<Map<Integer, List<Mapping>>> dmaMap,
+    Optional<Map<Integer, List<DmaMapping>>> dmaMap,
     List<AddressSpaceView> memory,
     List<String> unknown,
     List<ModelEvent> events) {

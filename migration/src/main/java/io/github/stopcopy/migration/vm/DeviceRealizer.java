@@ -16,9 +16,10 @@ import io.github.stopcopy.core.property.PropertyValues;
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.VirtualIommu;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
-import io.github.stopcopy.vfiopci.AttachFailure;
-import io.github.stopcopy.vfiopci.VfioPciDevice;
-import io.github.stopcopy.vfiopci.VfioSubsystem;
+import io.github.stopcopy.vfiopci.VfioDevice;
+import io.github.stopcopy.vfiopci.device.AttachFailure;
+import io.github.stopcopy.vfiopci.device.VfioPciDevice;
+import io.github.stopcopy.vfiopci.device.VfioSubsystem;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -79,7 +80,7 @@ final class DeviceRealizer {
   }
 
   /** Whom the vIOMMU sees when a device makes a request. */
-  PciAddress requester(VfioPciDevice device) {
+  PciAddress requester(VfioDevice device) {
     return known(device, vfioDevices.get(device)).requester();
   }
 
@@ -181,7 +182,7 @@ final class DeviceRealizer {
   }
 
   private static PciTopology.Placement known(
-      VfioPciDevice device, PciTopology.@Nullable Placement placement) {
+      VfioDevice device, PciTopology.@Nullable Placement placement) {
     if (placement == null) {
       throw new IllegalStateException(device.name() + " is not in this VM");
     }

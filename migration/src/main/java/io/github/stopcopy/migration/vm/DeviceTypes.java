@@ -6,7 +6,7 @@ import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.plugin.ProviderSet;
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
-import io.github.stopcopy.vfiopci.VfioPciDevice;
+import io.github.stopcopy.vfiopci.VfioDevice;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -50,7 +50,7 @@ final class DeviceTypes {
     if (isNamedAsVirtualIommu(driver)) {
       return Kind.VIRTUAL_IOMMU;
     }
-    if (VfioPciDevice.isVfio(device)) {
+    if (VfioDevice.isVfio(device)) {
       return Kind.VFIO;
     }
     return MemoryDevices.isMemoryDevice(driver) ? Kind.MEMORY : Kind.OTHER;

@@ -3,7 +3,7 @@ package io.github.stopcopy.migration.vm;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.property.OnOffAuto;
 import io.github.stopcopy.migration.spi.VfioDeviceView;
-import io.github.stopcopy.vfiopci.VfioPciDevice;
+import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import java.util.Optional;
 
 /** A device as rules see it. */

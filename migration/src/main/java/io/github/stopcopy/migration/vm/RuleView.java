@@ -3,9 +3,9 @@ package io.github.stopcopy.migration.vm;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.spi.VfioDeviceView;
 import io.github.stopcopy.migration.spi.VmView;
-import io.github.stopcopy.vfiopci.VfioPciDevice;
 import io.github.stopcopy.vfiopci.VfioPolicy;
-import io.github.stopcopy.vfiopci.VfioSubsystem;
+import io.github.stopcopy.vfiopci.device.VfioPciDevice;
+import io.github.stopcopy.vfiopci.device.VfioSubsystem;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -16,24 +16,27 @@ import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.ActionResult;
+import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.GuestAction;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.core.spi.VirtualIommu;
 import io.github.stopcopy.migration.spi.MigrationRule;
 import io.github.stopcopy.migration.spi.VfioDeviceView;
 import io.github.stopcopy.migration.spi.VmView;
-import io.github.stopcopy.vfiopci.VfioBehaviour;
 import io.github.stopcopy.vfiopci.VfioContainer;
-import io.github.stopcopy.vfiopci.VfioOptions;
-import io.github.stopcopy.vfiopci.VfioPciDevice;
+import io.github.stopcopy.vfiopci.VfioDevice;
 import io.github.stopcopy.vfiopci.VfioPolicy;
-import io.github.stopcopy.vfiopci.VfioSubsystem;
+import io.github.stopcopy.vfiopci.device.VfioBehaviour;
+import io.github.stopcopy.vfiopci.device.VfioOptions;
+import io.github.stopcopy.vfiopci.device.VfioPciDevice;
+import io.github.stopcopy.vfiopci.device.VfioSubsystem;
 import io.github.stopcopy.vfiopci.kernel.SimulatedKernel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,17 +67,52 @@ public final class Vm {
   private @Nullable DeviceFinding endedBy;
 
   /**
-   * A VM that is not booted yet.
+   * A VM that is not booted yet, whose devices log all they are asked to.
    *
    * @param config what it is
    * @param profile the release that runs it
-   * @param kernel where it runs
+   * @param host where it runs
    * @param plugins who models vIOMMUs and device types
    * @param rules the rules that decide, in their order
    * @param policy where it departs from QEMU
    * @param events takes what happens
    */
   public Vm(
+      VmConfig config,
+      QemuProfile profile,
+      HostFacts host,
+      Plugins plugins,
+      List<MigrationRule> rules,
+      VfioPolicy policy,
+      EventLog events) {
+    this(config, profile, new SimulatedKernel(host), plugins, rules, policy, events);
+  }
+
+  /**
+   * A VM that is not booted yet.
+   *
+   * @param config what it is
+   * @param profile the release that runs it
+   * @param host where it runs
+   * @param trackers opens the tracker of a device, by the name of the host's device
+   * @param plugins who models vIOMMUs and device types
+   * @param rules the rules that decide, in their order
+   * @param policy where it departs from QEMU
+   * @param events takes what happens
+   */
+  public Vm(
+      VmConfig config,
+      QemuProfile profile,
+      HostFacts host,
+      Function<String, DirtyTracker> trackers,
+      Plugins plugins,
+      List<MigrationRule> rules,
+      VfioPolicy policy,
+      EventLog events) {
+    this(config, profile, new SimulatedKernel(host, trackers), plugins, rules, policy, events);
+  }
+
+  private Vm(
       VmConfig config,
       QemuProfile profile,
       SimulatedKernel kernel,
@@ -192,7 +230,7 @@ public final class Vm {
     if (isOver()) {
       return Optional.of(QemuError.of(ENDED));
     }
-    Optional<VfioPciDevice> device = findDevice(id);
+    Optional<VfioPciDevice> device = find(id);
     if (device.isEmpty()) {
       if (devices.knowsId(id)) {
         throw InputException.of(
@@ -332,7 +370,7 @@ public final class Vm {
 
   /** The containers in the order of their creation. */
   public List<VfioContainer> containers() {
-    return vfio.containers();
+    return List.copyOf(vfio.containers());
   }
 
   /** The address spaces in the order of their creation. */
@@ -341,8 +379,8 @@ public final class Vm {
   }
 
   /** The VFIO devices in the order in which they were realized. */
-  public List<VfioPciDevice> vfioDevices() {
-    return devices.vfioDevices();
+  public List<VfioDevice> vfioDevices() {
+    return List.copyOf(devices.vfioDevices());
   }
 
   /**
@@ -360,7 +398,11 @@ public final class Vm {
   }
 
   /** A VFIO device by its id or the name of the host's device. */
-  public Optional<VfioPciDevice> findDevice(String idOrName) {
+  public Optional<VfioDevice> findDevice(String idOrName) {
+    return find(idOrName).map(device -> device);
+  }
+
+  private Optional<VfioPciDevice> find(String idOrName) {
     return devices.vfioDevices().stream()
         .filter(
             device -> device.id().equals(Optional.of(idOrName)) || device.name().equals(idOrName))
@@ -368,7 +410,7 @@ public final class Vm {
   }
 
   /** Whom the vIOMMU sees when a device makes a request. */
-  public PciAddress requester(VfioPciDevice device) {
+  public PciAddress requester(VfioDevice device) {
     return devices.requester(device);
   }
 

@@ -28,9 +28,12 @@ import io.github.stopcopy.migration.scenario.Step.ViommuOperation;
 import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.migration.spi.MigrationRule;
+import io.github.stopcopy.vfiopci.device.VfioMigration;
+import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -57,6 +60,11 @@ class RealizeRulesTest {
 
   private static StepAnswer booted(Story story) {
     return story.answers().get(0);
+  }
+
+  /** What only the VFIO device knows of itself. */
+  private static Optional<VfioMigration> migrationObject(Story story) {
+    return ((VfioPciDevice) story.vm().vfioDevices().get(0)).migration();
   }
 
   @Test
@@ -87,7 +95,7 @@ class RealizeRulesTest {
             vfio(A, "enable-migration=off"));
 
     assertThat(blockers(story)).containsExactly(A + DISABLED);
-    assertThat(story.vm().vfioDevices().get(0).migration()).isEmpty();
+    assertThat(migrationObject(story)).isEmpty();
   }
 
   @ParameterizedTest
@@ -100,7 +108,7 @@ class RealizeRulesTest {
     Story story = boot(Map.of(A, can(MigrationSupport.failing(errno))), intel(), vfio(A));
 
     assertThat(blockers(story)).containsExactly(A + text);
-    assertThat(story.vm().vfioDevices().get(0).migration()).isEmpty();
+    assertThat(migrationObject(story)).isEmpty();
   }
 
   @Test
@@ -118,7 +126,7 @@ class RealizeRulesTest {
   void R_BLK_23_anInitializedDeviceHasAMigrationObjectAndCounts() throws Exception {
     Story story = boot(Map.of(), vfio(A));
 
-    assertThat(story.vm().vfioDevices().get(0).migration()).isPresent();
+    assertThat(migrationObject(story)).isPresent();
     assertThat(story.vm().view().migratableDevices()).hasSize(1);
   }
 
@@ -129,7 +137,7 @@ class RealizeRulesTest {
     Story story = boot(facts, intel(), vfio(A), vfio(B));
 
     assertThat(blockers(story)).containsExactly(A + NO_TRACKING, B + NO_TRACKING);
-    assertThat(story.vm().vfioDevices().get(0).migration()).isPresent();
+    assertThat(migrationObject(story)).isPresent();
   }
 
   @Test
@@ -174,7 +182,7 @@ class RealizeRulesTest {
     Story story = boot(Map.of(), intel(), vfio(A));
 
     assertThat(blockers(story)).containsExactly(A + VIOMMU);
-    assertThat(story.vm().vfioDevices().get(0).migration()).isPresent();
+    assertThat(migrationObject(story)).isPresent();
   }
 
   @Test
@@ -257,7 +265,7 @@ class RealizeRulesTest {
   void R_VIO_70_anyVIommuWithAnAddressSpaceOfItsOwnBlocks() throws Exception {
     Story story = boot(Map.of(), device("frozen-iommu", ""), vfio(A));
 
-    assertThat(story.vm().vfioDevices().get(0).container().guestIommuSections())
+    assertThat(story.vm().vfioDevices().get(0).container().iommuSections())
         .as("it shows system memory and never translates")
         .isEmpty();
     assertThat(blockers(story)).contains(A + VIOMMU);
@@ -297,7 +305,7 @@ class RealizeRulesTest {
 
     assertThat(booted(story).exitCode()).isEmpty();
     assertThat(blockers(story)).isEmpty();
-    assertThat(story.vm().vfioDevices().get(0).migration()).isEmpty();
+    assertThat(migrationObject(story)).isEmpty();
   }
 
   @Test

@@ -20,7 +20,6 @@ import io.github.stopcopy.core.spi.GuestAction;
 import io.github.stopcopy.migration.TestVm;
 import io.github.stopcopy.migration.rules.QemuRuleSet;
 import io.github.stopcopy.vfiopci.VfioPolicy;
-import io.github.stopcopy.vfiopci.kernel.SimulatedKernel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +37,7 @@ class VmAfterDeathTest {
     return new Vm(
         config,
         profile,
-        new SimulatedKernel(host),
+        host,
         plugins(),
         new QemuRuleSet().rules(profile),
         VfioPolicy.EXACT,

@@ -13,9 +13,8 @@ import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.rules.QemuRuleSet;
-import io.github.stopcopy.vfiopci.VfioPciDevice;
+import io.github.stopcopy.vfiopci.VfioDevice;
 import io.github.stopcopy.vfiopci.VfioPolicy;
-import io.github.stopcopy.vfiopci.kernel.SimulatedKernel;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,14 +29,14 @@ class VmDirtyPagesTest {
         new Vm(
             q35(vfio(A)),
             profile,
-            new SimulatedKernel(HostFacts.CAPABLE),
+            HostFacts.CAPABLE,
             plugins(),
             new QemuRuleSet().rules(profile),
             VfioPolicy.EXACT,
             event -> {});
     vm.boot();
     assertThat(vm.migrate(Set.of(), true)).isEmpty();
-    VfioPciDevice device = vm.vfioDevices().get(0);
+    VfioDevice device = vm.vfioDevices().get(0);
     DirtyLog log = vm.ramDirtyLog().pages();
     DirtyBitmap migration = new DirtyBitmap(0x80000);
     AddressRange ram = new AddressRange(0, 0x7fffffffL);

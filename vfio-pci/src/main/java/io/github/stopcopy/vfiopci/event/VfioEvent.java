@@ -6,7 +6,7 @@ import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import io.github.stopcopy.core.spi.StartResult;
-import io.github.stopcopy.vfiopci.kernel.IovaRange;
+import io.github.stopcopy.vfiopci.IovaRange;
 import java.util.List;
 import java.util.Optional;
 

@@ -6,6 +6,7 @@ import io.github.stopcopy.core.dirty.DirtyBitmap;
 import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostContainer;
+import io.github.stopcopy.vfiopci.DmaMapping;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,16 +15,6 @@ import java.util.Optional;
  * means that it worked.
  */
 public interface KernelContainer {
-
-  /**
-   * A mapping the container holds.
-   *
-   * @param iova the first I/O virtual address
-   * @param size bytes
-   * @param ramAddress the RAM address that the first byte leads to; QEMU hands over a pointer
-   * @param readonly whether devices may only read
-   */
-  record Mapping(long iova, long size, long ramAddress, boolean readonly) {}
 
   /**
    * How many bytes a bitmap over {@code size} bytes takes: a bit per page, whole words (R-LST-51).
@@ -42,7 +33,7 @@ public interface KernelContainer {
   HostContainer info();
 
   /** Adds a mapping, whose size is not 0. */
-  Optional<Errno> map(Mapping mapping);
+  Optional<Errno> map(DmaMapping mapping);
 
   /** Removes the mappings in {@code size} bytes, not 0, from {@code iova}; none is cut in two. */
   Optional<Errno> unmap(long iova, long size);
@@ -78,8 +69,8 @@ public interface KernelContainer {
   List<AddressRange> dmaWrite(AddressRange written);
 
   /** The mappings in ascending order. */
-  List<Mapping> mappings();
+  List<DmaMapping> mappings();
 
   /** The mappings that share an I/O virtual address with the range, in ascending order. */
-  List<Mapping> mappings(AddressRange range);
+  List<DmaMapping> mappings(AddressRange range);
 }

@@ -6,6 +6,7 @@ import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import io.github.stopcopy.core.spi.StartResult;
+import io.github.stopcopy.vfiopci.IovaRange;
 import java.util.List;
 import java.util.Optional;
 

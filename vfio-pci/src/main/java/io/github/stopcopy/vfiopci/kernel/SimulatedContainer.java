@@ -5,6 +5,7 @@ import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostContainer;
+import io.github.stopcopy.vfiopci.DmaMapping;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -20,7 +21,7 @@ final class SimulatedContainer implements KernelContainer {
 
   private final HostContainer facts;
   private final int pageSize;
-  private final TreeMap<Long, Mapping> mappings = new TreeMap<>(U64::compare);
+  private final TreeMap<Long, DmaMapping> mappings = new TreeMap<>(U64::compare);
   private final Set<Integer> groups = new HashSet<>();
   private final boolean iommufd;
   private final DirtyLog hardwareLog;
@@ -56,7 +57,7 @@ final class SimulatedContainer implements KernelContainer {
   }
 
   @Override
-  public Optional<Errno> map(Mapping mapping) {
+  public Optional<Errno> map(DmaMapping mapping) {
     long iova = mapping.iova();
     long size = mapping.size();
     if (isMalformed(iova, size) || !isInWindow(iova, iova + size - 1)) {
@@ -65,7 +66,7 @@ final class SimulatedContainer implements KernelContainer {
     if (U64.lessOrEqual(facts.dmaAvailable(), mappings.size())) {
       return Optional.of(Errno.ENOSPC);
     }
-    Map.Entry<Long, Mapping> before = mappings.floorEntry(iova + size - 1);
+    Map.Entry<Long, DmaMapping> before = mappings.floorEntry(iova + size - 1);
     if (before != null && U64.lessOrEqual(iova, last(before.getValue()))) {
       return Optional.of(Errno.EEXIST);
     }
@@ -79,8 +80,8 @@ final class SimulatedContainer implements KernelContainer {
       return Optional.of(Errno.EINVAL);
     }
     long end = iova + size - 1;
-    Map.Entry<Long, Mapping> atStart = mappings.lowerEntry(iova);
-    Map.Entry<Long, Mapping> atEnd = mappings.floorEntry(end);
+    Map.Entry<Long, DmaMapping> atStart = mappings.lowerEntry(iova);
+    Map.Entry<Long, DmaMapping> atEnd = mappings.floorEntry(end);
     if (atStart != null && U64.lessOrEqual(iova, last(atStart.getValue()))
         || atEnd != null && U64.less(end, last(atEnd.getValue()))) {
       return Optional.of(Errno.EINVAL);
@@ -142,7 +143,7 @@ final class SimulatedContainer implements KernelContainer {
       hardwareLog.collect(range, into);
       return;
     }
-    for (Mapping mapping : mappings(range)) {
+    for (DmaMapping mapping : mappings(range)) {
       into.mark(
           new AddressRange(
               U64.max(mapping.iova(), range.first()), U64.min(last(mapping), range.last())));
@@ -152,7 +153,7 @@ final class SimulatedContainer implements KernelContainer {
   @Override
   public List<AddressRange> dmaWrite(AddressRange written) {
     List<AddressRange> ram = new ArrayList<>();
-    for (Mapping mapping : mappings(written)) {
+    for (DmaMapping mapping : mappings(written)) {
       if (!mapping.readonly()) {
         long first = U64.max(mapping.iova(), written.first());
         long last = U64.min(last(mapping), written.last());
@@ -167,13 +168,13 @@ final class SimulatedContainer implements KernelContainer {
   }
 
   @Override
-  public List<Mapping> mappings() {
+  public List<DmaMapping> mappings() {
     return new ArrayList<>(mappings.values());
   }
 
   @Override
-  public List<Mapping> mappings(AddressRange range) {
-    Map.Entry<Long, Mapping> atStart = mappings.floorEntry(range.first());
+  public List<DmaMapping> mappings(AddressRange range) {
+    Map.Entry<Long, DmaMapping> atStart = mappings.floorEntry(range.first());
     boolean reachesIn = atStart != null && U64.lessOrEqual(range.first(), last(atStart.getValue()));
     long first = reachesIn ? atStart.getKey() : range.first();
     return new ArrayList<>(mappings.subMap(first, true, range.last(), true).values());
@@ -203,7 +204,7 @@ final class SimulatedContainer implements KernelContainer {
     return false;
   }
 
-  private static long last(Mapping mapping) {
+  private static long last(DmaMapping mapping) {
     return mapping.iova() + mapping.size() - 1;
   }
 }

@@ -10,6 +10,7 @@ import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.StartResult;
+import io.github.stopcopy.vfiopci.IovaRange;
 import java.util.List;
 import java.util.Optional;
 

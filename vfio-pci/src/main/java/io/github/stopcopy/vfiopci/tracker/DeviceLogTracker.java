@@ -27,7 +27,7 @@ public final class DeviceLogTracker implements DirtyTracker {
   }
 
   /** What is tracked now, ascending; nothing while it does not log. */
-  public List<AddressRange> tracked() {
+  List<AddressRange> tracked() {
     return tracked;
   }
 

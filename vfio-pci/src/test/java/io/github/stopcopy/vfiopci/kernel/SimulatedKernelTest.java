@@ -16,6 +16,8 @@ import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.StartResult;
+import io.github.stopcopy.vfiopci.DmaMapping;
+import io.github.stopcopy.vfiopci.IovaRange;
 import io.github.stopcopy.vfiopci.tracker.DeviceLimits;
 import io.github.stopcopy.vfiopci.tracker.DeviceLogTracker;
 import java.util.Collections;
@@ -73,8 +75,8 @@ class SimulatedKernelTest {
     return device.report(iova, length, new DirtyLog(4096));
   }
 
-  private static KernelContainer.Mapping mapping(long iova, long size) {
-    return new KernelContainer.Mapping(iova, size, iova, false);
+  private static DmaMapping mapping(long iova, long size) {
+    return new DmaMapping(iova, size, iova, false);
   }
 
   @Test
@@ -205,7 +207,7 @@ class SimulatedKernelTest {
     assertThat(container.map(mapping(0x3000, 0x1000))).isEmpty();
     assertThat(container.map(mapping(0x8000, 0x1000))).contains(Errno.ENOSPC);
     assertThat(container.mappings())
-        .extracting(KernelContainer.Mapping::iova)
+        .extracting(DmaMapping::iova)
         .containsExactly(0x1000L, 0x3000L, -4096L);
     assertThat(container.unmap(0x2000, 0x2000)).contains(Errno.EINVAL);
     assertThat(container.unmap(0x1000, 0x1000)).contains(Errno.EINVAL);

@@ -1,0 +1,75 @@
+package io.github.stopcopy.vfiopci;
+
+import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.config.DeviceConfig;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** An assigned device of a VM that is played. Used on the model's thread; not to be implemented. */
+public interface VfioDevice {
+
+  /** Whether a device is VFIO's, by the name of its type. */
+  static boolean isVfio(DeviceConfig device) {
+    return device.driver().startsWith("vfio-");
+  }
+
+  /**
+   * The name under which VFIO knows a device, read off its settings before anybody has checked
+   * them; empty if they name no device. Host facts are by this name.
+   */
+  static Optional<String> nameOf(DeviceConfig device) {
+    return nameOf(device.setting("sysfsdev"), device.setting("host"));
+  }
+
+  /**
+   * The last component of {@code sysfsdev}, else the whole host address.
+   *
+   * @param sysfsdev the path of the device in sysfs
+   * @param host its address, the domain and leading zeros of which may be left out
+   */
+  static Optional<String> nameOf(Optional<String> sysfsdev, Optional<String> host) {
+    if (sysfsdev.isPresent()) {
+      String trimmed = sysfsdev.get().replaceAll("/+$", "");
+      return Optional.of(trimmed.substring(trimmed.lastIndexOf('/') + 1));
+    }
+    return host.map(VfioDevice::wholeAddress);
+  }
+
+  /** Writes domain, bus and slot with all their digits; other text is left as it is. */
+  private static String wholeAddress(String address) {
+    String[] parts = address.toLowerCase(Locale.ROOT).split("[:.]");
+    int bus = parts.length - 3;
+    if (bus != 0 && bus != 1) {
+      return address;
+    }
+    return String.format(
+            "%4s:%2s:%2s.%s", bus == 0 ? "0" : parts[0], parts[bus], parts[bus + 1], parts[bus + 2])
+        .replace(' ', '0');
+  }
+
+  /** The name of the host's device, e.g. {@code 0000:01:00.0}. */
+  String name();
+
+  /** The id from the command line. */
+  Optional<String> id();
+
+  /** Its container. */
+  VfioContainer container();
+
+  /** Whether the host facts describe its BARs. */
+  boolean areBarsDescribed();
+
+  /** Whether the host maps a BAR of it, so that it is memory in the guest. */
+  boolean hasMappedBars();
+
+  /**
+   * The device writes, as devices do unasked. It logs what it is asked to, and its IOMMU what it
+   * can.
+   *
+   * @param written I/O virtual addresses, ends inclusive
+   * @return the RAM addresses that were written: what is mapped for the device and not read-only
+   * @throws IllegalStateException if it is stopped, for a migration
+   */
+  List<AddressRange> dmaWrite(AddressRange written);
+}

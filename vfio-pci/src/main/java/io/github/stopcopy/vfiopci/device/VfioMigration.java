@@ -1,0 +1,193 @@
+package io.github.stopcopy.vfiopci.device;
+
+import io.github.stopcopy.core.error.Errno;
+import io.github.stopcopy.core.error.QemuAbort;
+import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.host.VfioDeviceState;
+import io.github.stopcopy.vfiopci.event.VfioEvent;
+import io.github.stopcopy.vfiopci.kernel.KernelDevice;
+import java.util.Optional;
+
+/**
+ * A device's part in migrations: which state it is put into, and what happens when the kernel
+ * refuses (R-MIG-43 .. R-MIG-46). Not thread-safe.
+ */
+public final class VfioMigration {
+
+  private final VfioPciDevice device;
+  private final VfioSubsystem vfio;
+  private final KernelDevice kernel;
+  private VfioDeviceState state = VfioDeviceState.RUNNING;
+
+  VfioMigration(VfioPciDevice device, VfioSubsystem vfio, KernelDevice kernel) {
+    this.device = device;
+    this.vfio = vfio;
+    this.kernel = kernel;
+  }
+
+  /** The state QEMU believes the device to be in. */
+  public VfioDeviceState state() {
+    return state;
+  }
+
+  /** Whether the device can stop starting transfers to others. */
+  private boolean hasP2p() {
+    return kernel.migrationSupport().p2p();
+  }
+
+  /** Whether its state can be read while it runs. */
+  private boolean hasPreCopy() {
+    return kernel.migrationSupport().preCopy();
+  }
+
+  /** Why this migration is not possible with the device (R-BLK-8). */
+  public Optional<QemuError> savePrepare(boolean postcopy, boolean backgroundSnapshot) {
+    String with = postcopy ? "postcopy migration" : backgroundSnapshot ? "background snapshot" : "";
+    return with.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            QemuError.of(
+                Errno.EOPNOTSUPP,
+                device.name() + ": VFIO migration is not supported with " + with));
+  }
+
+  /** The migration is being set up. */
+  public Optional<QemuError> saveSetup() {
+    if (!hasPreCopy() || state == VfioDeviceState.STOP) {
+      return Optional.empty();
+    }
+    if (state != VfioDeviceState.RUNNING) {
+      return Optional.of(QemuError.of(Errno.EINVAL, device.name() + ": Invalid device state"));
+    }
+    return setState(VfioDeviceState.PRE_COPY, VfioDeviceState.RUNNING);
+  }
+
+  /** The VM is about to run or to stop; devices stop starting transfers to each other. */
+  public void vmStateAboutToChange() {
+    if (hasP2p()) {
+      VfioDeviceState quiet =
+          state == VfioDeviceState.PRE_COPY
+              ? VfioDeviceState.PRE_COPY_P2P
+              : VfioDeviceState.RUNNING_P2P;
+      setState(quiet, VfioDeviceState.ERROR).ifPresent(this::reportVmStateFailure);
+    }
+  }
+
+  /** The VM runs. */
+  public void vmStarted() {
+    setState(VfioDeviceState.RUNNING, VfioDeviceState.ERROR).ifPresent(this::reportVmStateFailure);
+  }
+
+  /** The VM stopped, for the last part of a migration or for another reason. */
+  public void vmStopped(boolean forMigration) {
+    VfioDeviceState stopped =
+        state.isPreCopy() && forMigration ? VfioDeviceState.STOP_COPY : VfioDeviceState.STOP;
+    setState(stopped, VfioDeviceState.ERROR).ifPresent(this::reportVmStateFailure);
+  }
+
+  /** The rest of the device's state is saved. */
+  public Optional<QemuError> saveComplete() {
+    return setState(VfioDeviceState.STOP_COPY, VfioDeviceState.STOP);
+  }
+
+  /** The migration is over. */
+  public void saveCleanup() {
+    if (state == VfioDeviceState.STOP_COPY) {
+      setState(VfioDeviceState.STOP, VfioDeviceState.ERROR).ifPresent(this::print);
+    }
+  }
+
+  /** The migration was cancelled or failed. */
+  public void migrationEndedWithoutSuccess() {
+    setState(VfioDeviceState.RUNNING, VfioDeviceState.ERROR).ifPresent(this::print);
+  }
+
+  /**
+   * Asks for a state; if the kernel refuses, for the recovery state, or resets (R-MIG-43,
+   * R-MIG-45).
+   *
+   * @return the error; 8.1 has printed it already
+   */
+  private Optional<QemuError> setState(VfioDeviceState wanted, VfioDeviceState recovery) {
+    if (vfio.behaviour().skipsKnownState() && wanted == state) {
+      return Optional.empty();
+    }
+    Optional<Errno> refused = ask(wanted);
+    if (refused.isEmpty()) {
+      state = wanted;
+      return Optional.empty();
+    }
+    Errno errno = refused.get();
+    boolean reset = recovery == VfioDeviceState.ERROR;
+    String what = device.name() + ": Failed setting device state to " + wanted;
+    String then =
+        reset
+            ? ". Recover state is ERROR. Resetting device"
+            : ". Setting device in recover state " + recovery;
+    QemuError error;
+    if (vfio.behaviour().errorsAreValues()) {
+      error = QemuError.of(errno, what + then + ": " + errno.text());
+    } else {
+      error = QemuError.of(errno, what + ", err: " + errno.text() + then);
+      vfio.events().error(error);
+    }
+    if (reset) {
+      reset();
+    } else {
+      recover(recovery);
+    }
+    return Optional.of(error);
+  }
+
+  private void recover(VfioDeviceState recovery) {
+    Optional<Errno> refused = ask(recovery);
+    if (refused.isEmpty()) {
+      state = recovery;
+      return;
+    }
+    vfio.events()
+        .error(
+            device.name()
+                + ": Failed setting device in recover state, err: "
+                + refused.get().text()
+                + ". Resetting device");
+    reset();
+  }
+
+  private void reset() {
+    Optional<Errno> refused = kernel.reset();
+    if (refused.isPresent()) {
+      vfio.events()
+          .error(device.name() + ": Failed resetting device, err: " + refused.get().text());
+      throw new QemuAbort();
+    }
+    state = VfioDeviceState.RUNNING;
+  }
+
+  private Optional<Errno> ask(VfioDeviceState wanted) {
+    VfioDeviceState from = kernel.state();
+    Optional<Errno> refused = kernel.setState(wanted);
+    vfio.events().record(new VfioEvent.DeviceState(device.name(), from, wanted, refused));
+    return refused;
+  }
+
+  /**
+   * A failure while the VM starts or stops: the migration's from QEMU 10 on (R-OBS-12, R-OBS-13).
+   */
+  private void reportVmStateFailure(QemuError error) {
+    if (!vfio.behaviour().errorsAreValues()) {
+      return;
+    }
+    if (vfio.migration().status().isRunning(true)) {
+      vfio.migration().setStreamError(error);
+    } else {
+      print(error);
+    }
+  }
+
+  private void print(QemuError error) {
+    if (vfio.behaviour().errorsAreValues()) {
+      vfio.events().error(error);
+    }
+  }
+}

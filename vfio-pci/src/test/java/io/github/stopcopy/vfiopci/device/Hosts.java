@@ -1,0 +1,81 @@
+package io.github.stopcopy.vfiopci.device;
+
+import io.github.stopcopy.core.error.Errno;
+import io.github.stopcopy.core.host.HostContainer;
+import io.github.stopcopy.core.host.HostDevice;
+import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
+import io.github.stopcopy.core.host.VfioDeviceState;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Host facts that tests share. */
+final class Hosts {
+
+  private Hosts() {}
+
+  static HostDevice device(HostDevice.DmaLogging logging) {
+    HostDevice able = HostDevice.CAPABLE;
+    return new HostDevice(
+        able.group(), able.migration(), logging, able.setStateErrors(), able.bars(), able.msix());
+  }
+
+  static HostDevice device(MigrationSupport migration, Map<VfioDeviceState, Errno> errors) {
+    HostDevice able = HostDevice.CAPABLE;
+    return new HostDevice(
+        able.group(), migration, able.dmaLogging(), errors, able.bars(), able.msix());
+  }
+
+  static HostDevice withBar(long size, HostDevice.BarKind kind, boolean mmap) {
+    HostDevice able = HostDevice.CAPABLE;
+    return new HostDevice(
+        able.group(),
+        able.migration(),
+        able.dmaLogging(),
+        able.setStateErrors(),
+        Map.of(0, new HostDevice.Bar(size, kind, false, mmap)),
+        able.msix());
+  }
+
+  static HostDevice logging(Errno start, Errno stop, Errno report) {
+    return device(
+        new HostDevice.DmaLogging(
+            true,
+            Optional.ofNullable(start),
+            Optional.ofNullable(stop),
+            Optional.ofNullable(report),
+            0,
+            0,
+            Errno.EOPNOTSUPP));
+  }
+
+  static HostDevice failingReport() {
+    return device(
+        new HostDevice.DmaLogging(
+            true,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(Errno.EIO),
+            0,
+            0,
+            Errno.EOPNOTSUPP));
+  }
+
+  static HostDevice noLogging() {
+    return device(HostDevice.DmaLogging.NONE);
+  }
+
+  static HostContainer container(boolean type1, boolean iommu, Errno start, Errno get, long most) {
+    return new HostContainer(
+        type1,
+        -4096,
+        4096,
+        most,
+        65535,
+        true,
+        List.of(),
+        Optional.ofNullable(start),
+        Optional.ofNullable(get),
+        iommu);
+  }
+}
