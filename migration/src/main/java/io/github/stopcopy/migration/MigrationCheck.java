@@ -187,7 +187,15 @@ public final class MigrationCheck {
       VerdictKind kind = Judge.kind(changed);
       boolean gone = Judge.reasons(changed).stream().noneMatch(reason::isSameAs);
       return gone && kind != VerdictKind.REFUSED
-          ? Optional.of(new Remedy(candidate.text(), kind))
+          ? Optional.of(
+              new Remedy(
+                  candidate.text(),
+                  List.of(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  List.of(),
+                  kind,
+                  List.of()))
           : Optional.empty();
     } catch (InputException notPlayable) {
       return Optional.empty();
