@@ -91,10 +91,10 @@ class RemediesTest {
   @Test
   void aVmThatCameInIsToldToAskAgainOnceItIsThere() throws Exception {
     assertThat(remedies(V10, q35().incoming(true).device(vfio(A)).build(), ANY))
+        .extracting(Remedy::toString)
         .containsExactly(
-            new Remedy(
-                "wait until the incoming migration has ended, and ask again without -incoming",
-                VerdictKind.MIGRATABLE));
+            "wait until the incoming migration has ended, and ask again without -incoming"
+                + " (then: migratable)");
   }
 
   @Test
@@ -116,13 +116,15 @@ class RemediesTest {
     VmConfig vm = q35(device("vfio-pci", "v1", which, "enable-migration=off"));
 
     assertThat(remedies(V10, vm, ANY))
-        .containsExactly(new Remedy("set enable-migration=auto on " + A, VerdictKind.MIGRATABLE));
+        .extracting(Remedy::toString)
+        .containsExactly("set enable-migration=auto on " + A + " (then: migratable)");
   }
 
   @Test
   void aRemedyCanLeadToTheNextReasonAndSaysSo() throws Exception {
     assertThat(remedies(V10, q35(intel(), vfio(A, "enable-migration=off")), ANY))
-        .containsExactly(new Remedy("set enable-migration=auto on " + A, VerdictKind.BLOCKED));
+        .extracting(Remedy::toString)
+        .containsExactly("set enable-migration=auto on " + A + " (then: blocked)");
   }
 
   @Test
@@ -162,10 +164,12 @@ class RemediesTest {
     HostFacts host = host(Map.of(B, can(NO_P2P)));
 
     assertThat(remedies(V10, q35(vfio(A), vfio(B)), host))
+        .extracting(Remedy::toString)
         .containsExactly(
-            new Remedy(
-                "unplug the devices without P2P (" + B + ") before the migration",
-                VerdictKind.MIGRATABLE));
+            "unplug the devices without P2P ("
+                + B
+                + ") before the migration"
+                + " (then: migratable)");
     assertThat(kind(V10, q35(vfio(A)), host)).isEqualTo(VerdictKind.MIGRATABLE);
   }
 
@@ -194,9 +198,9 @@ class RemediesTest {
     Verdict verdict = verdict(scenario(V10, q35(vfio(A)), ANY, migrate("postcopy-ram", "xbzrle")));
 
     assertThat(verdict.reasons().get(0).remedies())
+        .extracting(Remedy::toString)
         .containsExactly(
-            new Remedy(
-                "migrate without postcopy-ram and background-snapshot", VerdictKind.MIGRATABLE));
+            "migrate without postcopy-ram and background-snapshot" + " (then: migratable)");
   }
 
   @Test
