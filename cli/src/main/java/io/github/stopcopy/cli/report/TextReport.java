@@ -131,14 +131,10 @@ public final class TextReport {
       return lines;
     }
     for (VfioContainer container : verdict.story().vm().containers()) {
-      List<VfioDevice> devices = container.devices();
-      boolean logs =
-          devices.stream()
-              .anyMatch(device ->
-                  logging.stream().anyMatch(other -> other.device().equals(device.name())));
+      List<String> devices = container.deviceNames();
+      boolean logs = logging.stream().anyMatch(device -> devices.contains(device.device()));
       if (!logs) {
-        String names =
-            String.join(", ", devices.stream().map(device -> withId(device.name())).toList());
+        String names = String.join(", ", devices.stream().map(this::withId).toList());
         lines.add(
             container.canTrackDirtyPages()
                 ? "  " + names + ": the container tracks; all memory it maps counts as written"

@@ -3,7 +3,7 @@ package io.github.stopcopy.migration.remedy;
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.scenario.Scenario;
-import io.github.stopcopy.vfiopci.device.VfioBehaviour;
+import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -17,9 +17,9 @@ import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.VirtualIommu;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import io.github.stopcopy.vfiopci.VfioDevice;
-import io.github.stopcopy.vfiopci.device.AttachFailure;
+import io.github.stopcopy.vfiopci.subsystem.AttachFailure;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
-import io.github.stopcopy.vfiopci.device.VfioSubsystem;
+import io.github.stopcopy.vfiopci.subsystem.VfioSubsystem;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -173,7 +173,7 @@ final class DeviceRealizer {
     PciTopology.Placement placement = known(device, vfioDevices.remove(device));
     boolean behindIommu = device.container().isBehindVirtualIommu();
     migration.exit(device);
-    device.detach();
+    vfio.detach(device);
     topology.remove(placement.address());
     device.id().ifPresent(ids::remove);
     if (behindIommu && virtualIommu != null) {
@@ -264,7 +264,7 @@ final class DeviceRealizer {
       DeviceConfig config, PropertyValues values, PciTopology.Placement placement) {
     String name = VfioPciDevice.nameOf(values).orElse("");
     Result<VfioPciDevice> created =
-        VfioPciDevice.create(vfio, config.id(), placement.address(), values, host.device(name));
+        vfio.create(config.id(), placement.address(), values, host.device(name));
     if (created instanceof Result.Failed<VfioPciDevice> failed) {
       return invalid(failed.error());
     }
@@ -272,14 +272,14 @@ final class DeviceRealizer {
     VirtualIommu iommu = placement.bypassesIommu() ? null : virtualIommu;
     AddressSpace space =
         iommu != null ? iommu.addressSpace(placement.requester()) : machine.facts().system();
-    Optional<AttachFailure> unattached = device.attach(space);
+    Optional<AttachFailure> unattached = vfio.attach(device, space);
     if (unattached.isPresent()) {
       return Optional.of(attachFailed(device, unattached.get()));
     }
     if (iommu != null) {
       Optional<QemuError> failed = iommu.attach(placement.requester(), device.hostIommu());
       if (failed.isPresent()) {
-        device.detach();
+        vfio.detach(device);
         return Optional.of(
             DeviceFinding.of(
                 "VIOMMU_REFUSES_DEVICE",
@@ -292,7 +292,7 @@ final class DeviceRealizer {
     }
     Optional<DeviceFinding> refused = migration.realize(device);
     if (refused.isPresent()) {
-      device.detach();
+      vfio.detach(device);
       if (iommu != null) {
         iommu.detach(placement.requester());
       }

@@ -7,7 +7,7 @@ import io.github.stopcopy.core.memory.GuestMemory;
 import io.github.stopcopy.core.memory.GuestMemory.DirtyLogReason;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.migration.event.MigrationEvent;
-import io.github.stopcopy.vfiopci.device.MigrationControl;
+import io.github.stopcopy.vfiopci.environment.MigrationControl;
 import io.github.stopcopy.vfiopci.device.VfioMigration;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import java.util.ArrayList;

@@ -26,10 +26,11 @@ import io.github.stopcopy.migration.spi.VmView;
 import io.github.stopcopy.vfiopci.VfioContainer;
 import io.github.stopcopy.vfiopci.VfioDevice;
 import io.github.stopcopy.vfiopci.VfioPolicy;
-import io.github.stopcopy.vfiopci.device.VfioBehaviour;
-import io.github.stopcopy.vfiopci.device.VfioOptions;
+import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
+import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
+import io.github.stopcopy.vfiopci.environment.VfioOptions;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
-import io.github.stopcopy.vfiopci.device.VfioSubsystem;
+import io.github.stopcopy.vfiopci.subsystem.VfioSubsystem;
 import io.github.stopcopy.vfiopci.kernel.SimulatedKernel;
 import java.util.ArrayList;
 import java.util.List;
@@ -136,15 +137,18 @@ public final class Vm {
             : new MemoryPlan(List.of(), List.of(), Optional.empty(), 0, 0);
     this.vfio =
         new VfioSubsystem(
-            behaviour,
-            machine.facts().memory(),
-            machine.facts().system(),
-            kernel,
-            host.pageSize(),
-            migration,
-            events,
-            new VfioOptions(
-                layout.afterFirmware().isPresent(), MemoryDevices.areMemoryBarsIn(config), policy));
+            new VfioEnvironment(
+                machine.facts().memory(),
+                machine.facts().system(),
+                host.pageSize(),
+                behaviour,
+                new VfioOptions(
+                    layout.afterFirmware().isPresent(),
+                    MemoryDevices.areMemoryBarsIn(config),
+                    policy),
+                migration,
+                events),
+            kernel);
     this.view = new RuleView(profile, config.ramSize(), vfio, migration);
     MigrationRealizer realizer = new MigrationRealizer(rules, view, blockers, migration, events);
     MemoryDevices dimms =
@@ -370,7 +374,7 @@ public final class Vm {
 
   /** The containers in the order of their creation. */
   public List<VfioContainer> containers() {
-    return List.copyOf(vfio.containers());
+    return vfio.containers();
   }
 
   /** The address spaces in the order of their creation. */

@@ -4,6 +4,7 @@ import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuAbort;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.host.VfioDeviceState;
+import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import io.github.stopcopy.vfiopci.kernel.KernelDevice;
 import java.util.Optional;
@@ -14,12 +15,12 @@ import java.util.Optional;
  */
 public final class VfioMigration {
 
-  private final VfioPciDevice device;
-  private final VfioSubsystem vfio;
+  private final String device;
+  private final VfioEnvironment vfio;
   private final KernelDevice kernel;
   private VfioDeviceState state = VfioDeviceState.RUNNING;
 
-  VfioMigration(VfioPciDevice device, VfioSubsystem vfio, KernelDevice kernel) {
+  VfioMigration(String device, VfioEnvironment vfio, KernelDevice kernel) {
     this.device = device;
     this.vfio = vfio;
     this.kernel = kernel;
@@ -48,7 +49,7 @@ public final class VfioMigration {
         : Optional.of(
             QemuError.of(
                 Errno.EOPNOTSUPP,
-                device.name() + ": VFIO migration is not supported with " + with));
+                device + ": VFIO migration is not supported with " + with));
   }
 
   /** The migration is being set up. */
@@ -57,7 +58,7 @@ public final class VfioMigration {
       return Optional.empty();
     }
     if (state != VfioDeviceState.RUNNING) {
-      return Optional.of(QemuError.of(Errno.EINVAL, device.name() + ": Invalid device state"));
+      return Optional.of(QemuError.of(Errno.EINVAL, device + ": Invalid device state"));
     }
     return setState(VfioDeviceState.PRE_COPY, VfioDeviceState.RUNNING);
   }
@@ -119,7 +120,7 @@ public final class VfioMigration {
     }
     Errno errno = refused.get();
     boolean reset = recovery == VfioDeviceState.ERROR;
-    String what = device.name() + ": Failed setting device state to " + wanted;
+    String what = device + ": Failed setting device state to " + wanted;
     String then =
         reset
             ? ". Recover state is ERROR. Resetting device"
@@ -147,7 +148,7 @@ public final class VfioMigration {
     }
     vfio.events()
         .error(
-            device.name()
+            device
                 + ": Failed setting device in recover state, err: "
                 + refused.get().text()
                 + ". Resetting device");
@@ -158,7 +159,7 @@ public final class VfioMigration {
     Optional<Errno> refused = kernel.reset();
     if (refused.isPresent()) {
       vfio.events()
-          .error(device.name() + ": Failed resetting device, err: " + refused.get().text());
+          .error(device + ": Failed resetting device, err: " + refused.get().text());
       throw new QemuAbort();
     }
     state = VfioDeviceState.RUNNING;
@@ -167,7 +168,7 @@ public final class VfioMigration {
   private Optional<Errno> ask(VfioDeviceState wanted) {
     VfioDeviceState from = kernel.state();
     Optional<Errno> refused = kernel.setState(wanted);
-    vfio.events().record(new VfioEvent.DeviceState(device.name(), from, wanted, refused));
+    vfio.events().record(new VfioEvent.DeviceState(device, from, wanted, refused));
     return refused;
   }
 

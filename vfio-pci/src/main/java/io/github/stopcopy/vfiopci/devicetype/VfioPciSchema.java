@@ -14,8 +14,8 @@ import io.github.stopcopy.core.property.PciProperties;
 import io.github.stopcopy.core.property.PropertyDefinition;
 import io.github.stopcopy.core.property.PropertySchema;
 import io.github.stopcopy.core.property.PropertyType;
-import io.github.stopcopy.vfiopci.device.VfioBehaviour;
-import io.github.stopcopy.vfiopci.device.VfioPciDevice;
+import io.github.stopcopy.vfiopci.environment.PciIds;
+import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -70,7 +70,7 @@ final class VfioPciSchema {
     for (String id : List.of("vendor", "device", "sub-vendor", "sub-device")) {
       all.add(
           unsigned(
-              "x-pci-" + id + "-id", 32, VfioPciDevice.UNSET_ID, "override the " + id + " id"));
+              "x-pci-" + id + "-id", 32, PciIds.UNSET, "override the " + id + " id"));
     }
     all.add(unsigned("x-igd-gms", 32, 0, "stolen memory in units of 32 MiB"));
     all.add(unset("x-nv-gpudirect-clique", new PropertyType.Unsigned(8), "NVIDIA P2P clique"));
@@ -107,7 +107,7 @@ final class VfioPciSchema {
             Optional.of(-1L),
             "most bytes queued at the destination"));
     all.add(bool("migration-events", false, "emit events of the device state"));
-    all.add(unsigned("x-pci-class-code", 32, VfioPciDevice.UNSET_ID, "override the class"));
+    all.add(unsigned("x-pci-class-code", 32, PciIds.UNSET, "override the class"));
     all.add(text("iommufd", "the iommufd object to use instead of a container"));
     all.add(text("fd", "a file descriptor opened before"));
     all.add(bool("skip-vsc-check", true, "relax the check of vendor capabilities"));

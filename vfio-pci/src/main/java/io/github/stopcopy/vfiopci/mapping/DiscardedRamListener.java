@@ -1,4 +1,4 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.mapping;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
@@ -8,6 +8,7 @@ import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.MemorySection;
 import io.github.stopcopy.core.memory.RamDiscardManager;
 import io.github.stopcopy.vfiopci.DmaMapping;
+import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,11 +18,17 @@ final class DiscardedRamListener implements RamDiscardManager.Listener {
   /** What KVM has, or QEMU assumes, as slots for memory. */
   private static final int MEMORY_SLOTS = 512;
 
+  private final VfioEnvironment vfio;
   private final MappedContainer container;
   private final RamDiscardManager manager;
   private final MemorySection section;
 
-  DiscardedRamListener(MappedContainer container, MemoryRegion.Ram ram, MemorySection section) {
+  DiscardedRamListener(
+      VfioEnvironment vfio,
+      MappedContainer container,
+      MemoryRegion.Ram ram,
+      MemorySection section) {
+    this.vfio = vfio;
     this.container = container;
     this.manager = ram.discardManager().orElseThrow();
     this.section = section;
@@ -50,7 +57,7 @@ final class DiscardedRamListener implements RamDiscardManager.Listener {
               new DmaMapping(
                   iova(start),
                   next - start,
-                  container.vfio().memory().ramDirtyLog().addressOf(section.region(), start),
+                  vfio.memory().ramDirtyLog().addressOf(section.region(), start),
                   section.readonly()));
       if (refused.isPresent()) {
         discard(offset, size);
@@ -65,9 +72,7 @@ final class DiscardedRamListener implements RamDiscardManager.Listener {
   public void discard(long offset, long size) {
     Optional<Errno> refused = container.unmap(iova(offset), size);
     if (refused.isPresent()) {
-      container
-          .vfio()
-          .events()
+      vfio.events()
           .error(
               "vfio_ram_discard_notify_discard: vfio_dma_unmap() failed: " + refused.get().text());
     }
@@ -78,7 +83,7 @@ final class DiscardedRamListener implements RamDiscardManager.Listener {
    * (R-LST-56): a warning in 8.1, an error later.
    */
   static Optional<QemuError> checkMappingLimit(
-      MappedContainer container, List<DiscardedRamListener> listeners) {
+      VfioEnvironment vfio, MappedContainer container, List<DiscardedRamListener> listeners) {
     long maps = 0;
     for (DiscardedRamListener listener : listeners) {
       AddressRange range = listener.section.range();
@@ -91,7 +96,6 @@ final class DiscardedRamListener implements RamDiscardManager.Listener {
     if (U64.lessOrEqual(maps + MEMORY_SLOTS - listeners.size(), most)) {
       return Optional.empty();
     }
-    VfioSubsystem vfio = container.vfio();
     String text =
         ": possibly running out of DMA mappings. E.g., try increasing the 'block-size' of"
             + " virtio-mem devies. Maximum possible DMA mappings: "

@@ -1,4 +1,4 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.environment;
 
 import io.github.stopcopy.core.profile.QemuProfile;
 

@@ -1,4 +1,4 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.tracking;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
@@ -9,6 +9,8 @@ import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.MemorySection;
 import io.github.stopcopy.vfiopci.IovaRange;
 import io.github.stopcopy.vfiopci.TrackingRequest;
+import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
+import io.github.stopcopy.vfiopci.mapping.SectionFilter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -47,21 +49,28 @@ final class TrackedRanges implements MemoryListener {
   private final Bucket above4g = new Bucket("64", U64.MAX);
   private final Bucket pciAbove4g = new Bucket("pci64", U64.MAX);
   private final List<AddressRange> writable = new ArrayList<>();
-  private final VfioSubsystem vfio;
+  private final VfioEnvironment vfio;
   private final Set<String> ownDevices;
 
-  private TrackedRanges(MappedContainer container) {
-    this.vfio = container.vfio();
-    this.ownDevices =
-        container.pciDevices().stream().map(VfioPciDevice::name).collect(Collectors.toSet());
+  private TrackedRanges(VfioEnvironment vfio, List<? extends TrackedDevice> own) {
+    this.vfio = vfio;
+    this.ownDevices = own.stream().map(TrackedDevice::name).collect(Collectors.toSet());
   }
 
-  /** Looks at an address space as it is now, with the eyes of a container. */
-  static TrackingRequest of(MappedContainer container, AddressSpace space) {
-    TrackedRanges ranges = new TrackedRanges(container);
-    container.vfio().memory().register(ranges, space);
-    container.vfio().memory().unregister(ranges);
-    List<String> unknown = unknownBuckets(container, ranges);
+  /**
+   * Looks at an address space as it is now, with the eyes of a container.
+   *
+   * @param vfio what VFIO needs of the rest
+   * @param own the devices of the container
+   * @param vm all devices of the VM
+   * @param space what they see
+   */
+  static TrackingRequest of(
+      VfioEnvironment vfio, List<? extends TrackedDevice> own, VmDevices vm, AddressSpace space) {
+    TrackedRanges ranges = new TrackedRanges(vfio, own);
+    vfio.memory().register(ranges, space);
+    vfio.memory().unregister(ranges);
+    List<String> unknown = ranges.unknownBuckets(own, vm);
     List<IovaRange> asked = new ArrayList<>();
     List<IovaRange> known = new ArrayList<>();
     for (Bucket bucket : List.of(ranges.below4g, ranges.above4g, ranges.pciAbove4g)) {
@@ -73,7 +82,7 @@ final class TrackedRanges implements MemoryListener {
         }
       }
     }
-    return container.vfio().policy().tracksSeparateRanges()
+    return vfio.policy().tracksSeparateRanges()
         ? new TrackingRequest(joined(asked), joined(known), unknown, ranges.writable)
         : new TrackingRequest(asked, known, unknown, ranges.writable);
   }
@@ -123,23 +132,23 @@ final class TrackedRanges implements MemoryListener {
    * The buckets that BARs at unknown addresses could change: a device's own 64-bit BAR, another
    * device's, and one below 4 GiB unless the ROM at the top keeps the bucket full anyway.
    */
-  private static List<String> unknownBuckets(MappedContainer container, TrackedRanges ranges) {
-    if (container.vfio().options().barsKnown()) {
+  private List<String> unknownBuckets(List<? extends TrackedDevice> own, VmDevices vm) {
+    if (vfio.options().barsKnown()) {
       return List.of();
     }
-    boolean above = container.vfio().options().othersHaveMemoryBars();
+    boolean above = vfio.options().othersHaveMemoryBars();
     boolean below = above;
     boolean pciAbove = false;
-    for (VfioPciDevice device : container.vfio().devices()) {
-      boolean own = container.pciDevices().contains(device);
+    for (TrackedDevice device : vm.devices()) {
+      boolean isOwn = own.contains(device);
       for (HostDevice.Bar bar : device.mappedBars()) {
         below = true;
-        pciAbove |= own && bar.kind() == HostDevice.BarKind.MEM64;
-        above |= !own && bar.kind() == HostDevice.BarKind.MEM64;
+        pciAbove |= isOwn && bar.kind() == HostDevice.BarKind.MEM64;
+        above |= !isOwn && bar.kind() == HostDevice.BarKind.MEM64;
       }
     }
     List<String> unknown = new ArrayList<>();
-    if (below && !(ranges.below4g.first == 0 && ranges.below4g.last == LAST_32)) {
+    if (below && !(below4g.first == 0 && below4g.last == LAST_32)) {
       unknown.add("32");
     }
     if (above) {

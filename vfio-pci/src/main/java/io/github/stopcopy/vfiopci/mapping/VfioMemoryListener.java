@@ -1,35 +1,81 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.mapping;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuAbort;
 import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.IommuNotifier;
 import io.github.stopcopy.core.memory.MemoryListener;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.MemorySection;
 import io.github.stopcopy.core.memory.NotifierFlags;
 import io.github.stopcopy.vfiopci.DmaMapping;
+import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Maps what a container's address space shows (R-LST-10 .. R-LST-62). */
-final class VfioMemoryListener implements MemoryListener {
+/** Maps what a container's address space shows (R-LST-6, R-LST-10 .. R-LST-62). */
+public final class VfioMemoryListener implements MemoryListener {
 
   private static final long HALF_SPACE = Long.MIN_VALUE;
 
+  private final VfioEnvironment vfio;
   private final MappedContainer container;
-  private final VfioSubsystem vfio;
+  private final TrackingSwitch tracking;
+  private final DirtyPageCollector collector;
+  private final VmWarnings warnings;
   private final IotlbMapper mapper;
   private final List<DiscardedRamListener> discardListeners = new ArrayList<>();
+  private @Nullable QemuError error;
+  private boolean initialized;
 
-  VfioMemoryListener(MappedContainer container) {
+  /**
+   * A listener that sees nothing yet.
+   *
+   * @param vfio what VFIO needs of the rest
+   * @param container where it maps
+   * @param translated which memory translations lead to
+   * @param tracking who is told of tracking
+   * @param collector who collects dirty pages
+   * @param warnings what was warned of already
+   */
+  public VfioMemoryListener(
+      VfioEnvironment vfio,
+      MappedContainer container,
+      TranslatedMemory translated,
+      TrackingSwitch tracking,
+      DirtyPageCollector collector,
+      VmWarnings warnings) {
+    this.vfio = vfio;
     this.container = container;
-    this.vfio = container.vfio();
-    this.mapper = new IotlbMapper(container);
+    this.tracking = tracking;
+    this.collector = collector;
+    this.warnings = warnings;
+    this.mapper = new IotlbMapper(vfio, container, translated, collector);
+  }
+
+  /** Maps what the address space shows; an error ends the listening again (R-LST-6, R-OBS-14). */
+  public Optional<QemuError> open(AddressSpace space) {
+    Optional<QemuError> refused = vfio.memory().register(this, space);
+    if (error == null && refused.isPresent()) {
+      error = refused.get();
+    }
+    if (error != null) {
+      close();
+      return Optional.of(error.withPrefix("memory listener initialization failed: "));
+    }
+    initialized = true;
+    return Optional.empty();
+  }
+
+  /** Ends the listening, and what is mapped goes. */
+  public void close() {
+    vfio.memory().unregister(this);
   }
 
   @Override
@@ -79,7 +125,7 @@ final class VfioMemoryListener implements MemoryListener {
       removeDiscardedRam(section);
     } else if (!(region instanceof MemoryRegion.RamDevice) || isAlignedToIommuPages(range)) {
       if (vfio.behaviour().collectsDirtyOnRemoval()) {
-        container.dirtySync().collectBeforeRemoval(section, range);
+        collector.collectBeforeRemoval(section, range);
       }
       unmapSection(range);
     }
@@ -87,17 +133,17 @@ final class VfioMemoryListener implements MemoryListener {
 
   @Override
   public Optional<QemuError> logGlobalStart() {
-    return container.tracking().start();
+    return tracking.start();
   }
 
   @Override
   public void logGlobalStop() {
-    container.tracking().stop();
+    tracking.stop();
   }
 
   @Override
   public void logSync(MemorySection section) {
-    container.dirtySync().sync(section, mapper);
+    collector.sync(section);
   }
 
   /** The RAM address of what a section shows at an I/O virtual address. */
@@ -135,27 +181,9 @@ final class VfioMemoryListener implements MemoryListener {
     }
     container.addGuestIommuSection(new GuestIommuSection(region, iommuOffset, range, notifier));
     vfio.events().record(new VfioEvent.IommuSectionAdded(container.number(), range));
-    if (vfio.migration().status().isSetupOrActive() && vfio.allIommuPassthrough()) {
-      failForTranslation(range);
-    }
+    tracking.translatedSectionAdded(range);
     region.model().replay(notifier);
     return Optional.empty();
-  }
-
-  /** QEMU says nothing of why; the policy may want it said. */
-  private void failForTranslation(AddressRange range) {
-    if (vfio.policy().explainsMidwayFailure()) {
-      vfio.migration()
-          .setStreamError(
-              QemuError.of(
-                  Errno.EOPNOTSUPP,
-                  container.deviceNames()
-                      + ": the guest uses the vIOMMU for DMA, section "
-                      + range
-                      + " is translated"));
-    } else {
-      vfio.migration().setStreamError(Errno.EOPNOTSUPP);
-    }
   }
 
   private void removeIommuSection(MemoryRegion.Iommu region, long start) {
@@ -169,13 +197,13 @@ final class VfioMemoryListener implements MemoryListener {
   }
 
   private Optional<QemuError> addDiscardedRam(MemoryRegion.Ram ram, MemorySection section) {
-    DiscardedRamListener listener = new DiscardedRamListener(container, ram, section);
+    DiscardedRamListener listener = new DiscardedRamListener(vfio, container, ram, section);
     discardListeners.add(listener);
     Optional<QemuError> refused = listener.register();
     if (refused.isPresent()) {
       return refused;
     }
-    return DiscardedRamListener.checkMappingLimit(container, discardListeners);
+    return DiscardedRamListener.checkMappingLimit(vfio, container, discardListeners);
   }
 
   private void removeDiscardedRam(MemorySection section) {
@@ -211,24 +239,27 @@ final class VfioMemoryListener implements MemoryListener {
   }
 
   /** What a failing map means (R-LST-60 .. R-LST-62). */
-  private void mapFailed(MemorySection section, QemuError error) {
+  private void mapFailed(MemorySection section, QemuError failure) {
     if (!(section.region() instanceof MemoryRegion.RamDevice)) {
-      fail(section, error);
+      fail(section, failure);
     } else if (!vfio.behaviour().p2pFailureIsWarning()) {
-      vfio.events().error(error);
-    } else if (vfio.isFirstP2pFailure()) {
+      vfio.events().error(failure);
+    } else if (warnings.isFirstP2pFailure()) {
       String owner = section.region().owner().orElse(section.region().name());
-      vfio.events().warning(error.text());
+      vfio.events().warning(failure.text());
       vfio.events().error(owner + ": PCI peer-to-peer transactions on BARs are not supported.");
     }
   }
 
-  private void fail(MemorySection section, QemuError error) {
-    if (!container.isInitialized()) {
-      container.keepError(error.withPrefix("Region " + section.region().name() + ": "));
+  /** While the container is set up the first error is kept, later one ends QEMU (R-LST-60). */
+  private void fail(MemorySection section, QemuError failure) {
+    if (!initialized) {
+      if (error == null) {
+        error = failure.withPrefix("Region " + section.region().name() + ": ");
+      }
       return;
     }
-    vfio.events().error(error);
+    vfio.events().error(failure);
     vfio.events().error("qemu: hardware error: vfio: DMA mapping failed, unable to continue");
     throw new QemuAbort();
   }

@@ -1,18 +1,19 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.mapping;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.MemorySection;
+import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
 import java.util.Optional;
 
 /** Which sections VFIO looks at, and which whole pages of them (R-LST-10 .. R-LST-14). */
-final class SectionFilter {
+public final class SectionFilter {
 
   private SectionFilter() {}
 
   /** Whether a section is no business of VFIO (R-LST-10). */
-  static boolean isSkipped(MemorySection section) {
+  public static boolean isSkipped(MemorySection section) {
     MemoryRegion region = section.region();
     return !region.isRam() && !(region instanceof MemoryRegion.Iommu)
         || region instanceof MemoryRegion.Ram ram && ram.isProtected()
@@ -20,7 +21,7 @@ final class SectionFilter {
   }
 
   /** Whether a section is neither skipped nor misaligned; the latter is reported each time. */
-  static boolean isValid(MemorySection section, VfioSubsystem vfio) {
+  public static boolean isValid(MemorySection section, VfioEnvironment vfio) {
     if (isSkipped(section)) {
       return false;
     }
@@ -50,7 +51,7 @@ final class SectionFilter {
   }
 
   /** The whole pages of a section, empty if there is none (R-LST-14). */
-  static Optional<AddressRange> wholePages(MemorySection section, int pageSize) {
+  public static Optional<AddressRange> wholePages(MemorySection section, int pageSize) {
     long offset = section.offsetInAddressSpace();
     long first = U64.alignUp(offset, pageSize);
     if (U64.less(first, offset)) {

@@ -1,10 +1,11 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.tracking;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.host.VfioDeviceState;
 import io.github.stopcopy.core.memory.FlatRange;
 import io.github.stopcopy.core.memory.IommuAccess;
 import io.github.stopcopy.core.memory.IommuNotifier;
@@ -15,30 +16,54 @@ import io.github.stopcopy.core.memory.NotifierFlags;
 import io.github.stopcopy.core.memory.RamDiscardManager;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.vfiopci.DmaMapping;
+import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import io.github.stopcopy.vfiopci.kernel.KernelContainer;
+import io.github.stopcopy.vfiopci.mapping.DirtyPageCollector;
+import io.github.stopcopy.vfiopci.mapping.DmaText;
+import io.github.stopcopy.vfiopci.mapping.GuestIommuSection;
+import io.github.stopcopy.vfiopci.mapping.MappedContainer;
+import io.github.stopcopy.vfiopci.mapping.SectionFilter;
+import io.github.stopcopy.vfiopci.mapping.TranslatedMemory;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How the dirty pages of a container are collected and marked in RAM, on a sync and when a mapping
  * goes (R-DT-50 .. R-DT-59, R-LST-46 .. R-LST-53).
  */
-final class DirtySync {
+public final class DirtySync implements DirtyPageCollector {
 
+  private final VfioEnvironment vfio;
   private final MappedContainer container;
-  private final VfioSubsystem vfio;
+  private final List<? extends TrackedDevice> devices;
+  private final TranslatedMemory translated;
   private final DirtyTracking tracking;
 
-  DirtySync(MappedContainer container, DirtyTracking tracking) {
+  /**
+   * Collects for a container.
+   *
+   * @param vfio what VFIO needs of the rest
+   * @param container what it maps
+   * @param devices its devices as they come and go
+   * @param translated which memory translations lead to
+   * @param tracking who tracks
+   */
+  public DirtySync(
+      VfioEnvironment vfio,
+      MappedContainer container,
+      List<? extends TrackedDevice> devices,
+      TranslatedMemory translated,
+      DirtyTracking tracking) {
+    this.vfio = vfio;
     this.container = container;
-    this.vfio = container.vfio();
+    this.devices = devices;
+    this.translated = translated;
     this.tracking = tracking;
   }
 
-  /** Collects the dirty pages of a section (R-DT-53 .. R-DT-58). */
-  void sync(MemorySection section, IotlbMapper mapper) {
+  @Override
+  public void sync(MemorySection section) {
     if (SectionFilter.isSkipped(section)
         || section.readonly() && !vfio.tracksReadonly()
         || !isSyncNeeded()) {
@@ -46,7 +71,7 @@ final class DirtySync {
     }
     MemoryRegion region = section.region();
     if (region instanceof MemoryRegion.Iommu iommu) {
-      syncTranslations(iommu, section, mapper);
+      syncTranslations(iommu, section);
       return;
     }
     Optional<QemuError> failed;
@@ -65,10 +90,9 @@ final class DirtySync {
     if (vfio.behaviour().trackingNeedsStarted() ? !tracking.isStarted() : !isActive()) {
       return false;
     }
-    for (VfioPciDevice device : container.pciDevices()) {
-      Optional<VfioMigration> migration = device.migration();
-      if (migration.isEmpty()
-          || !device.collectsWhileRunning() && migration.get().state().isRunning()) {
+    for (TrackedDevice device : devices) {
+      Optional<VfioDeviceState> state = device.migrationState();
+      if (state.isEmpty() || !device.collectsWhileRunning() && state.get().isRunning()) {
         return false;
       }
     }
@@ -129,8 +153,8 @@ final class DirtySync {
 
   /** Every device adds to the same pages. */
   private Optional<QemuError> askDevices(long iova, long size, DirtyLog found) {
-    for (VfioPciDevice device : container.pciDevices()) {
-      Optional<Errno> refused = device.report(iova, size, found);
+    for (TrackedDevice device : devices) {
+      Optional<Errno> refused = device.log().report(iova, size, found);
       if (refused.isPresent()) {
         Errno errno = refused.get();
         String text =
@@ -181,8 +205,7 @@ final class DirtySync {
   }
 
   /** Walks the translations of a section and asks for the pages of each (R-DT-57). */
-  private void syncTranslations(
-      MemoryRegion.Iommu region, MemorySection section, IotlbMapper mapper) {
+  private void syncTranslations(MemoryRegion.Iommu region, MemorySection section) {
     for (GuestIommuSection known : container.guestIommuSections()) {
       if (known.region() == region && known.notifier().start() == section.offsetInRegion()) {
         IommuNotifier walk =
@@ -190,16 +213,16 @@ final class DirtySync {
                 new NotifierFlags(true, false, false),
                 known.notifier().start(),
                 known.notifier().end(),
-                entry -> syncTranslation(entry, known.iommuOffset(), mapper));
+                entry -> syncTranslation(entry, known.iommuOffset()));
         region.model().replay(walk);
         return;
       }
     }
   }
 
-  private void syncTranslation(IotlbEntry entry, long iommuOffset, IotlbMapper mapper) {
+  private void syncTranslation(IotlbEntry entry, long iommuOffset) {
     if (entry.target() != vfio.system()) {
-      mapper.wrongTarget(entry);
+      translated.wrongTarget(entry);
       vfio.migration().setStreamError(Errno.EINVAL);
       return;
     }
@@ -207,7 +230,7 @@ final class DirtySync {
       return;
     }
     Optional<FlatRange> memory =
-        entry.access() == IommuAccess.NONE ? Optional.empty() : mapper.guestMemory(entry);
+        entry.access() == IommuAccess.NONE ? Optional.empty() : translated.guestMemory(entry);
     if (memory.isEmpty()) {
       vfio.migration().setStreamError(Errno.EINVAL);
       return;
@@ -215,7 +238,7 @@ final class DirtySync {
     long iova = entry.iova() + iommuOffset;
     long size = entry.addressMask() + 1;
     Optional<QemuError> failed =
-        query(iova, size, mapper.ramAddress(memory.get(), entry.translatedAddress()));
+        query(iova, size, translated.ramAddress(memory.get(), entry.translatedAddress()));
     failed.ifPresent(error ->
         vfio.failStream(
             error,
@@ -236,14 +259,10 @@ final class DirtySync {
   }
 
   /**
-   * Removes a translation; while pages are tracked its dirty pages are collected (R-LST-50).
-   * Iommufd did not do so in 10.2, and later does it first (R-LST-53).
-   *
-   * @param iova the first I/O virtual address
-   * @param size bytes
-   * @param translatedAddress the guest physical address of the event, if the vIOMMU fills it in
+   * {@inheritDoc} Iommufd did not do so in 10.2, and later does it first (R-LST-53).
    */
-  Optional<Errno> unmapTranslation(long iova, long size, long translatedAddress) {
+  @Override
+  public Optional<Errno> unmapTranslation(long iova, long size, long translatedAddress) {
     if (!isCollectingOnUnmap()) {
       return container.unmap(iova, size);
     }
@@ -296,9 +315,9 @@ final class DirtySync {
     if (!vfio.migration().status().isActive()) {
       return false;
     }
-    for (VfioPciDevice device : container.pciDevices()) {
-      @Nullable VfioMigration migration = device.migration().orElse(null);
-      if (migration == null || !migration.state().isRunning()) {
+    for (TrackedDevice device : devices) {
+      Optional<VfioDeviceState> state = device.migrationState();
+      if (state.isEmpty() || !state.get().isRunning()) {
         return false;
       }
     }
@@ -331,7 +350,8 @@ final class DirtySync {
    * 11.0 asks for the dirty pages of writable RAM before the section is unmapped (R-LST-46), and
    * takes the I/O virtual address for the RAM address (R-DT-62, Q-11).
    */
-  void collectBeforeRemoval(MemorySection section, AddressRange range) {
+  @Override
+  public void collectBeforeRemoval(MemorySection section, AddressRange range) {
     boolean writableRam = section.region().isRam() && !section.readonly();
     if (vfio.memory().isDirtyLogOn() && writableRam && tracking.isStarted()) {
       long offset = section.offsetInRegion() + (range.first() - section.offsetInAddressSpace());

@@ -1,15 +1,14 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.subsystem;
 
+import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** A kernel IOMMU group: devices that cannot be told apart, always in one container. */
 final class VfioGroup {
 
   private final int number;
   private final List<VfioPciDevice> devices = new ArrayList<>();
-  private @Nullable MappedContainer container;
 
   VfioGroup(int number) {
     this.number = number;
@@ -17,18 +16,6 @@ final class VfioGroup {
 
   int number() {
     return number;
-  }
-
-  /** The container; a group without one is never handed out. */
-  MappedContainer container() {
-    if (container == null) {
-      throw new IllegalStateException("group " + number + " has no container");
-    }
-    return container;
-  }
-
-  void setContainer(MappedContainer container) {
-    this.container = container;
   }
 
   /** The devices, newest first. */

@@ -1,13 +1,14 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.mapping;
 
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 
 /**
  * The texts of failing maps and unmaps; host pointers are written {@code PTR} (R-OBS-3, R-LST-44).
  */
-final class DmaText {
+public final class DmaText {
 
   private DmaText() {}
 
@@ -36,7 +37,7 @@ final class DmaText {
   }
 
   /** {@code -22 (Invalid argument)}. */
-  static String negative(Errno errno) {
+  public static String negative(Errno errno) {
     return -errno.number() + " (" + errno.text() + ")";
   }
 }
