@@ -8,7 +8,6 @@ import io.github.stopcopy.vfiopci.TrackingRequest;
 import io.github.stopcopy.vfiopci.VfioContainer;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
-import io.github.stopcopy.vfiopci.kernel.KernelContainer;
 import io.github.stopcopy.vfiopci.mapping.GuestIommuSection;
 import io.github.stopcopy.vfiopci.mapping.MappedContainer;
 import io.github.stopcopy.vfiopci.mapping.TranslatedMemory;
@@ -93,14 +92,12 @@ final class AttachedContainer implements VfioContainer {
     return tracking.request(seen);
   }
 
-  boolean isIommufd() {
-    return mapped.isIommufd();
+  /** What maps for it. */
+  MappedContainer mapped() {
+    return mapped;
   }
 
-  KernelContainer pageTables() {
-    return mapped.kernel();
-  }
-
+  /** What tracks for it. */
   DirtyTracking tracking() {
     return tracking;
   }

@@ -136,7 +136,8 @@ public final class VfioSubsystem implements VmDevices {
     AttachedContainer container = containerOf(group);
     container.add(group, device);
     device.attached(
-        new Attachment(container, container.pageTables(), kernel.openDevice(device.name())));
+        new Attachment(
+            container, container.mapped().kernel(), kernel.openDevice(device.name())));
     return Optional.empty();
   }
 
@@ -202,7 +203,7 @@ public final class VfioSubsystem implements VmDevices {
   private Optional<QemuError> connect(VfioGroup group, AddressSpace space, boolean iommufd) {
     for (AttachedContainer container : containers) {
       if (container.space() == space
-          && container.isIommufd() == iommufd
+          && container.mapped().isIommufd() == iommufd
           && container.addGroup(group)) {
         return Optional.empty();
       }

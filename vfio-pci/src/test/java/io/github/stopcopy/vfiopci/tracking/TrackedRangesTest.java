@@ -1,21 +1,26 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.tracking;
 
-import static io.github.stopcopy.vfiopci.device.TestVm.A;
-import static io.github.stopcopy.vfiopci.device.TestVm.B;
-import static io.github.stopcopy.vfiopci.device.TestVm.GIB;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.A;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.B;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.GIB;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.host.HostContainer;
-import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.BarKind;
+import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.vfiopci.IovaRange;
 import io.github.stopcopy.vfiopci.TrackingRequest;
+import io.github.stopcopy.vfiopci.VfioContainer;
+import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
+import io.github.stopcopy.vfiopci.subsystem.Hosts;
+import io.github.stopcopy.vfiopci.subsystem.TestIommu;
+import io.github.stopcopy.vfiopci.subsystem.TestVm;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -26,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Which ranges a device is asked to log (spec 04 §1, §2, §7). */
 class TrackedRangesTest {
 
-  private static TrackingRequest request(MappedContainer container) {
+  private static TrackingRequest request(VfioContainer container) {
     return container.trackingRequest(container.space());
   }
 
@@ -151,7 +156,7 @@ class TrackedRangesTest {
     vm.attach(A);
     assertThat(ranges(vm))
         .containsExactly("0-3fffffff", "100000000-390000000fff", "380000000000-380000003fff");
-    assertThat(vm.vfio.containers().get(0).tracking().start().map(QemuError::text))
+    assertThat(vm.tracking().start().map(QemuError::text))
         .contains(
             "vfio: Could not start dirty page tracking - 0000:01:00.0: Failed to start DMA logging:"
                 + " Invalid argument");
@@ -177,7 +182,7 @@ class TrackedRangesTest {
     assertThat(IovaRange.ofEnds(0, -1)).isEqualTo(new IovaRange(0, 0));
     TestVm vm = TestVm.of(QemuProfile.V8_1);
     vm.attachTo(vm.translated("vtd", new TestIommu()), A);
-    vm.vfio.containers().get(0).tracking().start();
+    vm.tracking().start();
     assertThat(vm.story()).contains("0000:01:00.0: start logging [[0x0,+0x0]]");
   }
 
@@ -193,13 +198,13 @@ class TrackedRangesTest {
   void R_DT_11_and_R_DT_32_withoutRangesTheAnswerIsOutOfMemory() {
     TestVm old = TestVm.of(QemuProfile.V8_1);
     old.attach(A);
-    assertThat(old.vfio.containers().get(0).tracking().start()).isEmpty();
+    assertThat(old.tracking().start()).isEmpty();
     assertThat(old.errors())
         .containsExactly(
             "vfio: Could not start dirty page tracking, err: -12 (Cannot allocate memory)");
     TestVm now = TestVm.of(QemuProfile.V10_2);
     now.attach(A);
-    assertThat(now.vfio.containers().get(0).tracking().start().map(QemuError::text))
+    assertThat(now.tracking().start().map(QemuError::text))
         .contains(
             "vfio: Could not start dirty page tracking - Failed to prepare DMA logging: Cannot"
                 + " allocate memory");
@@ -211,9 +216,9 @@ class TrackedRangesTest {
     TestVm vm = TestVm.of(QemuProfile.V8_1);
     vm.ram("ram", 0, 0x1000);
     vm.attach(A);
-    vm.vfio.containers().get(0).tracking().start();
+    vm.tracking().start();
     vm.attach(B);
-    vm.vfio.containers().get(0).tracking().start();
+    vm.tracking().start();
     assertThat(vm.story())
         .filteredOn(line -> line.contains("logging"))
         .containsExactly(
@@ -231,7 +236,7 @@ class TrackedRangesTest {
       vm.rom("pc.bios", 0xfffc0000L, 0x40000);
     }
     vm.attach(A);
-    vm.vfio.containers().get(0).tracking().start();
+    vm.tracking().start();
     return vm.events.stream()
         .filter(VfioEvent.DmaLoggingStart.class::isInstance)
         .map(VfioEvent.DmaLoggingStart.class::cast)

@@ -1,8 +1,8 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.tracking;
 
-import static io.github.stopcopy.vfiopci.device.TestVm.A;
-import static io.github.stopcopy.vfiopci.device.TestVm.B;
-import static io.github.stopcopy.vfiopci.device.TestVm.GIB;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.A;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.B;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.GIB;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.core.address.AddressRange;
@@ -21,6 +21,10 @@ import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.testkit.NaiveDirtyLog;
 import io.github.stopcopy.testkit.Seeds;
 import io.github.stopcopy.vfiopci.VfioPolicy;
+import io.github.stopcopy.vfiopci.device.VfioPciDevice;
+import io.github.stopcopy.vfiopci.subsystem.Hosts;
+import io.github.stopcopy.vfiopci.subsystem.TestIommu;
+import io.github.stopcopy.vfiopci.subsystem.TestVm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

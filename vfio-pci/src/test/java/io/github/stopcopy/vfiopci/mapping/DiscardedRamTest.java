@@ -1,12 +1,16 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.mapping;
 
-import static io.github.stopcopy.vfiopci.device.TestVm.A;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.A;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.vfiopci.subsystem.AttachFailure;
+import io.github.stopcopy.vfiopci.subsystem.Blocks;
+import io.github.stopcopy.vfiopci.subsystem.Hosts;
+import io.github.stopcopy.vfiopci.subsystem.TestVm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,7 +27,7 @@ class DiscardedRamTest {
 
   private static TestVm vm(QemuProfile profile, long mappings) {
     return TestVm.of(
-        profile, TestVm.host(ContainerSetUpTest.container(true, -4096, 4096, mappings, true)));
+        profile, TestVm.host(Hosts.container(true, -4096, 4096, mappings, true)));
   }
 
   private MemoryRegion.Ram plug(TestVm vm, long address, long size) {
@@ -129,7 +133,7 @@ class DiscardedRamTest {
     TestVm vm = vm(QemuProfile.V8_1, 0);
     plug(vm, 0, 4 * BLOCK);
     blocks.plug(0, 1);
-    assertThat(vm.device(A).attach(vm.system).map(AttachFailure::text))
+    assertThat(vm.vfio.attach(vm.device(A), vm.system).map(AttachFailure::text))
         .contains(
             "vfio 0000:01:00.0: failed to setup container for group 1000000: memory listener"
                 + " initialization failed: Region vmem: vfio_dma_map(PTR, 0x0, 0x200000, PTR) = -28"
@@ -153,7 +157,7 @@ class DiscardedRamTest {
   void R_LST_56_in102TheyAreAnError() {
     TestVm vm = vm(QemuProfile.V10_2, 514);
     plug(vm, 0, 4 * BLOCK);
-    assertThat(vm.device(A).attach(vm.system).map(AttachFailure::text))
+    assertThat(vm.vfio.attach(vm.device(A), vm.system).map(AttachFailure::text))
         .hasValueSatisfying(text ->
             assertThat(text)
                 .endsWith(

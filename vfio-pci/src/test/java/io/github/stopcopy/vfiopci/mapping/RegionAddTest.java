@@ -1,7 +1,7 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.mapping;
 
-import static io.github.stopcopy.vfiopci.device.TestVm.A;
-import static io.github.stopcopy.vfiopci.device.TestVm.B;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.A;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.B;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.mockito.ArgumentMatchers.any;
@@ -29,9 +29,15 @@ import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.vfiopci.DmaMapping;
+import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import io.github.stopcopy.vfiopci.kernel.KernelContainer;
 import io.github.stopcopy.vfiopci.kernel.KernelDevice;
 import io.github.stopcopy.vfiopci.kernel.VfioKernel;
+import io.github.stopcopy.vfiopci.subsystem.AttachFailure;
+import io.github.stopcopy.vfiopci.subsystem.TestIommu;
+import io.github.stopcopy.vfiopci.subsystem.MockedKernel;
+import io.github.stopcopy.vfiopci.subsystem.Hosts;
+import io.github.stopcopy.vfiopci.subsystem.TestVm;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,29 +51,7 @@ class RegionAddTest {
   private static final DmaMapping PAGE_0 = new DmaMapping(0, 0x1000, 0, false);
 
   private static final HostContainer LARGE_PAGES =
-      ContainerSetUpTest.container(true, -65536, 4096, 65535, true);
-
-  /** A kernel whose container is a mock that can everything unless told otherwise. */
-  static final class MockedKernel {
-    final VfioKernel kernel = mock(VfioKernel.class);
-    final KernelContainer container = mock(KernelContainer.class);
-    final KernelDevice device = mock(KernelDevice.class);
-
-    MockedKernel() {
-      when(kernel.openContainer(anyBoolean())).thenReturn(container);
-      when(kernel.openDevice(anyString())).thenReturn(device);
-      when(container.info()).thenReturn(HostContainer.CAPABLE);
-      when(container.addGroup(anyInt())).thenReturn(Optional.empty());
-      when(container.map(any())).thenReturn(Optional.empty());
-      when(container.unmap(anyLong(), anyLong())).thenReturn(Optional.empty());
-      when(container.unmapAll()).thenReturn(Optional.empty());
-      when(container.setDirtyTracking(anyBoolean())).thenReturn(Optional.empty());
-    }
-
-    TestVm vm(QemuProfile profile) {
-      return TestVm.of(profile, HostFacts.CAPABLE, kernel);
-    }
-  }
+      Hosts.container(true, -65536, 4096, 65535, true);
 
   @Test
   void R_LST_20_whatTheFilterDropsIsNotMapped() {
@@ -104,7 +88,7 @@ class RegionAddTest {
     vm.bar(B, 0x3000000, 0x20000);
     VfioPciDevice device = vm.attach(A);
     assertThat(vm.mapped()).containsExactly("3000000-301ffff");
-    device.detach();
+    vm.vfio.detach(device);
     assertThat(vm.errors()).as("and is not unmapped either (R-LST-42)").isEmpty();
     assertThat(vm.story()).filteredOn(line -> line.contains("unmap")).hasSize(1);
   }
@@ -132,7 +116,7 @@ class RegionAddTest {
     when(mocked.container.map(PAGE_0)).thenReturn(Optional.of(Errno.EBUSY));
     TestVm vm = mocked.vm(QemuProfile.V8_1);
     vm.ram("ram", 0, 0x1000);
-    assertThat(vm.device(A).attach(vm.system).map(AttachFailure::text))
+    assertThat(vm.vfio.attach(vm.device(A), vm.system).map(AttachFailure::text))
         .hasValueSatisfying(text ->
             assertThat(text)
                 .endsWith(
@@ -159,7 +143,7 @@ class RegionAddTest {
   @CsvSource({"V8_1, true, vfio_dma_map", "V10_2, false, vfio_container_dma_map"})
   void R_LST_61_afterSetUpAFailingMapEndsQemu(QemuProfile profile, boolean prints, String name) {
     TestVm vm =
-        TestVm.of(profile, TestVm.host(ContainerSetUpTest.container(true, -4096, 4096, 1, true)));
+        TestVm.of(profile, TestVm.host(Hosts.container(true, -4096, 4096, 1, true)));
     vm.ram("ram", 0, 0x1000);
     vm.attach(A);
     assertThatExceptionOfType(QemuAbort.class).isThrownBy(() -> vm.ram("more", 0x10000, 0x1000));
@@ -177,7 +161,7 @@ class RegionAddTest {
         TestVm.of(
             QemuProfile.V8_1,
             TestVm.host(
-                ContainerSetUpTest.container(
+                Hosts.container(
                     true, -4096, 4096, 9, true, new AddressRange(0, 0xfffff))));
     vm.bar(B, 0x1000000, 0x1000);
     vm.bar(B, 0x2000000, 0x1000);
@@ -197,7 +181,7 @@ class RegionAddTest {
         TestVm.of(
             QemuProfile.V10_2,
             TestVm.host(
-                ContainerSetUpTest.container(
+                Hosts.container(
                     true, -4096, 4096, 9, true, new AddressRange(0, 0xfffff))));
     vm.bar(B, 0x1000000, 0x1000);
     vm.attach(A);
@@ -220,7 +204,7 @@ class RegionAddTest {
     space.add(0x500000, vm.memory.alias("window", region, 0x8000, ByteSize.of(0x4000)));
     AddressSpace behind = vm.memory.addressSpace("vtd", space);
     VfioPciDevice device = vm.attachTo(behind, A);
-    assertThat(device.container().guestIommuSections())
+    assertThat(TestVm.mapping(device.container()).guestIommuSections())
         .singleElement()
         .satisfies(section -> {
           assertThat(section.range()).isEqualTo(new AddressRange(0x500000, 0x503fff));
@@ -244,8 +228,8 @@ class RegionAddTest {
     space.add(0xfee00000L, hole, 1);
     VfioPciDevice device = vm.attachTo(vm.memory.addressSpace("vtd", space), A);
     hole.setEnabled(true);
-    assertThat(device.container().guestIommuSections())
-        .extracting(section -> section.range().first())
+    assertThat(device.container().iommuSections())
+        .extracting(AddressRange::first)
         .containsExactly(0xfef00000L, 0L);
     assertThat(region.notifiers()).hasSize(2);
   }
@@ -255,9 +239,9 @@ class RegionAddTest {
     TestIommu model = new TestIommu();
     model.refusesPageSizes = Optional.of(QemuError.of("cannot change page sizes"));
     TestVm now = TestVm.of(QemuProfile.V10_2);
-    assertThat(now.device(A).attach(now.translated("vtd", model))).isEmpty();
+    assertThat(now.vfio.attach(now.device(A), now.translated("vtd", model))).isEmpty();
     TestVm old = TestVm.of(QemuProfile.V8_1);
-    assertThat(old.device(A).attach(old.translated("vtd", model)).map(AttachFailure::text))
+    assertThat(old.vfio.attach(old.device(A), old.translated("vtd", model)).map(AttachFailure::text))
         .hasValueSatisfying(
             text -> assertThat(text).endsWith("failed: Region vtd: cannot change page sizes"));
     assertThat(model.log)
@@ -273,7 +257,7 @@ class RegionAddTest {
         Optional.of(
             QemuError.of(
                 "device 00.03.0 requires iommu notifier which is not currently supported"));
-    assertThat(vm.device(A).attach(vm.translated("amd_iommu", model)).map(AttachFailure::text))
+    assertThat(vm.vfio.attach(vm.device(A), vm.translated("amd_iommu", model)).map(AttachFailure::text))
         .contains(
             "vfio 0000:01:00.0: failed to setup container for group 1000000: memory listener"
                 + " initialization failed: Region amd_iommu: device 00.03.0 requires iommu notifier"
@@ -296,7 +280,7 @@ class RegionAddTest {
     region.setEnabled(true);
     assertThat(vm.migration.marks).as("one device has the option off").isEmpty();
     region.setEnabled(false);
-    inFront.detach();
+    vm.vfio.detach(inFront);
     region.setEnabled(true);
     assertThat(vm.migration.marks).as("asked live").containsExactly(Errno.EOPNOTSUPP);
     assertThat(vm.errors()).as("no message").isEmpty();

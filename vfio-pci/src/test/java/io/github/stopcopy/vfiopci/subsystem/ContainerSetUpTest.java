@@ -1,9 +1,9 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.subsystem;
 
-import static io.github.stopcopy.vfiopci.device.TestVm.A;
-import static io.github.stopcopy.vfiopci.device.TestVm.B;
-import static io.github.stopcopy.vfiopci.device.TestVm.C;
-import static io.github.stopcopy.vfiopci.device.TestVm.mapped;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.A;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.B;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.C;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.mapped;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -12,6 +12,8 @@ import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.vfiopci.VfioContainer;
+import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,27 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** How devices, groups and containers come together (spec 02 §1, R-OBS-2, R-OBS-14). */
 class ContainerSetUpTest {
 
-  static HostContainer container(
-      boolean tracks,
-      long pages,
-      long dirtyPages,
-      long dma,
-      boolean shared,
-      AddressRange... iovas) {
-    return new HostContainer(
-        tracks,
-        pages,
-        dirtyPages,
-        256L << 20,
-        dma,
-        shared,
-        List.of(iovas),
-        Optional.empty(),
-        Optional.empty(),
-        false);
-  }
-
-  private static final HostContainer NOT_SHARED = container(true, -4096, 4096, 65535, false);
+  private static final HostContainer NOT_SHARED = Hosts.container(true, -4096, 4096, 65535, false);
 
   private static HostDevice inGroup(int group) {
     HostDevice able = HostDevice.CAPABLE;
@@ -79,7 +61,7 @@ class ContainerSetUpTest {
     vm.ram("ram", 0, 0x100000);
     VfioPciDevice a = vm.attach(A);
     VfioPciDevice b = vm.attach(B);
-    assertThat(vm.vfio.containers()).extracting(MappedContainer::number).containsExactly(0, 1);
+    assertThat(vm.vfio.containers()).extracting(VfioContainer::number).containsExactly(0, 1);
     assertThat(mapped(b.container())).isEqualTo(mapped(a.container())).containsExactly("0-fffff");
   }
 
@@ -111,10 +93,10 @@ class ContainerSetUpTest {
             TestVm.host(HostContainer.CAPABLE, Map.of(A, inGroup(7), B, inGroup(7))));
     vm.attach(A);
     AddressSpace other = vm.translated("vtd", new TestIommu());
-    assertThat(vm.device(B).attach(other).map(AttachFailure::text))
+    assertThat(vm.vfio.attach(vm.device(B), other).map(AttachFailure::text))
         .contains("vfio 0000:02:00.0: group 7 used in multiple address spaces");
     assertThat(vm.vfio.devices()).hasSize(1);
-    assertThat(vm.device(B).attach(vm.system)).isEmpty();
+    assertThat(vm.vfio.attach(vm.device(B), vm.system)).isEmpty();
     assertThat(vm.vfio.containers()).hasSize(1);
   }
 
@@ -131,15 +113,15 @@ class ContainerSetUpTest {
       vm.attach(name);
     }
     assertThat(names(vm.vfio.devices())).containsExactly(d, B, C, A);
-    assertThat(names(vm.vfio.containers().get(0).pciDevices())).containsExactly(d, B, C, A);
+    assertThat(vm.vfio.containers().get(0).deviceNames()).containsExactly(d, B, C, A);
   }
 
   @Test
   void R_LST_4_containerTrackingNeedsTheHostsPageSize() {
-    assertThat(canTrack(container(true, -4096, 4096, 1, true))).isTrue();
-    assertThat(canTrack(container(true, -4096, 0x201000, 1, true))).isTrue();
-    assertThat(canTrack(container(true, -4096, 0x200000, 1, true))).isFalse();
-    assertThat(canTrack(container(false, -4096, 4096, 1, true))).isFalse();
+    assertThat(canTrack(Hosts.container(true, -4096, 4096, 1, true))).isTrue();
+    assertThat(canTrack(Hosts.container(true, -4096, 0x201000, 1, true))).isTrue();
+    assertThat(canTrack(Hosts.container(true, -4096, 0x200000, 1, true))).isFalse();
+    assertThat(canTrack(Hosts.container(false, -4096, 4096, 1, true))).isFalse();
   }
 
   private static boolean canTrack(HostContainer facts) {
@@ -153,10 +135,10 @@ class ContainerSetUpTest {
     TestVm vm =
         TestVm.of(
             profile,
-            TestVm.host(container(true, -4096, 4096, 9, true, new AddressRange(0, 0xffff))));
+            TestVm.host(Hosts.container(true, -4096, 4096, 9, true, new AddressRange(0, 0xffff))));
     vm.ram("low", 0, 0x1000);
     vm.ram("high", 0x100000, 0x1000);
-    assertThat(vm.device(A).attach(vm.system).map(AttachFailure::text))
+    assertThat(vm.vfio.attach(vm.device(A), vm.system).map(AttachFailure::text))
         .hasValueSatisfying(text ->
             assertThat(text).endsWith("(PTR, 0x100000, 0x1000, PTR) = -22 (Invalid argument)"));
     assertThat(vm.story())
@@ -168,11 +150,11 @@ class ContainerSetUpTest {
   void R_LST_6_and_R_OBS_3_aListenerErrorFailsTheAttach(QemuProfile profile, String function) {
     TestVm vm =
         TestVm.of(
-            profile, TestVm.host(container(true, -4096, 4096, 1, true), Map.of(A, inGroup(3))));
+            profile, TestVm.host(Hosts.container(true, -4096, 4096, 1, true), Map.of(A, inGroup(3))));
     vm.ram("first", 0, 0x1000);
     vm.ram("second", 0x10000, 0x1000);
     vm.ram("third", 0x20000, 0x1000);
-    assertThat(vm.device(A).attach(vm.system).map(AttachFailure::text))
+    assertThat(vm.vfio.attach(vm.device(A), vm.system).map(AttachFailure::text))
         .as("the first error is kept (R-LST-60)")
         .contains(
             "vfio 0000:01:00.0: failed to setup container for group 3: memory listener"
@@ -187,22 +169,22 @@ class ContainerSetUpTest {
 
   @Test
   void R_LST_6_aFailedContainerLeavesRoomForTheNext() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1, TestVm.host(container(true, -4096, 4096, 0, true)));
+    TestVm vm = TestVm.of(QemuProfile.V8_1, TestVm.host(Hosts.container(true, -4096, 4096, 0, true)));
     vm.ram("ram", 0, 0x1000).setEnabled(true);
     VfioPciDevice device = vm.device(A);
-    assertThat(device.attach(vm.system)).isPresent();
+    assertThat(vm.vfio.attach(device, vm.system)).isPresent();
     vm.root.subregions().get(0).setEnabled(false);
-    assertThat(device.attach(vm.system)).isEmpty();
+    assertThat(vm.vfio.attach(device, vm.system)).isEmpty();
     assertThat(device.container().number()).isEqualTo(1);
   }
 
   @Test
   void R_OBS_14_afterAFailedAttachUnalignedSectionsPrintTheirUnmapErrors() {
-    HostContainer large = container(true, -65536, 65536, 65535, true);
+    HostContainer large = Hosts.container(true, -65536, 65536, 65535, true);
     TestVm old = TestVm.of(QemuProfile.V8_1, TestVm.host(large));
     old.ram("ram", 0, 0x10000);
     old.ram("odd", 0x20000, 0x3000);
-    assertThat(old.device(A).attach(old.system)).isPresent();
+    assertThat(old.vfio.attach(old.device(A), old.system)).isPresent();
     assertThat(old.errors())
         .containsExactly(
             "VFIO_MAP_DMA failed: Invalid argument",
@@ -210,7 +192,7 @@ class ContainerSetUpTest {
             "vfio_dma_unmap(PTR, 0x20000, 0x3000) = -22 (Invalid argument)");
     TestVm now = TestVm.of(QemuProfile.V10_2, TestVm.host(large));
     now.ram("odd", 0x20000, 0x3000);
-    assertThat(now.device(A).attach(now.system)).isPresent();
+    assertThat(now.vfio.attach(now.device(A), now.system)).isPresent();
     assertThat(now.errors())
         .containsExactly("vfio_container_dma_unmap(PTR, 0x20000, 0x3000) = -22 (Invalid argument)");
   }
@@ -220,8 +202,8 @@ class ContainerSetUpTest {
     TestVm vm = TestVm.of(QemuProfile.V8_1);
     VfioPciDevice first = vm.device(A);
     VfioPciDevice second = vm.device(A);
-    assertThat(first.attach(vm.system)).isEmpty();
-    assertThat(second.attach(vm.system).map(AttachFailure::text))
+    assertThat(vm.vfio.attach(first, vm.system)).isEmpty();
+    assertThat(vm.vfio.attach(second, vm.system).map(AttachFailure::text))
         .contains("vfio 0000:01:00.0: device is already attached");
     assertThat(TestVm.failed(vm.create("host=" + A, "x-pci-device-id=0x10000")).text())
         .as("before its properties are looked at")
@@ -234,15 +216,15 @@ class ContainerSetUpTest {
     vm.ram("ram", 0, 0x1000);
     VfioPciDevice a = vm.attach(A);
     VfioPciDevice b = vm.attach(B);
-    MappedContainer container = a.container();
-    a.detach();
+    VfioContainer container = a.container();
+    vm.vfio.detach(a);
     assertThat(mapped(container)).isNotEmpty();
-    b.detach();
+    vm.vfio.detach(b);
     assertThat(mapped(container)).isEmpty();
     assertThat(vm.vfio.containers()).isEmpty();
     assertThat(vm.errors()).isEmpty();
-    assertThatIllegalStateException().isThrownBy(b::detach).withMessageContaining("not attached");
-    assertThat(b.attach(vm.system)).isEmpty();
+    assertThatIllegalStateException().isThrownBy(() -> vm.vfio.detach(b)).withMessageContaining("not attached");
+    assertThat(vm.vfio.attach(b, vm.system)).isEmpty();
     assertThat(b.container().number()).isEqualTo(1);
   }
 
@@ -254,7 +236,7 @@ class ContainerSetUpTest {
     assertThat(vm.vfio.allIommuPassthrough()).isTrue();
     VfioPciDevice without = vm.attach(B);
     assertThat(vm.vfio.allIommuPassthrough()).isFalse();
-    without.detach();
+    vm.vfio.detach(without);
     assertThat(vm.vfio.allIommuPassthrough()).isTrue();
     assertThat(TestVm.of(QemuProfile.V10_2).vfio.allIommuPassthrough()).isFalse();
   }
@@ -263,7 +245,7 @@ class ContainerSetUpTest {
   void R_VIO_17_theVirtualIommuSeesWhatTheHostCanMap() {
     AddressRange range = new AddressRange(0, 0x7fffffffffL);
     TestVm vm =
-        TestVm.of(QemuProfile.V10_2, TestVm.host(container(true, -4096, 4096, 9, true, range)));
+        TestVm.of(QemuProfile.V10_2, TestVm.host(Hosts.container(true, -4096, 4096, 9, true, range)));
     assertThat(vm.attach(A).hostIommu())
         .satisfies(host -> {
           assertThat(host.pageSizes()).isEqualTo(-4096);

@@ -1,7 +1,7 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.mapping;
 
-import static io.github.stopcopy.vfiopci.device.TestVm.A;
-import static io.github.stopcopy.vfiopci.device.TestVm.B;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.A;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.B;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.anyLong;
 import static org.mockito.ArgumentMatchers.eq;
@@ -11,6 +11,7 @@ import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
+import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostContainer;
@@ -18,6 +19,11 @@ import io.github.stopcopy.core.memory.GuestMemory.DirtyLogReason;
 import io.github.stopcopy.core.memory.IommuAccess;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.vfiopci.device.VfioPciDevice;
+import io.github.stopcopy.vfiopci.subsystem.Hosts;
+import io.github.stopcopy.vfiopci.subsystem.TestIommu;
+import io.github.stopcopy.vfiopci.subsystem.MockedKernel;
+import io.github.stopcopy.vfiopci.subsystem.TestVm;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,8 +55,8 @@ class RegionDelTest {
     assertThat(vm.mapped()).containsExactly("2000-2fff ro");
     vm.events.clear();
     low.setEnabled(false);
-    assertThat(device.container().guestIommuSections())
-        .extracting(section -> section.range().first())
+    assertThat(device.container().iommuSections())
+        .extracting(AddressRange::first)
         .containsExactly(0x100000L);
     assertThat(region.notifiers()).hasSize(1);
     assertThat(vm.story()).containsExactly("container 0: unmap 0x0 +0x8000");
@@ -64,7 +70,7 @@ class RegionDelTest {
     MemoryRegion.Iommu region = vm.memory.iommu("vtd", ByteSize.of(0x800), new TestIommu());
     space.add(0, region);
     VfioPciDevice device = vm.attachTo(vm.memory.addressSpace("vtd", space), A);
-    assertThat(device.container().guestIommuSections()).isEmpty();
+    assertThat(device.container().iommuSections()).isEmpty();
     region.setEnabled(false);
     assertThat(vm.story()).isEmpty();
   }
@@ -85,7 +91,7 @@ class RegionDelTest {
 
   @Test
   void R_LST_43_in81TheWholeSpaceIsUnmappedInHalvesWhateverTheFirstSays() {
-    RegionAddTest.MockedKernel mocked = new RegionAddTest.MockedKernel();
+    MockedKernel mocked = new MockedKernel();
     when(mocked.container.unmap(0, HALF)).thenReturn(Optional.of(Errno.EPERM));
     TestVm vm = mocked.vm(QemuProfile.V8_1);
     MemoryRegion.Iommu region = whole(vm);
@@ -103,7 +109,7 @@ class RegionDelTest {
 
   @Test
   void R_LST_43_in102TheWholeSpaceIsUnmappedAtOnce() {
-    RegionAddTest.MockedKernel mocked = new RegionAddTest.MockedKernel();
+    MockedKernel mocked = new MockedKernel();
     when(mocked.container.unmapAll()).thenReturn(Optional.of(Errno.EPERM));
     TestVm vm = mocked.vm(QemuProfile.V10_2);
     MemoryRegion.Iommu region = whole(vm);
@@ -121,7 +127,7 @@ class RegionDelTest {
   @CsvSource({"V8_1, vfio_dma_unmap, true", "V10_2, vfio_container_dma_unmap, false"})
   void R_LST_44_anUnmapErrorIsPrintedAndNeverFatal(
       QemuProfile profile, String name, boolean ioctl) {
-    RegionAddTest.MockedKernel mocked = new RegionAddTest.MockedKernel();
+    MockedKernel mocked = new MockedKernel();
     when(mocked.container.unmap(0x1000, 0x2000)).thenReturn(Optional.of(Errno.EIO));
     TestVm vm = mocked.vm(profile);
     MemoryRegion.Ram ram = vm.ram("ram", 0x1000, 0x2000);
@@ -139,7 +145,7 @@ class RegionDelTest {
 
   @Test
   void R_LST_52_aRangeThatEndsWithTheSpaceIsTriedAPageShorter() {
-    RegionAddTest.MockedKernel mocked = new RegionAddTest.MockedKernel();
+    MockedKernel mocked = new MockedKernel();
     when(mocked.container.unmap(HALF, HALF)).thenReturn(Optional.of(Errno.EINVAL));
     TestVm vm = mocked.vm(QemuProfile.V8_1);
     MemoryRegion.Iommu region = whole(vm);
@@ -151,9 +157,9 @@ class RegionDelTest {
 
   @Test
   void R_LST_52_theLastPageIsTheSmallestOfTheIommuAndTheRetryMayFail() {
-    RegionAddTest.MockedKernel mocked = new RegionAddTest.MockedKernel();
+    MockedKernel mocked = new MockedKernel();
     when(mocked.container.info())
-        .thenReturn(ContainerSetUpTest.container(true, -65536, 4096, 9, true));
+        .thenReturn(Hosts.container(true, -65536, 4096, 9, true));
     when(mocked.container.unmap(eq(HALF), anyLong())).thenReturn(Optional.of(Errno.EINVAL));
     TestVm vm = mocked.vm(QemuProfile.V8_1);
     MemoryRegion.Iommu region = whole(vm);
@@ -169,7 +175,7 @@ class RegionDelTest {
 
   @Test
   void R_LST_52_noRetryForOtherErrorsOrElsewhereOrIn102() {
-    RegionAddTest.MockedKernel mocked = new RegionAddTest.MockedKernel();
+    MockedKernel mocked = new MockedKernel();
     when(mocked.container.unmap(0, HALF)).thenReturn(Optional.of(Errno.EINVAL));
     when(mocked.container.unmap(HALF, HALF)).thenReturn(Optional.of(Errno.EIO));
     TestVm vm = mocked.vm(QemuProfile.V8_1);
@@ -178,10 +184,10 @@ class RegionDelTest {
     region.setEnabled(false);
     verify(mocked.container, times(2)).unmap(anyLong(), anyLong());
 
-    RegionAddTest.MockedKernel other = new RegionAddTest.MockedKernel();
+    MockedKernel other = new MockedKernel();
     when(other.container.unmap(anyLong(), anyLong())).thenReturn(Optional.of(Errno.EINVAL));
     TestVm now = other.vm(QemuProfile.V10_2);
-    MappedContainer container = now.attach(A).container();
+    MappedContainer container = TestVm.mapping(now.attach(A).container());
     assertThat(container.unmap(HALF, HALF)).contains(Errno.EINVAL);
     verify(other.container, times(1)).unmap(anyLong(), anyLong());
   }

@@ -1,8 +1,8 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.tracking;
 
-import static io.github.stopcopy.vfiopci.device.TestVm.A;
-import static io.github.stopcopy.vfiopci.device.TestVm.B;
-import static io.github.stopcopy.vfiopci.device.TestVm.C;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.A;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.B;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.C;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.when;
 
@@ -12,7 +12,12 @@ import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.memory.GuestMemory.DirtyLogReason;
 import io.github.stopcopy.core.profile.QemuProfile;
-import io.github.stopcopy.vfiopci.device.DirtyTracking.Tracker;
+import io.github.stopcopy.vfiopci.device.VfioPciDevice;
+import io.github.stopcopy.vfiopci.subsystem.Hosts;
+import io.github.stopcopy.vfiopci.subsystem.TestIommu;
+import io.github.stopcopy.vfiopci.subsystem.MockedKernel;
+import io.github.stopcopy.vfiopci.subsystem.TestVm;
+import io.github.stopcopy.vfiopci.tracking.DirtyTracking.Tracker;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +37,7 @@ class DirtyTrackingTest {
     for (String name : settings[0].split(" ")) {
       vm.attach(name, List.of(settings).subList(1, settings.length).toArray(String[]::new));
     }
-    return vm.vfio.containers().get(0).tracking().tracker();
+    return vm.tracking().tracker();
   }
 
   @Test
@@ -57,7 +62,7 @@ class DirtyTrackingTest {
   void R_DT_23_withoutAMigrationObjectADeviceDoesNotLog() {
     TestVm vm = vm(QemuProfile.V8_1, HostFacts.CAPABLE);
     VfioPciDevice device = vm.device(A);
-    device.attach(vm.system);
+    vm.vfio.attach(device, vm.system);
     assertThat(device.hasDmaLogging()).isFalse();
     device.openMigration();
     assertThat(device.hasDmaLogging()).isTrue();
@@ -105,7 +110,7 @@ class DirtyTrackingTest {
   void R_DT_24_in102ASwitchThatIsSoAlreadyIsSkipped() {
     for (QemuProfile profile : List.of(QemuProfile.V8_1, QemuProfile.V10_2)) {
       TestVm vm = vm(profile, TestVm.host(HostContainer.CAPABLE, B, Hosts.noLogging()));
-      DirtyTracking tracking = vm.attach(B).container().tracking();
+      DirtyTracking tracking = TestVm.tracking(vm.attach(B).container());
       vm.events.clear();
       tracking.stop();
       tracking.start();
@@ -203,7 +208,7 @@ class DirtyTrackingTest {
       assertThat(vm.warnings())
           .containsExactly(
               "0000:01:00.0: Failed to stop DMA logging, err " + sign + "5 (Input/output error)");
-      assertThat(device.isLogging()).isFalse();
+      assertThat(device.log().isLogging()).isFalse();
       assertThat(vm.migration.marks).isEmpty();
     }
   }
@@ -211,10 +216,10 @@ class DirtyTrackingTest {
   @Test
   void R_DT_35_aContainerThatDoesNotStopMarksTheStream() {
     for (QemuProfile profile : List.of(QemuProfile.V8_1, QemuProfile.V10_2)) {
-      RegionAddTest.MockedKernel mocked = new RegionAddTest.MockedKernel();
+      MockedKernel mocked = new MockedKernel();
       when(mocked.container.setDirtyTracking(false)).thenReturn(Optional.of(Errno.EINVAL));
       TestVm vm = mocked.vm(profile);
-      DirtyTracking tracking = vm.attach(A).container().tracking();
+      DirtyTracking tracking = TestVm.tracking(vm.attach(A).container());
       tracking.start();
       tracking.stop();
       if (profile == QemuProfile.V8_1) {

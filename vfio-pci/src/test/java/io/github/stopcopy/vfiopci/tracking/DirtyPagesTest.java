@@ -1,8 +1,8 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.tracking;
 
-import static io.github.stopcopy.vfiopci.device.TestVm.A;
-import static io.github.stopcopy.vfiopci.device.TestVm.B;
-import static io.github.stopcopy.vfiopci.device.TestVm.GIB;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.A;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.B;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.GIB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,6 +21,10 @@ import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.vfiopci.VfioPolicy;
+import io.github.stopcopy.vfiopci.device.VfioPciDevice;
+import io.github.stopcopy.vfiopci.subsystem.Hosts;
+import io.github.stopcopy.vfiopci.subsystem.TestIommu;
+import io.github.stopcopy.vfiopci.subsystem.TestVm;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -172,7 +176,7 @@ class DirtyPagesTest {
     TestVm vm = pc(QemuProfile.V10_2, TYPE1, VfioPolicy.EXACT);
     vm.attach(A);
     track(vm);
-    vm.vfio.containers().get(0).kernel().unmap(4 * GIB, 2 * GIB);
+    TestVm.mapping(vm.vfio.containers().get(0)).kernel().unmap(4 * GIB, 2 * GIB);
     assertThat(synced(vm)).containsExactly(bytes(0, 2 * GIB - 1));
   }
 

@@ -1,6 +1,6 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.mapping;
 
-import static io.github.stopcopy.vfiopci.device.TestVm.A;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.A;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.core.address.ByteSize;
@@ -15,6 +15,11 @@ import io.github.stopcopy.core.memory.IotlbEvent;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.vfiopci.device.VfioPciDevice;
+import io.github.stopcopy.vfiopci.subsystem.Blocks;
+import io.github.stopcopy.vfiopci.subsystem.Hosts;
+import io.github.stopcopy.vfiopci.subsystem.TestIommu;
+import io.github.stopcopy.vfiopci.subsystem.TestVm;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -169,7 +174,7 @@ class NotificationTest {
   void R_LST_74_sectionsCountNotMappings() {
     Machine m = new Machine(QemuProfile.V8_1);
     assertThat(m.vm.mapped()).isEmpty();
-    assertThat(m.vm.vfio.containers().get(0).guestIommuSections()).hasSize(1);
+    assertThat(m.vm.vfio.containers().get(0).iommuSections()).hasSize(1);
   }
 
   @Test

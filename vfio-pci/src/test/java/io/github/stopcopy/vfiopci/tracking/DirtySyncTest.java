@@ -1,7 +1,7 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.tracking;
 
-import static io.github.stopcopy.vfiopci.device.TestVm.A;
-import static io.github.stopcopy.vfiopci.device.TestVm.B;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.A;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.B;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.core.address.ByteSize;
@@ -14,6 +14,11 @@ import io.github.stopcopy.core.memory.IommuAccess;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.vfiopci.device.VfioPciDevice;
+import io.github.stopcopy.vfiopci.subsystem.Blocks;
+import io.github.stopcopy.vfiopci.subsystem.Hosts;
+import io.github.stopcopy.vfiopci.subsystem.TestIommu;
+import io.github.stopcopy.vfiopci.subsystem.TestVm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -53,7 +58,7 @@ class DirtySyncTest {
   void R_DT_53_in102StartedTrackingCollects() {
     TestVm vm = started(QemuProfile.V10_2, FAILING, A);
     assertThat(queries(vm)).isOne();
-    vm.vfio.containers().get(0).tracking().stop();
+    vm.tracking().stop();
     assertThat(queries(vm)).isZero();
   }
 
@@ -62,7 +67,7 @@ class DirtySyncTest {
     TestVm vm = started(QemuProfile.V8_1, FAILING, A);
     vm.migration.status = MigrationStatus.ACTIVE;
     VfioPciDevice other = vm.device(B);
-    other.attach(vm.system);
+    vm.vfio.attach(other, vm.system);
     assertThat(queries(vm)).isZero();
     other.openMigration();
     assertThat(queries(vm)).isOne();

@@ -1,4 +1,4 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.subsystem;
 
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.memory.AddressSpace;
@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.Optional;
 
 /** A vIOMMU with a list of translations. */
-final class TestIommu implements IommuModel {
+public final class TestIommu implements IommuModel {
 
-  final List<IotlbEntry> table = new ArrayList<>();
-  final List<String> log = new ArrayList<>();
-  Optional<QemuError> refusesNotifiers = Optional.empty();
-  Optional<QemuError> refusesPageSizes = Optional.empty();
+  public final List<IotlbEntry> table = new ArrayList<>();
+  public final List<String> log = new ArrayList<>();
+  public Optional<QemuError> refusesNotifiers = Optional.empty();
+  public Optional<QemuError> refusesPageSizes = Optional.empty();
 
-  static IotlbEntry entry(AddressSpace target, long iova, long to, long size, IommuAccess access) {
+  public static IotlbEntry entry(AddressSpace target, long iova, long to, long size, IommuAccess access) {
     return new IotlbEntry(target, iova, to, size - 1, access);
   }
 

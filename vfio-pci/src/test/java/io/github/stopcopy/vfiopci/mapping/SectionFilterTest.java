@@ -1,4 +1,4 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.mapping;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +8,9 @@ import io.github.stopcopy.core.memory.GuestMemory;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.MemorySection;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.vfiopci.device.VfioPciDevice;
+import io.github.stopcopy.vfiopci.subsystem.TestIommu;
+import io.github.stopcopy.vfiopci.subsystem.TestVm;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,9 +62,9 @@ class SectionFilterTest {
             + " offset_within_region=0x234 qemu_real_host_page_size=0x1000";
     assertThat(vm.mapped()).containsExactly("100000-100fff");
     assertThat(vm.errors()).containsExactly(text);
-    vm.vfio.containers().get(0).tracking().start();
+    vm.tracking().start();
     assertThat(vm.errors()).containsExactly(text, text);
-    device.detach();
+    vm.vfio.detach(device);
     assertThat(vm.errors()).containsExactly(text, text, text);
   }
 

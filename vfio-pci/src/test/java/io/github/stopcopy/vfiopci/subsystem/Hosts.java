@@ -1,5 +1,6 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.subsystem;
 
+import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostDevice;
@@ -10,23 +11,23 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Host facts that tests share. */
-final class Hosts {
+public final class Hosts {
 
   private Hosts() {}
 
-  static HostDevice device(HostDevice.DmaLogging logging) {
+  public static HostDevice device(HostDevice.DmaLogging logging) {
     HostDevice able = HostDevice.CAPABLE;
     return new HostDevice(
         able.group(), able.migration(), logging, able.setStateErrors(), able.bars(), able.msix());
   }
 
-  static HostDevice device(MigrationSupport migration, Map<VfioDeviceState, Errno> errors) {
+  public static HostDevice device(MigrationSupport migration, Map<VfioDeviceState, Errno> errors) {
     HostDevice able = HostDevice.CAPABLE;
     return new HostDevice(
         able.group(), migration, able.dmaLogging(), errors, able.bars(), able.msix());
   }
 
-  static HostDevice withBar(long size, HostDevice.BarKind kind, boolean mmap) {
+  public static HostDevice withBar(long size, HostDevice.BarKind kind, boolean mmap) {
     HostDevice able = HostDevice.CAPABLE;
     return new HostDevice(
         able.group(),
@@ -37,7 +38,7 @@ final class Hosts {
         able.msix());
   }
 
-  static HostDevice logging(Errno start, Errno stop, Errno report) {
+  public static HostDevice logging(Errno start, Errno stop, Errno report) {
     return device(
         new HostDevice.DmaLogging(
             true,
@@ -49,7 +50,7 @@ final class Hosts {
             Errno.EOPNOTSUPP));
   }
 
-  static HostDevice failingReport() {
+  public static HostDevice failingReport() {
     return device(
         new HostDevice.DmaLogging(
             true,
@@ -61,11 +62,11 @@ final class Hosts {
             Errno.EOPNOTSUPP));
   }
 
-  static HostDevice noLogging() {
+  public static HostDevice noLogging() {
     return device(HostDevice.DmaLogging.NONE);
   }
 
-  static HostContainer container(boolean type1, boolean iommu, Errno start, Errno get, long most) {
+  public static HostContainer container(boolean type1, boolean iommu, Errno start, Errno get, long most) {
     return new HostContainer(
         type1,
         -4096,
@@ -77,5 +78,25 @@ final class Hosts {
         Optional.ofNullable(start),
         Optional.ofNullable(get),
         iommu);
+  }
+
+  public static HostContainer container(
+      boolean tracks,
+      long pages,
+      long dirtyPages,
+      long dma,
+      boolean shared,
+      AddressRange... iovas) {
+    return new HostContainer(
+        tracks,
+        pages,
+        dirtyPages,
+        256L << 20,
+        dma,
+        shared,
+        List.of(iovas),
+        Optional.empty(),
+        Optional.empty(),
+        false);
   }
 }

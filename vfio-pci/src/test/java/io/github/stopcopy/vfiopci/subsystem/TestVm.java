@@ -1,4 +1,4 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.subsystem;
 
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.address.PciAddress;
@@ -19,10 +19,18 @@ import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.PropertySetting;
 import io.github.stopcopy.core.property.PropertyValues;
 import io.github.stopcopy.vfiopci.DmaMapping;
+import io.github.stopcopy.vfiopci.VfioContainer;
 import io.github.stopcopy.vfiopci.VfioPolicy;
+import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import io.github.stopcopy.vfiopci.devicetype.VfioPciProvider;
+import io.github.stopcopy.vfiopci.environment.MigrationControl;
+import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
+import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
+import io.github.stopcopy.vfiopci.environment.VfioOptions;
 import io.github.stopcopy.vfiopci.kernel.SimulatedKernel;
 import io.github.stopcopy.vfiopci.kernel.VfioKernel;
+import io.github.stopcopy.vfiopci.mapping.MappedContainer;
+import io.github.stopcopy.vfiopci.tracking.DirtyTracking;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,18 +39,18 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A VM made by hand: real memory, a host as the test says, and all that is printed or recorded. */
-final class TestVm {
+public final class TestVm {
 
-  static final long GIB = 1L << 30;
-  static final String A = "0000:01:00.0";
-  static final String B = "0000:02:00.0";
-  static final String C = "0000:03:00.0";
+  public static final long GIB = 1L << 30;
+  public static final String A = "0000:01:00.0";
+  public static final String B = "0000:02:00.0";
+  public static final String C = "0000:03:00.0";
 
   /** Where the migration stands, and what VFIO did to its stream. */
-  static final class Migration implements MigrationControl {
-    MigrationStatus status = MigrationStatus.NONE;
-    final List<Errno> marks = new ArrayList<>();
-    final List<QemuError> objects = new ArrayList<>();
+  public static final class Migration implements MigrationControl {
+    public MigrationStatus status = MigrationStatus.NONE;
+    public final List<Errno> marks = new ArrayList<>();
+    public final List<QemuError> objects = new ArrayList<>();
 
     @Override
     public MigrationStatus status() {
@@ -60,13 +68,13 @@ final class TestVm {
     }
   }
 
-  final QemuProfile profile;
-  final GuestMemory memory = new GuestMemory(false, true);
-  final MemoryRegion.Container root = memory.container("system", ByteSize.WHOLE_SPACE);
-  final AddressSpace system = memory.addressSpace("memory", root);
-  final Migration migration = new Migration();
-  final List<ModelEvent> events = new ArrayList<>();
-  final VfioSubsystem vfio;
+  public final QemuProfile profile;
+  public final GuestMemory memory = new GuestMemory(false, true);
+  public final MemoryRegion.Container root = memory.container("system", ByteSize.WHOLE_SPACE);
+  public final AddressSpace system = memory.addressSpace("memory", root);
+  public final Migration migration = new Migration();
+  public final List<ModelEvent> events = new ArrayList<>();
+  public final VfioSubsystem vfio;
   private final HostFacts host;
 
   private TestVm(
@@ -79,38 +87,39 @@ final class TestVm {
     this.host = host;
     this.vfio =
         new VfioSubsystem(
-            VfioBehaviour.of(profile),
-            memory,
-            system,
-            kernel,
-            host.pageSize(),
-            migration,
-            events::add,
-            new VfioOptions(barsKnown, false, policy));
+            new VfioEnvironment(
+                memory,
+                system,
+                host.pageSize(),
+                VfioBehaviour.of(profile),
+                new VfioOptions(barsKnown, false, policy),
+                migration,
+                events::add),
+            kernel);
   }
 
-  static TestVm of(QemuProfile profile) {
+  public static TestVm of(QemuProfile profile) {
     return of(profile, HostFacts.CAPABLE);
   }
 
-  static TestVm of(QemuProfile profile, HostFacts host) {
+  public static TestVm of(QemuProfile profile, HostFacts host) {
     return new TestVm(profile, host, new SimulatedKernel(host), true, VfioPolicy.EXACT);
   }
 
-  static TestVm of(QemuProfile profile, HostFacts host, VfioPolicy policy) {
+  public static TestVm of(QemuProfile profile, HostFacts host, VfioPolicy policy) {
     return new TestVm(profile, host, new SimulatedKernel(host), true, policy);
   }
 
-  static TestVm of(QemuProfile profile, HostFacts host, VfioKernel kernel) {
+  public static TestVm of(QemuProfile profile, HostFacts host, VfioKernel kernel) {
     return new TestVm(profile, host, kernel, true, VfioPolicy.EXACT);
   }
 
   /** A VM without memory dump, so that nobody knows where BARs are. */
-  static TestVm withoutDump(QemuProfile profile, HostFacts host) {
+  public static TestVm withoutDump(QemuProfile profile, HostFacts host) {
     return new TestVm(profile, host, new SimulatedKernel(host), false, VfioPolicy.EXACT);
   }
 
-  static HostFacts host(HostContainer container) {
+  public static HostFacts host(HostContainer container) {
     return new HostFacts(
         4096,
         Optional.empty(),
@@ -120,11 +129,11 @@ final class TestVm {
         Map.of());
   }
 
-  static HostFacts host(HostContainer container, String name, HostDevice device) {
+  public static HostFacts host(HostContainer container, String name, HostDevice device) {
     return host(container, Map.of(name, device));
   }
 
-  static HostFacts host(HostContainer container, Map<String, HostDevice> devices) {
+  public static HostFacts host(HostContainer container, Map<String, HostDevice> devices) {
     return new HostFacts(
         4096,
         Optional.empty(),
@@ -135,24 +144,23 @@ final class TestVm {
   }
 
   /** Properties of vfio-pci, given as {@code name=value}. */
-  PropertyValues values(String... settings) {
+  public PropertyValues values(String... settings) {
     return ok(new VfioPciProvider().properties(profile).read(settings(settings)));
   }
 
-  static List<PropertySetting> settings(String... settings) {
+  public static List<PropertySetting> settings(String... settings) {
     return Stream.of(settings).map(PropertySetting::parse).toList();
   }
 
-  VfioPciDevice device(String name, String... settings) {
+  public VfioPciDevice device(String name, String... settings) {
     List<String> all = new ArrayList<>(List.of(settings));
     all.add("host=" + name);
     return ok(create(all.toArray(String[]::new)));
   }
 
-  Result<VfioPciDevice> create(String... settings) {
+  public Result<VfioPciDevice> create(String... settings) {
     PropertyValues values = values(settings);
-    return VfioPciDevice.create(
-        vfio,
+    return vfio.create(
         Optional.empty(),
         new PciAddress("pcie.0", 5, 0),
         values,
@@ -160,13 +168,13 @@ final class TestVm {
   }
 
   /** A device in system memory, with its migration object. */
-  VfioPciDevice attach(String name, String... settings) {
+  public VfioPciDevice attach(String name, String... settings) {
     return attachTo(system, name, settings);
   }
 
-  VfioPciDevice attachTo(AddressSpace space, String name, String... settings) {
+  public VfioPciDevice attachTo(AddressSpace space, String name, String... settings) {
     VfioPciDevice device = device(name, settings);
-    Optional<AttachFailure> refused = device.attach(space);
+    Optional<AttachFailure> refused = vfio.attach(device, space);
     if (refused.isPresent()) {
       throw new AssertionError(refused.get().text());
     }
@@ -174,19 +182,19 @@ final class TestVm {
     return device;
   }
 
-  MemoryRegion.Ram ram(String name, long address, long size) {
+  public MemoryRegion.Ram ram(String name, long address, long size) {
     MemoryRegion.Ram ram = memory.ram(name, ByteSize.of(size));
     root.add(address, ram);
     return ram;
   }
 
-  MemoryRegion.Rom rom(String name, long address, long size) {
+  public MemoryRegion.Rom rom(String name, long address, long size) {
     MemoryRegion.Rom rom = memory.rom(name, ByteSize.of(size));
     root.add(address, rom, 1);
     return rom;
   }
 
-  MemoryRegion.RamDevice bar(String owner, long address, long size) {
+  public MemoryRegion.RamDevice bar(String owner, long address, long size) {
     MemoryRegion.RamDevice bar = memory.ramDevice(owner + " BAR 0 mmaps[0]", ByteSize.of(size));
     bar.setOwner(owner);
     root.add(address, bar, 1);
@@ -194,15 +202,15 @@ final class TestVm {
   }
 
   /** The address space of a device behind a vIOMMU: the whole of it is translated. */
-  AddressSpace translated(String name, IommuModel model) {
+  public AddressSpace translated(String name, IommuModel model) {
     return memory.addressSpace(name, memory.iommu(name, ByteSize.WHOLE_SPACE, model));
   }
 
-  List<String> errors() {
+  public List<String> errors() {
     return messages(MessageEvent.Severity.ERROR);
   }
 
-  List<String> warnings() {
+  public List<String> warnings() {
     return messages(MessageEvent.Severity.WARNING);
   }
 
@@ -217,7 +225,7 @@ final class TestVm {
   }
 
   /** Everything that happened, without the sections that reached the listener. */
-  List<String> story() {
+  public List<String> story() {
     List<String> lines = new ArrayList<>();
     for (ModelEvent event : events) {
       String line = event.describe();
@@ -231,7 +239,7 @@ final class TestVm {
   /**
    * The mappings of a container as {@code first-last}, with {@code ro} where they are read-only.
    */
-  static List<String> mapped(MappedContainer container) {
+  public static List<String> mapped(VfioContainer container) {
     List<String> rows = new ArrayList<>();
     for (DmaMapping mapping : container.mappings()) {
       rows.add(
@@ -243,18 +251,33 @@ final class TestVm {
     return rows;
   }
 
-  List<String> mapped() {
+  /** What tracks for a container. */
+  public static DirtyTracking tracking(VfioContainer container) {
+    return ((AttachedContainer) container).tracking();
+  }
+
+  /** What tracks for the first container. */
+  public DirtyTracking tracking() {
+    return tracking(vfio.containers().get(0));
+  }
+
+  /** What maps for a container. */
+  public static MappedContainer mapping(VfioContainer container) {
+    return ((AttachedContainer) container).mapped();
+  }
+
+  public List<String> mapped() {
     return mapped(vfio.containers().get(0));
   }
 
-  static <T> T ok(Result<T> result) {
+  public static <T> T ok(Result<T> result) {
     if (result instanceof Result.Ok<T> ok) {
       return ok.value();
     }
     throw new AssertionError(((Result.Failed<T>) result).error().text());
   }
 
-  static <T> QemuError failed(Result<T> result) {
+  public static <T> QemuError failed(Result<T> result) {
     if (result instanceof Result.Failed<T> failed) {
       return failed.error();
     }

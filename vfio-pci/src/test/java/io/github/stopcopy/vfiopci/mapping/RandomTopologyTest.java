@@ -1,4 +1,4 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.mapping;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +7,8 @@ import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.memory.FlatRange;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.vfiopci.subsystem.Hosts;
+import io.github.stopcopy.vfiopci.subsystem.TestVm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -25,7 +27,7 @@ class RandomTopologyTest {
   void mappingsAreThoseOfTheFlatView(QemuProfile profile) {
     long seed = Long.getLong("seed", System.nanoTime());
     Random random = new Random(seed);
-    HostContainer host = ContainerSetUpTest.container(true, -4096, 4096, 1 << 20, true);
+    HostContainer host = Hosts.container(true, -4096, 4096, 1 << 20, true);
     TestVm vm = TestVm.of(profile, TestVm.host(host));
     vm.attach(TestVm.A);
     List<MemoryRegion> placed = new ArrayList<>();

@@ -1,4 +1,4 @@
-package io.github.stopcopy.vfiopci.device;
+package io.github.stopcopy.vfiopci.subsystem;
 
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.memory.MemorySection;
@@ -11,18 +11,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /** RAM that comes and goes in blocks, as with virtio-mem. */
-final class Blocks implements RamDiscardManager {
+public final class Blocks implements RamDiscardManager {
 
-  final BitSet plugged = new BitSet();
-  final Map<Listener, MemorySection> listeners = new LinkedHashMap<>();
+  public final BitSet plugged = new BitSet();
+  public final Map<Listener, MemorySection> listeners = new LinkedHashMap<>();
   private final long block;
 
-  Blocks(long block) {
+  public Blocks(long block) {
     this.block = block;
   }
 
   /** Plugs some blocks as one piece; if a listener refuses, those told before forget them. */
-  Optional<QemuError> plug(int first, int count) {
+  public Optional<QemuError> plug(int first, int count) {
     List<Listener> told = new ArrayList<>();
     for (Listener listener : listeners.keySet()) {
       Optional<QemuError> refused = listener.populate(first * block, count * block);
@@ -36,7 +36,7 @@ final class Blocks implements RamDiscardManager {
     return Optional.empty();
   }
 
-  void unplug(int first, int count) {
+  public void unplug(int first, int count) {
     listeners.keySet().forEach(listener -> listener.discard(first * block, count * block));
     plugged.clear(first, first + count);
   }
