@@ -255,7 +255,8 @@ final class StoryPlayer {
       AddressSpace space = container.space();
       Map<Long, Long> pages = new TreeMap<>();
       if (story.viommu().isIntel() && container.isBehindVirtualIommu()) {
-        PciAddress requester = vm.requester(vm.findDevice(container.deviceNames().get(0)).orElseThrow());
+        PciAddress requester =
+            vm.requester(vm.findDevice(container.deviceNames().get(0)).orElseThrow());
         pages.putAll(tables.translations(requester));
         expect(step, tables.isTranslated(requester), !memory.translated(space).isEmpty());
       }

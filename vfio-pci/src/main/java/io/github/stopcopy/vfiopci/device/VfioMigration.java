@@ -48,8 +48,7 @@ public final class VfioMigration {
         ? Optional.empty()
         : Optional.of(
             QemuError.of(
-                Errno.EOPNOTSUPP,
-                device + ": VFIO migration is not supported with " + with));
+                Errno.EOPNOTSUPP, device + ": VFIO migration is not supported with " + with));
   }
 
   /** The migration is being set up. */
@@ -158,8 +157,7 @@ public final class VfioMigration {
   private void reset() {
     Optional<Errno> refused = kernel.reset();
     if (refused.isPresent()) {
-      vfio.events()
-          .error(device + ": Failed resetting device, err: " + refused.get().text());
+      vfio.events().error(device + ": Failed resetting device, err: " + refused.get().text());
       throw new QemuAbort();
     }
     state = VfioDeviceState.RUNNING;

@@ -68,9 +68,7 @@ final class VfioPciSchema {
     all.add(bool("x-no-kvm-ioeventfd", false, "no ioeventfd in KVM"));
     all.add(bool("x-no-vfio-ioeventfd", false, "no ioeventfd in VFIO"));
     for (String id : List.of("vendor", "device", "sub-vendor", "sub-device")) {
-      all.add(
-          unsigned(
-              "x-pci-" + id + "-id", 32, PciIds.UNSET, "override the " + id + " id"));
+      all.add(unsigned("x-pci-" + id + "-id", 32, PciIds.UNSET, "override the " + id + " id"));
     }
     all.add(unsigned("x-igd-gms", 32, 0, "stolen memory in units of 32 MiB"));
     all.add(unset("x-nv-gpudirect-clique", new PropertyType.Unsigned(8), "NVIDIA P2P clique"));

@@ -136,8 +136,7 @@ public final class VfioSubsystem implements VmDevices {
     AttachedContainer container = containerOf(group);
     container.add(group, device);
     device.attached(
-        new Attachment(
-            container, container.mapped().kernel(), kernel.openDevice(device.name())));
+        new Attachment(container, container.mapped().kernel(), kernel.openDevice(device.name())));
     return Optional.empty();
   }
 

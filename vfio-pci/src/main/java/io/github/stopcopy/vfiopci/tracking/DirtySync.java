@@ -258,9 +258,7 @@ public final class DirtySync implements DirtyPageCollector {
         "vfio: Failed to sync dirty bitmap, err: " + DmaText.negative(error.errno()));
   }
 
-  /**
-   * {@inheritDoc} Iommufd did not do so in 10.2, and later does it first (R-LST-53).
-   */
+  /** {@inheritDoc} Iommufd did not do so in 10.2, and later does it first (R-LST-53). */
   @Override
   public Optional<Errno> unmapTranslation(long iova, long size, long translatedAddress) {
     if (!isCollectingOnUnmap()) {

@@ -26,8 +26,7 @@ class DiscardedRamTest {
   private final Blocks blocks = new Blocks(BLOCK);
 
   private static TestVm vm(QemuProfile profile, long mappings) {
-    return TestVm.of(
-        profile, TestVm.host(Hosts.container(true, -4096, 4096, mappings, true)));
+    return TestVm.of(profile, TestVm.host(Hosts.container(true, -4096, 4096, mappings, true)));
   }
 
   private MemoryRegion.Ram plug(TestVm vm, long address, long size) {

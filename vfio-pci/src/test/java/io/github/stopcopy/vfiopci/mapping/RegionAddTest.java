@@ -4,13 +4,8 @@ import static io.github.stopcopy.vfiopci.subsystem.TestVm.A;
 import static io.github.stopcopy.vfiopci.subsystem.TestVm.B;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.mockito.ArgumentMatchers.any;
-import static org.mockito.ArgumentMatchers.anyBoolean;
-import static org.mockito.ArgumentMatchers.anyInt;
 import static org.mockito.ArgumentMatchers.anyLong;
-import static org.mockito.ArgumentMatchers.anyString;
 import static org.mockito.Mockito.inOrder;
-import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
@@ -22,7 +17,6 @@ import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuAbort;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.host.HostContainer;
-import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.IommuAccess;
 import io.github.stopcopy.core.memory.MemoryRegion;
@@ -30,13 +24,10 @@ import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.vfiopci.DmaMapping;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
-import io.github.stopcopy.vfiopci.kernel.KernelContainer;
-import io.github.stopcopy.vfiopci.kernel.KernelDevice;
-import io.github.stopcopy.vfiopci.kernel.VfioKernel;
 import io.github.stopcopy.vfiopci.subsystem.AttachFailure;
-import io.github.stopcopy.vfiopci.subsystem.TestIommu;
-import io.github.stopcopy.vfiopci.subsystem.MockedKernel;
 import io.github.stopcopy.vfiopci.subsystem.Hosts;
+import io.github.stopcopy.vfiopci.subsystem.MockedKernel;
+import io.github.stopcopy.vfiopci.subsystem.TestIommu;
 import io.github.stopcopy.vfiopci.subsystem.TestVm;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -50,8 +41,7 @@ class RegionAddTest {
 
   private static final DmaMapping PAGE_0 = new DmaMapping(0, 0x1000, 0, false);
 
-  private static final HostContainer LARGE_PAGES =
-      Hosts.container(true, -65536, 4096, 65535, true);
+  private static final HostContainer LARGE_PAGES = Hosts.container(true, -65536, 4096, 65535, true);
 
   @Test
   void R_LST_20_whatTheFilterDropsIsNotMapped() {
@@ -142,8 +132,7 @@ class RegionAddTest {
   @ParameterizedTest
   @CsvSource({"V8_1, true, vfio_dma_map", "V10_2, false, vfio_container_dma_map"})
   void R_LST_61_afterSetUpAFailingMapEndsQemu(QemuProfile profile, boolean prints, String name) {
-    TestVm vm =
-        TestVm.of(profile, TestVm.host(Hosts.container(true, -4096, 4096, 1, true)));
+    TestVm vm = TestVm.of(profile, TestVm.host(Hosts.container(true, -4096, 4096, 1, true)));
     vm.ram("ram", 0, 0x1000);
     vm.attach(A);
     assertThatExceptionOfType(QemuAbort.class).isThrownBy(() -> vm.ram("more", 0x10000, 0x1000));
@@ -160,9 +149,7 @@ class RegionAddTest {
     TestVm vm =
         TestVm.of(
             QemuProfile.V8_1,
-            TestVm.host(
-                Hosts.container(
-                    true, -4096, 4096, 9, true, new AddressRange(0, 0xfffff))));
+            TestVm.host(Hosts.container(true, -4096, 4096, 9, true, new AddressRange(0, 0xfffff))));
     vm.bar(B, 0x1000000, 0x1000);
     vm.bar(B, 0x2000000, 0x1000);
     vm.attach(A);
@@ -180,9 +167,7 @@ class RegionAddTest {
     TestVm vm =
         TestVm.of(
             QemuProfile.V10_2,
-            TestVm.host(
-                Hosts.container(
-                    true, -4096, 4096, 9, true, new AddressRange(0, 0xfffff))));
+            TestVm.host(Hosts.container(true, -4096, 4096, 9, true, new AddressRange(0, 0xfffff))));
     vm.bar(B, 0x1000000, 0x1000);
     vm.attach(A);
     vm.bar(B, 0x2000000, 0x1000);
@@ -241,7 +226,8 @@ class RegionAddTest {
     TestVm now = TestVm.of(QemuProfile.V10_2);
     assertThat(now.vfio.attach(now.device(A), now.translated("vtd", model))).isEmpty();
     TestVm old = TestVm.of(QemuProfile.V8_1);
-    assertThat(old.vfio.attach(old.device(A), old.translated("vtd", model)).map(AttachFailure::text))
+    assertThat(
+            old.vfio.attach(old.device(A), old.translated("vtd", model)).map(AttachFailure::text))
         .hasValueSatisfying(
             text -> assertThat(text).endsWith("failed: Region vtd: cannot change page sizes"));
     assertThat(model.log)
@@ -257,7 +243,10 @@ class RegionAddTest {
         Optional.of(
             QemuError.of(
                 "device 00.03.0 requires iommu notifier which is not currently supported"));
-    assertThat(vm.vfio.attach(vm.device(A), vm.translated("amd_iommu", model)).map(AttachFailure::text))
+    assertThat(
+            vm.vfio
+                .attach(vm.device(A), vm.translated("amd_iommu", model))
+                .map(AttachFailure::text))
         .contains(
             "vfio 0000:01:00.0: failed to setup container for group 1000000: memory listener"
                 + " initialization failed: Region amd_iommu: device 00.03.0 requires iommu notifier"

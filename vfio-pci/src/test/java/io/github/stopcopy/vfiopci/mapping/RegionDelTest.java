@@ -21,8 +21,8 @@ import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import io.github.stopcopy.vfiopci.subsystem.Hosts;
-import io.github.stopcopy.vfiopci.subsystem.TestIommu;
 import io.github.stopcopy.vfiopci.subsystem.MockedKernel;
+import io.github.stopcopy.vfiopci.subsystem.TestIommu;
 import io.github.stopcopy.vfiopci.subsystem.TestVm;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -158,8 +158,7 @@ class RegionDelTest {
   @Test
   void R_LST_52_theLastPageIsTheSmallestOfTheIommuAndTheRetryMayFail() {
     MockedKernel mocked = new MockedKernel();
-    when(mocked.container.info())
-        .thenReturn(Hosts.container(true, -65536, 4096, 9, true));
+    when(mocked.container.info()).thenReturn(Hosts.container(true, -65536, 4096, 9, true));
     when(mocked.container.unmap(eq(HALF), anyLong())).thenReturn(Optional.of(Errno.EINVAL));
     TestVm vm = mocked.vm(QemuProfile.V8_1);
     MemoryRegion.Iommu region = whole(vm);

@@ -150,7 +150,8 @@ class ContainerSetUpTest {
   void R_LST_6_and_R_OBS_3_aListenerErrorFailsTheAttach(QemuProfile profile, String function) {
     TestVm vm =
         TestVm.of(
-            profile, TestVm.host(Hosts.container(true, -4096, 4096, 1, true), Map.of(A, inGroup(3))));
+            profile,
+            TestVm.host(Hosts.container(true, -4096, 4096, 1, true), Map.of(A, inGroup(3))));
     vm.ram("first", 0, 0x1000);
     vm.ram("second", 0x10000, 0x1000);
     vm.ram("third", 0x20000, 0x1000);
@@ -169,7 +170,8 @@ class ContainerSetUpTest {
 
   @Test
   void R_LST_6_aFailedContainerLeavesRoomForTheNext() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1, TestVm.host(Hosts.container(true, -4096, 4096, 0, true)));
+    TestVm vm =
+        TestVm.of(QemuProfile.V8_1, TestVm.host(Hosts.container(true, -4096, 4096, 0, true)));
     vm.ram("ram", 0, 0x1000).setEnabled(true);
     VfioPciDevice device = vm.device(A);
     assertThat(vm.vfio.attach(device, vm.system)).isPresent();
@@ -223,7 +225,9 @@ class ContainerSetUpTest {
     assertThat(mapped(container)).isEmpty();
     assertThat(vm.vfio.containers()).isEmpty();
     assertThat(vm.errors()).isEmpty();
-    assertThatIllegalStateException().isThrownBy(() -> vm.vfio.detach(b)).withMessageContaining("not attached");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> vm.vfio.detach(b))
+        .withMessageContaining("not attached");
     assertThat(vm.vfio.attach(b, vm.system)).isEmpty();
     assertThat(b.container().number()).isEqualTo(1);
   }
@@ -245,7 +249,8 @@ class ContainerSetUpTest {
   void R_VIO_17_theVirtualIommuSeesWhatTheHostCanMap() {
     AddressRange range = new AddressRange(0, 0x7fffffffffL);
     TestVm vm =
-        TestVm.of(QemuProfile.V10_2, TestVm.host(Hosts.container(true, -4096, 4096, 9, true, range)));
+        TestVm.of(
+            QemuProfile.V10_2, TestVm.host(Hosts.container(true, -4096, 4096, 9, true, range)));
     assertThat(vm.attach(A).hostIommu())
         .satisfies(host -> {
           assertThat(host.pageSizes()).isEqualTo(-4096);

@@ -66,7 +66,8 @@ public final class Hosts {
     return device(HostDevice.DmaLogging.NONE);
   }
 
-  public static HostContainer container(boolean type1, boolean iommu, Errno start, Errno get, long most) {
+  public static HostContainer container(
+      boolean type1, boolean iommu, Errno start, Errno get, long most) {
     return new HostContainer(
         type1,
         -4096,

@@ -20,7 +20,8 @@ public final class TestIommu implements IommuModel {
   public Optional<QemuError> refusesNotifiers = Optional.empty();
   public Optional<QemuError> refusesPageSizes = Optional.empty();
 
-  public static IotlbEntry entry(AddressSpace target, long iova, long to, long size, IommuAccess access) {
+  public static IotlbEntry entry(
+      AddressSpace target, long iova, long to, long size, IommuAccess access) {
     return new IotlbEntry(target, iova, to, size - 1, access);
   }
 
