@@ -31,7 +31,7 @@ public final class VfioMemoryListener implements MemoryListener {
   private final VmWarnings warnings;
   private final IotlbMapper mapper;
   private final List<DiscardedRamListener> discardListeners = new ArrayList<>();
-  private @Nullable QemuError error;
+  private @Nullable QemuError setUpError;
   private boolean initialized;
 
   /**
@@ -62,12 +62,12 @@ public final class VfioMemoryListener implements MemoryListener {
   /** Maps what the address space shows; an error ends the listening again (R-LST-6, R-OBS-14). */
   public Optional<QemuError> open(AddressSpace space) {
     Optional<QemuError> refused = vfio.memory().register(this, space);
-    if (error == null && refused.isPresent()) {
-      error = refused.get();
+    if (setUpError == null && refused.isPresent()) {
+      setUpError = refused.get();
     }
-    if (error != null) {
+    if (setUpError != null) {
       close();
-      return Optional.of(error.withPrefix("memory listener initialization failed: "));
+      return Optional.of(setUpError.withPrefix("memory listener initialization failed: "));
     }
     initialized = true;
     return Optional.empty();
@@ -239,27 +239,27 @@ public final class VfioMemoryListener implements MemoryListener {
   }
 
   /** What a failing map means (R-LST-60 .. R-LST-62). */
-  private void mapFailed(MemorySection section, QemuError failure) {
+  private void mapFailed(MemorySection section, QemuError error) {
     if (!(section.region() instanceof MemoryRegion.RamDevice)) {
-      fail(section, failure);
+      fail(section, error);
     } else if (!vfio.behaviour().p2pFailureIsWarning()) {
-      vfio.events().error(failure);
+      vfio.events().error(error);
     } else if (warnings.isFirstP2pFailure()) {
       String owner = section.region().owner().orElse(section.region().name());
-      vfio.events().warning(failure.text());
+      vfio.events().warning(error.text());
       vfio.events().error(owner + ": PCI peer-to-peer transactions on BARs are not supported.");
     }
   }
 
-  /** While the container is set up the first error is kept, later one ends QEMU (R-LST-60). */
-  private void fail(MemorySection section, QemuError failure) {
+  /** While the container is set up the first error is kept; later any ends QEMU (R-LST-60). */
+  private void fail(MemorySection section, QemuError error) {
     if (!initialized) {
-      if (error == null) {
-        error = failure.withPrefix("Region " + section.region().name() + ": ");
+      if (setUpError == null) {
+        setUpError = error.withPrefix("Region " + section.region().name() + ": ");
       }
       return;
     }
-    vfio.events().error(failure);
+    vfio.events().error(error);
     vfio.events().error("qemu: hardware error: vfio: DMA mapping failed, unable to continue");
     throw new QemuAbort();
   }
