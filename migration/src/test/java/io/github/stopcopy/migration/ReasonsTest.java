@@ -333,13 +333,13 @@ class ReasonsTest {
                 V11,
                 q35(
                     intel(), vfio(A, "x-device-dirty-page-tracking=off", "enable-migration=on")),
-                host(smallBitmap(), Map.of()),
+                host(largePages(), Map.of()),
                 context("v1", ContextMode.TRANSLATE),
                 pages(ViommuOperation.MAP, "v1", 0x1000, 0x1000, 1),
                 guest(ViommuOperation.ENABLE),
                 hold(),
                 pages(ViommuOperation.UNMAP, "v1", 0x1000, 0x1000, 1)),
-            "vfio_container_dma_unmap(PTR, 0x1000, 0x1000) = -7 (Argument list too long)"),
+            "vfio_container_dma_unmap(PTR, 0x1000, 0x1000) = -22 (Invalid argument)"),
         of(
             "QEMU_ABORTED",
             VerdictKind.REFUSED,
@@ -353,14 +353,14 @@ class ReasonsTest {
                 + " (No space left on device)"));
   }
 
-  /** A container that cannot hand over even the bitmap of one page. */
-  private static HostContainer smallBitmap() {
+  /** A container whose IOMMU has no pages below 2 MiB, so that a small one cannot be unmapped. */
+  private static HostContainer largePages() {
     HostContainer capable = HostContainer.CAPABLE;
     return new HostContainer(
         true,
-        capable.pageSizes(),
+        -(2L << 20),
         capable.dirtyPageSizes(),
-        4,
+        capable.maxDirtyBitmapSize(),
         capable.dmaAvailable(),
         true,
         List.of(),
