@@ -5,6 +5,8 @@ import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.GuestMemory;
 import io.github.stopcopy.vfiopci.VfioPolicy;
+import io.github.stopcopy.vfiopci.event.FailureCause;
+import io.github.stopcopy.vfiopci.event.VfioEvent;
 
 /**
  * What VFIO needs of the rest of the VM. Immutable; what it leads to is used on the model's thread.
@@ -49,5 +51,10 @@ public record VfioEnvironment(
       events.error(line);
     }
     migration.setStreamError(error.errno());
+  }
+
+  /** Says why the migration fails or QEMU aborts. */
+  public void failed(FailureCause cause, String text) {
+    events.record(new VfioEvent.Failed(cause, text));
   }
 }

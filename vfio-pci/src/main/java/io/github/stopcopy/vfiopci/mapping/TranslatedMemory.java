@@ -1,6 +1,8 @@
 package io.github.stopcopy.vfiopci.mapping;
 
 import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.memory.FlatRange;
 import io.github.stopcopy.core.memory.IotlbEntry;
 import io.github.stopcopy.core.memory.MemoryRegion;
@@ -24,15 +26,14 @@ public final class TranslatedMemory {
     this.warnings = warnings;
   }
 
-  /** Whether an entry leads to memory of the guest; what is wrong is printed (R-LST-71). */
-  public Optional<FlatRange> guestMemory(IotlbEntry entry) {
+  /** The memory of the guest that an entry leads to, or what QEMU prints of it (R-LST-71). */
+  public Result<FlatRange> guestMemory(IotlbEntry entry) {
     long address = entry.translatedAddress();
     Optional<FlatRange> found =
         vfio.system().view().at(address).filter(range -> range.region().isRam());
     String digits = Long.toHexString(address);
     if (found.isEmpty()) {
-      vfio.events().error("iommu map to non memory area " + digits);
-      return Optional.empty();
+      return Result.failed(QemuError.of("iommu map to non memory area " + digits));
     }
     FlatRange range = found.get();
     if (range.region() instanceof MemoryRegion.Ram ram && ram.discardManager().isPresent()) {
@@ -41,16 +42,15 @@ public final class TranslatedMemory {
       }
       long offset = range.offsetInRegion() + (address - range.range().first());
       if (!ram.discardManager().get().isPopulated(offset, entry.addressMask() + 1)) {
-        vfio.events()
-            .error("iommu map to discarded memory (e.g., unplugged via virtio-mem): " + digits);
-        return Optional.empty();
+        return Result.failed(
+            QemuError.of(
+                "iommu map to discarded memory (e.g., unplugged via virtio-mem): " + digits));
       }
     }
     if (U64.less(range.range().last() - address, entry.addressMask())) {
-      vfio.events().error("iommu has granularity incompatible with target AS");
-      return Optional.empty();
+      return Result.failed(QemuError.of("iommu has granularity incompatible with target AS"));
     }
-    return found;
+    return Result.ok(range);
   }
 
   /** The RAM address of a guest physical address in a run of system memory. */
@@ -59,9 +59,9 @@ public final class TranslatedMemory {
     return vfio.memory().ramDirtyLog().addressOf(memory.region(), offset);
   }
 
-  /** Says that a translation does not lead into system memory (R-LST-70). */
-  public void wrongTarget(IotlbEntry entry) {
+  /** What QEMU prints of a translation that does not lead into system memory (R-LST-70). */
+  public static String wrongTarget(IotlbEntry entry) {
     String name = entry.target() == null ? "none" : entry.target().name();
-    vfio.events().error("Wrong target AS \"" + name + "\", only system memory is allowed");
+    return "Wrong target AS \"" + name + "\", only system memory is allowed";
   }
 }

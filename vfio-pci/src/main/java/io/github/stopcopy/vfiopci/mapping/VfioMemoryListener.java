@@ -13,6 +13,7 @@ import io.github.stopcopy.core.memory.MemorySection;
 import io.github.stopcopy.core.memory.NotifierFlags;
 import io.github.stopcopy.vfiopci.DmaMapping;
 import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
+import io.github.stopcopy.vfiopci.event.FailureCause;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import java.util.ArrayList;
 import java.util.List;
@@ -261,6 +262,7 @@ public final class VfioMemoryListener implements MemoryListener {
     }
     vfio.events().error(error);
     vfio.events().error("qemu: hardware error: vfio: DMA mapping failed, unable to continue");
+    vfio.failed(new FailureCause.MemoryNotMapped(container.number()), error.text());
     throw new QemuAbort();
   }
 

@@ -5,6 +5,7 @@ import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import io.github.stopcopy.core.memory.FlatRange;
 import io.github.stopcopy.core.memory.IommuAccess;
@@ -17,6 +18,7 @@ import io.github.stopcopy.core.memory.RamDiscardManager;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.vfiopci.DmaMapping;
 import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
+import io.github.stopcopy.vfiopci.event.FailureCause;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import io.github.stopcopy.vfiopci.kernel.KernelContainer;
 import io.github.stopcopy.vfiopci.mapping.DirtyPageCollector;
@@ -222,27 +224,27 @@ public final class DirtySync implements DirtyPageCollector {
 
   private void syncTranslation(IotlbEntry entry, long iommuOffset) {
     if (entry.target() != vfio.system()) {
-      translated.wrongTarget(entry);
-      vfio.migration().setStreamError(Errno.EINVAL);
+      translationNotSynced(TranslatedMemory.wrongTarget(entry));
       return;
     }
     if (!vfio.tracksReadonly() && !entry.access().canWrite()) {
       return;
     }
-    Optional<FlatRange> memory =
-        entry.access() == IommuAccess.NONE ? Optional.empty() : translated.guestMemory(entry);
-    if (memory.isEmpty()) {
-      vfio.migration().setStreamError(Errno.EINVAL);
+    Result<FlatRange> memory =
+        entry.access() == IommuAccess.NONE
+            ? Result.failed(QemuError.of(""))
+            : translated.guestMemory(entry);
+    if (!(memory instanceof Result.Ok<FlatRange> found)) {
+      translationNotSynced(((Result.Failed<FlatRange>) memory).error().text());
       return;
     }
     long iova = entry.iova() + iommuOffset;
     long size = entry.addressMask() + 1;
     Optional<QemuError> failed =
-        query(iova, size, translated.ramAddress(memory.get(), entry.translatedAddress()));
+        query(iova, size, translated.ramAddress(found.value(), entry.translatedAddress()));
     failed.ifPresent(error ->
-        vfio.failStream(
+        syncFailed(
             error,
-            error.text(),
             "vfio_iommu_map_dirty_notify(PTR, "
                 + U64.hex(iova)
                 + ", "
@@ -252,10 +254,22 @@ public final class DirtySync implements DirtyPageCollector {
   }
 
   private void syncFailed(QemuError error) {
-    vfio.failStream(
-        error,
-        error.text(),
-        "vfio: Failed to sync dirty bitmap, err: " + DmaText.negative(error.errno()));
+    syncFailed(
+        error, "vfio: Failed to sync dirty bitmap, err: " + DmaText.negative(error.errno()));
+  }
+
+  private void syncFailed(QemuError error, String line) {
+    vfio.failed(new FailureCause.DirtyPagesNotRead(container.number()), line);
+    vfio.failStream(error, error.text(), line);
+  }
+
+  /** A translation leads to no memory of the guest, or none that could be dirty (R-DT-57). */
+  private void translationNotSynced(String line) {
+    if (!line.isEmpty()) {
+      vfio.events().error(line);
+    }
+    vfio.failed(new FailureCause.DirtyPagesNotRead(container.number()), line);
+    vfio.migration().setStreamError(Errno.EINVAL);
   }
 
   /** {@inheritDoc} Iommufd did not do so in 10.2, and later does it first (R-LST-53). */

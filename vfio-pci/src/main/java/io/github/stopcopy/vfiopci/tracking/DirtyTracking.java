@@ -7,6 +7,7 @@ import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.vfiopci.TrackingRequest;
 import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
+import io.github.stopcopy.vfiopci.event.FailureCause;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import io.github.stopcopy.vfiopci.mapping.DmaText;
 import io.github.stopcopy.vfiopci.mapping.MappedContainer;
@@ -103,8 +104,13 @@ public final class DirtyTracking implements TrackingSwitch {
     if (vfio.behaviour().errorsAreValues()) {
       return Optional.of(error.withPrefix(COULD_NOT_START + " - "));
     }
-    vfio.failStream(error, COULD_NOT_START + ", err: " + DmaText.negative(error.errno()));
+    vfio.failStream(error, couldNotStart(error.errno()));
     return Optional.empty();
+  }
+
+  /** What 8.1 prints last of a start that failed (R-DT-30). */
+  private static String couldNotStart(Errno errno) {
+    return COULD_NOT_START + ", err: " + DmaText.negative(errno);
   }
 
   /** Stops whoever would be tracking now (R-DT-35). */
@@ -126,14 +132,16 @@ public final class DirtyTracking implements TrackingSwitch {
   /** Has every device log, the newest first; if one fails all of this container stop (R-DT-33). */
   private Optional<QemuError> startDevices() {
     if (isTranslated() && vm.allIommuPassthrough()) {
-      vfio.events()
-          .error(
-              "vIOMMU mappings active cannot start dirty tracking, err "
-                  + DmaText.negative(Errno.EOPNOTSUPP));
+      String inUse =
+          "vIOMMU mappings active cannot start dirty tracking, err "
+              + DmaText.negative(Errno.EOPNOTSUPP);
+      vfio.events().error(inUse);
+      vfio.failed(new FailureCause.VirtualIommuInUse(), inUse);
       return Optional.of(QemuError.of(Errno.EOPNOTSUPP, ""));
     }
     TrackingRequest request = request(space);
     if (request.asked().isEmpty() && request.unknown().isEmpty()) {
+      vfio.failed(new FailureCause.NothingToTrack(), couldNotStart(Errno.ENOMEM));
       if (vfio.policy().tracksSeparateRanges()) {
         return Optional.of(
             QemuError.of(Errno.ENODATA, deviceNames() + ": there is no memory to track"));
@@ -149,9 +157,11 @@ public final class DirtyTracking implements TrackingSwitch {
       if (refused.isPresent()) {
         Errno errno = refused.get();
         String text = device.name() + ": Failed to start DMA logging";
+        String printed = text + ", err " + DmaText.negative(errno);
         if (!vfio.behaviour().errorsAreValues()) {
-          vfio.events().error(text + ", err " + DmaText.negative(errno));
+          vfio.events().error(printed);
         }
+        vfio.failed(new FailureCause.LoggingRefused(device.name(), errno), printed);
         devices.forEach(this::stopDevice);
         return Optional.of(QemuError.of(errno, text + ": " + errno.text()));
       }
@@ -200,10 +210,14 @@ public final class DirtyTracking implements TrackingSwitch {
     }
     Errno errno = refused.get();
     String text = "Failed to set dirty tracking flag 0x" + (on ? 1 : 2);
+    String printed = text + " errno: " + errno.number();
+    if (on) {
+      vfio.failed(new FailureCause.ContainerTrackingRefused(container.number(), errno), printed);
+    }
     if (vfio.behaviour().errorsAreValues()) {
       return Optional.of(QemuError.of(errno, text + ": " + errno.text()));
     }
-    vfio.events().error(text + " errno: " + errno.number());
+    vfio.events().error(printed);
     return Optional.of(QemuError.of(errno, text));
   }
 
@@ -228,6 +242,7 @@ public final class DirtyTracking implements TrackingSwitch {
     if (!vfio.migration().status().isSetupOrActive() || !vm.allIommuPassthrough()) {
       return;
     }
+    vfio.failed(new FailureCause.VirtualIommuUsedMidway(range), "");
     if (vfio.policy().explainsMidwayFailure()) {
       vfio.migration()
           .setStreamError(
