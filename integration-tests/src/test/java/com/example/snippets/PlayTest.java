@@ -6,11 +6,10 @@ import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.dirty.DirtyBitmap;
 import io.github.stopcopy.core.dirty.DirtyLog;
+import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.host.HostFacts;
-import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.MigrationCheck;
-import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.VerdictKind;
 import io.github.stopcopy.migration.scenario.Scenario;
@@ -18,7 +17,6 @@ import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.migration.vm.Vm;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
-import io.github.stopcopy.vfiopci.VfioPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -35,17 +33,14 @@ class PlayTest {
   @Test
   void aDeviceWritesAndTheMigrationFindsThePages() throws Exception {
     VmConfig config = QemuCommandLine.parse("vm42", ONE_VF);
-    QemuProfile profile = QemuProfile.V10_2;
+    List<ModelEvent> events = new ArrayList<>();
     // @start region=vm
     Vm vm =
-        new Vm(
-            config,
-            profile,
-            facts,
-            Plugins.load(),
-            RuleSets.load().named("qemu").rules(profile),
-            VfioPolicy.EXACT,
-            event -> {}); // what happens, as it happens
+        Vm.builder(config)
+            .profile(QemuProfile.V10_2)
+            .host(facts)
+            .events(events::add) // what happens, as it happens
+            .build();
     vm.boot();
     vm.migrate(Set.of(), true); // stays active until it is finished
     vm.vfioDevices().get(0).dmaWrite(new AddressRange(0x5000, 0x6fff)); // I/O virtual addresses
@@ -54,6 +49,7 @@ class PlayTest {
     DirtyBitmap toSend = new DirtyBitmap(0x80000);
     found.collect(new AddressRange(0, 0x7fffffff), 4096, toSend);
     // @end
+    assertThat(events).isNotEmpty();
     assertThat(toSend.isDirty(5)).isTrue();
     assertThat(toSend.isDirty(6)).isTrue();
     assertThat(toSend.nextDirty(7)).isEqualTo(-1);

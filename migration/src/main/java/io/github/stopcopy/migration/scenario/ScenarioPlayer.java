@@ -72,15 +72,15 @@ public final class ScenarioPlayer {
   public Story play(Scenario scenario) throws InputException {
     List<ModelEvent> events = new ArrayList<>();
     Vm vm =
-        new Vm(
-            scenario.vm(),
-            scenario.profile(),
-            scenario.host(),
-            trackers,
-            plugins,
-            rules.rules(scenario.profile()),
-            policy,
-            events::add);
+        Vm.builder(scenario.vm())
+            .profile(scenario.profile())
+            .host(scenario.host())
+            .plugins(plugins)
+            .rules(rules.rules(scenario.profile()))
+            .trackers(trackers)
+            .policy(policy)
+            .events(events::add)
+            .build();
     List<StepAnswer> answers = new ArrayList<>();
     Optional<DeviceFinding> refusedMigration = Optional.empty();
     boolean migrated = false;
