@@ -40,6 +40,7 @@ final class DeviceRealizer {
   private final VfioSubsystem vfio;
   private final MigrationRealizer migration;
   private final MemoryDevices memoryDevices;
+  private final VmListeners listeners;
   private final PciTopology topology;
   private final Map<VfioPciDevice, PciTopology.Placement> vfioDevices = new LinkedHashMap<>();
   private final Set<String> unknownTypes = new LinkedHashSet<>();
@@ -54,7 +55,8 @@ final class DeviceRealizer {
       DeviceTypes types,
       VfioSubsystem vfio,
       MigrationRealizer migration,
-      MemoryDevices memoryDevices) {
+      MemoryDevices memoryDevices,
+      VmListeners listeners) {
     this.vm = vm;
     this.host = host;
     this.machine = machine;
@@ -62,6 +64,7 @@ final class DeviceRealizer {
     this.vfio = vfio;
     this.migration = migration;
     this.memoryDevices = memoryDevices;
+    this.listeners = listeners;
     this.topology = new PciTopology(vm);
   }
 
@@ -173,7 +176,7 @@ final class DeviceRealizer {
     PciTopology.Placement placement = known(device, vfioDevices.remove(device));
     boolean behindIommu = device.container().isBehindVirtualIommu();
     migration.exit(device);
-    device.detach();
+    detach(device);
     topology.remove(placement.address());
     device.id().ifPresent(ids::remove);
     if (behindIommu && virtualIommu != null) {
@@ -272,14 +275,18 @@ final class DeviceRealizer {
     VirtualIommu iommu = placement.bypassesIommu() ? null : virtualIommu;
     AddressSpace space =
         iommu != null ? iommu.addressSpace(placement.requester()) : machine.facts().system();
+    if (vfio.isAttachable(device, space)) {
+      listeners.attach(device, space);
+    }
     Optional<AttachFailure> unattached = device.attach(space);
     if (unattached.isPresent()) {
+      listeners.detach(device);
       return Optional.of(attachFailed(device, unattached.get()));
     }
     if (iommu != null) {
       Optional<QemuError> failed = iommu.attach(placement.requester(), device.hostIommu());
       if (failed.isPresent()) {
-        device.detach();
+        detach(device);
         return Optional.of(
             DeviceFinding.of(
                 "VIOMMU_REFUSES_DEVICE",
@@ -292,7 +299,7 @@ final class DeviceRealizer {
     }
     Optional<DeviceFinding> refused = migration.realize(device);
     if (refused.isPresent()) {
-      device.detach();
+      detach(device);
       if (iommu != null) {
         iommu.detach(placement.requester());
       }
@@ -300,6 +307,11 @@ final class DeviceRealizer {
     }
     vfioDevices.put(device, placement);
     return Optional.empty();
+  }
+
+  private void detach(VfioPciDevice device) {
+    device.detach();
+    listeners.detach(device);
   }
 
   private static DeviceFinding attachFailed(VfioPciDevice device, AttachFailure failure) {

@@ -52,6 +52,7 @@ public final class Vm {
   private final VfioSubsystem vfio;
   private final Result<MemoryPlan> plan;
   private final DeviceRealizer devices;
+  private final VmListeners listeners;
   private boolean booted;
   private @Nullable Integer exitCode;
   private @Nullable DeviceFinding endedBy;
@@ -66,6 +67,7 @@ public final class Vm {
     this.vfio = parts.vfio();
     this.plan = parts.plan();
     this.devices = parts.devices();
+    this.listeners = parts.listeners();
   }
 
   /** Collects what a VM is played with. */
@@ -252,6 +254,11 @@ public final class Vm {
   /** Cancels a migration; without one nothing happens. */
   public void cancelMigration() {
     unlessOver(migration::cancel);
+  }
+
+  /** The memory listeners that look on; more can join at any time. */
+  public VmListeners listeners() {
+    return listeners;
   }
 
   /**

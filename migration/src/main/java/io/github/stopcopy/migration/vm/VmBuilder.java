@@ -4,6 +4,7 @@ import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.DirtyTracker;
@@ -11,6 +12,7 @@ import io.github.stopcopy.migration.rules.QemuRuleSet;
 import io.github.stopcopy.migration.spi.MigrationRule;
 import io.github.stopcopy.vfiopci.VfioPolicy;
 import io.github.stopcopy.vfiopci.kernel.SimulatedKernel;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -29,6 +31,7 @@ public final class VmBuilder {
   private Optional<Function<String, DirtyTracker>> trackers = Optional.empty();
   private VfioPolicy policy = VfioPolicy.EXACT;
   private EventLog events = event -> {};
+  private final List<ListenerRequest> listeners = new ArrayList<>();
 
   VmBuilder(VmConfig config) {
     this.config = config;
@@ -79,24 +82,35 @@ public final class VmBuilder {
     return this;
   }
 
+  /** Lets a memory listener among the plugins look on; repeatable. */
+  public VmBuilder listener(ListenerRequest request) {
+    listeners.add(request);
+    return this;
+  }
+
   /**
    * A VM that is not booted yet.
    *
-   * @throws InputException if plugins are to be found and two have one name
+   * @throws InputException if plugins are to be found and two have one name, or if a memory listener
+   *     is not there or refuses its parameters
    */
   public Vm build() throws InputException {
     SimulatedKernel kernel =
         trackers.isPresent()
             ? new SimulatedKernel(host, trackers.get())
             : new SimulatedKernel(host);
-    return new Vm(
+    Plugins found = plugins.isPresent() ? plugins.get() : Plugins.load();
+    VmParts parts =
         VmParts.assemble(
             config,
             profile,
             kernel,
-            plugins.isPresent() ? plugins.get() : Plugins.load(),
+            found,
             rules.orElseGet(() -> new QemuRuleSet().rules(profile)),
             policy,
-            events));
+            events);
+    AddressSpace system = parts.machine().facts().system();
+    parts.listeners().open(listeners, found.memoryListeners(), system);
+    return new Vm(parts);
   }
 }

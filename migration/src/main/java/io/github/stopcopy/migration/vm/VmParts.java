@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param machine system memory and interrupts
  * @param vfio what its VFIO devices share
  * @param devices realizes and removes devices
+ * @param listeners the memory listeners of others
  * @param migration the outgoing migration
  * @param migrateCommand answers {@code migrate}
  * @param view what rules may know
@@ -37,6 +38,7 @@ record VmParts(
     Machine machine,
     VfioSubsystem vfio,
     DeviceRealizer devices,
+    VmListeners listeners,
     OutgoingMigration migration,
     MigrateCommand migrateCommand,
     VmView view) {
@@ -77,9 +79,10 @@ record VmParts(
     MemoryDevices dimms =
         new MemoryDevices(config, machine.facts().memory(), machine.map(), layout);
     DeviceTypes types = new DeviceTypes(plugins);
+    VmListeners listeners = new VmListeners(machine.facts().memory(), host.pageSize());
     DeviceRealizer devices =
-        new DeviceRealizer(config, host, machine, types, vfio, realizer, dimms);
+        new DeviceRealizer(config, host, machine, types, vfio, realizer, dimms, listeners);
     MigrateCommand command = new MigrateCommand(config, migration, blockers, realizer, devices);
-    return new VmParts(config, events, plan, machine, vfio, devices, migration, command, view);
+    return new VmParts(config, events, plan, machine, vfio, devices, listeners, migration, command, view);
   }
 }
