@@ -10,6 +10,7 @@ import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
 import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.vm.ListenerRequest;
 import java.io.PrintWriter;
 import java.util.HashSet;
 import java.util.List;
@@ -40,16 +41,19 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private TrackerOptions trackers = new TrackerOptions();
 
+  @Mixin private ListenerOptions listeners = new ListenerOptions();
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws InputException {
     Plugins plugins = Plugins.load();
     List<TrackerRequest> requests = trackers.requests(plugins);
+    List<ListenerRequest> observing = listeners.requests(plugins);
     RuleSets rules = RuleSets.load();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    Problems.printPlugins(err, plugins, rules);
+    Set<String> told = Problems.printPlugins(err, plugins, rules);
     JsonReader reader = new JsonReader();
     AnswerWriter writer = new AnswerWriter();
     Set<String> notes = new HashSet<>();
@@ -74,7 +78,9 @@ final class RunCommand implements Callable<Integer> {
           MigrationCheck check =
               MigrationCheck.of(read.scenario()).plugins(plugins).ruleSets(rules).remedies(!trace);
           requests.forEach(check::tracker);
+          observing.forEach(check::listener);
           Verdict verdict = check.decide();
+          Problems.printNew(err, verdict.problems(), told);
           if (trace) {
             out.print(TraceReport.write(verdict));
           } else {

@@ -37,6 +37,7 @@ public final class TextReport {
     text.reasons();
     text.tracking();
     text.costs();
+    text.listeners();
     Paragraphs.warnings(text.text, report.warnings());
     return text.text.toString();
   }
@@ -199,6 +200,14 @@ public final class TextReport {
       line("");
       line("What tracking would cost");
       text.append(CostTable.write(verdict.costs(), this::withId));
+    }
+  }
+
+  private void listeners() {
+    if (!verdict.listeners().isEmpty()) {
+      line("");
+      line("What listeners saw");
+      ListenerLines.write(text, verdict.listeners(), "  ", this::withId);
     }
   }
 
