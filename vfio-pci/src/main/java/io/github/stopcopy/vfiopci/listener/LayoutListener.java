@@ -7,56 +7,26 @@ import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.MemorySection;
 import io.github.stopcopy.core.spi.ReportingListener;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
-/**
- * Notes the memory and the translated parts that an address space shows, and what every transaction
- * changed of it. Runs that only continue each other are one, so a run that is cut anew because
- * writes to a part of it are logged has not changed.
- */
+/** Notes what of memory an address space shows, and what every transaction changed of it. */
 final class LayoutListener implements ReportingListener {
 
-  private record Run(AddressRange range, MemoryRegion region, long offset, String kind) {
-
-    static Run of(MemorySection section) {
-      return new Run(
-          section.range(), section.region(), section.offsetInRegion(), kindOf(section));
-    }
-
-    boolean continuesIn(Run next) {
-      return range.last() + 1 == next.range.first()
-          && region == next.region
-          && offset + (next.range.first() - range.first()) == next.offset
-          && kind.equals(next.kind);
-    }
-
-    Run with(Run next) {
-      return new Run(new AddressRange(range.first(), next.range.last()), region, offset, kind);
-    }
-
-    @Override
-    public String toString() {
-      return String.format(
-          "0x%016x - 0x%016x  %-10s  %s", range.first(), range.last(), kind, region.name());
-    }
-  }
-
-  private final TreeMap<Long, Run> shown = new TreeMap<>(U64::compare);
+  private final TreeMap<Long, String> shown = new TreeMap<>(U64::compare);
+  private final List<String> changed = new ArrayList<>();
   private final List<String> lines = new ArrayList<>();
-  private List<Run> before = List.of();
   private boolean replayed;
-  private boolean changing;
   private int changes;
 
   @Override
   public void regionAdd(MemorySection section) {
     if (isReachable(section)) {
-      shown.put(section.offsetInAddressSpace(), Run.of(section));
-      changing = true;
+      String text = text(section);
+      shown.put(section.offsetInAddressSpace(), text);
+      changed.add("  appeared  " + text);
     }
   }
 
@@ -64,7 +34,7 @@ final class LayoutListener implements ReportingListener {
   public void regionDel(MemorySection section) {
     if (isReachable(section)) {
       shown.remove(section.offsetInAddressSpace());
-      changing = true;
+      changed.add("  went      " + text(section));
     }
   }
 
@@ -72,14 +42,13 @@ final class LayoutListener implements ReportingListener {
   public void commit() {
     if (!replayed) {
       replayed = true;
-      before = joined();
-      state(lines, "at first", before);
-    } else if (changing) {
-      List<Run> now = joined();
-      change(now);
-      before = now;
+      tell(lines, "at first", shown.values());
+    } else if (!changed.isEmpty()) {
+      changes++;
+      lines.add("change " + changes);
+      lines.addAll(changed);
     }
-    changing = false;
+    changed.clear();
   }
 
   @Override
@@ -97,9 +66,17 @@ final class LayoutListener implements ReportingListener {
   public List<String> report() {
     List<String> all = new ArrayList<>(lines);
     if (changes > 0) {
-      state(all, "in the end", before);
+      tell(all, "in the end", shown.values());
     }
     return all;
+  }
+
+  private static void tell(List<String> lines, String when, Collection<String> state) {
+    lines.add(when);
+    state.forEach(text -> lines.add("  " + text));
+    if (state.isEmpty()) {
+      lines.add("  nothing");
+    }
   }
 
   /** What a device reads or writes without a trap (R-AS-1 .. R-AS-4), or through the vIOMMU. */
@@ -109,7 +86,14 @@ final class LayoutListener implements ReportingListener {
     return region.isRam() && !closed || region instanceof MemoryRegion.Iommu;
   }
 
-  private static String kindOf(MemorySection section) {
+  private static String text(MemorySection section) {
+    AddressRange range = section.range();
+    return String.format(
+        "0x%016x - 0x%016x  %-10s  %s",
+        range.first(), range.last(), kind(section), section.region().name());
+  }
+
+  private static String kind(MemorySection section) {
     MemoryRegion region = section.region();
     if (region instanceof MemoryRegion.Iommu) {
       return "translated";
@@ -121,45 +105,5 @@ final class LayoutListener implements ReportingListener {
     return region instanceof MemoryRegion.Ram ram && ram.discardManager().isPresent()
         ? "pluggable"
         : "ram";
-  }
-
-  private List<Run> joined() {
-    List<Run> joined = new ArrayList<>();
-    for (Run run : shown.values()) {
-      int last = joined.size() - 1;
-      if (last >= 0 && joined.get(last).continuesIn(run)) {
-        joined.set(last, joined.get(last).with(run));
-      } else {
-        joined.add(run);
-      }
-    }
-    return joined;
-  }
-
-  private void change(List<Run> now) {
-    List<Run> went = without(before, now);
-    List<Run> appeared = without(now, before);
-    if (went.isEmpty() && appeared.isEmpty()) {
-      return;
-    }
-    changes++;
-    lines.add("change " + changes);
-    went.forEach(run -> lines.add("  went      " + run));
-    appeared.forEach(run -> lines.add("  appeared  " + run));
-  }
-
-  private static List<Run> without(List<Run> runs, List<Run> others) {
-    Set<Run> known = new HashSet<>(others);
-    List<Run> left = new ArrayList<>(runs);
-    left.removeIf(known::contains);
-    return left;
-  }
-
-  private static void state(List<String> lines, String when, List<Run> runs) {
-    lines.add(when);
-    runs.forEach(run -> lines.add("  " + run));
-    if (runs.isEmpty()) {
-      lines.add("  nothing");
-    }
   }
 }
