@@ -25,6 +25,7 @@ module io.github.stopcopy.vfiopci {
   exports io.github.stopcopy.vfiopci;
   exports io.github.stopcopy.vfiopci.devicetype;
   exports io.github.stopcopy.vfiopci.event;
+  exports io.github.stopcopy.vfiopci.listener;
   exports io.github.stopcopy.vfiopci.tracker;
 
   // For the module that assembles VMs of these parts, and for nobody else.

@@ -56,6 +56,19 @@ class PlayTest {
   }
 
   @Test
+  void aListenerLooksOn() throws Exception {
+    Vm vm = Vm.builder(QemuCommandLine.parse("vm42", ONE_VF)).build();
+    vm.boot();
+    // @start region=listeners
+    MappedRanges ranges = new MappedRanges();
+    vm.listeners().add(ranges, vm.vfioDevices().get(0).container().space());
+    // @end
+    assertThat(ranges.ranges()).isNotEmpty();
+    vm.listeners().remove(ranges);
+    assertThat(ranges.ranges()).isEmpty();
+  }
+
+  @Test
   void aScenarioIsAVmAndWhatHappensToIt() throws Exception {
     VmConfig vm = QemuCommandLine.parse("vm42", ONE_VF);
     List<String> log = new ArrayList<>();

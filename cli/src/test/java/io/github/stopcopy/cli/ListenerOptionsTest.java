@@ -77,7 +77,8 @@ class ListenerOptionsTest {
   @Test
   void aParameterThatIsUnknownIsBadInput() throws Exception {
     String file = write("qemu.args", "-M q35 -m 1G");
-    CommandLineRun run = CommandLineRun.of("check", "--qemu-args", file, "--listener", "layout,a=b");
+    CommandLineRun run =
+        CommandLineRun.of("check", "--qemu-args", file, "--listener", "layout,a=b");
 
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.out()).isEmpty();
@@ -93,7 +94,11 @@ class ListenerOptionsTest {
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out())
         .contains(
-            "\nWhat listeners saw\n  layout, device 0000:01:00.0 (vf0)\n    at first\n      0x0000");
+            "\n"
+                + "What listeners saw\n"
+                + "  layout, device 0000:01:00.0 (vf0)\n"
+                + "    at first\n"
+                + "      0x0000");
     assertThat(CommandLineRun.of("check", "--scenario", file).out()).doesNotContain("listeners");
   }
 
@@ -141,8 +146,7 @@ class ListenerOptionsTest {
             folder.resolve("throwing.jar"),
             "1",
             MemoryListenerProvider.class,
-            ThrowingListener.class.getName(),
-            ThrowingListener.class.getName() + "$Throwing");
+            ThrowingListener.class.getName());
     String file = write("s.jsonl", SCENARIO + SCENARIO);
     List<String> places = new ArrayList<>(JavaProcess.runtimeOnly(""));
     places.add(jar.toString());

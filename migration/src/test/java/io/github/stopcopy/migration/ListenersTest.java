@@ -136,9 +136,7 @@ class ListenersTest {
         "noting", Set.of(scopes), config -> new Noting(config.device().orElse("processor")));
   }
 
-  private VmBuilder vm(
-      VmConfig config, MemoryListenerProvider provider)
-      throws InputException {
+  private VmBuilder vm(VmConfig config, MemoryListenerProvider provider) throws InputException {
     return Vm.builder(config)
         .plugins(plugins().withMemoryListeners(List.of(provider)))
         .events(events::add)
@@ -157,13 +155,11 @@ class ListenersTest {
 
   @ParameterizedTest
   @EnumSource(QemuProfile.class)
-  void R_AS_51_aListenerOfADeviceSeesTheSectionsThatVfioSees(QemuProfile profile)
-      throws Exception {
+  void R_AS_51_aListenerOfADeviceSeesTheSectionsThatVfioSees(QemuProfile profile) throws Exception {
     Vm vm = vm(q35(intel(), vfio(A)), noting(ListenerScope.DEVICES)).profile(profile).build();
     vm.boot();
     PciAddress requester = vm.requester(vm.vfioDevices().get(0));
-    vm.guest(
-        new GuestAction.WriteContext(requester, GuestAction.ContextMode.TRANSLATE, 48));
+    vm.guest(new GuestAction.WriteContext(requester, GuestAction.ContextMode.TRANSLATE, 48));
     vm.guest(new GuestAction.SetRoot());
     vm.guest(new GuestAction.Enable());
     vm.guest(new GuestAction.Disable());
@@ -390,20 +386,18 @@ class ListenersTest {
               config.allowOnly();
               return new Noting("");
             });
-    assertThatThrownBy(
-            () ->
-                MigrationCheck.of(q35().build())
-                    .plugins(plugins().withMemoryListeners(List.of(strict)))
-                    .listener(new ListenerRequest("strict", Map.of("deep", "yes")))
-                    .decide())
+    assertThatThrownBy(() ->
+            MigrationCheck.of(q35().build())
+                .plugins(plugins().withMemoryListeners(List.of(strict)))
+                .listener(new ListenerRequest("strict", Map.of("deep", "yes")))
+                .decide())
         .isInstanceOf(InputException.class)
         .hasMessage("memory listener strict: parameter 'deep' is unknown, expected none");
-    assertThatThrownBy(
-            () ->
-                MigrationCheck.of(q35().build())
-                    .plugins(plugins().withMemoryListeners(List.of(strict)))
-                    .listener(ListenerRequest.of("lax"))
-                    .decide())
+    assertThatThrownBy(() ->
+            MigrationCheck.of(q35().build())
+                .plugins(plugins().withMemoryListeners(List.of(strict)))
+                .listener(ListenerRequest.of("lax"))
+                .decide())
         .isInstanceOf(InputException.class)
         .hasMessage("no memory listener is named 'lax', expected one of strict");
   }

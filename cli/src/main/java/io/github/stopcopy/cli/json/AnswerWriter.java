@@ -43,8 +43,8 @@ public final class AnswerWriter {
   }
 
   /**
-   * Writes the keys {@code verdict}, {@code reasons} and {@code steps} of an open object, and {@code
-   * listeners} if one has something to tell.
+   * Writes the keys {@code verdict}, {@code reasons} and {@code steps} of an open object, and
+   * {@code listeners} if one has something to tell.
    *
    * @throws IOException if what it is written to throws that
    */

@@ -84,8 +84,7 @@ public record PluginReport(List<Row> plugins, List<String> problems) {
     ProviderSet<DirtyTrackerProvider> trackers = plugins.dirtyTrackers();
     for (PluginDescription plugin : trackers.describe()) {
       DirtyTrackerProvider tracker = trackers.find(plugin.name()).orElseThrow();
-      Optional<String> words =
-          description("dirty tracker", plugin, tracker::description, problems);
+      Optional<String> words = description("dirty tracker", plugin, tracker::description, problems);
       rows.add(new Row(Kind.DIRTY_TRACKER, plugin, words));
     }
     ProviderSet<MemoryListenerProvider> listeners = plugins.memoryListeners();

@@ -91,8 +91,7 @@ class MemoryListenerPluginsTest {
     Plugins without = Plugins.of(List.of(new GoodDevice()));
     assertThat(without.memoryListeners().names()).isEmpty();
     assertThatThrownBy(
-            () ->
-                without.withMemoryListeners(List.of(new GoodListener(), new SameNameListener())))
+            () -> without.withMemoryListeners(List.of(new GoodListener(), new SameNameListener())))
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith("two plugins are named good-listener: ");
   }

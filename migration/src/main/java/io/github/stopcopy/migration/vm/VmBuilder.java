@@ -91,8 +91,8 @@ public final class VmBuilder {
   /**
    * A VM that is not booted yet.
    *
-   * @throws InputException if plugins are to be found and two have one name, or if a memory listener
-   *     is not there or refuses its parameters
+   * @throws InputException if plugins are to be found and two have one name, or if a memory
+   *     listener is not there or refuses its parameters
    */
   public Vm build() throws InputException {
     SimulatedKernel kernel =

@@ -18,8 +18,10 @@ import java.util.Set;
 
 /**
  * The memory listeners that look on and change nothing. Those chosen by name are opened for the
- * processor and for each device as it comes, and end when the device goes; others can be added.
- * One that throws is not called any more. Not thread-safe, as the VM is not.
+ * processor and for each device as it comes, and end when the device goes; others can be added. One
+ * that throws is not called any more. Not thread-safe, as the VM is not.
+ *
+ * {@snippet file="PlayTest.java" region="listeners"}
  */
 public final class VmListeners {
 
@@ -71,7 +73,10 @@ public final class VmListeners {
       ListenerGuard guard = new ListenerGuard(request.listener());
       guards.add(guard);
       Optional<MemoryListener> first =
-          checked(guard, provider, new ListenerConfig(Optional.empty(), pageSize, request.parameters()));
+          checked(
+              guard,
+              provider,
+              new ListenerConfig(Optional.empty(), pageSize, request.parameters()));
       Optional<Set<ListenerScope>> scopes =
           guard.ask("scopes", () -> Set.copyOf(provider.scopes()));
       if (first.isEmpty() || scopes.isEmpty()) {

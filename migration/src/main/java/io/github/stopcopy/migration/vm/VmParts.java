@@ -83,6 +83,7 @@ record VmParts(
     DeviceRealizer devices =
         new DeviceRealizer(config, host, machine, types, vfio, realizer, dimms, listeners);
     MigrateCommand command = new MigrateCommand(config, migration, blockers, realizer, devices);
-    return new VmParts(config, events, plan, machine, vfio, devices, listeners, migration, command, view);
+    return new VmParts(
+        config, events, plan, machine, vfio, devices, listeners, migration, command, view);
   }
 }
