@@ -37,10 +37,11 @@ class ThrowingListenersTest {
   void noByteOfAnyRecordedAnswerChanges() throws Exception {
     Plugins plugins = Plugins.load().withMemoryListeners(List.of(new ThrowingListener()));
     RuleSets rules = RuleSets.load();
+    JsonReader reader = new JsonReader();
     AnswerWriter writer = new AnswerWriter();
     Set<String> thrownAt = new HashSet<>();
     for (Vector vector : Vector.recorded()) {
-      Scenario scenario = new JsonReader().scenario(vector.line()).scenario();
+      Scenario scenario = reader.scenario(vector.line()).scenario();
       String without = writer.line(scenario.id(), check(scenario, plugins, rules).decide());
       MigrationCheck check = check(scenario, plugins, rules);
       check.listener(ListenerRequest.of("throwing")); // at the first it is told
