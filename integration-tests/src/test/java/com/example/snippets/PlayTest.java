@@ -8,6 +8,7 @@ import io.github.stopcopy.core.dirty.DirtyBitmap;
 import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.Verdict;
@@ -15,6 +16,7 @@ import io.github.stopcopy.migration.VerdictKind;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.migration.scenario.StepAnswer;
+import io.github.stopcopy.migration.vm.ListenerRequest;
 import io.github.stopcopy.migration.vm.Vm;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
 import java.util.ArrayList;
@@ -66,6 +68,19 @@ class PlayTest {
     assertThat(ranges.ranges()).isNotEmpty();
     vm.listeners().remove(ranges);
     assertThat(ranges.ranges()).isEmpty();
+  }
+
+  @Test
+  void aListenerIsChosenByName() throws Exception {
+    Plugins plugins = Plugins.load().withMemoryListeners(List.of(new MappedRangesProvider()));
+    Vm vm =
+        Vm.builder(QemuCommandLine.parse("vm42", ONE_VF))
+            .plugins(plugins)
+            .listener(ListenerRequest.of("ranges"))
+            .build();
+    vm.boot();
+    assertThat(vm.listeners().problems()).isEmpty();
+    assertThat(vm.listeners().reports()).as("it has nothing to tell").isEmpty();
   }
 
   @Test

@@ -19,7 +19,7 @@ import java.util.Set;
  *
  * <p>A listener whose findings users are to see is a {@link ReportingListener}.
  *
- * {@snippet file="RangesProvider.java" region="listener-provider"}
+ * {@snippet file="MappedRangesProvider.java" region="listener-provider"}
  */
 public interface MemoryListenerProvider {
 

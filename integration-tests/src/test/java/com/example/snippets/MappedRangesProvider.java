@@ -7,7 +7,7 @@ import io.github.stopcopy.core.spi.MemoryListenerProvider;
 
 // @start region=listener-provider
 /** Makes listeners that users call {@code ranges}. */
-public final class RangesProvider implements MemoryListenerProvider {
+public final class MappedRangesProvider implements MemoryListenerProvider {
 
   @Override
   public String name() {
