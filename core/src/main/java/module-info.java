@@ -1,5 +1,6 @@
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
+import io.github.stopcopy.core.spi.MemoryListenerProvider;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
 
 /**
@@ -7,6 +8,7 @@ import io.github.stopcopy.core.spi.VirtualIommuProvider;
  *
  * @uses io.github.stopcopy.core.spi.DeviceTypeProvider
  * @uses io.github.stopcopy.core.spi.DirtyTrackerProvider
+ * @uses io.github.stopcopy.core.spi.MemoryListenerProvider
  * @uses io.github.stopcopy.core.spi.VirtualIommuProvider
  */
 module io.github.stopcopy.core {
@@ -29,5 +31,6 @@ module io.github.stopcopy.core {
 
   uses DeviceTypeProvider;
   uses DirtyTrackerProvider;
+  uses MemoryListenerProvider;
   uses VirtualIommuProvider;
 }

@@ -17,12 +17,14 @@ import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.migration.vm.ListenerRequest;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
 import io.github.stopcopy.qemu.libvirt.LibvirtDomain;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -87,6 +89,8 @@ final class CheckCommand implements Callable<Integer> {
 
   @Mixin private TrackerOptions trackers = new TrackerOptions();
 
+  @Mixin private ListenerOptions listeners = new ListenerOptions();
+
   @Mixin private FormatOption format = new FormatOption();
 
   @Spec private CommandSpec spec;
@@ -96,25 +100,32 @@ final class CheckCommand implements Callable<Integer> {
     boolean json = format.isJson();
     Plugins plugins = Plugins.load();
     List<TrackerRequest> requests = trackers.requests(plugins);
+    List<ListenerRequest> observing = listeners.requests(plugins);
     RuleSets rules = RuleSets.load();
     PrintWriter out = spec.commandLine().getOut();
-    Problems.printPlugins(spec.commandLine().getErr(), plugins, rules);
+    PrintWriter err = spec.commandLine().getErr();
+    Set<String> told = Problems.printPlugins(err, plugins, rules);
     List<String> notes = new ArrayList<>();
     Scenario scenario = readScenario(notes);
     if (ALL_PROFILES.equals(version)) {
       ProfileReport report = new ProfileReport();
       boolean positive = false;
       for (QemuProfile profile : QemuProfile.values()) {
-        Verdict answer =
-            check(scenario.withProfile(profile), notes, plugins, rules, requests).decide();
+        MigrationCheck check = check(scenario.withProfile(profile), notes, plugins, rules, requests);
+        observing.forEach(check::listener);
+        Verdict answer = check.decide();
+        Problems.printNew(err, answer.problems(), told);
         report.put(answer);
         positive |= profile == DEFAULT_PROFILE && answer.kind().isPositive();
       }
       out.print(json ? JsonReport.write(report) + "\n" : ProfileTable.write(report));
       return positive ? ExitCode.DONE : ExitCode.NEGATIVE;
     }
-    Played played = check(scenario, notes, plugins, rules, requests).trackingCosts(true).play();
+    MigrationCheck check = check(scenario, notes, plugins, rules, requests).trackingCosts(true);
+    observing.forEach(check::listener);
+    Played played = check.play();
     Verdict verdict = played.verdict();
+    Problems.printNew(err, verdict.problems(), told);
     out.print(json ? JsonReport.write(verdict) + "\n" : TextReport.write(played));
     return verdict.kind().isPositive() ? ExitCode.DONE : ExitCode.NEGATIVE;
   }

@@ -7,8 +7,10 @@ import io.github.stopcopy.cli.report.TraceReport;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.migration.MigrationCheck;
+import io.github.stopcopy.migration.Played;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
+import io.github.stopcopy.migration.vm.ListenerRequest;
 import java.io.PrintWriter;
 import java.util.HashSet;
 import java.util.List;
@@ -39,16 +41,19 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private TrackerOptions trackers = new TrackerOptions();
 
+  @Mixin private ListenerOptions listeners = new ListenerOptions();
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws InputException {
     Plugins plugins = Plugins.load();
     List<TrackerRequest> requests = trackers.requests(plugins);
+    List<ListenerRequest> observing = listeners.requests(plugins);
     RuleSets rules = RuleSets.load();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    Problems.printPlugins(err, plugins, rules);
+    Set<String> told = Problems.printPlugins(err, plugins, rules);
     JsonReader reader = new JsonReader();
     AnswerWriter writer = new AnswerWriter();
     Set<String> notes = new HashSet<>();
@@ -73,10 +78,13 @@ final class RunCommand implements Callable<Integer> {
           MigrationCheck check =
               MigrationCheck.of(read.scenario()).plugins(plugins).ruleSets(rules).remedies(!trace);
           requests.forEach(check::tracker);
+          observing.forEach(check::listener);
+          Played played = check.play();
+          Problems.printNew(err, played.verdict().problems(), told);
           if (trace) {
-            out.print(TraceReport.write(check.play()));
+            out.print(TraceReport.write(played));
           } else {
-            out.println(writer.line(read.scenario().id(), check.decide()));
+            out.println(writer.line(read.scenario().id(), played.verdict()));
           }
         } catch (InputException wrong) {
           lines++;

@@ -13,6 +13,8 @@ import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.ScenarioPlayer;
 import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.migration.spi.RuleSetProvider;
+import io.github.stopcopy.migration.vm.ListenerReport;
+import io.github.stopcopy.migration.vm.ListenerRequest;
 import io.github.stopcopy.vfiopci.VfioPolicy;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,6 +39,7 @@ public final class MigrationCheck {
   private Optional<RuleSets> ruleSets = Optional.empty();
   private final Set<String> adviceFrom = new LinkedHashSet<>();
   private final List<TrackerRequest> trackers = new ArrayList<>();
+  private final List<ListenerRequest> listeners = new ArrayList<>();
   private boolean withRemedies = true;
   private boolean withCosts;
   private final List<String> notes = new ArrayList<>();
@@ -121,6 +124,15 @@ public final class MigrationCheck {
     return this;
   }
 
+  /**
+   * Also lets a memory listener among the plugins look on while the VM is played; what it tells is
+   * in {@link Verdict#listeners}. One that throws is a problem line of the verdict.
+   */
+  public MigrationCheck listener(ListenerRequest request) {
+    listeners.add(request);
+    return this;
+  }
+
   /** Departs from QEMU where safer behaviour is wanted; {@link VfioPolicy#EXACT} by default. */
   public MigrationCheck policy(VfioPolicy wanted) {
     policy = wanted;
@@ -153,8 +165,8 @@ public final class MigrationCheck {
    *
    * @throws InputException if the VM or the scenario makes no sense to the model, e.g. a vIOMMU
    *     that no plugin models, if two plugins have one name, if no rule set has a name given to
-   *     {@link #adviceFrom}, if a dirty tracker asked for is not there, or if a plugin that is
-   *     asked for an answer throws
+   *     {@link #adviceFrom}, if a dirty tracker or memory listener asked for is not there or
+   *     refuses its parameters, or if a plugin that is asked for an answer throws
    */
   public Played play() throws InputException {
     Plugins usedPlugins = plugins.isPresent() ? plugins.get() : Plugins.load();
@@ -166,7 +178,7 @@ public final class MigrationCheck {
     try (TrackerChoice choice = TrackerChoice.of(trackers, usedPlugins.dirtyTrackers(), scenario)) {
       ScenarioPlayer player =
           new ScenarioPlayer(usedPlugins, new QemuRuleSet()::rules, policy, choice);
-      Story story = player.play(scenario);
+      Story story = player.withListeners(listeners).play(scenario);
       List<TrackingCost> costs = withCosts ? costs(story, choice) : List.of();
       List<Reason> reasons = Judge.reasons(story);
       if (withRemedies && !reasons.isEmpty()) {
@@ -177,6 +189,8 @@ public final class MigrationCheck {
       List<String> problems = new ArrayList<>(usedPlugins.problems());
       problems.addAll(usedRules.problems());
       problems.addAll(advisor.problems());
+      List<ListenerReport> reports = story.vm().listeners().reports();
+      problems.addAll(story.vm().listeners().problems());
       Verdict verdict =
           new Verdict(
               Judge.kind(story),
@@ -190,6 +204,7 @@ public final class MigrationCheck {
               costs,
               story.vm().virtualIommuLimits(),
               advisor.advice(),
+              reports,
               problems);
       return new Played(verdict, story);
     } catch (PluginFailure failure) {

@@ -4,6 +4,7 @@ import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.migration.cost.TrackingCost;
 import io.github.stopcopy.migration.scenario.StepAnswer;
+import io.github.stopcopy.migration.vm.ListenerReport;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,8 +24,9 @@ import java.util.Optional;
  * @param costs what tracking would cost each device; empty unless asked for
  * @param virtualIommu how far the vIOMMU could translate; empty without one
  * @param advice what other rule sets say
+ * @param listeners what the memory listeners that were asked for tell
  * @param problems a line for each thing that went wrong beside the answer: plugins that could not
- *     be loaded, rule sets that failed; the answer does not depend on them
+ *     be loaded, rule sets and memory listeners that failed; the answer does not depend on them
  */
 public record Verdict(
     VerdictKind kind,
@@ -38,6 +40,7 @@ public record Verdict(
     List<TrackingCost> costs,
     Optional<IovaLimits> virtualIommu,
     List<Advice> advice,
+    List<ListenerReport> listeners,
     List<String> problems) {
 
   /** Copies the lists. */
@@ -49,6 +52,7 @@ public record Verdict(
     tracking = List.copyOf(tracking);
     costs = List.copyOf(costs);
     advice = List.copyOf(advice);
+    listeners = List.copyOf(listeners);
     problems = List.copyOf(problems);
   }
 }

@@ -14,6 +14,7 @@ import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.migration.scenario.StepAnswer.AddressSpaceView;
 import io.github.stopcopy.migration.scenario.StepAnswer.MigrationQuery;
+import io.github.stopcopy.migration.vm.ListenerReport;
 import io.github.stopcopy.vfiopci.DmaMapping;
 import io.github.stopcopy.vfiopci.IovaRange;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
@@ -43,7 +44,8 @@ public final class AnswerWriter {
   }
 
   /**
-   * Writes the keys {@code verdict}, {@code reasons} and {@code steps} of an open object.
+   * Writes the keys {@code verdict}, {@code reasons} and {@code steps} of an open object, and
+   * {@code listeners} if one has something to tell.
    *
    * @throws IOException if what it is written to throws that
    */
@@ -57,6 +59,23 @@ public final class AnswerWriter {
     json.writeArrayFieldStart("steps");
     for (StepAnswer answer : verdict.steps()) {
       writeStep(json, answer);
+    }
+    json.writeEndArray();
+    writeListeners(json, verdict.listeners());
+  }
+
+  private static void writeListeners(JsonGenerator json, List<ListenerReport> reports)
+      throws IOException {
+    if (reports.isEmpty()) {
+      return;
+    }
+    json.writeArrayFieldStart("listeners");
+    for (ListenerReport report : reports) {
+      json.writeStartObject();
+      json.writeStringField("name", report.listener());
+      writeOptional(json, "device", report.device());
+      writeTexts(json, "lines", report.lines());
+      json.writeEndObject();
     }
     json.writeEndArray();
   }

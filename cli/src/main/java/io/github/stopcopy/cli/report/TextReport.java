@@ -44,6 +44,7 @@ public final class TextReport {
     text.reasons();
     text.tracking();
     text.costs();
+    text.listeners();
     text.assumptions();
     Paragraphs.warnings(text.text, text.verdict.warnings());
     return text.text.toString();
@@ -220,6 +221,14 @@ public final class TextReport {
     line("Assumed, because nobody says");
     facts.forEach((subject, assumed) ->
         wrapped("  - ", withId(subject) + ": " + String.join("; ", assumed)));
+  }
+
+  private void listeners() {
+    if (!verdict.listeners().isEmpty()) {
+      line("");
+      line("What listeners saw");
+      ListenerLines.write(text, verdict.listeners(), "  ", this::withId);
+    }
   }
 
   private String withId(String name) {

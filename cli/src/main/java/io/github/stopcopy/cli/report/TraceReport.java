@@ -44,6 +44,7 @@ public final class TraceReport {
     }
     text.append("verdict: ").append(verdict.kind()).append('\n');
     verdict.reasons().forEach(reason -> line(text, reason.code() + ": " + reason.explanation()));
+    ListenerLines.write(text, verdict.listeners(), "", name -> name);
     return text.toString();
   }
 

@@ -3,6 +3,7 @@ package io.github.stopcopy.core.plugin;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
+import io.github.stopcopy.core.spi.MemoryListenerProvider;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,8 +11,8 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
- * The device types, vIOMMU models and dirty trackers that are there. Nothing is cached: each call
- * of {@code load} looks anew. Immutable, thread-safe.
+ * The device types, vIOMMU models, dirty trackers and memory listeners that are there. Nothing is
+ * cached: each call of {@code load} looks anew. Immutable, thread-safe.
  *
  * {@snippet file="VerdictTest.java" region="plugins"}
  */
@@ -20,14 +21,17 @@ public final class Plugins {
   private final ProviderSet<DeviceTypeProvider> deviceTypes;
   private final ProviderSet<VirtualIommuProvider> virtualIommus;
   private final ProviderSet<DirtyTrackerProvider> dirtyTrackers;
+  private final ProviderSet<MemoryListenerProvider> memoryListeners;
 
   private Plugins(
       ProviderSet<DeviceTypeProvider> deviceTypes,
       ProviderSet<VirtualIommuProvider> virtualIommus,
-      ProviderSet<DirtyTrackerProvider> dirtyTrackers) {
+      ProviderSet<DirtyTrackerProvider> dirtyTrackers,
+      ProviderSet<MemoryListenerProvider> memoryListeners) {
     this.deviceTypes = deviceTypes;
     this.virtualIommus = virtualIommus;
     this.dirtyTrackers = dirtyTrackers;
+    this.memoryListeners = memoryListeners;
   }
 
   /**
@@ -52,11 +56,15 @@ public final class Plugins {
         ProviderSet.load(
             ServiceLoader.load(VirtualIommuProvider.class, loader), VirtualIommuProvider::name),
         ProviderSet.load(
-            ServiceLoader.load(DirtyTrackerProvider.class, loader), DirtyTrackerProvider::name));
+            ServiceLoader.load(DirtyTrackerProvider.class, loader), DirtyTrackerProvider::name),
+        ProviderSet.load(
+            ServiceLoader.load(MemoryListenerProvider.class, loader),
+            MemoryListenerProvider::name));
   }
 
   /**
-   * Exactly these device types and vIOMMU models, without ServiceLoader and without dirty trackers.
+   * Exactly these device types and vIOMMU models, without ServiceLoader and without dirty trackers
+   * and memory listeners.
    *
    * @throws InputException if two have one name
    */
@@ -73,18 +81,36 @@ public final class Plugins {
     return distinct(
         ProviderSet.of(deviceTypes, DeviceTypeProvider::name),
         ProviderSet.of(virtualIommus, VirtualIommuProvider::name),
-        ProviderSet.of(List.of(), DirtyTrackerProvider::name));
+        ProviderSet.of(List.of(), DirtyTrackerProvider::name),
+        ProviderSet.of(List.of(), MemoryListenerProvider::name));
   }
 
   /**
-   * The same device types and vIOMMU models with exactly these dirty trackers.
+   * The same plugins with exactly these dirty trackers.
    *
    * @throws InputException if two have one name
    */
   public Plugins withDirtyTrackers(List<? extends DirtyTrackerProvider> providers)
       throws InputException {
     return new Plugins(
-        deviceTypes, virtualIommus, ProviderSet.of(providers, DirtyTrackerProvider::name));
+        deviceTypes,
+        virtualIommus,
+        ProviderSet.of(providers, DirtyTrackerProvider::name),
+        memoryListeners);
+  }
+
+  /**
+   * The same plugins with exactly these memory listeners.
+   *
+   * @throws InputException if two have one name
+   */
+  public Plugins withMemoryListeners(List<? extends MemoryListenerProvider> providers)
+      throws InputException {
+    return new Plugins(
+        deviceTypes,
+        virtualIommus,
+        dirtyTrackers,
+        ProviderSet.of(providers, MemoryListenerProvider::name));
   }
 
   private static String nameOfDeviceType(DeviceTypeProvider provider) {
@@ -101,7 +127,8 @@ public final class Plugins {
   private static Plugins distinct(
       ProviderSet<DeviceTypeProvider> deviceTypes,
       ProviderSet<VirtualIommuProvider> virtualIommus,
-      ProviderSet<DirtyTrackerProvider> dirtyTrackers)
+      ProviderSet<DirtyTrackerProvider> dirtyTrackers,
+      ProviderSet<MemoryListenerProvider> memoryListeners)
       throws InputException {
     for (String name : virtualIommus.names()) {
       Optional<DeviceTypeProvider> other = deviceTypes.find(name);
@@ -109,7 +136,7 @@ public final class Plugins {
         throw ProviderSet.clash(name, other.get(), virtualIommus.find(name).orElseThrow());
       }
     }
-    return new Plugins(deviceTypes, virtualIommus, dirtyTrackers);
+    return new Plugins(deviceTypes, virtualIommus, dirtyTrackers, memoryListeners);
   }
 
   /** The device types that are no vIOMMU. */
@@ -127,11 +154,17 @@ public final class Plugins {
     return dirtyTrackers;
   }
 
+  /** The memory listeners. */
+  public ProviderSet<MemoryListenerProvider> memoryListeners() {
+    return memoryListeners;
+  }
+
   /** A line for each plugin that could not be loaded. */
   public List<String> problems() {
     List<String> all = new ArrayList<>(deviceTypes.problems());
     all.addAll(virtualIommus.problems());
     all.addAll(dirtyTrackers.problems());
+    all.addAll(memoryListeners.problems());
     return List.copyOf(all);
   }
 }

@@ -41,6 +41,7 @@ final class DeviceRealizer {
   private final VfioSubsystem vfio;
   private final MigrationRealizer migration;
   private final MemoryDevices memoryDevices;
+  private final VmListeners listeners;
   private final PciTopology topology;
   private final Map<VfioPciDevice, PciTopology.Placement> vfioDevices = new LinkedHashMap<>();
   private final Set<String> unknownTypes = new LinkedHashSet<>();
@@ -55,7 +56,8 @@ final class DeviceRealizer {
       DeviceTypes types,
       VfioSubsystem vfio,
       MigrationRealizer migration,
-      MemoryDevices memoryDevices) {
+      MemoryDevices memoryDevices,
+      VmListeners listeners) {
     this.vm = vm;
     this.host = host;
     this.machine = machine;
@@ -63,6 +65,7 @@ final class DeviceRealizer {
     this.vfio = vfio;
     this.migration = migration;
     this.memoryDevices = memoryDevices;
+    this.listeners = listeners;
     this.topology = new PciTopology(vm);
   }
 
@@ -169,7 +172,7 @@ final class DeviceRealizer {
     PciTopology.Placement placement = known(device, vfioDevices.remove(device));
     boolean behindIommu = device.container().isBehindVirtualIommu();
     migration.exit(device);
-    vfio.detach(device);
+    detach(device);
     topology.remove(placement.address());
     device.id().ifPresent(ids::remove);
     if (behindIommu && virtualIommu != null) {
@@ -257,21 +260,25 @@ final class DeviceRealizer {
     VirtualIommu iommu = placement.bypassesIommu() ? null : virtualIommu;
     AddressSpace space =
         iommu != null ? iommu.addressSpace(placement.requester()) : machine.facts().system();
+    if (vfio.isAttachable(device, space)) {
+      listeners.attach(device, space);
+    }
     Optional<AttachFailure> unattached = vfio.attach(device, space);
     if (unattached.isPresent()) {
+      listeners.detach(device);
       return Optional.of(attachFailed(device, unattached.get()));
     }
     if (iommu != null) {
       Optional<QemuError> failed = iommu.attach(placement.requester(), device.hostIommu());
       if (failed.isPresent()) {
-        vfio.detach(device);
+        detach(device);
         return Optional.of(
             DeviceFinding.of(Cause.VIOMMU_REFUSES_DEVICE, Optional.of(device.name()), device.prefixed(failed.get().withPrefix("Failed to set vIOMMU: "))));
       }
     }
     Optional<DeviceFinding> refused = migration.realize(device);
     if (refused.isPresent()) {
-      vfio.detach(device);
+      detach(device);
       if (iommu != null) {
         iommu.detach(placement.requester());
       }
@@ -279,6 +286,11 @@ final class DeviceRealizer {
     }
     vfioDevices.put(device, placement);
     return Optional.empty();
+  }
+
+  private void detach(VfioPciDevice device) {
+    vfio.detach(device);
+    listeners.detach(device);
   }
 
   private static DeviceFinding attachFailed(VfioPciDevice device, AttachFailure failure) {

@@ -9,35 +9,24 @@ import io.github.stopcopy.core.error.QemuAbort;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.event.EventLog;
-import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.RamDirtyLog;
 import io.github.stopcopy.core.migration.MigrationStatus;
-import io.github.stopcopy.core.plugin.Plugins;
-import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.ActionResult;
-import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.GuestAction;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.core.spi.VirtualIommu;
-import io.github.stopcopy.migration.spi.MigrationRule;
 import io.github.stopcopy.migration.spi.VfioDeviceView;
 import io.github.stopcopy.migration.spi.VmView;
 import io.github.stopcopy.vfiopci.VfioContainer;
 import io.github.stopcopy.vfiopci.VfioDevice;
-import io.github.stopcopy.vfiopci.VfioPolicy;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
-import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
-import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
-import io.github.stopcopy.vfiopci.environment.VfioOptions;
-import io.github.stopcopy.vfiopci.kernel.SimulatedKernel;
 import io.github.stopcopy.vfiopci.subsystem.VfioSubsystem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,99 +52,27 @@ public final class Vm {
   private final VfioSubsystem vfio;
   private final Result<MemoryPlan> plan;
   private final DeviceRealizer devices;
+  private final VmListeners listeners;
   private boolean booted;
   private @Nullable Integer exitCode;
   private @Nullable DeviceFinding endedBy;
 
-  /**
-   * A VM that is not booted yet, whose devices log all they are asked to.
-   *
-   * @param config what it is
-   * @param profile the release that runs it
-   * @param host where it runs
-   * @param plugins who models vIOMMUs and device types
-   * @param rules the rules that decide, in their order
-   * @param policy where it departs from QEMU
-   * @param events takes what happens
-   */
-  public Vm(
-      VmConfig config,
-      QemuProfile profile,
-      HostFacts host,
-      Plugins plugins,
-      List<MigrationRule> rules,
-      VfioPolicy policy,
-      EventLog events) {
-    this(config, profile, new SimulatedKernel(host), plugins, rules, policy, events);
+  Vm(VmParts parts) {
+    this.config = parts.config();
+    this.events = parts.events();
+    this.machine = parts.machine();
+    this.migration = parts.migration();
+    this.migrateCommand = parts.migrateCommand();
+    this.view = parts.view();
+    this.vfio = parts.vfio();
+    this.plan = parts.plan();
+    this.devices = parts.devices();
+    this.listeners = parts.listeners();
   }
 
-  /**
-   * A VM that is not booted yet.
-   *
-   * @param config what it is
-   * @param profile the release that runs it
-   * @param host where it runs
-   * @param trackers opens the tracker of a device, by the name of the host's device
-   * @param plugins who models vIOMMUs and device types
-   * @param rules the rules that decide, in their order
-   * @param policy where it departs from QEMU
-   * @param events takes what happens
-   */
-  public Vm(
-      VmConfig config,
-      QemuProfile profile,
-      HostFacts host,
-      Function<String, DirtyTracker> trackers,
-      Plugins plugins,
-      List<MigrationRule> rules,
-      VfioPolicy policy,
-      EventLog events) {
-    this(config, profile, new SimulatedKernel(host, trackers), plugins, rules, policy, events);
-  }
-
-  private Vm(
-      VmConfig config,
-      QemuProfile profile,
-      SimulatedKernel kernel,
-      Plugins plugins,
-      List<MigrationRule> rules,
-      VfioPolicy policy,
-      EventLog events) {
-    this.config = config;
-    this.events = events;
-    HostFacts host = kernel.host();
-    this.machine = new Machine(config, profile, host, events);
-    VfioBehaviour behaviour = VfioBehaviour.of(profile);
-    this.migration =
-        new OutgoingMigration(machine.facts().memory(), events, behaviour.errorsAreValues());
-    BlockerRegistry blockers =
-        new BlockerRegistry(config.onlyMigratable(), migration::isBusy, events);
-    this.plan = config.memory().plan(config, profile, host);
-    MemoryPlan layout =
-        plan instanceof Result.Ok<MemoryPlan> ok
-            ? ok.value()
-            : new MemoryPlan(List.of(), List.of(), Optional.empty(), 0, 0);
-    this.vfio =
-        new VfioSubsystem(
-            new VfioEnvironment(
-                machine.facts().memory(),
-                machine.facts().system(),
-                host.pageSize(),
-                behaviour,
-                new VfioOptions(
-                    layout.afterFirmware().isPresent(),
-                    MemoryDevices.areMemoryBarsIn(config),
-                    policy),
-                migration,
-                events),
-            kernel);
-    this.view = new RuleView(profile, config.ramSize(), vfio, migration);
-    MigrationRealizer realizer = new MigrationRealizer(rules, view, blockers, migration, events);
-    MemoryDevices dimms =
-        new MemoryDevices(config, machine.facts().memory(), machine.map(), layout);
-    DeviceTypes types = new DeviceTypes(plugins);
-    this.devices = new DeviceRealizer(config, host, machine, types, vfio, realizer, dimms);
-    this.migrateCommand = new MigrateCommand(config, migration, blockers, realizer, devices);
+  /** Collects what a VM is played with. */
+  public static VmBuilder builder(VmConfig config) {
+    return new VmBuilder(config);
   }
 
   /**
@@ -337,6 +254,11 @@ public final class Vm {
   /** Cancels a migration; without one nothing happens. */
   public void cancelMigration() {
     unlessOver(migration::cancel);
+  }
+
+  /** The memory listeners that look on; more can join at any time. */
+  public VmListeners listeners() {
+    return listeners;
   }
 
   /**

@@ -105,6 +105,15 @@ public final class VfioSubsystem implements VmDevices {
   }
 
   /**
+   * Whether a device could be in this address space: it is not attached, nor is its group attached
+   * in another one (R-OBS-2, R-PROP-22).
+   */
+  public boolean isAttachable(VfioPciDevice device, AddressSpace space) {
+    VfioGroup group = findGroup(kernel.group(device.name()));
+    return !hasDevice(device.name()) && (group == null || containerOf(group).space() == space);
+  }
+
+  /**
    * Puts a device into its group, and the group into a container of the address space (R-LST-2).
    */
   public Optional<AttachFailure> attach(VfioPciDevice device, AddressSpace space) {
