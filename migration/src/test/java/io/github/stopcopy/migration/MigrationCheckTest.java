@@ -20,6 +20,7 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.verifyNoInteractions;
 import static org.mockito.Mockito.when;
 
+import com.google.common.collect.ImmutableMap;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
@@ -204,7 +205,7 @@ class MigrationCheckTest {
 
   @Test
   void warningsArePartOfTheVerdict() throws Exception {
-    HostFacts elsewhere = host(Map.of(B, can(P2P)));
+    HostFacts elsewhere = host(ImmutableMap.of(B, can(P2P), "v1", can(NO_P2P)));
 
     assertThat(
             check(q35(vfio(A)))
@@ -219,7 +220,8 @@ class MigrationCheckTest {
             "Nothing is known of the BARs of "
                 + A
                 + "; one above 4 GiB would be tracked as well. Give --mtree to count them in.",
-            "The host's facts describe " + B + ", which is no VFIO device of this VM.");
+            "The host's facts describe " + B + ", which is no VFIO device of this VM.",
+            "The host's facts describe v1, which is no VFIO device of this VM.");
   }
 
   /** A note that says more is not said again. */
