@@ -86,6 +86,8 @@ final class CheckCommand implements Callable<Integer> {
 
   @Mixin private TrackerOptions trackers = new TrackerOptions();
 
+  @Mixin private PluginOptions pluginOptions = new PluginOptions();
+
   @Mixin private FormatOption format = new FormatOption();
 
   @Spec private CommandSpec spec;
@@ -93,9 +95,10 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InputException {
     boolean json = format.isJson();
-    Plugins plugins = Plugins.load();
+    PluginOptions.Found found = pluginOptions.load();
+    Plugins plugins = found.plugins();
+    RuleSets rules = found.rules();
     List<TrackerRequest> requests = trackers.requests(plugins);
-    RuleSets rules = RuleSets.load();
     PrintWriter out = spec.commandLine().getOut();
     Problems.printPlugins(spec.commandLine().getErr(), plugins, rules);
     List<String> notes = new ArrayList<>();

@@ -3,7 +3,6 @@ package io.github.stopcopy.cli.report;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.stopcopy.core.error.PluginFailure;
-import io.github.stopcopy.core.error.PluginGuard;
 import io.github.stopcopy.core.plugin.PluginDescription;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
@@ -80,8 +79,7 @@ public record PluginReport(List<Row> plugins, List<String> problems) {
       DirtyTrackerProvider tracker = plugins.dirtyTrackers().find(plugin.name()).orElseThrow();
       Optional<String> description = Optional.empty();
       try {
-        PluginGuard guard = new PluginGuard("dirty tracker " + plugin.name());
-        description = Optional.of(inOneLine(guard.call("description", tracker::description)));
+        description = Optional.of(tracker.description());
       } catch (PluginFailure failure) {
         problems.add(
             "the dirty tracker "
@@ -95,10 +93,6 @@ public record PluginReport(List<Row> plugins, List<String> problems) {
     }
     addAll(rows, Kind.RULE_SET, rules.providers().describe());
     return new PluginReport(rows, problems);
-  }
-
-  private static String inOneLine(String text) {
-    return text.replaceAll("\\s*\\R\\s*", " ");
   }
 
   private static void addAll(List<Row> rows, Kind kind, List<PluginDescription> plugins) {

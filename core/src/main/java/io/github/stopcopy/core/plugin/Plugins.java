@@ -1,17 +1,24 @@
 package io.github.stopcopy.core.plugin;
 
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.error.PluginWatch;
+import io.github.stopcopy.core.guard.GuardedDeviceType;
+import io.github.stopcopy.core.guard.GuardedIommuProvider;
+import io.github.stopcopy.core.guard.GuardedTrackerProvider;
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
  * The device types, vIOMMU models and dirty trackers that are there. Nothing is cached: each call
  * of {@code load} looks anew. Immutable, thread-safe.
+ *
+ * <p>What others wrote comes in with a guard around it: whatever it throws, or answers though no
+ * plugin may, is a {@link io.github.stopcopy.core.error.PluginFailure} that names it. A plugin that
+ * never answers is waited for; {@link PluginWatch} is for programs that will not wait.
  *
  * {@snippet file="VerdictTest.java" region="plugins"}
  */
@@ -46,13 +53,32 @@ public final class Plugins {
    * @throws InputException if two plugins have one name
    */
   public static Plugins load(ClassLoader loader) throws InputException {
+    return load(loader, PluginWatch.NONE);
+  }
+
+  /**
+   * What a class loader finds, with somebody who is told whenever a plugin of others is made or
+   * asked.
+   *
+   * @throws InputException if two plugins have one name
+   */
+  public static Plugins load(ClassLoader loader, PluginWatch watch) throws InputException {
     return distinct(
         ProviderSet.load(
-            ServiceLoader.load(DeviceTypeProvider.class, loader), Plugins::nameOfDeviceType),
+            ServiceLoader.load(DeviceTypeProvider.class, loader),
+            Plugins::nameOfDeviceType,
+            GuardedDeviceType::new,
+            watch),
         ProviderSet.load(
-            ServiceLoader.load(VirtualIommuProvider.class, loader), VirtualIommuProvider::name),
+            ServiceLoader.load(VirtualIommuProvider.class, loader),
+            VirtualIommuProvider::name,
+            GuardedIommuProvider::new,
+            watch),
         ProviderSet.load(
-            ServiceLoader.load(DirtyTrackerProvider.class, loader), DirtyTrackerProvider::name));
+            ServiceLoader.load(DirtyTrackerProvider.class, loader),
+            DirtyTrackerProvider::name,
+            GuardedTrackerProvider::new,
+            watch));
   }
 
   /**
@@ -71,9 +97,9 @@ public final class Plugins {
       }
     }
     return distinct(
-        ProviderSet.of(deviceTypes, DeviceTypeProvider::name),
-        ProviderSet.of(virtualIommus, VirtualIommuProvider::name),
-        ProviderSet.of(List.of(), DirtyTrackerProvider::name));
+        ProviderSet.of(deviceTypes, DeviceTypeProvider::name, GuardedDeviceType::new),
+        ProviderSet.of(virtualIommus, VirtualIommuProvider::name, GuardedIommuProvider::new),
+        ProviderSet.of(List.of(), DirtyTrackerProvider::name, GuardedTrackerProvider::new));
   }
 
   /**
@@ -84,7 +110,9 @@ public final class Plugins {
   public Plugins withDirtyTrackers(List<? extends DirtyTrackerProvider> providers)
       throws InputException {
     return new Plugins(
-        deviceTypes, virtualIommus, ProviderSet.of(providers, DirtyTrackerProvider::name));
+        deviceTypes,
+        virtualIommus,
+        ProviderSet.of(providers, DirtyTrackerProvider::name, GuardedTrackerProvider::new));
   }
 
   private static String nameOfDeviceType(DeviceTypeProvider provider) {
@@ -104,9 +132,8 @@ public final class Plugins {
       ProviderSet<DirtyTrackerProvider> dirtyTrackers)
       throws InputException {
     for (String name : virtualIommus.names()) {
-      Optional<DeviceTypeProvider> other = deviceTypes.find(name);
-      if (other.isPresent()) {
-        throw ProviderSet.clash(name, other.get(), virtualIommus.find(name).orElseThrow());
+      if (deviceTypes.find(name).isPresent()) {
+        throw ProviderSet.clash(deviceTypes.describe(name), virtualIommus.describe(name));
       }
     }
     return new Plugins(deviceTypes, virtualIommus, dirtyTrackers);

@@ -3,7 +3,6 @@ package io.github.stopcopy.vfiopci.device;
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
-import io.github.stopcopy.core.error.QemuAbort;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.memory.IommuNotifier;
 import io.github.stopcopy.core.memory.MemoryListener;
@@ -230,7 +229,7 @@ final class VfioMemoryListener implements MemoryListener {
     }
     vfio.events().error(error);
     vfio.events().error("qemu: hardware error: vfio: DMA mapping failed, unable to continue");
-    throw new QemuAbort();
+    throw vfio.abort();
   }
 
   private void record(boolean added, AddressRange range, MemorySection section) {

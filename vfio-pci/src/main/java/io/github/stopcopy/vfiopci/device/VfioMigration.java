@@ -1,7 +1,6 @@
 package io.github.stopcopy.vfiopci.device;
 
 import io.github.stopcopy.core.error.Errno;
-import io.github.stopcopy.core.error.QemuAbort;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
@@ -159,7 +158,7 @@ public final class VfioMigration {
     if (refused.isPresent()) {
       vfio.events()
           .error(device.name() + ": Failed resetting device, err: " + refused.get().text());
-      throw new QemuAbort();
+      throw vfio.abort();
     }
     state = VfioDeviceState.RUNNING;
   }

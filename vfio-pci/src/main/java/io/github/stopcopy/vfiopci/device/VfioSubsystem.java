@@ -1,5 +1,6 @@
 package io.github.stopcopy.vfiopci.device;
 
+import io.github.stopcopy.core.error.QemuAbort;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.memory.AddressSpace;
@@ -32,6 +33,7 @@ public final class VfioSubsystem {
   private int nextContainer;
   private boolean p2pFailureSeen;
   private boolean discardWarned;
+  private boolean aborted;
 
   /**
    * A VM without VFIO devices.
@@ -67,6 +69,17 @@ public final class VfioSubsystem {
   /** How the release behaves. */
   public VfioBehaviour behaviour() {
     return behaviour;
+  }
+
+  /** QEMU ends on the spot, for a reason that is among the events; throw what this answers. */
+  QemuAbort abort() {
+    aborted = true;
+    return new QemuAbort();
+  }
+
+  /** Whether QEMU has ended on the spot. Only this counts: anybody can throw or catch anything. */
+  public boolean hasAborted() {
+    return aborted;
   }
 
   /** Where the model departs from QEMU on request. */
