@@ -77,6 +77,7 @@ record HostileJar(Path folder) {
           return new PropertySchema(name(), List.of());
         }
         public Result<VirtualIommu> realize(PropertyValues values, MachineFacts machine) {
+          @REALIZE@
           MemoryRegion.Iommu region = machine.memory().iommu("hostile-region", ByteSize.WHOLE_SPACE,
               new IommuModel() {
                 public Optional<IotlbEntry> translate(long iova, IommuAccess access) {

@@ -2,6 +2,7 @@ package io.github.stopcopy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
 import java.io.IOException;
@@ -72,7 +73,7 @@ class HostilePluginsTest {
         "ThrowsDeath    | START | thrown(new ThreadDeath());| start threw ThreadDeath",
         "Recurses       | START | recurse();                | start threw StackOverflowError",
         "TakesMemory    | START | List<long[]> all = new ArrayList<>();"
-            + " while (true) all.add(new long[1 << 20]); |"
+            + " while (all != null) all.add(new long[1 << 20]); |"
             + " start threw OutOfMemoryError: Java heap space",
         "ThrowsChecked  | START | thrown(new java.io.IOException(\"a\\n\\u001b[31mb\"));|"
             + " start threw IOException: a \\u001b[31mb",
@@ -299,10 +300,10 @@ class HostilePluginsTest {
       delimiter = '|',
       value = {
         "GivesSystem | SPACE | if (true) return machine.system(); |"
-            + " addressSpace answered the system's own for 0000:00:01.0, expected another one",
+            + " addressSpace answered the system's own for pcie.0/01.0, expected another one",
         "GivesForeign| SPACE | GuestMemory m = new GuestMemory(false, true);"
             + " if (true) return m.addressSpace(\"x\", m.container(\"x\", ByteSize.WHOLE_SPACE)); |"
-            + " addressSpace answered one of another VM for 0000:00:01.0",
+            + " addressSpace answered one of another VM for pcie.0/01.0",
         "AbortsFlags | FLAGS | if (true) throw new QemuAbort(); |"
             + " notifierFlagsChanged threw QemuAbort: QEMU ended",
         "NeverReplays| FLAGS |  | replay threw UnsupportedOperationException:"
@@ -322,6 +323,35 @@ class HostilePluginsTest {
         .hasLineCount(1);
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.out()).isEmpty();
+  }
+
+  /** QEMU's end is QEMU's end, whether the plugin through which it comes lets it pass or not. */
+  @ParameterizedTest
+  @CsvSource({"LetsPass,", "HoldsBack,catch (RuntimeException swallowed) { }"})
+  void whenQemuEndsInsideAPluginThatIsTheAnswer(String name, String handler) throws Exception {
+    String show = "try { root.remove(region); refuse[0] = true; root.add(0, region); }";
+    Path jar =
+        new HostileJar(folder)
+            .viommu(
+                name,
+                Map.of(
+                    "REALIZE",
+                    "boolean[] refuse = {false};",
+                    "MODEL",
+                    "public void replay(IommuNotifier notifier) {}",
+                    "FLAGS",
+                    "if (refuse[0]) return Optional.of(QemuError.of(\"no\\nmore\"));",
+                    "GUEST",
+                    show + (handler == null ? "finally { }" : handler)));
+    CommandLineRun run =
+        play(jar, ",{\"do\":\"viommu\",\"op\":\"enable\"},{\"do\":\"migrate\"}");
+    JsonNode steps = new ObjectMapper().readTree(run.out()).get("steps");
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exitCode()).isZero();
+    assertThat(steps).hasSize(2);
+    assertThat(steps.get(1).get("exit-code").asInt()).isEqualTo(-6);
+    assertThat(steps.get(1).get("errors").get(0).asText()).isEqualTo("no more");
   }
 
   @Test
