@@ -11,6 +11,7 @@ import io.github.stopcopy.core.spi.VirtualIommuProvider;
  * @uses io.github.stopcopy.core.spi.MemoryListenerProvider
  * @uses io.github.stopcopy.core.spi.VirtualIommuProvider
  */
+@SuppressWarnings("module") // the others are built later
 module io.github.stopcopy.core {
   requires com.google.common;
   requires static org.jspecify;
@@ -28,6 +29,15 @@ module io.github.stopcopy.core {
   exports io.github.stopcopy.core.property;
   exports io.github.stopcopy.core.spi;
   exports io.github.stopcopy.core.viommu;
+
+  // For this project's modules, and for nobody else: who is let in without a guard.
+  exports io.github.stopcopy.core.guard to
+      io.github.stopcopy.cli,
+      io.github.stopcopy.migration,
+      io.github.stopcopy.vfiopci,
+      io.github.stopcopy.viommu.amd,
+      io.github.stopcopy.viommu.intel,
+      io.github.stopcopy.viommu.virtio;
 
   uses DeviceTypeProvider;
   uses DirtyTrackerProvider;

@@ -91,6 +91,8 @@ final class CheckCommand implements Callable<Integer> {
 
   @Mixin private ListenerOptions listeners = new ListenerOptions();
 
+  @Mixin private PluginOptions pluginOptions = new PluginOptions();
+
   @Mixin private FormatOption format = new FormatOption();
 
   @Spec private CommandSpec spec;
@@ -98,10 +100,11 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InputException {
     boolean json = format.isJson();
-    Plugins plugins = Plugins.load();
+    PluginOptions.Found found = pluginOptions.load();
+    Plugins plugins = found.plugins();
+    RuleSets rules = found.rules();
     List<TrackerRequest> requests = trackers.requests(plugins);
     List<ListenerRequest> observing = listeners.requests(plugins);
-    RuleSets rules = RuleSets.load();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     Set<String> told = Problems.printPlugins(err, plugins, rules);

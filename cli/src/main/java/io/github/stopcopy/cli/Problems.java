@@ -1,6 +1,7 @@
 package io.github.stopcopy.cli;
 
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.guard.PluginText;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.migration.RuleSets;
 import java.io.PrintWriter;
@@ -43,7 +44,7 @@ final class Problems {
 
   /** Tells which plugins are broken, a line each. */
   static void printPlugins(PrintWriter err, List<String> problems) {
-    problems.forEach(problem -> err.println("stopcopy: " + problem));
+    problems.forEach(problem -> err.println("stopcopy: " + PluginText.visible(problem)));
     err.flush();
   }
 

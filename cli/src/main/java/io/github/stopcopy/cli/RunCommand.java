@@ -43,14 +43,17 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private ListenerOptions listeners = new ListenerOptions();
 
+  @Mixin private PluginOptions pluginOptions = new PluginOptions();
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws InputException {
-    Plugins plugins = Plugins.load();
+    PluginOptions.Found found = pluginOptions.load();
+    Plugins plugins = found.plugins();
+    RuleSets rules = found.rules();
     List<TrackerRequest> requests = trackers.requests(plugins);
     List<ListenerRequest> observing = listeners.requests(plugins);
-    RuleSets rules = RuleSets.load();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     Set<String> told = Problems.printPlugins(err, plugins, rules);

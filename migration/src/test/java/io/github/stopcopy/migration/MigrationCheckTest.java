@@ -23,6 +23,7 @@ import static org.mockito.Mockito.when;
 import com.google.common.collect.ImmutableMap;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.error.QemuAbort;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.host.HostFacts;
@@ -304,8 +305,14 @@ class MigrationCheckTest {
     broken.add((device, view) -> {
       throw new NoClassDefFoundError("gone");
     });
+    broken.add((device, view) -> {
+      throw new QemuAbort();
+    });
     List<String> expected =
-        List.of("IllegalStateException: two lines", "NoClassDefFoundError: gone");
+        List.of(
+            "IllegalStateException: two lines",
+            "NoClassDefFoundError: gone",
+            "QemuAbort: QEMU ended");
     for (int i = 0; i < broken.size(); i++) {
       Verdict verdict =
           check(BLOCKED)
@@ -328,7 +335,7 @@ class MigrationCheckTest {
 
     assertThat(verdict.problems())
         .containsExactly(
-            "rule set 'ours' failed and its advice is left out: NullPointerException: no outcome");
+            "rule set 'ours' failed and its advice is left out: apply answered null");
   }
 
   @Test

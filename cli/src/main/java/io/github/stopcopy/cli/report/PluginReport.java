@@ -3,7 +3,6 @@ package io.github.stopcopy.cli.report;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.stopcopy.core.error.PluginFailure;
-import io.github.stopcopy.core.error.PluginGuard;
 import io.github.stopcopy.core.plugin.PluginDescription;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.plugin.ProviderSet;
@@ -102,8 +101,7 @@ public record PluginReport(List<Row> plugins, List<String> problems) {
   private static Optional<String> description(
       String kind, PluginDescription plugin, Supplier<String> words, List<String> problems) {
     try {
-      PluginGuard guard = new PluginGuard(kind + " " + plugin.name());
-      return Optional.of(inOneLine(guard.call("description", words::get)));
+      return Optional.of(words.get());
     } catch (PluginFailure failure) {
       problems.add(
           "the "
@@ -116,10 +114,6 @@ public record PluginReport(List<Row> plugins, List<String> problems) {
               + failure.reason());
       return Optional.empty();
     }
-  }
-
-  private static String inOneLine(String text) {
-    return text.replaceAll("\\s*\\R\\s*", " ");
   }
 
   private static void addAll(List<Row> rows, Kind kind, List<PluginDescription> plugins) {

@@ -30,8 +30,8 @@ public final class ProfileTable {
               .stripTrailing());
       text.append('\n');
     }
-    for (Map.Entry<QemuProfile, CheckReport> entry : report.reports().entrySet()) {
-      Verdict verdict = entry.getValue().verdict();
+    for (Map.Entry<QemuProfile, Verdict> entry : report.verdicts().entrySet()) {
+      Verdict verdict = entry.getValue();
       if (!verdict.listeners().isEmpty()) {
         text.append("\nWhat listeners saw, QEMU ").append(entry.getKey().id()).append('\n');
         ListenerLines.write(text, verdict.listeners(), "  ", name -> name);

@@ -1,13 +1,17 @@
 package io.github.stopcopy.core.plugin;
 
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.error.PluginWatch;
+import io.github.stopcopy.core.guard.GuardedDeviceType;
+import io.github.stopcopy.core.guard.GuardedIommuProvider;
+import io.github.stopcopy.core.guard.GuardedListenerProvider;
+import io.github.stopcopy.core.guard.GuardedTrackerProvider;
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
 import io.github.stopcopy.core.spi.MemoryListenerProvider;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
@@ -15,6 +19,10 @@ import java.util.ServiceLoader;
  * cached: each call of {@code load} looks anew. Immutable, thread-safe: what was loaded once can be
  * used for any number of decisions, also on several threads at a time. Providers are asked by all
  * of these threads, and what they make belongs to one decision.
+ *
+ * <p>What others wrote comes in with a guard around it: whatever it throws, or answers though no
+ * plugin may, is a {@link io.github.stopcopy.core.error.PluginFailure} that names it. A plugin that
+ * never answers is waited for; {@link PluginWatch} is for programs that will not wait.
  *
  * {@snippet file="VerdictTest.java" region="plugins"}
  */
@@ -52,16 +60,37 @@ public final class Plugins {
    * @throws InputException if two plugins have one name
    */
   public static Plugins load(ClassLoader loader) throws InputException {
+    return load(loader, PluginWatch.NONE);
+  }
+
+  /**
+   * What a class loader finds, with somebody who is told whenever a plugin of others is made or
+   * asked.
+   *
+   * @throws InputException if two plugins have one name
+   */
+  public static Plugins load(ClassLoader loader, PluginWatch watch) throws InputException {
     return distinct(
         ProviderSet.load(
-            ServiceLoader.load(DeviceTypeProvider.class, loader), Plugins::nameOfDeviceType),
+            ServiceLoader.load(DeviceTypeProvider.class, loader),
+            Plugins::nameOfDeviceType,
+            GuardedDeviceType::new,
+            watch),
         ProviderSet.load(
-            ServiceLoader.load(VirtualIommuProvider.class, loader), VirtualIommuProvider::name),
+            ServiceLoader.load(VirtualIommuProvider.class, loader),
+            VirtualIommuProvider::name,
+            GuardedIommuProvider::new,
+            watch),
         ProviderSet.load(
-            ServiceLoader.load(DirtyTrackerProvider.class, loader), DirtyTrackerProvider::name),
+            ServiceLoader.load(DirtyTrackerProvider.class, loader),
+            DirtyTrackerProvider::name,
+            GuardedTrackerProvider::new,
+            watch),
         ProviderSet.load(
             ServiceLoader.load(MemoryListenerProvider.class, loader),
-            MemoryListenerProvider::name));
+            MemoryListenerProvider::name,
+            GuardedListenerProvider::new,
+            watch));
   }
 
   /**
@@ -81,10 +110,10 @@ public final class Plugins {
       }
     }
     return distinct(
-        ProviderSet.of(deviceTypes, DeviceTypeProvider::name),
-        ProviderSet.of(virtualIommus, VirtualIommuProvider::name),
-        ProviderSet.of(List.of(), DirtyTrackerProvider::name),
-        ProviderSet.of(List.of(), MemoryListenerProvider::name));
+        ProviderSet.of(deviceTypes, DeviceTypeProvider::name, GuardedDeviceType::new),
+        ProviderSet.of(virtualIommus, VirtualIommuProvider::name, GuardedIommuProvider::new),
+        ProviderSet.of(List.of(), DirtyTrackerProvider::name, GuardedTrackerProvider::new),
+        ProviderSet.of(List.of(), MemoryListenerProvider::name, GuardedListenerProvider::new));
   }
 
   /**
@@ -97,7 +126,7 @@ public final class Plugins {
     return new Plugins(
         deviceTypes,
         virtualIommus,
-        ProviderSet.of(providers, DirtyTrackerProvider::name),
+        ProviderSet.of(providers, DirtyTrackerProvider::name, GuardedTrackerProvider::new),
         memoryListeners);
   }
 
@@ -112,7 +141,7 @@ public final class Plugins {
         deviceTypes,
         virtualIommus,
         dirtyTrackers,
-        ProviderSet.of(providers, MemoryListenerProvider::name));
+        ProviderSet.of(providers, MemoryListenerProvider::name, GuardedListenerProvider::new));
   }
 
   private static String nameOfDeviceType(DeviceTypeProvider provider) {
@@ -133,9 +162,8 @@ public final class Plugins {
       ProviderSet<MemoryListenerProvider> memoryListeners)
       throws InputException {
     for (String name : virtualIommus.names()) {
-      Optional<DeviceTypeProvider> other = deviceTypes.find(name);
-      if (other.isPresent()) {
-        throw ProviderSet.clash(name, other.get(), virtualIommus.find(name).orElseThrow());
+      if (deviceTypes.find(name).isPresent()) {
+        throw ProviderSet.clash(deviceTypes.describe(name), virtualIommus.describe(name));
       }
     }
     return new Plugins(deviceTypes, virtualIommus, dirtyTrackers, memoryListeners);

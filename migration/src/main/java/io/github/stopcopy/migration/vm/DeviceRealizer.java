@@ -6,7 +6,6 @@ import io.github.stopcopy.core.config.GlobalProperty;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.InputException;
-import io.github.stopcopy.core.error.PluginGuard;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.HostFacts;
@@ -208,7 +207,7 @@ final class DeviceRealizer {
     }
     PropertyValues read = ((Result.Ok<PropertyValues>) values).value();
     Result<VirtualIommu> realized =
-        GuardedIommu.realize(device.driver(), provider, read, machine.facts());
+        provider.realize(read, machine.facts());
     if (realized instanceof Result.Failed<VirtualIommu> failed) {
       return Optional.of(
           DeviceFinding.of(Cause.VIOMMU_MISCONFIGURED, Optional.empty(), failed.error()));
@@ -320,8 +319,7 @@ final class DeviceRealizer {
       }
     }
     settings.addAll(device.settings());
-    return new PluginGuard("device type " + device.driver())
-        .call("properties", () -> provider.properties(machine.facts().profile()).read(settings));
+    return provider.properties(machine.facts().profile()).read(settings);
   }
 
   private void checkIommufd(PropertyValues values) throws InputException {

@@ -1,6 +1,8 @@
 package io.github.stopcopy.migration.vm;
 
-import io.github.stopcopy.core.error.PluginGuard;
+import io.github.stopcopy.core.error.PluginFailure;
+import io.github.stopcopy.core.error.PluginWatch;
+import io.github.stopcopy.core.guard.PluginText;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class ListenerGuard {
 
   private final String name;
+  private final PluginWatch watch;
   private @Nullable String problem;
 
   /** What a listener or its provider is asked. */
@@ -19,8 +22,15 @@ final class ListenerGuard {
     @Nullable T ask() throws Throwable;
   }
 
-  ListenerGuard(String name) {
+  /**
+   * A guard.
+   *
+   * @param name of the listener
+   * @param watch is told of every call
+   */
+  ListenerGuard(String name, PluginWatch watch) {
     this.name = name;
+    this.watch = watch;
   }
 
   String name() {
@@ -37,15 +47,21 @@ final class ListenerGuard {
     if (problem != null) {
       return Optional.empty();
     }
+    watch.asked("memory listener " + name, call);
     try {
       T answer = question.ask();
       if (answer == null) {
         failed(call + " answered null");
       }
       return Optional.ofNullable(answer);
-    } catch (Throwable broken) { // also what our own code throws to end QEMU or to name a plugin
-      failed(call + " threw " + PluginGuard.describe(broken));
+    } catch (PluginFailure known) { // of its provider, which has a guard of its own
+      failed(call + (known.getCause() == null ? ": " : " threw ") + known.reason());
       return Optional.empty();
+    } catch (Throwable broken) { // also what our own code throws to end QEMU or to name a plugin
+      failed(call + " threw " + PluginText.describe(broken));
+      return Optional.empty();
+    } finally {
+      watch.answered();
     }
   }
 

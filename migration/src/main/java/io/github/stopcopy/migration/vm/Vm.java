@@ -5,6 +5,7 @@ import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.MemoryPlan;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.error.PluginFailure;
 import io.github.stopcopy.core.error.QemuAbort;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * A VM that is played: booted first, then changed and migrated on the model. What it does goes to
  * its event log; the methods answer what a management program would be told. Once QEMU has ended
  * nothing happens any more and commands are answered with an error that says so. What a plugin
- * throws is a {@link io.github.stopcopy.core.error.PluginFailure}. Not thread-safe.
+ * throws is a {@link PluginFailure}. Not thread-safe.
  *
  * {@snippet file="PlayTest.java" region="vm"}
  */
@@ -94,8 +95,8 @@ public final class Vm {
         return;
       }
       boot(((Result.Ok<MemoryPlan>) plan).value());
-    } catch (QemuAbort abort) {
-      aborted();
+    } catch (QemuAbort | PluginFailure unwound) {
+      unlessAborted(unwound);
     }
   }
 
@@ -134,8 +135,8 @@ public final class Vm {
     }
     try {
       return devices.plug(device).map(DeviceFinding::error);
-    } catch (QemuAbort abort) {
-      aborted();
+    } catch (QemuAbort | PluginFailure unwound) {
+      unlessAborted(unwound);
       return Optional.empty();
     }
   }
@@ -184,8 +185,8 @@ public final class Vm {
     }
     try {
       devices.addDimm(id, size, at);
-    } catch (QemuAbort abort) {
-      aborted();
+    } catch (QemuAbort | PluginFailure unwound) {
+      unlessAborted(unwound);
     }
     return Optional.empty();
   }
@@ -203,8 +204,8 @@ public final class Vm {
       ActionResult result = viommu.get().guest(action);
       migration.detectError();
       return result;
-    } catch (QemuAbort abort) {
-      aborted();
+    } catch (QemuAbort | PluginFailure unwound) {
+      unlessAborted(unwound);
       return new ActionResult.Done();
     }
   }
@@ -286,12 +287,15 @@ public final class Vm {
 
   /** The exit code, once QEMU has ended; negative numbers are signals. */
   public OptionalInt exitCode() {
+    if (vfio.hasAborted()) {
+      return OptionalInt.of(EXIT_ABORT);
+    }
     return exitCode == null ? OptionalInt.empty() : OptionalInt.of(exitCode);
   }
 
   /** Why QEMU ended, unless it aborted. */
   public Optional<DeviceFinding> endedBy() {
-    return Optional.ofNullable(endedBy);
+    return vfio.hasAborted() ? Optional.empty() : Optional.ofNullable(endedBy);
   }
 
   /** The containers in the order of their creation. */
@@ -368,8 +372,8 @@ public final class Vm {
     }
     try {
       step.run();
-    } catch (QemuAbort abort) {
-      aborted();
+    } catch (QemuAbort | PluginFailure unwound) {
+      unlessAborted(unwound);
     }
   }
 
@@ -379,14 +383,20 @@ public final class Vm {
     events.error(reason.error());
   }
 
-  private void aborted() {
-    exitCode = EXIT_ABORT;
+  /**
+   * A plugin on the way out makes its own of what was thrown through it, or holds it back; whether
+   * QEMU has ended is therefore a state, and what is thrown only unwinds.
+   */
+  private void unlessAborted(RuntimeException unwound) {
+    if (!vfio.hasAborted()) {
+      throw unwound;
+    }
   }
 
   private boolean isOver() {
     if (!booted) {
       throw new IllegalStateException("the VM is not booted yet");
     }
-    return exitCode != null;
+    return exitCode().isPresent();
   }
 }

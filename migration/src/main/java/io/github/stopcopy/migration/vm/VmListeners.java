@@ -1,6 +1,8 @@
 package io.github.stopcopy.migration.vm;
 
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.error.PluginWatch;
+import io.github.stopcopy.core.guard.GuardedListenerProvider;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.GuestMemory;
 import io.github.stopcopy.core.memory.MemoryListener;
@@ -70,7 +72,7 @@ public final class VmListeners {
       throws InputException {
     for (ListenerRequest request : requests) {
       MemoryListenerProvider provider = providers.named("memory listener", request.listener());
-      ListenerGuard guard = new ListenerGuard(request.listener());
+      ListenerGuard guard = new ListenerGuard(request.listener(), watchOf(provider));
       guards.add(guard);
       Optional<MemoryListener> first =
           checked(
@@ -87,6 +89,10 @@ public final class VmListeners {
         register(new GuardedListener(guard, Optional.empty(), first.get()), system);
       }
     }
+  }
+
+  private static PluginWatch watchOf(MemoryListenerProvider provider) {
+    return provider instanceof GuardedListenerProvider guarded ? guarded.watch() : PluginWatch.NONE;
   }
 
   private static Optional<MemoryListener> checked(
@@ -150,7 +156,7 @@ public final class VmListeners {
     if (added.containsKey(listener)) {
       throw new IllegalStateException("the listener is registered already");
     }
-    ListenerGuard guard = new ListenerGuard(listener.getClass().getName());
+    ListenerGuard guard = new ListenerGuard(listener.getClass().getName(), PluginWatch.NONE);
     guards.add(guard);
     GuardedListener guarded = new GuardedListener(guard, Optional.empty(), listener);
     added.put(listener, guarded);

@@ -10,6 +10,7 @@ import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.spi.MigrationRule;
 import io.github.stopcopy.migration.spi.VmView;
 import io.github.stopcopy.vfiopci.VfioPolicy;
+import io.github.stopcopy.vfiopci.environment.QemuEnd;
 import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
 import io.github.stopcopy.vfiopci.environment.VfioOptions;
@@ -76,7 +77,8 @@ record VmParts(
                     MemoryDevices.areMemoryBarsIn(config),
                     policy),
                 migration,
-                events),
+                events,
+                new QemuEnd()),
             kernel);
     VmView view = new RuleView(profile, config.ramSize(), vfio, migration);
     MigrationRealizer realizer = new MigrationRealizer(rules, view, blockers, migration, events);

@@ -1,7 +1,6 @@
 package io.github.stopcopy.vfiopci.device;
 
 import io.github.stopcopy.core.error.Errno;
-import io.github.stopcopy.core.error.QemuAbort;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
@@ -176,7 +175,7 @@ public final class VfioMigration {
       String text = device + ": Failed resetting device, err: " + errno.text();
       vfio.events().error(text);
       vfio.failed(new FailureCause.ResetRefused(device, errno), text);
-      throw new QemuAbort();
+      throw vfio.abort();
     }
     state = VfioDeviceState.RUNNING;
   }

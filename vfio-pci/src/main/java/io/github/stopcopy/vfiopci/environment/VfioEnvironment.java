@@ -1,5 +1,6 @@
 package io.github.stopcopy.vfiopci.environment;
 
+import io.github.stopcopy.core.error.QemuAbort;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.memory.AddressSpace;
@@ -18,6 +19,7 @@ import io.github.stopcopy.vfiopci.event.VfioEvent;
  * @param options what the caller knows or wants otherwise
  * @param migration the outgoing migration
  * @param events takes what happens
+ * @param end whether QEMU has ended
  */
 public record VfioEnvironment(
     GuestMemory memory,
@@ -26,7 +28,8 @@ public record VfioEnvironment(
     VfioBehaviour behaviour,
     VfioOptions options,
     MigrationControl migration,
-    EventLog events) {
+    EventLog events,
+    QemuEnd end) {
 
   /** Where the model departs from QEMU on request. */
   public VfioPolicy policy() {
@@ -51,6 +54,11 @@ public record VfioEnvironment(
       events.error(line);
     }
     migration.setStreamError(error.errno());
+  }
+
+  /** QEMU ends on the spot, for a reason that is among the events; throw what this answers. */
+  public QemuAbort abort() {
+    return end.abort();
   }
 
   /** Says why the migration fails or QEMU aborts. */

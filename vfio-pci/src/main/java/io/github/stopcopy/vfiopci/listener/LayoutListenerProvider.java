@@ -2,11 +2,13 @@ package io.github.stopcopy.vfiopci.listener;
 
 import com.google.auto.service.AutoService;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.guard.BuiltIn;
 import io.github.stopcopy.core.memory.MemoryListener;
 import io.github.stopcopy.core.spi.ListenerConfig;
 import io.github.stopcopy.core.spi.MemoryListenerProvider;
 
 /** What each device could reach, at first, after every change and in the end. */
+@BuiltIn
 @AutoService(MemoryListenerProvider.class)
 public final class LayoutListenerProvider implements MemoryListenerProvider {
 

@@ -3,7 +3,6 @@ package io.github.stopcopy.vfiopci.mapping;
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
-import io.github.stopcopy.core.error.QemuAbort;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.IommuNotifier;
@@ -263,7 +262,7 @@ public final class VfioMemoryListener implements MemoryListener {
     vfio.events().error(error);
     vfio.events().error("qemu: hardware error: vfio: DMA mapping failed, unable to continue");
     vfio.failed(new FailureCause.MemoryNotMapped(container.number()), error.text());
-    throw new QemuAbort();
+    throw vfio.abort();
   }
 
   private void record(boolean added, AddressRange range, MemorySection section) {

@@ -165,6 +165,11 @@ public final class VfioSubsystem implements VmDevices {
     device.detached();
   }
 
+  /** Whether QEMU has ended on the spot. */
+  public boolean hasAborted() {
+    return environment.end().hasAborted();
+  }
+
   private boolean hasDevice(String name) {
     for (VfioGroup group : groups) {
       for (VfioPciDevice device : group.devices()) {

@@ -24,6 +24,7 @@ import io.github.stopcopy.vfiopci.VfioPolicy;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import io.github.stopcopy.vfiopci.devicetype.VfioPciProvider;
 import io.github.stopcopy.vfiopci.environment.MigrationControl;
+import io.github.stopcopy.vfiopci.environment.QemuEnd;
 import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
 import io.github.stopcopy.vfiopci.environment.VfioOptions;
@@ -94,7 +95,8 @@ public final class TestVm {
                 VfioBehaviour.of(profile),
                 new VfioOptions(barsKnown, false, policy),
                 migration,
-                events::add),
+                events::add,
+                new QemuEnd()),
             kernel);
   }
 

@@ -3,6 +3,7 @@ package io.github.stopcopy.viommu.amd;
 import com.google.auto.service.AutoService;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
+import io.github.stopcopy.core.guard.BuiltIn;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.PropertyDefinition;
 import io.github.stopcopy.core.property.PropertySchema;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Binds {@code -device amd-iommu} to its model (R-VIO-1, R-VIO-2, R-VIO-30 .. R-VIO-36). */
+@BuiltIn
 @AutoService(VirtualIommuProvider.class)
 public final class AmdIommuProvider implements VirtualIommuProvider {
 

@@ -1,10 +1,9 @@
-package io.github.stopcopy.migration;
+package io.github.stopcopy.core.guard;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.dirty.DirtyBitmap;
 import io.github.stopcopy.core.error.Errno;
-import io.github.stopcopy.core.error.PluginGuard;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.StartResult;
 import java.util.List;
@@ -16,19 +15,15 @@ final class GuardedTracker implements DirtyTracker {
   private final DirtyTracker tracker;
   private final PluginGuard guard;
 
-  GuardedTracker(String name, DirtyTracker tracker) {
+  GuardedTracker(DirtyTracker tracker, PluginGuard guard) {
     this.tracker = tracker;
-    this.guard = guardOf(name);
-  }
-
-  /** The guard around a tracker and its provider. */
-  static PluginGuard guardOf(String name) {
-    return new PluginGuard("dirty tracker " + name);
+    this.guard = guard;
   }
 
   @Override
   public StartResult start(List<AddressRange> ranges, long pageSize) {
-    StartResult result = guard.call("start", () -> tracker.start(ranges, pageSize));
+    List<AddressRange> given = List.copyOf(ranges); // no tracker may change what others ask for
+    StartResult result = guard.call("start", () -> tracker.start(given, pageSize));
     if (result instanceof StartResult.Granted granted
         && (Long.bitCount(granted.pageSize()) != 1 || (granted.pageSize() & 0xfff) != 0)) {
       throw guard.failure(

@@ -1,19 +1,35 @@
-package io.github.stopcopy.core.error;
+package io.github.stopcopy.core.guard;
 
+import io.github.stopcopy.core.error.PluginFailure;
+import io.github.stopcopy.core.error.PluginWatch;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Calls code that somebody else wrote. This is the one place that says what becomes of what it
  * throws: everything, checked or not, errors of the JVM too, is a {@link PluginFailure} that names
  * the plugin. A plugin that was compiled against something else, that recurses without end or asks
- * for more memory than there is must not look like a bug of the model. What the model itself throws
- * through a plugin passes as it is: {@link QemuAbort}, and the failure of another plugin.
+ * for more memory than there is must not look like a bug of the model. Only the failure of another
+ * plugin that this one called passes as it is.
  *
- * <p>Thread-safe.
+ * <p>Also what the model throws through a plugin becomes a failure of the plugin, because nobody
+ * can tell from outside who threw it: that QEMU ends is a state of the VM, not an exception.
+ *
+ * <p>Thread-safe, if the watch is.
  */
 public final class PluginGuard {
 
   private final String plugin;
+  private final PluginWatch watch;
+
+  /** What only guards can throw. */
+  private static final class Failure extends PluginFailure {
+
+    private static final long serialVersionUID = 1L;
+
+    Failure(String plugin, String problem, String reason, @Nullable Throwable cause) {
+      super(plugin + " failed: " + problem, reason, cause);
+    }
+  }
 
   /**
    * What a plugin is asked.
@@ -35,9 +51,11 @@ public final class PluginGuard {
    * A guard around a plugin.
    *
    * @param plugin what it is and its name, e.g. {@code dirty tracker mlx5}
+   * @param watch is told of every call
    */
-  public PluginGuard(String plugin) {
+  public PluginGuard(String plugin, PluginWatch watch) {
     this.plugin = plugin;
+    this.watch = watch;
   }
 
   /**
@@ -49,12 +67,16 @@ public final class PluginGuard {
    */
   public <T> T call(String call, Question<T> question) {
     T answer;
+    watch.asked(plugin, call);
     try {
       answer = question.ask();
-    } catch (QemuAbort | PluginFailure notItsOwn) {
-      throw notItsOwn;
+    } catch (Failure ofAnother) {
+      throw ofAnother;
     } catch (Throwable broken) {
-      throw PluginFailure.of(plugin, call + " threw " + describe(broken), broken);
+      String reason = PluginText.describe(broken);
+      throw new Failure(plugin, call + " threw " + reason, reason, broken);
+    } finally {
+      watch.answered();
     }
     if (answer == null) {
       throw failure(call + " answered null");
@@ -79,22 +101,6 @@ public final class PluginGuard {
 
   /** A failure of this plugin: an answer that makes no sense. */
   public PluginFailure failure(String problem) {
-    return PluginFailure.of(plugin, problem, null);
-  }
-
-  /**
-   * What was thrown, in one line: the simple name of its class and its message, if that can be had.
-   */
-  public static String describe(Throwable broken) {
-    Class<?> type = broken.getClass();
-    String name = type.getSimpleName().isEmpty() ? type.getName() : type.getSimpleName();
-    String message;
-    try {
-      message = broken.getMessage();
-    } catch (Throwable alsoBroken) { // it is somebody else's code as well
-      message = null;
-    }
-    String line = message == null ? "" : message.replaceAll("\\s+", " ").strip();
-    return line.isEmpty() ? name : name + ": " + line;
+    return new Failure(plugin, problem, problem, null);
   }
 }
