@@ -82,7 +82,9 @@ final class CommandProcess {
         if (exits && !ofRuntime) {
           return Optional.of(frame.getClassName());
         }
-        exits |= frame.getClassName().equals("java.lang.Runtime") && frame.getMethodName().equals("exit");
+        exits |=
+            frame.getClassName().equals("java.lang.Runtime")
+                && frame.getMethodName().equals("exit");
       }
       if (exits) {
         return Optional.of("a thread of its own");

@@ -18,7 +18,8 @@ final class PluginOptions {
   @Option(
       names = "--plugin-timeout",
       paramLabel = "SECONDS",
-      description = "how long a plugin may take for one answer before it is given up; 60 by default")
+      description =
+          "how long a plugin may take for one answer before it is given up; 60 by default")
   private @Nullable String timeout;
 
   @Spec(Spec.Target.MIXEE)

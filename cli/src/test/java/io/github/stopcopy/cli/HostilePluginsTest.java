@@ -102,7 +102,8 @@ class HostilePluginsTest {
       value = {
         "ExitsAtOpen  | OPEN        | System.exit(0);              | dirty tracker hostile",
         "ExitsAtStart | START       | Runtime.getRuntime().exit(0);| dirty tracker hostile",
-        "ExitsAtBirth | CONSTRUCTOR | System.exit(0);              | plugin com.example.ExitsAtBirth",
+        "ExitsAtBirth | CONSTRUCTOR | System.exit(0);              | plugin"
+            + " com.example.ExitsAtBirth",
         "ExitsInThread| OPEN        | Thread t = new Thread(() -> System.exit(1)); t.start();"
             + " try { t.join(); } catch (InterruptedException e) { } | dirty tracker hostile",
       })
@@ -269,8 +270,7 @@ class HostilePluginsTest {
   void aJarWithAPackageOfOursIsReportedAndShadowsNothing() throws Exception {
     Path jar =
         new HostileJar(folder)
-            .tracker(
-                "io.github.stopcopy.vfiopci.tracker", "Mlx5TrackerProvider", Map.of());
+            .tracker("io.github.stopcopy.vfiopci.tracker", "Mlx5TrackerProvider", Map.of());
     CommandLineRun run = start(List.of(jar), "plugins");
 
     assertThat(run.exitCode()).isZero();
@@ -313,8 +313,7 @@ class HostilePluginsTest {
       })
   void whatAVIommuAnswersWronglyIsItsOwnFailure(
       String name, String piece, String code, String problem) throws Exception {
-    Path jar =
-        new HostileJar(folder).viommu(name, Map.of(piece, code == null ? "" : code));
+    Path jar = new HostileJar(folder).viommu(name, Map.of(piece, code == null ? "" : code));
     CommandLineRun run = play(jar, "");
 
     assertThat(run.err())
@@ -343,8 +342,7 @@ class HostilePluginsTest {
                     "if (refuse[0]) return Optional.of(QemuError.of(\"no\\nmore\"));",
                     "GUEST",
                     show + (handler == null ? "finally { }" : handler)));
-    CommandLineRun run =
-        play(jar, ",{\"do\":\"viommu\",\"op\":\"enable\"},{\"do\":\"migrate\"}");
+    CommandLineRun run = play(jar, ",{\"do\":\"viommu\",\"op\":\"enable\"},{\"do\":\"migrate\"}");
     JsonNode steps = new ObjectMapper().readTree(run.out()).get("steps");
 
     assertThat(run.err()).isEmpty();
@@ -362,9 +360,7 @@ class HostilePluginsTest {
       assertThat(run.exitCode()).isEqualTo(2);
       assertThat(run.err())
           .isEqualTo(
-              "stopcopy: --plugin-timeout is '"
-                  + wrong
-                  + "', expected seconds from 1 to 86400\n");
+              "stopcopy: --plugin-timeout is '" + wrong + "', expected seconds from 1 to 86400\n");
     }
   }
 }

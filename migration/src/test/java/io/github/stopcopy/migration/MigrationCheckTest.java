@@ -334,8 +334,7 @@ class MigrationCheckTest {
         check(BLOCKED).ruleSets(RuleSets.of(List.of(foreign(nothing)))).adviceFrom("ours").decide();
 
     assertThat(verdict.problems())
-        .containsExactly(
-            "rule set 'ours' failed and its advice is left out: apply answered null");
+        .containsExactly("rule set 'ours' failed and its advice is left out: apply answered null");
   }
 
   @Test

@@ -50,7 +50,7 @@ final class GuardedIommu implements VirtualIommu {
 
   @Override
   public Optional<QemuError> attach(PciAddress requester, HostIommu host) {
-    return guard.call("attach", () -> model.attach(requester, host).map(PluginText::oneLine));
+    return guard.callForError("attach", () -> model.attach(requester, host));
   }
 
   @Override
@@ -61,7 +61,7 @@ final class GuardedIommu implements VirtualIommu {
   @Override
   public Optional<QemuError> machineDone(List<PciAddress> assigned) {
     List<PciAddress> given = List.copyOf(assigned);
-    return guard.call("machineDone", () -> model.machineDone(given).map(PluginText::oneLine));
+    return guard.callForError("machineDone", () -> model.machineDone(given));
   }
 
   @Override
@@ -88,6 +88,6 @@ final class GuardedIommu implements VirtualIommu {
 
   @Override
   public Optional<String> nonMigratable() {
-    return guard.call("nonMigratable", () -> model.nonMigratable().map(PluginText::oneLine));
+    return guard.call("nonMigratable", model::nonMigratable).map(PluginText::oneLine);
   }
 }

@@ -41,14 +41,12 @@ final class GuardedModel implements IommuModel {
 
   @Override
   public Optional<QemuError> notifierFlagsChanged(NotifierFlags before, NotifierFlags after) {
-    return guard.call(
-        "notifierFlagsChanged",
-        () -> model.notifierFlagsChanged(before, after).map(PluginText::oneLine));
+    return guard.callForError(
+        "notifierFlagsChanged", () -> model.notifierFlagsChanged(before, after));
   }
 
   @Override
   public Optional<QemuError> offerPageSizes(long pageSizes) {
-    return guard.call(
-        "offerPageSizes", () -> model.offerPageSizes(pageSizes).map(PluginText::oneLine));
+    return guard.callForError("offerPageSizes", () -> model.offerPageSizes(pageSizes));
   }
 }

@@ -28,7 +28,7 @@ public final class GuardedTrackerProvider implements DirtyTrackerProvider {
 
   @Override
   public String description() {
-    return guard.call("description", () -> PluginText.oneLine(provider.description()));
+    return PluginText.oneLine(guard.call("description", provider::description));
   }
 
   /** Opens it; that it refuses a parameter is an answer and no failure. */

@@ -2,6 +2,8 @@ package io.github.stopcopy.core.guard;
 
 import io.github.stopcopy.core.error.PluginFailure;
 import io.github.stopcopy.core.error.PluginWatch;
+import io.github.stopcopy.core.error.QemuError;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +84,21 @@ public final class PluginGuard {
       throw failure(call + " answered null");
     }
     return answer;
+  }
+
+  /**
+   * Asks the plugin why not; the answer is in one line.
+   *
+   * @param call the name of the method, for the message
+   * @throws PluginFailure if it throws or answers null
+   */
+  public Optional<QemuError> callForError(String call, Question<Optional<QemuError>> question) {
+    return call(
+        call,
+        () -> {
+          Optional<QemuError> error = question.ask();
+          return error == null ? null : error.map(PluginText::oneLine);
+        });
   }
 
   /**

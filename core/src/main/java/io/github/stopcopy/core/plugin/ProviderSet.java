@@ -106,8 +106,7 @@ public final class ProviderSet<P> {
     void add(String given, P provider) throws InputException {
       P other = originals.putIfAbsent(given, provider);
       if (other != null) {
-        throw clash(
-            PluginDescription.of(given, other), PluginDescription.of(given, provider));
+        throw clash(PluginDescription.of(given, other), PluginDescription.of(given, provider));
       }
       byName.put(
           given, isBuiltIn(provider.getClass()) ? provider : door.guarded(given, provider, watch));
@@ -115,8 +114,8 @@ public final class ProviderSet<P> {
 
     ProviderSet<P> set(Collection<String> problems) {
       List<PluginDescription> descriptions = new ArrayList<>();
-      originals.forEach((given, provider) ->
-          descriptions.add(PluginDescription.of(given, provider)));
+      originals.forEach(
+          (given, provider) -> descriptions.add(PluginDescription.of(given, provider)));
       return new ProviderSet<>(byName, descriptions, problems);
     }
   }
@@ -277,7 +276,8 @@ public final class ProviderSet<P> {
 
   /** What is wrong and, where ServiceLoader only says that something is, why. */
   private static String inOneLine(Throwable broken) {
-    Throwable cause = broken.getClass() == ServiceConfigurationError.class ? broken.getCause() : null;
+    Throwable cause =
+        broken.getClass() == ServiceConfigurationError.class ? broken.getCause() : null;
     return cause != null
         ? PluginText.describe(broken) + " (" + PluginText.describe(cause) + ")"
         : PluginText.describe(broken);

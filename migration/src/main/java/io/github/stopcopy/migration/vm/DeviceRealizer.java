@@ -206,8 +206,7 @@ final class DeviceRealizer {
       return invalid(failed.error());
     }
     PropertyValues read = ((Result.Ok<PropertyValues>) values).value();
-    Result<VirtualIommu> realized =
-        provider.realize(read, machine.facts());
+    Result<VirtualIommu> realized = provider.realize(read, machine.facts());
     if (realized instanceof Result.Failed<VirtualIommu> failed) {
       return Optional.of(
           DeviceFinding.of(Cause.VIOMMU_MISCONFIGURED, Optional.empty(), failed.error()));
