@@ -143,11 +143,7 @@ public final class ScenarioPlayer {
     } else if (step instanceof Step.DmaWrite write) {
       write(vm, write, index);
     } else if (step instanceof Step.MoveBar move) {
-      try {
-        vm.moveBar(device(vm, move.device(), index), move.bar(), move.at());
-      } catch (InputException wrong) {
-        throw InputException.of("step " + (index + 1) + ": " + wrong.problem());
-      }
+      move(vm, move, index);
     } else if (step instanceof Step.Viommu viommu) {
       ActionResult result = vm.guest(action(vm, viommu, index));
       if (result instanceof ActionResult.Unsupported unsupported) {
@@ -163,6 +159,15 @@ public final class ScenarioPlayer {
       device.dmaWrite(step.written());
     } catch (IllegalStateException stopped) {
       throw InputException.of("step " + (index + 1) + ": " + stopped.getMessage());
+    }
+  }
+
+  private static void move(Vm vm, Step.MoveBar step, int index) throws InputException {
+    VfioDevice device = device(vm, step.device(), index);
+    try {
+      vm.moveBar(device, step.bar(), step.at());
+    } catch (InputException wrong) {
+      throw InputException.of("step " + (index + 1) + ": " + wrong.problem());
     }
   }
 
