@@ -31,7 +31,9 @@ import picocli.CommandLine.Spec;
     description = "Play scenarios (JSON Lines) and print what QEMU would do at each step.")
 final class RunCommand implements Callable<Integer> {
 
-  @Parameters(paramLabel = "FILE", description = "scenarios, one JSON object a line, or a single one; - for stdin")
+  @Parameters(
+      paramLabel = "FILE",
+      description = "scenarios, one JSON object a line, or a single one; - for stdin")
   private String file = "-";
 
   @Option(
@@ -74,8 +76,7 @@ final class RunCommand implements Callable<Integer> {
           }
           lines++;
           JsonReader.ScenarioInput read = reader.scenario(text.get());
-          Optional<String> warning =
-              options.isProfileGiven() ? Optional.empty() : read.warning();
+          Optional<String> warning = options.isProfileGiven() ? Optional.empty() : read.warning();
           if (warning.isPresent() && notes.add(warning.get())) {
             err.println("stopcopy: " + input.name() + ":" + input.line() + ": " + warning.get());
           }

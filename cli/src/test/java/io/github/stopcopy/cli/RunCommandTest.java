@@ -15,7 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What goes into {@code run}: scenarios in several forms, options that win over them, new steps. */
+/**
+ * What goes into {@code run}: scenarios in several forms, options that win over them, new steps.
+ */
 class RunCommandTest {
 
   private static final String DEVICE = "0000:01:00.0";
@@ -52,8 +54,7 @@ class RunCommandTest {
   @Test
   void hostSettingsAndReleaseWinOverTheScenario() throws Exception {
     String file = file("s.jsonl", scenario("a", "8.1", MIGRATE));
-    String host =
-        file("host.json", "{\"devices\":{\"" + DEVICE + "\":{\"migration\":null}}}");
+    String host = file("host.json", "{\"devices\":{\"" + DEVICE + "\":{\"migration\":null}}}");
 
     assertThat(verdict(CommandLineRun.of("run", file))).isEqualTo("migratable");
     assertThat(verdict(CommandLineRun.of("run", file, "--host", host))).isEqualTo("blocked");
@@ -62,9 +63,7 @@ class RunCommandTest {
 
     String setting = "v1.x-device-dirty-page-tracking=on"; // a property of later releases
     assertThat(verdict(CommandLineRun.of("run", file, "--set", setting))).isEqualTo("refused");
-    assertThat(
-            verdict(
-                CommandLineRun.of("run", file, "--set", setting, "--qemu-version", "10.2")))
+    assertThat(verdict(CommandLineRun.of("run", file, "--set", setting, "--qemu-version", "10.2")))
         .isEqualTo("migratable");
   }
 
@@ -102,8 +101,9 @@ class RunCommandTest {
     for (String text : List.of(pretty, "\n\n" + pretty + "\n\n", "\ufeff" + pretty, wrapped)) {
       CommandLineRun run = CommandLineRun.of("run", file("s.json", text));
       assertThat(verdict(run)).isEqualTo("migratable");
-      assertThat(answers(run)).singleElement().satisfies(answer ->
-          assertThat(answer.get("id").textValue()).isEqualTo("a"));
+      assertThat(answers(run))
+          .singleElement()
+          .satisfies(answer -> assertThat(answer.get("id").textValue()).isEqualTo("a"));
     }
   }
 

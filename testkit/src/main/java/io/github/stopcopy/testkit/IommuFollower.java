@@ -59,7 +59,8 @@ final class IommuFollower implements MemoryListener {
       IommuNotifier notifier = notifier(section);
       iommu
           .register(notifier)
-          .ifPresent(error -> fail("notifierFlagsChanged() refused a notifier for maps: " + error.text()));
+          .ifPresent(
+              error -> fail("notifierFlagsChanged() refused a notifier for maps: " + error.text()));
       notifiers.add(notifier);
       iommu.model().replay(notifier);
     }
@@ -97,7 +98,14 @@ final class IommuFollower implements MemoryListener {
             + U64.hex(entry.translatedAddress());
     log.add(text);
     if (U64.less(entry.iova(), first) || U64.less(last, entry.lastIova())) {
-      fail(HANDED_OVER + text + " is beyond its notifier [" + U64.hex(first) + "," + U64.hex(last) + "]");
+      fail(
+          HANDED_OVER
+              + text
+              + " is beyond its notifier ["
+              + U64.hex(first)
+              + ","
+              + U64.hex(last)
+              + "]");
     }
     boolean powerOfTwo = (entry.addressMask() & entry.addressMask() + 1) == 0;
     if (!powerOfTwo || (entry.iova() & entry.addressMask()) != 0) {
@@ -108,7 +116,12 @@ final class IommuFollower implements MemoryListener {
       return;
     }
     if (entry.target() != system) {
-      fail(HANDED_OVER + text + " leads to " + entry.target() + ", expected the system's address space");
+      fail(
+          HANDED_OVER
+              + text
+              + " leads to "
+              + entry.target()
+              + ", expected the system's address space");
     }
     if (entry.addressMask() < PAGE - 1) {
       fail(HANDED_OVER + text + " is smaller than a page");

@@ -89,7 +89,8 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
       ActionResult result = vm.guest(action);
       if (result instanceof ActionResult.Unsupported unsupported) {
         assertFalse(
-            unsupported.reason().isBlank(), () -> "guest(" + action + ") is unsupported without a reason");
+            unsupported.reason().isBlank(),
+            () -> "guest(" + action + ") is unsupported without a reason");
         assertEquals(
             before,
             vm.view(ONE),
@@ -173,8 +174,7 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
     vm.play(new GuestAction.Invalidate());
     assertEquals(log, follower.log(), "what guest(Invalidate) announced without a change");
     vm.play(new GuestAction.Unmap(ONE, 0x102000, 6));
-    assertEquals(
-        pages(0x100000, 0x200000, 2), follower.mapped(), "what guest(Unmap) announced");
+    assertEquals(pages(0x100000, 0x200000, 2), follower.mapped(), "what guest(Unmap) announced");
     vm.map(ONE, 0x100000, 0x500000, 1);
     vm.play(new GuestAction.Invalidate());
     assertEquals(
@@ -215,7 +215,8 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
                     replayed.putAll(pages(entry.iova(), entry.translatedAddress(), count));
                   });
           MemoryRegion.Iommu region = region(vm.iommu.addressSpace(ONE));
-          assertTrue(region.register(notifier).isEmpty(), "notifierFlagsChanged() refused the notifier");
+          assertTrue(
+              region.register(notifier).isEmpty(), "notifierFlagsChanged() refused the notifier");
           region.model().replay(notifier);
           assertEquals(
               expected.subMap(first, true, last, true), replayed, "what replay() handed over");
@@ -247,14 +248,11 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
     for (int round = 0; round < 2; round++) {
       vm.play(new GuestAction.Disable());
       assertEquals(
-          0,
-          follower.sections(),
-          "IOMMU sections that addressSpace() shows after guest(Disable)");
+          0, follower.sections(), "IOMMU sections that addressSpace() shows after guest(Disable)");
       assertEquals(Map.of(), follower.mapped(), "mapped after guest(Disable)");
       checkView(vm, vm.iommu.addressSpace(ONE));
       vm.play(new GuestAction.Enable());
-      assertEquals(
-          pages(0x100000, 0x200000, 8), follower.mapped(), "replay() after guest(Enable)");
+      assertEquals(pages(0x100000, 0x200000, 8), follower.mapped(), "replay() after guest(Enable)");
     }
   }
 

@@ -201,7 +201,8 @@ abstract class VirtualIommuSpaceContract {
     for (QemuProfile profile : QemuProfile.values()) {
       PropertySchema schema = provider().properties(profile);
       assertEquals(provider().name(), schema.device(), "device() of properties(" + profile + ")");
-      assertInstanceOf(Result.Ok.class, schema.read(List.of()), "no settings for properties(" + profile + ")");
+      assertInstanceOf(
+          Result.Ok.class, schema.read(List.of()), "no settings for properties(" + profile + ")");
       assertInstanceOf(
           Result.Failed.class,
           schema.read(List.of(PropertySetting.of("no-such-property", "1"))),
@@ -221,8 +222,7 @@ abstract class VirtualIommuSpaceContract {
         "addressSpace() of the same device again");
     assertFalse(space.name().isBlank(), "the name of addressSpace() is blank");
     assertTrue(
-        vm.memory.addressSpaces().contains(space),
-        "addressSpace() is not made by the VM's memory");
+        vm.memory.addressSpaces().contains(space), "addressSpace() is not made by the VM's memory");
     for (GuestAction action : actions()) {
       vm.guest(action);
       assertSame(space, vm.iommu.addressSpace(ONE), () -> "addressSpace() after " + action);
@@ -236,7 +236,9 @@ abstract class VirtualIommuSpaceContract {
     assertNotSame(
         vm.iommu.addressSpace(ONE), vm.iommu.addressSpace(OTHER), "addressSpace() of two slots");
     assertNotSame(
-        vm.iommu.addressSpace(ONE), vm.iommu.addressSpace(ELSEWHERE), "addressSpace() of two buses");
+        vm.iommu.addressSpace(ONE),
+        vm.iommu.addressSpace(ELSEWHERE),
+        "addressSpace() of two buses");
   }
 
   @Test
@@ -305,10 +307,7 @@ abstract class VirtualIommuSpaceContract {
       assertTrue(
           translated || seen != null && seen.region() == range.region(),
           () ->
-              "addressSpace(): the device does not see "
-                  + range.region()
-                  + " at "
-                  + range.range());
+              "addressSpace(): the device does not see " + range.region() + " at " + range.range());
     }
   }
 

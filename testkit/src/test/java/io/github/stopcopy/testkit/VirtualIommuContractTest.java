@@ -88,8 +88,7 @@ class VirtualIommuContractTest {
           device ->
               machine
                   .memory()
-                  .addressSpace(
-                      "idle", machine.memory().alias("idle", system, 0, system.size())));
+                  .addressSpace("idle", machine.memory().alias("idle", system, 0, system.size())));
     }
 
     @Override
@@ -132,8 +131,8 @@ class VirtualIommuContractTest {
       SimpleIommu.Fault injected, String expected, String method) {
     fault = injected;
 
-    assertThat(ContractRun.of(Lying.class).failed()).hasEntrySatisfying(expected, message ->
-        assertThat(message).contains(method));
+    assertThat(ContractRun.of(Lying.class).failed())
+        .hasEntrySatisfying(expected, message -> assertThat(message).contains(method));
   }
 
   /** A vIOMMU that only remaps interrupts. */
@@ -150,7 +149,8 @@ class VirtualIommuContractTest {
     fault = SimpleIommu.Fault.DENIES_THAT_IT_TRANSLATES;
 
     assertThat(ContractRun.of(Lying.class).failed())
-        .hasEntrySatisfying("anUnsupportedActionIsAnAnswer", message ->
-            assertThat(message).contains("playsGuestActions()", "limits()"));
+        .hasEntrySatisfying(
+            "anUnsupportedActionIsAnAnswer",
+            message -> assertThat(message).contains("playsGuestActions()", "limits()"));
   }
 }

@@ -80,9 +80,9 @@ final class StepReader {
                       + json.path("do")
                       + "' is \""
                       + name
-                      + "\", expected boot, snapshot,"
-                      + " device-add, device-del, migrate, finish-migration, migrate-cancel, viommu,"
-                      + " memory-add, dma-write, sync or bar");
+                      + "\", expected boot, snapshot, device-add, device-del, migrate,"
+                      + " finish-migration, migrate-cancel, viommu, memory-add, dma-write, sync or"
+                      + " bar");
         };
     json.refuseOtherKeys();
     return step;

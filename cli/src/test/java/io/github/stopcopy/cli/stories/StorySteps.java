@@ -93,8 +93,7 @@ final class StorySteps {
   /** A BAR goes to where no other is, nor any page that the guest maps, or is turned off. */
   private ObjectNode move() {
     String id = present.get(random.nextInt(present.size()));
-    StoryDevice device =
-        all.stream().filter(one -> one.id().equals(id)).findFirst().orElseThrow();
+    StoryDevice device = all.stream().filter(one -> one.id().equals(id)).findFirst().orElseThrow();
     for (int bar = 0; bar < 4; bar += 2) {
       JsonNode facts = device.facts().path("bars").path(Integer.toString(bar));
       if (!facts.isMissingNode() && !facts.path("kind").asText().equals("io")) {

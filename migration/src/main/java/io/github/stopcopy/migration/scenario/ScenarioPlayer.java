@@ -171,7 +171,9 @@ public final class ScenarioPlayer {
     }
   }
 
-  /** Takes the dirty pages that were found, as the migration does that is to send them (R-DT-60). */
+  /**
+   * Takes the dirty pages that were found, as the migration does that is to send them (R-DT-60).
+   */
   private static List<AddressRange> collectDirtyPages(Vm vm) {
     DirtyLog pages = vm.ramDirtyLog().pages();
     List<AddressRange> dirty = pages.dirtyRanges();

@@ -49,7 +49,8 @@ class BarStepTest {
       new PlacedRegion("ram0", RegionKind.RAM, new AddressRange(0, 0x7fffffffL), 0, false);
   private static final Bar BAR = Bar.builder(0x4000).build();
 
-  private static PlacedRegion row(String name, RegionKind kind, long first, long last, long offset) {
+  private static PlacedRegion row(
+      String name, RegionKind kind, long first, long last, long offset) {
     return new PlacedRegion(name, kind, new AddressRange(first, last), offset, false);
   }
 
@@ -159,10 +160,7 @@ class BarStepTest {
             "0x2000002000-0x2000003fff ramd " + A + " BAR 0 mmaps[1] @0x0");
     assertThat(maps(story))
         .containsExactly(
-            "0x0+0x80000000",
-            "0xe0000000+0x4000",
-            "0x2000000000+0x1000",
-            "0x2000002000+0x2000");
+            "0x0+0x80000000", "0xe0000000+0x4000", "0x2000000000+0x1000", "0x2000002000+0x2000");
   }
 
   @Test
@@ -208,11 +206,7 @@ class BarStepTest {
   void aDeviceThatLeavesTakesItsBarsAlong() throws Exception {
     HostFacts facts = hostOf(HostDevice.builder().bar(0, BAR).bar(2, BAR).build());
     VmConfig vm =
-        vm(
-            WITH_TABLE,
-            device("pcie-root-port", "rp1", "addr=1c.0"),
-            vfio(A, "bus=rp1"),
-            vfio(B));
+        vm(WITH_TABLE, device("pcie-root-port", "rp1", "addr=1c.0"), vfio(A, "bus=rp1"), vfio(B));
     Story story = play(V10, vm, facts, bar("v1", 2, 0xe0000000L), del("v1"), snapshot());
     assertThat(rows(last(story))).isEmpty();
     assertThat(maps(story)).containsExactly("0x0+0x80000000");
@@ -225,8 +219,7 @@ class BarStepTest {
   @Test
   void aBarThatMovesWhileDevicesLogAsksForNothing() throws Exception {
     HostFacts facts = hostOf(HostDevice.builder().bar(0, BAR).build());
-    Story story =
-        play(V10, vm(WITH_TABLE, vfio(A)), facts, hold(), bar("v1", 0, 0x2000000000L));
+    Story story = play(V10, vm(WITH_TABLE, vfio(A)), facts, hold(), bar("v1", 0, 0x2000000000L));
     assertThat(story.answers().get(1).dmaLoggingStart()).hasSize(1);
     assertThat(last(story).dmaLoggingStart()).isEmpty();
     assertThat(last(story).errors()).isEmpty();
@@ -237,7 +230,8 @@ class BarStepTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "v1 | 0 | 0xe0002000 | step 2: A BAR 0 at 0xe0002000, expected a multiple of its size, 0x4000",
+        "v1 | 0 | 0xe0002000 | step 2: A BAR 0 at 0xe0002000, expected a multiple of its size,"
+            + " 0x4000",
         "v1 | 1 | 0x100000000 | step 2: A BAR 1 at 0x100000000, expected a multiple of its size,"
             + " 0x4000, below 4 GiB",
         "v1 | 2 | 0xe0000000 | step 2: A BAR 2 is of I/O ports, expected one in memory",

@@ -72,22 +72,19 @@ class DirtyPageStepsTest {
         .containsExactly(
             List.of(), List.of(pages(0x5000, 3)), List.of(), List.of(pages(0x7ffff000L, 1)));
     assertThat(story.vm().migrationStatus()).isEqualTo(MigrationStatus.COMPLETED);
-    assertThat(story.answers()).filteredOn(a -> a.step().equals("sync")).allSatisfy(answer -> {
-      assertThat(answer.query()).isEmpty();
-      assertThat(answer.errors()).isEmpty();
-    });
+    assertThat(story.answers())
+        .filteredOn(a -> a.step().equals("sync"))
+        .allSatisfy(answer -> {
+          assertThat(answer.query()).isEmpty();
+          assertThat(answer.errors()).isEmpty();
+        });
   }
 
   @Test
   void R_DT_24_aContainerThatTracksFindsAllThatIsMapped() throws Exception {
     HostFacts facts = host(Map.of(A, can(P2P, DmaLogging.NONE)));
-    Story story = play(
-            QemuProfile.V10_2,
-            q35(vfio(A, "enable-migration=on")),
-            facts,
-            hold(),
-            SYNC,
-            SYNC);
+    Story story =
+        play(QemuProfile.V10_2, q35(vfio(A, "enable-migration=on")), facts, hold(), SYNC, SYNC);
 
     List<AddressRange> all = List.of(AddressRange.ofSize(0, ByteSize.of(2 * GIB)));
     assertThat(found(story)).containsExactly(all, all);

@@ -34,7 +34,11 @@ class PcMemoryTest {
   private static final long TIB = 1L << 40;
 
   private static VmConfigBuilder q35(long ram) {
-    return VmConfig.builder().machineType("q35").memory(new PcMemory()).ramSize(ram).accelerator(Accelerator.KVM);
+    return VmConfig.builder()
+        .machineType("q35")
+        .memory(new PcMemory())
+        .ramSize(ram)
+        .accelerator(Accelerator.KVM);
   }
 
   private static MemoryPlan plan(VmConfigBuilder vm) {
