@@ -21,6 +21,7 @@ import static io.github.stopcopy.migration.TestVm.logging;
 import static io.github.stopcopy.migration.TestVm.migrate;
 import static io.github.stopcopy.migration.TestVm.pages;
 import static io.github.stopcopy.migration.TestVm.q35;
+import static io.github.stopcopy.migration.TestVm.q35WithRam;
 import static io.github.stopcopy.migration.TestVm.refusing;
 import static io.github.stopcopy.migration.TestVm.scenario;
 import static io.github.stopcopy.migration.TestVm.verdict;
@@ -49,7 +50,6 @@ import io.github.stopcopy.migration.scenario.Step;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,18 +74,7 @@ class ReasonsTest {
           ReasonKind.CONDITION);
 
   private static HostContainer limited(long mappings, List<AddressRange> ranges) {
-    HostContainer capable = HostContainer.CAPABLE;
-    return new HostContainer(
-        true,
-        capable.pageSizes(),
-        capable.dirtyPageSizes(),
-        capable.maxDirtyBitmapSize(),
-        mappings,
-        true,
-        ranges,
-        Optional.empty(),
-        Optional.empty(),
-        false);
+    return HostContainer.builder().dmaAvailable(mappings).iovaRanges(ranges).build();
   }
 
   private static Arguments of(
@@ -150,7 +139,7 @@ class ReasonsTest {
             VerdictKind.REFUSED,
             A,
             scenario(
-                V11, q35().ramSize(9L << 40).device(vfio(A, "enable-migration=on")).build(), noLog),
+                V11, q35WithRam(9L << 40).device(vfio(A, "enable-migration=on")).build(), noLog),
             "vfio "
                 + A
                 + ": "
@@ -420,13 +409,10 @@ class ReasonsTest {
         host(
             Map.of(
                 A,
-                new HostDevice(
-                    OptionalInt.empty(),
-                    P2P,
-                    logging(Optional.empty(), Optional.of(Errno.EINVAL), 0),
-                    Map.of(VfioDeviceState.STOP_COPY, Errno.EIO),
-                    Map.of(),
-                    Optional.empty())));
+                HostDevice.builder()
+                    .dmaLogging(logging(Optional.empty(), Optional.of(Errno.EINVAL), 0))
+                    .setStateError(VfioDeviceState.STOP_COPY, Errno.EIO)
+                    .build()));
 
     Verdict verdict = verdict(scenario(SEED, q35(vfio(A)), host, migrate()));
     assertThat(verdict.reasons()).extracting(Reason::code).containsExactly("DIRTY_SYNC_FAILED");

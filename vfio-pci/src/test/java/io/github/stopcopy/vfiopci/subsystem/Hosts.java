@@ -5,6 +5,7 @@ import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
+import io.github.stopcopy.core.host.HostDeviceBuilder;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import java.util.List;
 import java.util.Map;
@@ -16,26 +17,19 @@ public final class Hosts {
   private Hosts() {}
 
   public static HostDevice device(HostDevice.DmaLogging logging) {
-    HostDevice able = HostDevice.CAPABLE;
-    return new HostDevice(
-        able.group(), able.migration(), logging, able.setStateErrors(), able.bars(), able.msix());
+    return HostDevice.builder().dmaLogging(logging).build();
   }
 
   public static HostDevice device(MigrationSupport migration, Map<VfioDeviceState, Errno> errors) {
-    HostDevice able = HostDevice.CAPABLE;
-    return new HostDevice(
-        able.group(), migration, able.dmaLogging(), errors, able.bars(), able.msix());
+    HostDeviceBuilder device = HostDevice.builder().migration(migration);
+    errors.forEach(device::setStateError);
+    return device.build();
   }
 
   public static HostDevice withBar(long size, HostDevice.BarKind kind, boolean mmap) {
-    HostDevice able = HostDevice.CAPABLE;
-    return new HostDevice(
-        able.group(),
-        able.migration(),
-        able.dmaLogging(),
-        able.setStateErrors(),
-        Map.of(0, new HostDevice.Bar(size, kind, false, mmap)),
-        able.msix());
+    return HostDevice.builder()
+        .bar(0, HostDevice.Bar.builder(size).kind(kind).mmap(mmap).build())
+        .build();
   }
 
   public static HostDevice logging(Errno start, Errno stop, Errno report) {
@@ -51,15 +45,7 @@ public final class Hosts {
   }
 
   public static HostDevice failingReport() {
-    return device(
-        new HostDevice.DmaLogging(
-            true,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.of(Errno.EIO),
-            0,
-            0,
-            Errno.EOPNOTSUPP));
+    return device(HostDevice.DmaLogging.builder().reportError(Errno.EIO).build());
   }
 
   public static HostDevice noLogging() {

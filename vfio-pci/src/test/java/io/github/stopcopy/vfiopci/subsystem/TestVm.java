@@ -10,6 +10,7 @@ import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.host.HostFactsBuilder;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.GuestMemory;
 import io.github.stopcopy.core.memory.IommuModel;
@@ -33,7 +34,6 @@ import io.github.stopcopy.vfiopci.kernel.VfioKernel;
 import io.github.stopcopy.vfiopci.mapping.MappedContainer;
 import io.github.stopcopy.vfiopci.tracking.DirtyTracking;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -122,13 +122,7 @@ public final class TestVm {
   }
 
   public static HostFacts host(HostContainer container) {
-    return new HostFacts(
-        4096,
-        Optional.empty(),
-        Optional.empty(),
-        HostFacts.CAPABLE.cpuPhysBits(),
-        container,
-        Map.of());
+    return HostFacts.builder().container(container).build();
   }
 
   public static HostFacts host(HostContainer container, String name, HostDevice device) {
@@ -136,13 +130,9 @@ public final class TestVm {
   }
 
   public static HostFacts host(HostContainer container, Map<String, HostDevice> devices) {
-    return new HostFacts(
-        4096,
-        Optional.empty(),
-        Optional.empty(),
-        HostFacts.CAPABLE.cpuPhysBits(),
-        container,
-        new LinkedHashMap<>(devices));
+    HostFactsBuilder host = HostFacts.builder().container(container);
+    devices.forEach(host::device);
+    return host.build();
   }
 
   /** Properties of vfio-pci, given as {@code name=value}. */
