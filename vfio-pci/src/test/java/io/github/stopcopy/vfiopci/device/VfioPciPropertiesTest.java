@@ -240,8 +240,7 @@ class VfioPciPropertiesTest {
         Path.of(VfioPciProvider.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     ModuleDescriptor module = ModuleFinder.of(classes).findAll().iterator().next().descriptor();
     List<Class<?>> services =
-        List.of(
-            DeviceTypeProvider.class, DirtyTrackerProvider.class, MemoryListenerProvider.class);
+        List.of(DeviceTypeProvider.class, DirtyTrackerProvider.class, MemoryListenerProvider.class);
     assertThat(module.provides())
         .extracting(ModuleDescriptor.Provides::service)
         .containsExactlyInAnyOrderElementsOf(services.stream().map(Class::getName).toList());
