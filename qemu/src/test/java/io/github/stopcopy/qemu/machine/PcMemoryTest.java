@@ -372,7 +372,6 @@ class PcMemoryTest {
     assertThatThrownBy(() -> plan(q35(GIB).machineType("virt")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("machine 'virt' is no PC");
-    assertThatThrownBy(() -> plan(q35(0))).hasMessage("a machine without RAM");
     assertThatThrownBy(() -> plan(q35(GIB).machineOption("max-ram-below-4g", "x")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("max-ram-below-4g=x is no size");
