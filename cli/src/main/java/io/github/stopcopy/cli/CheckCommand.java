@@ -22,6 +22,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -81,7 +82,10 @@ final class CheckCommand implements Callable<Integer> {
   @Option(
       names = "--set",
       paramLabel = "ID.PROPERTY=VALUE",
-      description = "set a property of a device, named by its id, host address or type; repeatable")
+      description = {
+        "set a property of a device, named by its id or host address, or of all devices of a type;",
+        "or one of machine.OPTION, cpu.OPTION, smp.cpus, memory.size, object.ID=TYPE; repeatable"
+      })
   private List<String> settings = new ArrayList<>();
 
   @Mixin private TrackerOptions trackers = new TrackerOptions();
@@ -89,6 +93,9 @@ final class CheckCommand implements Callable<Integer> {
   @Mixin private FormatOption format = new FormatOption();
 
   @Spec private CommandSpec spec;
+
+  /** Which devices are interfaces, of a VM that libvirt describes. */
+  private Optional<List<String>> interfaces = Optional.empty();
 
   @Override
   public Integer call() throws InputException {
@@ -117,10 +124,16 @@ final class CheckCommand implements Callable<Integer> {
     return verdict.kind().isPositive() ? ExitCode.DONE : ExitCode.NEGATIVE;
   }
 
-  private static MigrationCheck check(
-      Scenario scenario, Plugins plugins, RuleSets rules, List<TrackerRequest> requests) {
-    MigrationCheck check = MigrationCheck.of(scenario).plugins(plugins).ruleSets(rules);
+  private MigrationCheck check(
+      Scenario scenario, Plugins plugins, RuleSets rules, List<TrackerRequest> requests)
+      throws InputException {
+    MigrationCheck check =
+        MigrationCheck.of(scenario)
+            .plugins(plugins)
+            .ruleSets(rules)
+            .apply(DeviceSettings.parse(settings));
     requests.forEach(check::tracker);
+    interfaces.ifPresent(check::fromLibvirt);
     return check;
   }
 
@@ -148,7 +161,7 @@ final class CheckCommand implements Callable<Integer> {
       scenario =
           scenario.withVm(JsonReader.withFirmware(scenario.vm(), mtree, InputText.readAll(mtree)));
     }
-    return scenario.withVm(DeviceSettings.apply(scenario.vm(), settings));
+    return scenario;
   }
 
   private VmConfig readVm(List<String> notes) throws InputException {
@@ -156,6 +169,7 @@ final class CheckCommand implements Callable<Integer> {
       String file = input.libvirt;
       LibvirtDomain domain = LibvirtDomain.parse(file, InputText.readAll(file));
       notes.addAll(domain.notes());
+      interfaces = Optional.of(domain.interfaces());
       return domain.vm();
     }
     String file = Objects.requireNonNull(input.qemuArgs);

@@ -10,6 +10,8 @@ import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.Remedy;
 import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.remedy.RemedyChange;
+import io.github.stopcopy.migration.remedy.RemedyNeed;
 import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.migration.scenario.StepAnswer.AddressSpaceView;
 import io.github.stopcopy.migration.scenario.StepAnswer.MigrationQuery;
@@ -68,8 +70,42 @@ public final class AnswerWriter {
       json.writeStringField("qemu-text", reason.qemuText());
     }
     json.writeStringField("explanation", reason.explanation());
-    writeTexts(json, "remedies", reason.remedies().stream().map(Remedy::toString).toList());
+    if (!reason.remedies().isEmpty()) {
+      json.writeArrayFieldStart("remedies");
+      for (Remedy remedy : reason.remedies()) {
+        writeRemedy(json, remedy);
+      }
+      json.writeEndArray();
+    }
     writeTexts(json, "rules", reason.rules());
+    json.writeEndObject();
+  }
+
+  private static void writeRemedy(JsonGenerator json, Remedy remedy) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("text", remedy.text());
+    json.writeArrayFieldStart("changes");
+    for (RemedyChange change : remedy.changes()) {
+      json.writeStartObject();
+      if (change instanceof RemedyChange.Set set) {
+        json.writeStringField("target", set.target());
+        json.writeStringField("property", set.property());
+        json.writeStringField("value", set.value());
+      } else if (change instanceof RemedyChange.Remove remove) {
+        json.writeStringField("remove", remove.target());
+      } else if (change instanceof RemedyChange.Release release) {
+        json.writeStringField("profile", release.profile().id());
+      } else if (change instanceof RemedyChange.Action action) {
+        json.writeStringField("action", action.name());
+      }
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    writeOptional(json, "command", remedy.command());
+    writeOptional(json, "libvirt", remedy.libvirt());
+    writeTexts(json, "needs", remedy.needs().stream().map(RemedyNeed::word).toList());
+    json.writeStringField("then", remedy.verdict().word());
+    writeTexts(json, "assumes", remedy.assumes());
     json.writeEndObject();
   }
 
