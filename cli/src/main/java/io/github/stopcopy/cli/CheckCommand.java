@@ -2,7 +2,6 @@ package io.github.stopcopy.cli;
 
 import io.github.stopcopy.cli.json.InputText;
 import io.github.stopcopy.cli.json.JsonReader;
-import io.github.stopcopy.cli.report.CheckReport;
 import io.github.stopcopy.cli.report.JsonReport;
 import io.github.stopcopy.cli.report.ProfileReport;
 import io.github.stopcopy.cli.report.ProfileTable;
@@ -12,6 +11,8 @@ import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.MigrationCheck;
+import io.github.stopcopy.migration.Played;
+import io.github.stopcopy.migration.ProfileOrigin;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
 import io.github.stopcopy.migration.Verdict;
@@ -111,27 +112,36 @@ final class CheckCommand implements Callable<Integer> {
       ProfileReport report = new ProfileReport();
       boolean positive = false;
       for (QemuProfile profile : QemuProfile.values()) {
-        Verdict answer = check(scenario.withProfile(profile), plugins, rules, requests).decide();
-        report.put(profile, new CheckReport(answer, notes));
+        Verdict answer =
+            check(scenario.withProfile(profile), notes, plugins, rules, requests).decide();
+        report.put(answer);
         positive |= profile == DEFAULT_PROFILE && answer.kind().isPositive();
       }
       out.print(json ? JsonReport.write(report) + "\n" : ProfileTable.write(report));
       return positive ? ExitCode.DONE : ExitCode.NEGATIVE;
     }
-    Verdict verdict = check(scenario, plugins, rules, requests).trackingCosts(true).decide();
-    CheckReport report = new CheckReport(verdict, notes);
-    out.print(json ? JsonReport.write(report) + "\n" : TextReport.write(report));
+    Played played = check(scenario, notes, plugins, rules, requests).trackingCosts(true).play();
+    Verdict verdict = played.verdict();
+    out.print(json ? JsonReport.write(verdict) + "\n" : TextReport.write(played));
     return verdict.kind().isPositive() ? ExitCode.DONE : ExitCode.NEGATIVE;
   }
 
   private MigrationCheck check(
-      Scenario scenario, Plugins plugins, RuleSets rules, List<TrackerRequest> requests)
+      Scenario scenario,
+      List<String> notes,
+      Plugins plugins,
+      RuleSets rules,
+      List<TrackerRequest> requests)
       throws InputException {
     MigrationCheck check =
-        MigrationCheck.of(scenario)
-            .plugins(plugins)
-            .ruleSets(rules)
-            .apply(DeviceSettings.parse(settings));
+        input.scenario != null
+            ? MigrationCheck.of(scenario)
+            : MigrationCheck.of(scenario.vm())
+                .host(scenario.host())
+                .profile(
+                    scenario.profile(),
+                    version == null ? ProfileOrigin.ASSUMED : ProfileOrigin.GIVEN);
+    check.plugins(plugins).ruleSets(rules).notes(notes).apply(DeviceSettings.parse(settings));
     requests.forEach(check::tracker);
     interfaces.ifPresent(check::fromLibvirt);
     return check;

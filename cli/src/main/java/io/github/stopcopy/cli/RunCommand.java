@@ -9,7 +9,6 @@ import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
-import io.github.stopcopy.migration.Verdict;
 import java.io.PrintWriter;
 import java.util.HashSet;
 import java.util.List;
@@ -74,11 +73,10 @@ final class RunCommand implements Callable<Integer> {
           MigrationCheck check =
               MigrationCheck.of(read.scenario()).plugins(plugins).ruleSets(rules).remedies(!trace);
           requests.forEach(check::tracker);
-          Verdict verdict = check.decide();
           if (trace) {
-            out.print(TraceReport.write(verdict));
+            out.print(TraceReport.write(check.play()));
           } else {
-            out.println(writer.line(read.scenario().id(), verdict));
+            out.println(writer.line(read.scenario().id(), check.decide()));
           }
         } catch (InputException wrong) {
           lines++;

@@ -19,7 +19,8 @@ import java.util.Set;
 
 /**
  * What to add to libvirt's XML of a domain so that it has the changes: an attribute where libvirt
- * knows the property, else an override of the device with this alias.
+ * knows the property, else an override of the device with this alias. Which QEMU runs it is not in
+ * the XML.
  */
 public final class LibvirtXml {
 
@@ -34,6 +35,9 @@ public final class LibvirtXml {
           "xtsup", "xtsup",
           "pt", "passthrough",
           "aw-bits", "aw_bits");
+
+  private static final String NAMESPACE =
+      "xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'";
 
   private static final Map<String, String> IOMMU_MODELS =
       Map.of("intel-iommu", "intel", "amd-iommu", "amd", "virtio-iommu", "virtio");
@@ -69,6 +73,9 @@ public final class LibvirtXml {
   private boolean add(Parts parts, RemedyChange change) {
     if (change instanceof Action action && action.name().equals(Action.UNPLUG_FOR_MIGRATION)) {
       return teaming(parts);
+    }
+    if (change instanceof RemedyChange.Release) {
+      return true;
     }
     if (!(change instanceof RemedyChange.Set set)) {
       return false;
@@ -220,7 +227,7 @@ public final class LibvirtXml {
     String text() {
       List<String> all = new ArrayList<>(lines);
       if (!overrides.isEmpty()) {
-        all.add("<qemu:override>");
+        all.add("<qemu:override " + NAMESPACE + ">");
         overrides.forEach(
             (alias, properties) -> {
               all.add("  <qemu:device alias='" + alias + "'>");
@@ -232,7 +239,7 @@ public final class LibvirtXml {
         all.add("</qemu:override>");
       }
       if (!arguments.isEmpty()) {
-        all.add("<qemu:commandline>");
+        all.add("<qemu:commandline " + NAMESPACE + ">");
         arguments.forEach(word -> all.add("  <qemu:arg value='" + word + "'/>"));
         all.add("</qemu:commandline>");
       }

@@ -132,6 +132,12 @@ public enum Cause {
       "QEMU aborted: memory of the running guest could not be mapped for the device, and QEMU"
           + " cannot go on without.",
       "R-LST-61"),
+  /** A device refused a state and then its reset. */
+  DEVICE_NOT_RESET(
+      ReasonCode.QEMU_ABORTED,
+      "QEMU aborted: the device refused a state and then could not be reset either ({errno}), so"
+          + " nobody knows what it does.",
+      "R-MIG-43"),
 
   /** The vIOMMU is used at the start. */
   VIOMMU_IN_USE(
@@ -170,6 +176,11 @@ public enum Cause {
   DEVICE_STATE_REFUSED(
       ReasonCode.DEVICE_STATE_FAILED,
       "The device refused the state {state}: {errno}.",
+      "R-MIG-43"),
+  /** A device is in no state to be saved. */
+  DEVICE_STATE_UNFIT(
+      ReasonCode.DEVICE_STATE_FAILED,
+      "The device is in the state {state}, from which a migration cannot begin to save it.",
       "R-MIG-43"),
   /** A translation cannot be followed. */
   VIOMMU_MAPPING_FAILED(
