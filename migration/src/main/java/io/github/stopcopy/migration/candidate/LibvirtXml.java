@@ -2,6 +2,7 @@ package io.github.stopcopy.migration.candidate;
 
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.PropertyDefinition;
 import io.github.stopcopy.core.property.PropertyType;
 import io.github.stopcopy.migration.change.VfioDevices;
@@ -61,7 +62,7 @@ public final class LibvirtXml {
 
   /** The elements, a line each; empty if libvirt has no way to make one of the changes. */
   public Optional<String> of(List<RemedyChange> changes) {
-    Parts parts = new Parts();
+    Parts parts = new Parts(scenario.profile());
     for (RemedyChange change : changes) {
       if (!add(parts, change)) {
         return Optional.empty();
@@ -74,7 +75,8 @@ public final class LibvirtXml {
     if (change instanceof Action action && action.name().equals(Action.UNPLUG_FOR_MIGRATION)) {
       return teaming(parts);
     }
-    if (change instanceof RemedyChange.Release) {
+    if (change instanceof RemedyChange.Release release) {
+      parts.profile = release.profile();
       return true;
     }
     if (!(change instanceof RemedyChange.Set set)) {
@@ -166,15 +168,15 @@ public final class LibvirtXml {
               + " --> <driver iommufd='yes'/> "
               + (interfaces.contains(id) ? "</interface>" : "</hostdev>"));
     }
-    return parts.override(id, property(device, set));
+    return parts.override(id, property(parts.profile, device, set));
   }
 
-  private String property(DeviceConfig device, RemedyChange.Set set) {
+  private String property(QemuProfile profile, DeviceConfig device, RemedyChange.Set set) {
     PropertyType type =
         types
             .deviceTypes()
             .find(device.driver())
-            .map(provider -> provider.properties(scenario.profile()))
+            .map(provider -> provider.properties(profile))
             .flatMap(schema -> schema.definition(set.property()))
             .map(PropertyDefinition::type)
             .orElse(
@@ -204,6 +206,11 @@ public final class LibvirtXml {
     private final Set<String> lines = new LinkedHashSet<>();
     private final Map<String, List<String>> overrides = new LinkedHashMap<>();
     private final List<String> arguments = new ArrayList<>();
+    private QemuProfile profile;
+
+    Parts(QemuProfile profile) {
+      this.profile = profile;
+    }
 
     boolean line(String line) {
       lines.add(line);
