@@ -155,8 +155,7 @@ class PrintedRemediesTest {
     assertThat(elements)
         .contains(
             "      <qemu:property name='x-device-dirty-page-tracking' type='string' value='off'/>",
-            "      <qemu:property name='x-migration-iommu-pt' type='bool' value='true'/>")
-        .anyMatch(line -> line.contains("<teaming type='transient' persistent='ua-standby-"));
+            "      <qemu:property name='x-migration-iommu-pt' type='bool' value='true'/>");
   }
 
   @Test
@@ -169,7 +168,7 @@ class PrintedRemediesTest {
           .lines()
           .dropWhile(line -> !line.contains("What helps"))
           .takeWhile(line -> !line.isEmpty())
-          .filter(line -> !line.startsWith("     QEMU says: ") && !line.contains("<interface"))
+          .filter(line -> !line.startsWith("     QEMU says: "))
           .forEach(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
     }
   }

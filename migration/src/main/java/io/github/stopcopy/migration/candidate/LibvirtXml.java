@@ -12,7 +12,6 @@ import io.github.stopcopy.migration.scenario.Scenario;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -103,7 +102,7 @@ public final class LibvirtXml {
     return parts.argument("-machine") && parts.argument(set.property() + "=" + set.value());
   }
 
-  /** Only network devices can stand aside, with a virtio device that takes over meanwhile. */
+  /** Only network devices can stand aside by themselves, with a virtio device that takes over meanwhile. */
   private boolean teaming(Parts parts) {
     List<DeviceConfig> devices = VfioDevices.of(scenario);
     if (devices.isEmpty()
@@ -112,16 +111,14 @@ public final class LibvirtXml {
     }
     for (DeviceConfig device : devices) {
       String standby = "ua-standby-" + device.id().orElseThrow().replaceFirst("^ua-", "");
-      parts.line(
-          "<interface type='hostdev'> <!-- "
-              + device.id().orElseThrow()
-              + " --> <teaming type='transient' persistent='"
-              + standby
-              + "'/> </interface>");
-      parts.line(
-          "<interface type='network'> <model type='virtio'/> <alias name='"
-              + standby
-              + "'/> <teaming type='persistent'/> </interface>");
+      parts.line("<interface type='hostdev'> <!-- " + device.id().orElseThrow() + " -->");
+      parts.line("  <teaming type='transient' persistent='" + standby + "'/>");
+      parts.line("</interface>");
+      parts.line("<interface type='network'>");
+      parts.line("  <model type='virtio'/>");
+      parts.line("  <alias name='" + standby + "'/>");
+      parts.line("  <teaming type='persistent'/>");
+      parts.line("</interface>");
     }
     return true;
   }
@@ -203,7 +200,7 @@ public final class LibvirtXml {
   /** Lines of libvirt's own, then overrides by alias, then arguments. */
   private static final class Parts {
 
-    private final Set<String> lines = new LinkedHashSet<>();
+    private final List<String> lines = new ArrayList<>();
     private final Map<String, List<String>> overrides = new LinkedHashMap<>();
     private final List<String> arguments = new ArrayList<>();
     private QemuProfile profile;
