@@ -1,13 +1,12 @@
 package io.github.stopcopy.migration.change;
 
 import io.github.stopcopy.core.error.InputException;
-import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Changes facts of the host: the driver of a device, or whether the IOMMU tracks. */
 final class HostSettings {
@@ -20,7 +19,10 @@ final class HostSettings {
   static HostFacts set(HostFacts host, RemedyChange.Set set) throws InputException {
     String key = set.property();
     if (key.equals("containers.iommu-dirty-tracking")) {
-      return with(host, tracking(host.container(), Settings.isOn(set)));
+      boolean on = Settings.isOn(set);
+      return host.toBuilder()
+          .container(host.container().toBuilder().iommuDirtyTracking(on).build())
+          .build();
     }
     if (!key.startsWith(DEVICES)
         || !key.endsWith(DRIVER)
@@ -44,49 +46,19 @@ final class HostSettings {
                             Arrays.stream(KernelDriver.values())
                                 .map(KernelDriver::driver)
                                 .toList())));
-    Map<String, HostDevice> devices = new LinkedHashMap<>(host.devices());
-    devices.put(device, bound(host.device(device), driver));
-    return new HostFacts(
-        host.pageSize(),
-        host.accelerator(),
-        host.cpuVendor(),
-        host.cpuPhysBits(),
-        host.container(),
-        devices);
+    return host.toBuilder().device(device, bound(host.device(device), driver)).build();
   }
 
   /** What is known of the device's own failures does not hold for another driver. */
   private static HostDevice bound(HostDevice device, KernelDriver driver) {
     return new HostDevice(
         device.group(),
+        Optional.of(driver.driver()),
         driver.migration(),
         driver.dmaLogging(),
+        device.dmaBuf(),
         Map.of(),
         device.bars(),
         device.msix());
-  }
-
-  private static HostFacts with(HostFacts host, HostContainer container) {
-    return new HostFacts(
-        host.pageSize(),
-        host.accelerator(),
-        host.cpuVendor(),
-        host.cpuPhysBits(),
-        container,
-        host.devices());
-  }
-
-  private static HostContainer tracking(HostContainer container, boolean on) {
-    return new HostContainer(
-        container.dirtyTracking(),
-        container.pageSizes(),
-        container.dirtyPageSizes(),
-        container.maxDirtyBitmapSize(),
-        container.dmaAvailable(),
-        container.shared(),
-        container.iovaRanges(),
-        container.dirtyStartError(),
-        container.dirtyGetError(),
-        on);
   }
 }
