@@ -7,8 +7,10 @@ import io.github.stopcopy.migration.candidate.LibvirtXml;
 import io.github.stopcopy.migration.candidate.RemedyCandidates;
 import io.github.stopcopy.migration.change.Changes;
 import io.github.stopcopy.migration.remedy.RemedyChange;
+import io.github.stopcopy.migration.remedy.RemedyNeed;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.ScenarioPlayer;
+import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.migration.scenario.Story;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,13 +28,19 @@ import java.util.Set;
  */
 final class RemedyProof {
 
-  /** What a person can do with the least effort comes first, then what helps most. */
+  /**
+   * An unmerged patch is the last thing to do. Before it comes what frees the VM of all reasons,
+   * then what leaves some; and of these what takes the least effort first.
+   */
   private static final Comparator<Tried> ORDER =
-      Comparator.<Tried>comparingInt(tried -> tried.candidate().effort())
+      Comparator.<Tried, Boolean>comparing(
+              tried -> tried.candidate().needs().contains(RemedyNeed.UNMERGED_PATCH))
+          .thenComparing(tried -> !tried.outcome().kind().isPositive())
+          .thenComparing(tried -> tried.candidate().effort())
           .thenComparing(tried -> -tried.outcome().kind().rank());
 
   private final ScenarioPlayer player;
-  private final Scenario scenario;
+  private final Scenario unobserved;
   private final Changes changes;
   private final RemedyCandidates candidates;
   private final Optional<LibvirtXml> libvirt;
@@ -49,10 +57,16 @@ final class RemedyProof {
       RemedyCandidates candidates,
       Optional<LibvirtXml> libvirt) {
     this.player = player;
-    this.scenario = scenario;
+    this.unobserved = withoutSnapshots(scenario);
     this.changes = changes;
     this.candidates = candidates;
     this.libvirt = libvirt;
+  }
+
+  /** Looking at the VM changes nothing, and takes long. */
+  private static Scenario withoutSnapshots(Scenario scenario) {
+    return scenario.withSteps(
+        scenario.steps().stream().filter(step -> !(step instanceof Step.Snapshot)).toList());
   }
 
   /** The reasons of an answer, each with what makes it go away and the answer better. */
@@ -107,7 +121,7 @@ final class RemedyProof {
     }
     Optional<Outcome> outcome;
     try {
-      Story story = player.play(changes.apply(scenario, list));
+      Story story = player.play(changes.apply(unobserved, list));
       outcome = Optional.of(new Outcome(Judge.kind(story), Judge.reasons(story)));
     } catch (InputException notPlayable) {
       outcome = Optional.empty();

@@ -218,8 +218,11 @@ class RemediesTest {
     VmConfig vm = q35(vfio(A, "enable-migration=off"), vfio(B));
     HostFacts host = host(Map.of(B, can(P2P, DmaLogging.NONE)));
 
-    assertThat(starting(remedies(V10, vm, host), "set enable-migration=auto on v1").verdict())
+    List<Remedy> remedies = remedies(V10, vm, host);
+    assertThat(starting(remedies, "set enable-migration=auto on v1").verdict())
         .isEqualTo(VerdictKind.BLOCKED);
+    assertThat(remedies.get(0).text()).startsWith("unplug every VFIO device (v1, v2)");
+    assertThat(remedies.get(0).verdict()).isEqualTo(VerdictKind.MIGRATABLE);
   }
 
   @Test
@@ -326,6 +329,16 @@ class RemediesTest {
     assertThat(behind.needs()).containsExactly(RemedyNeed.UNPLUG);
     assertThat(behind.changes())
         .containsExactly(new RemedyChange.Action(RemedyChange.Action.UNPLUG_FOR_MIGRATION));
+  }
+
+  @Test
+  void R_OBS_122_aTypeWithoutHotplugIsNotUnpluggedFromTheRunningVm() throws Exception {
+    HostFacts noDriver = host(Map.of(A, can(MigrationSupport.failing(Errno.ENOTTY))));
+    VmConfig vm =
+        q35(port("rp1"), device("vfio-pci-nohotplug", "v1", "host=" + A, "bus=rp1"));
+
+    assertThat(starting(remedies(V10, vm, noDriver), "unplug v1").needs())
+        .containsExactly(RemedyNeed.UNPLUG, RemedyNeed.RESTART);
   }
 
   @Test

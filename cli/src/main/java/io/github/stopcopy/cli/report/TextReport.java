@@ -92,7 +92,10 @@ public final class TextReport {
 
   private void remedy(Remedy remedy) {
     wrapped("       - ", remedy.toString());
-    remedy.command().ifPresent(options -> wrapped("           try: ", options));
+    remedy
+        .command()
+        .ifPresent(
+            options -> Paragraphs.write(text, "           try: ", options.split(" (?=--)")));
     remedy.libvirt().ifPresent(xml -> {
       line("           libvirt:");
       xml.lines().forEach(line -> line("             " + line));

@@ -111,12 +111,12 @@ public final class LibvirtXml {
     }
     for (DeviceConfig device : devices) {
       String standby = "ua-standby-" + device.id().orElseThrow().replaceFirst("^ua-", "");
-      parts.line("<interface type='hostdev'> <!-- " + device.id().orElseThrow() + " -->");
-      parts.line("  <teaming type='transient' persistent='" + standby + "'/>");
+      parts.line("<interface type='hostdev'> " + comment(device.id().orElseThrow()));
+      parts.line("  <teaming type='transient' persistent='" + escaped(standby) + "'/>");
       parts.line("</interface>");
       parts.line("<interface type='network'>");
       parts.line("  <model type='virtio'/>");
-      parts.line("  <alias name='" + standby + "'/>");
+      parts.line("  <alias name='" + escaped(standby) + "'/>");
       parts.line("  <teaming type='persistent'/>");
       parts.line("</interface>");
     }
@@ -160,9 +160,9 @@ public final class LibvirtXml {
     String id = device.id().get();
     if (set.property().equals("iommufd")) {
       return parts.line(
-          (interfaces.contains(id) ? "<interface type='hostdev'> <!-- " : "<hostdev> <!-- ")
-              + id
-              + " --> <driver iommufd='yes'/> "
+          (interfaces.contains(id) ? "<interface type='hostdev'> " : "<hostdev> ")
+              + comment(id)
+              + " <driver iommufd='yes'/> "
               + (interfaces.contains(id) ? "</interface>" : "</hostdev>"));
     }
     return parts.override(id, property(parts.profile, device, set));
@@ -193,8 +193,17 @@ public final class LibvirtXml {
         + "' type='"
         + kind
         + "' value='"
-        + value
+        + escaped(value)
         + "'/>";
+  }
+
+  private static String escaped(String value) {
+    return value.replace("&", "&amp;").replace("<", "&lt;").replace("'", "&apos;");
+  }
+
+  /** Comments have no two hyphens beside each other. */
+  private static String comment(String id) {
+    return "<!-- " + id.replace("--", "- -") + " -->";
   }
 
   /** Lines of libvirt's own, then overrides by alias, then arguments. */
@@ -234,7 +243,7 @@ public final class LibvirtXml {
         all.add("<qemu:override " + NAMESPACE + ">");
         overrides.forEach(
             (alias, properties) -> {
-              all.add("  <qemu:device alias='" + alias + "'>");
+              all.add("  <qemu:device alias='" + escaped(alias) + "'>");
               all.add("    <qemu:frontend>");
               properties.forEach(property -> all.add("      " + property));
               all.add("    </qemu:frontend>");
