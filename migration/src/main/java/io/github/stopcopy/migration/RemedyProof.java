@@ -110,8 +110,7 @@ final class RemedyProof {
     return after.kind() != VerdictKind.REFUSED
         && after.reasons().stream().noneMatch(reason -> reason.code().equals(code))
         && (after.kind().rank() > before.kind().rank()
-            || after.kind() == before.kind()
-                && after.reasons().size() < before.reasons().size());
+            || after.kind() == before.kind() && after.reasons().size() < before.reasons().size());
   }
 
   private Optional<Outcome> play(List<RemedyChange> list) {

@@ -32,12 +32,14 @@ import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.GuestAction.ContextMode;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
+import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.vfiopci.devicetype.VfioPciProvider;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each remedy that is told holds when its change is made by hand, and none leads to a refusal. */
@@ -104,8 +106,7 @@ class RemediesTest {
             Optional.of(
                 "--qemu-version 11.0 --set vfio-pci.x-device-dirty-page-tracking=off --set"
                     + " vfio-pci.enable-migration=on"),
-            Optional.of(
-                "--qemu-version 8.1-iommu-pt --set vfio-pci.x-migration-iommu-pt=on"));
+            Optional.of("--qemu-version 8.1-iommu-pt --set vfio-pci.x-migration-iommu-pt=on"));
   }
 
   @Test
@@ -123,7 +124,11 @@ class RemediesTest {
         .isEqualTo(kind(V10, q35(vfio(A), vfio(B)), ANY))
         .isEqualTo(VerdictKind.MIGRATABLE);
     VmConfig bypassed =
-        q35().machineOption("default-bus-bypass-iommu", "on").device(intel()).device(vfio(A)).build();
+        q35()
+            .machineOption("default-bus-bypass-iommu", "on")
+            .device(intel())
+            .device(vfio(A))
+            .build();
     assertThat(starting(remedies, "set -machine default-bus-bypass").verdict())
         .isEqualTo(kind(V10, bypassed, ANY))
         .isEqualTo(VerdictKind.MIGRATABLE);
@@ -169,8 +174,7 @@ class RemediesTest {
 
   @Test
   void aVmThatCameInIsToldToAskAgainOnceItIsThere() throws Exception {
-    List<Remedy> remedies =
-        remedies(V10, q35().incoming(true).device(vfio(A)).build(), ANY);
+    List<Remedy> remedies = remedies(V10, q35().incoming(true).device(vfio(A)).build(), ANY);
     assertThat(remedies)
         .extracting(Remedy::toString)
         .containsExactly(
@@ -278,8 +282,7 @@ class RemediesTest {
     Remedy known = starting(remedies(V10, q35(vfio(A)), tracks), "set iommufd=iommufd0 on v1");
     assertThat(known.changes()).isEqualTo(ofTheVm);
     assertThat(known.needs()).containsExactly(RemedyNeed.RESTART);
-    assertThat(known.command())
-        .contains("--set object.iommufd0=iommufd --set v1.iommufd=iommufd0");
+    assertThat(known.command()).contains("--set object.iommufd0=iommufd --set v1.iommufd=iommufd0");
     assertThat(known.verdict()).isEqualTo(VerdictKind.MIGRATABLE);
   }
 
@@ -298,8 +301,7 @@ class RemediesTest {
 
     Remedy remedy = starting(remedies(V10, q35(vfio(A)), plain), "bind mlx5_vfio_pci instead");
     assertThat(remedy.changes())
-        .containsExactly(
-            new RemedyChange.Set("host", "devices." + A + ".driver", "mlx5_vfio_pci"));
+        .containsExactly(new RemedyChange.Set("host", "devices." + A + ".driver", "mlx5_vfio_pci"));
     assertThat(remedy.needs()).contains(RemedyNeed.HOST_CHANGE);
     assertThat(remedy.assumes()).anyMatch(fact -> fact.startsWith("v1 is a virtual function"));
     assertThat(remedy.verdict()).isEqualTo(VerdictKind.MIGRATABLE);
@@ -307,8 +309,7 @@ class RemediesTest {
         host(
             Map.of(
                 A,
-                can(MigrationSupport.failing(Errno.ENOTTY))
-                    .toBuilder()
+                can(MigrationSupport.failing(Errno.ENOTTY)).toBuilder()
                     .driver("nvgrace_gpu_vfio_pci")
                     .build()));
     assertThat(remedies(V10, q35(vfio(A)), other))
@@ -334,8 +335,7 @@ class RemediesTest {
   @Test
   void R_OBS_122_aTypeWithoutHotplugIsNotUnpluggedFromTheRunningVm() throws Exception {
     HostFacts noDriver = host(Map.of(A, can(MigrationSupport.failing(Errno.ENOTTY))));
-    VmConfig vm =
-        q35(port("rp1"), device("vfio-pci-nohotplug", "v1", "host=" + A, "bus=rp1"));
+    VmConfig vm = q35(port("rp1"), device("vfio-pci-nohotplug", "v1", "host=" + A, "bus=rp1"));
 
     assertThat(starting(remedies(V10, vm, noDriver), "unplug v1").needs())
         .containsExactly(RemedyNeed.UNPLUG, RemedyNeed.RESTART);
@@ -418,6 +418,25 @@ class RemediesTest {
     assertThat(starting(remedies(V10, q35(vfio(A)), host), "set x-device-dirty").verdict())
         .isEqualTo(kind(V10, q35(vfio(A, byContainer)), host))
         .isEqualTo(VerdictKind.MIGRATABLE);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("io.github.stopcopy.migration.ReasonsTest#everyCode")
+  void theChangesOfARemedyGiveTheVerdictItSays(
+      String code, VerdictKind kind, String device, Scenario scenario, String text)
+      throws Exception {
+    for (Reason reason : verdict(scenario).reasons()) {
+      for (Remedy remedy : reason.remedies()) {
+        Verdict after =
+            MigrationCheck.of(scenario)
+                .plugins(TestVm.plugins())
+                .ruleSets(RuleSets.of(List.of()))
+                .apply(remedy.changes())
+                .decide();
+        assertThat(after.kind()).as(remedy.toString()).isEqualTo(remedy.verdict());
+        assertThat(after.reasons()).extracting(Reason::code).doesNotContain(code);
+      }
+    }
   }
 
   @Test

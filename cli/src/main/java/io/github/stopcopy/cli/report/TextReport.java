@@ -94,12 +94,13 @@ public final class TextReport {
     wrapped("       - ", remedy.toString());
     remedy
         .command()
-        .ifPresent(
-            options -> Paragraphs.write(text, "           try: ", options.split(" (?=--)")));
-    remedy.libvirt().ifPresent(xml -> {
-      line("           libvirt:");
-      xml.lines().forEach(line -> line("             " + line));
-    });
+        .ifPresent(options -> Paragraphs.write(text, "           try: ", options.split(" (?=--)")));
+    remedy
+        .libvirt()
+        .ifPresent(xml -> {
+          line("           libvirt:");
+          xml.lines().forEach(line -> line("             " + line));
+        });
     remedy.assumes().forEach(fact -> wrapped("           if ", fact));
   }
 
@@ -180,8 +181,7 @@ public final class TextReport {
   /** What the option saves against tracking all that the vIOMMU could translate (R-VIO-62). */
   private void savings(List<DeviceTracking> all) {
     Optional<IovaLimits> limits = verdict.virtualIommu();
-    boolean behind =
-        story.vm().containers().stream().anyMatch(VfioContainer::isBehindVirtualIommu);
+    boolean behind = story.vm().containers().stream().anyMatch(VfioContainer::isBehindVirtualIommu);
     if (limits.isEmpty() || !behind || all.isEmpty()) {
       return;
     }
@@ -233,8 +233,8 @@ public final class TextReport {
     }
     line("");
     line("Assumed, because nobody says");
-    facts.forEach((subject, assumed) ->
-        wrapped("  - ", withId(subject) + ": " + String.join("; ", assumed)));
+    facts.forEach(
+        (subject, assumed) -> wrapped("  - ", withId(subject) + ": " + String.join("; ", assumed)));
   }
 
   private String withId(String name) {

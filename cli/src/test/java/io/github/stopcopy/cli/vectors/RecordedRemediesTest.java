@@ -3,6 +3,8 @@ package io.github.stopcopy.cli.vectors;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.cli.json.JsonReader;
+import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.Reason;
@@ -13,6 +15,11 @@ import io.github.stopcopy.migration.VerdictKind;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
 import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.qemu.commandline.QemuCommandLine;
+import io.github.stopcopy.qemu.libvirt.LibvirtDomain;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -23,11 +30,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Every remedy that is told for a recorded scenario is made again from its data, which gives the
+ * Every remedy that is told for a recorded scenario, an example or a recorded domain is made again from its data, which gives the
  * verdict it says: a better one, without the reason it is told against.
  */
 class RecordedRemediesTest {
 
+  private static final Path EXAMPLES = Path.of("..", "examples");
+  private static final Path DOMAINS = Path.of("..", "qemu", "src", "test", "resources", "libvirt");
   private static final List<VerdictKind> WORST_FIRST =
       List.of(
           VerdictKind.REFUSED,
@@ -67,6 +76,38 @@ class RecordedRemediesTest {
                 vector.id(), () -> holds(reader.scenario(vector.line()).scenario())));
   }
 
+  @TestFactory
+  Stream<DynamicTest> holdForTheExamplesAndForRecordedDomains() throws Exception {
+    List<DynamicTest> tests = new ArrayList<>();
+    for (String name : List.of("amd-viommu", "big-q35-intel-viommu", "plain-one-vf")) {
+      Path folder = EXAMPLES.resolve(name);
+      Path args = folder.resolve("qemu.args");
+      VmConfig vm = QemuCommandLine.parse(name, Files.readString(args));
+      tests.add(test(name, vm, folder));
+    }
+    Path domain = EXAMPLES.resolve("libvirt-domain");
+    String xml = Files.readString(domain.resolve("domain.xml"));
+    tests.add(test("libvirt-domain", LibvirtDomain.parse("domain.xml", xml).vm(), domain));
+    Path story = EXAMPLES.resolve("kexec-mid-migration").resolve("scenario.jsonl");
+    Scenario kexec = new JsonReader().scenario(Files.readString(story)).scenario();
+    tests.add(DynamicTest.dynamicTest("kexec-mid-migration", () -> holds(kexec)));
+    try (Stream<Path> files = Files.list(DOMAINS)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".stored")).sorted().toList()) {
+        VmConfig vm = LibvirtDomain.parse(file.toString(), Files.readString(file)).vm();
+        tests.add(
+            DynamicTest.dynamicTest(
+                file.getFileName().toString(), () -> holds(Scenario.bootAndMigrate(vm))));
+      }
+    }
+    return tests.stream();
+  }
+
+  private static DynamicTest test(String name, VmConfig vm, Path folder) throws Exception {
+    HostFacts host = new JsonReader().host(Files.readString(folder.resolve("host.json")));
+    return DynamicTest.dynamicTest(
+        name, () -> holds(Scenario.bootAndMigrate(vm).withHost(host)));
+  }
+
   private static void holds(Scenario scenario) throws Exception {
     Verdict before = verdict(scenario, true, List.of());
     Set<List<RemedyChange>> tried = new HashSet<>();
@@ -89,9 +130,7 @@ class RecordedRemediesTest {
     int rank = WORST_FIRST.indexOf(after.kind()) - WORST_FIRST.indexOf(before.kind());
     assertThat(rank).as(remedy.toString()).isNotNegative();
     if (rank == 0) {
-      assertThat(after.reasons().size())
-          .as(remedy.toString())
-          .isLessThan(before.reasons().size());
+      assertThat(after.reasons().size()).as(remedy.toString()).isLessThan(before.reasons().size());
     }
   }
 
@@ -114,7 +153,6 @@ class RecordedRemediesTest {
     }
     assertThat(told).isGreaterThan(500);
     assertThat(needs).containsExactlyInAnyOrder(RemedyNeed.values());
-    assertThat(changes)
-        .containsExactlyInAnyOrder(RemedyChange.class.getPermittedSubclasses());
+    assertThat(changes).containsExactlyInAnyOrder(RemedyChange.class.getPermittedSubclasses());
   }
 }

@@ -95,10 +95,7 @@ final class AssignedDevices {
   }
 
   private static String target(DeviceConfig device) {
-    return device
-        .id()
-        .filter(id -> !Changes.isReserved(id))
-        .orElse(VfioDevices.nameOf(device));
+    return device.id().filter(id -> !Changes.isReserved(id)).orElse(VfioDevices.nameOf(device));
   }
 
   /** Whether QEMU can unplug all of these from the running VM (R-OBS-121, R-OBS-122). */
@@ -128,11 +125,8 @@ final class AssignedDevices {
   private Optional<DeviceConfig> bus(DeviceConfig device) {
     return device
         .bus()
-        .flatMap(
-            bus ->
-                vm.devices().stream()
-                    .filter(other -> other.id().equals(Optional.of(bus)))
-                    .findFirst());
+        .flatMap(bus ->
+            vm.devices().stream().filter(other -> other.id().equals(Optional.of(bus))).findFirst());
   }
 
   private static boolean isExpander(DeviceConfig device) {

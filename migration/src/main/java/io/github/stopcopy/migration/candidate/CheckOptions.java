@@ -21,8 +21,7 @@ public final class CheckOptions {
     for (RemedyChange change : changes) {
       if (change instanceof RemedyChange.Release release) {
         options.add("--qemu-version " + release.profile().id());
-      } else if (change instanceof RemedyChange.Set set
-          && !WITHOUT_OPTION.contains(set.target())) {
+      } else if (change instanceof RemedyChange.Set set && !WITHOUT_OPTION.contains(set.target())) {
         options.add("--set " + quoted(set.target() + "." + set.property() + "=" + set.value()));
       } else {
         return Optional.empty();

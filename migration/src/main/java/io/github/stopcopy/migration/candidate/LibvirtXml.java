@@ -36,8 +36,7 @@ public final class LibvirtXml {
           "pt", "passthrough",
           "aw-bits", "aw_bits");
 
-  private static final String NAMESPACE =
-      "xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'";
+  private static final String NAMESPACE = "xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'";
 
   private static final Map<String, String> IOMMU_MODELS =
       Map.of("intel-iommu", "intel", "amd-iommu", "amd", "virtio-iommu", "virtio");
@@ -102,7 +101,10 @@ public final class LibvirtXml {
     return parts.argument("-machine") && parts.argument(set.property() + "=" + set.value());
   }
 
-  /** Only network devices can stand aside by themselves, with a virtio device that takes over meanwhile. */
+  /**
+   * Only network devices can stand aside by themselves, with a virtio device that takes over
+   * meanwhile.
+   */
   private boolean teaming(Parts parts) {
     List<DeviceConfig> devices = VfioDevices.of(scenario);
     if (devices.isEmpty()
@@ -241,14 +243,13 @@ public final class LibvirtXml {
       List<String> all = new ArrayList<>(lines);
       if (!overrides.isEmpty()) {
         all.add("<qemu:override " + NAMESPACE + ">");
-        overrides.forEach(
-            (alias, properties) -> {
-              all.add("  <qemu:device alias='" + escaped(alias) + "'>");
-              all.add("    <qemu:frontend>");
-              properties.forEach(property -> all.add("      " + property));
-              all.add("    </qemu:frontend>");
-              all.add("  </qemu:device>");
-            });
+        overrides.forEach((alias, properties) -> {
+          all.add("  <qemu:device alias='" + escaped(alias) + "'>");
+          all.add("    <qemu:frontend>");
+          properties.forEach(property -> all.add("      " + property));
+          all.add("    </qemu:frontend>");
+          all.add("  </qemu:device>");
+        });
         all.add("</qemu:override>");
       }
       if (!arguments.isEmpty()) {

@@ -93,7 +93,8 @@ final class TrackingCandidates {
     }
     return List.of(
         Candidate.of(text, changes, release.get().needs(RemedyNeed.HOST_CHANGE))
-            .assuming("the host's IOMMU can track dirty pages in hardware, and Linux is 6.7 or newer"));
+            .assuming(
+                "the host's IOMMU can track dirty pages in hardware, and Linux is 6.7 or newer"));
   }
 
   /** The object that is there, or a name that is free. */
@@ -152,8 +153,7 @@ final class TrackingCandidates {
       String name = VfioDevices.nameOf(device);
       if (scenario.host().device(name).driver().orElse(PLAIN_DRIVER).equals(PLAIN_DRIVER)) {
         plain.add(device);
-        changes.add(
-            new RemedyChange.Set("host", "devices." + name + ".driver", driver.driver()));
+        changes.add(new RemedyChange.Set("host", "devices." + name + ".driver", driver.driver()));
       }
     }
     if (plain.isEmpty()) {
@@ -175,8 +175,6 @@ final class TrackingCandidates {
   }
 
   private String every(List<DeviceConfig> all) {
-    return all.size() == 1
-        ? devices.names(all)
-        : "every VFIO device (" + devices.names(all) + ")";
+    return all.size() == 1 ? devices.names(all) : "every VFIO device (" + devices.names(all) + ")";
   }
 }

@@ -1,12 +1,12 @@
 package io.github.stopcopy.migration.candidate;
 
 import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.change.Changes;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.vfiopci.device.VfioBehaviour;
-import io.github.stopcopy.core.profile.QemuProfile;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -42,8 +42,7 @@ final class ViommuCandidates {
     String every =
         all.size() == 1 ? devices.names(all) : "every VFIO device (" + devices.names(all) + ")";
     if (VfioBehaviour.of(scenario.profile()).hasMigrationIommuPt()) {
-      return List.of(
-          Candidate.of(set + every, settings, RemedyNeed.RESTART).assuming(NOT_FOR_DMA));
+      return List.of(Candidate.of(set + every, settings, RemedyNeed.RESTART).assuming(NOT_FOR_DMA));
     }
     return Arrays.stream(QemuProfile.values())
         .filter(profile -> VfioBehaviour.of(profile).hasMigrationIommuPt())
@@ -124,8 +123,7 @@ final class ViommuCandidates {
     Set<RemedyChange> changes = new LinkedHashSet<>();
     List<String> options = new ArrayList<>();
     for (DeviceConfig device : devices.all()) {
-      Optional<String> expander =
-          devices.expander(device).flatMap(DeviceConfig::id);
+      Optional<String> expander = devices.expander(device).flatMap(DeviceConfig::id);
       RemedyChange change =
           expander.isPresent()
               ? new RemedyChange.Set(expander.get(), "bypass_iommu", "on")
@@ -171,8 +169,7 @@ final class ViommuCandidates {
   }
 
   List<Candidate> cachingMode() {
-    return setting(
-        "caching-mode", "on", "set caching-mode=on on the vIOMMU", RemedyNeed.RESTART);
+    return setting("caching-mode", "on", "set caching-mode=on on the vIOMMU", RemedyNeed.RESTART);
   }
 
   List<Candidate> width(int bits) {
@@ -183,15 +180,12 @@ final class ViommuCandidates {
         RemedyNeed.RESTART);
   }
 
-  private List<Candidate> setting(
-      String property, String value, String text, RemedyNeed... needs) {
+  private List<Candidate> setting(String property, String value, String text, RemedyNeed... needs) {
     return viommu
         .map(device ->
             List.of(
                 Candidate.of(
-                    text,
-                    List.of(new RemedyChange.Set(target(device), property, value)),
-                    needs)))
+                    text, List.of(new RemedyChange.Set(target(device), property, value)), needs)))
         .orElse(List.of());
   }
 

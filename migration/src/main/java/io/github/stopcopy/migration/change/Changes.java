@@ -97,11 +97,10 @@ public final class Changes {
     List<DeviceConfig> kept = new ArrayList<>(scenario.vm().devices());
     kept.removeIf(named);
     List<Step> steps = new ArrayList<>(scenario.steps());
-    steps.removeIf(
-        step ->
-            step instanceof Step.DeviceAdd add && named.test(add.device())
-                || step instanceof Step.Viommu && withVirtualIommu
-                || gone.stream().anyMatch(device -> Unplugging.concerns(step, device)));
+    steps.removeIf(step ->
+        step instanceof Step.DeviceAdd add && named.test(add.device())
+            || step instanceof Step.Viommu && withVirtualIommu
+            || gone.stream().anyMatch(device -> Unplugging.concerns(step, device)));
     return scenario.withVm(scenario.vm().withDevices(kept)).withSteps(steps);
   }
 }

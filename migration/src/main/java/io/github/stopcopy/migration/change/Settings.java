@@ -85,8 +85,8 @@ final class Settings {
   private static long bytes(String value) throws InputException {
     return SizeText.parse(value, 'M')
         .filter(size -> size != 0)
-        .orElseThrow(() ->
-            InputException.of("memory.size is '" + value + "', expected a size such as 4G"));
+        .orElseThrow(
+            () -> InputException.of("memory.size is '" + value + "', expected a size such as 4G"));
   }
 
   static boolean isOn(RemedyChange.Set set) throws InputException {

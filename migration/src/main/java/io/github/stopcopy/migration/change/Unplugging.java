@@ -40,10 +40,9 @@ final class Unplugging {
         || step instanceof Step.Viommu viommu
             && viommu
                 .device()
-                .filter(
-                    name ->
-                        device.id().equals(Optional.of(name))
-                            || VfioDevices.nameOf(device).equals(name))
+                .filter(name ->
+                    device.id().equals(Optional.of(name))
+                        || VfioDevices.nameOf(device).equals(name))
                 .isPresent();
   }
 

@@ -41,7 +41,8 @@ class LibvirtXmlTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "intel-iommu | caching-mode | on | <iommu model='intel'> <driver caching_mode='on'/> </iommu>",
+        "intel-iommu | caching-mode | on | <iommu model='intel'> <driver caching_mode='on'/>"
+            + " </iommu>",
         "intel-iommu | aw-bits | 39 | <iommu model='intel'> <driver aw_bits='39'/> </iommu>",
         "machine | kernel-irqchip | split | <features> <ioapic driver='qemu'/> </features>",
         "smp | cpus | 255 | <vcpu>255</vcpu>",
@@ -85,7 +86,8 @@ class LibvirtXmlTest {
                   <qemu:property name='bypass_iommu' type='bool' value='true'/>
                 </qemu:frontend>
               </qemu:device>
-            </qemu:override>""");
+            </qemu:override>\
+            """);
   }
 
   @Test

@@ -64,7 +64,8 @@ class ChangesTest {
   void anIdNamesOneDeviceAndATypeAllAlsoThoseOfLaterSteps() throws Exception {
     Scenario before = of(List.of(intel(), vfio(A), vfio(B)), add(vfio(C)), migrate());
 
-    assertThat(settings(apply(before, new Set("v2", "x", "1")), "x")).containsExactly("-", "1", "-");
+    assertThat(settings(apply(before, new Set("v2", "x", "1")), "x"))
+        .containsExactly("-", "1", "-");
     assertThat(settings(apply(before, new Set(C, "x", "1")), "x")).containsExactly("-", "-", "1");
     assertThat(settings(apply(before, new Set("vfio-pci", "x", "1")), "x"))
         .containsExactly("1", "1", "1");
@@ -103,9 +104,7 @@ class ChangesTest {
   void aMachineOptionSpeltWithUnderscoresIsReplaced() throws Exception {
     Scenario before =
         scenario(
-            V10,
-            q35().machineOption("default_bus_bypass_iommu", "on").build(),
-            HostFacts.CAPABLE);
+            V10, q35().machineOption("default_bus_bypass_iommu", "on").build(), HostFacts.CAPABLE);
 
     assertThat(
             apply(before, new Set("machine", "default-bus-bypass-iommu", "off"))
@@ -224,8 +223,7 @@ class ChangesTest {
 
   @Test
   void onlyTheDevicesThatAreNamedAreUnplugged() throws Exception {
-    Scenario after =
-        apply(of(List.of(vfio(A), vfio(B)), migrate()), new Remove("v2"), UNPLUG);
+    Scenario after = apply(of(List.of(vfio(A), vfio(B)), migrate()), new Remove("v2"), UNPLUG);
 
     assertThat(after.vm().devices()).containsExactly(vfio(A), vfio(B));
     assertThat(after.steps()).containsExactly(new Step.Boot(), del("v2"), migrate());
@@ -268,8 +266,7 @@ class ChangesTest {
 
   @Test
   void anIncomingVmIsAskedAboutOnceItIsThere() throws Exception {
-    Scenario before =
-        scenario(V10, q35().incoming(true).build(), HostFacts.CAPABLE, migrate());
+    Scenario before = scenario(V10, q35().incoming(true).build(), HostFacts.CAPABLE, migrate());
 
     assertThat(apply(before, new Action(Action.WAIT_FOR_INCOMING)).vm().incoming()).isFalse();
   }
