@@ -24,6 +24,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +84,9 @@ final class CheckCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  /** Which devices are interfaces, of a VM that libvirt describes. */
+  private Optional<List<String>> interfaces = Optional.empty();
+
   @Override
   public Integer call() throws InputException {
     boolean json = format.isJson();
@@ -124,7 +128,8 @@ final class CheckCommand implements Callable<Integer> {
       List<String> notes,
       Plugins plugins,
       RuleSets rules,
-      List<TrackerRequest> requests) {
+      List<TrackerRequest> requests)
+      throws InputException {
     MigrationCheck check =
         input.scenario != null
             ? MigrationCheck.of(scenario)
@@ -133,8 +138,9 @@ final class CheckCommand implements Callable<Integer> {
                 .profile(
                     scenario.profile(),
                     options.isProfileGiven() ? ProfileOrigin.GIVEN : ProfileOrigin.ASSUMED);
-    check.plugins(plugins).ruleSets(rules).notes(notes);
+    check.plugins(plugins).ruleSets(rules).notes(notes).apply(options.settings());
     requests.forEach(check::tracker);
+    interfaces.ifPresent(check::fromLibvirt);
     return check;
   }
 
@@ -164,6 +170,7 @@ final class CheckCommand implements Callable<Integer> {
       String file = input.libvirt;
       LibvirtDomain domain = LibvirtDomain.parse(file, InputText.readAll(file));
       notes.addAll(domain.notes());
+      interfaces = Optional.of(domain.interfaces());
       return domain.vm();
     }
     String file = Objects.requireNonNull(input.qemuArgs);

@@ -10,6 +10,7 @@ import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.Played;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
+import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.vm.ListenerRequest;
 import java.io.PrintWriter;
@@ -66,6 +67,7 @@ final class RunCommand implements Callable<Integer> {
       throw InputException.of("--qemu-version is 'all', expected one release");
     }
     ScenarioOptions.Changes changes = options.read();
+    List<RemedyChange> settings = options.settings();
     changes.warning().ifPresent(warning -> err.println("stopcopy: " + warning));
     JsonReader reader = new JsonReader();
     AnswerWriter writer = new AnswerWriter();
@@ -89,7 +91,11 @@ final class RunCommand implements Callable<Integer> {
           }
           Scenario scenario = changes.applyTo(read.scenario());
           MigrationCheck check =
-              MigrationCheck.of(scenario).plugins(plugins).ruleSets(rules).remedies(!trace);
+              MigrationCheck.of(scenario)
+                  .plugins(plugins)
+                  .ruleSets(rules)
+                  .remedies(!trace)
+                  .apply(settings);
           requests.forEach(check::tracker);
           observing.forEach(check::listener);
           Played played = check.play();

@@ -5,6 +5,7 @@ import io.github.stopcopy.cli.json.JsonReader;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.scenario.Scenario;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,10 @@ final class ScenarioOptions {
   @Option(
       names = "--set",
       paramLabel = "ID.PROPERTY=VALUE",
-      description = "set a property of a device, named by its id, host address or type; repeatable")
+      description = {
+        "set a property of a device, named by its id or host address, or of all devices of a type;",
+        "or one of machine.OPTION, cpu.OPTION, smp.cpus, memory.size, object.ID=TYPE; repeatable"
+      })
   private List<String> settings = new ArrayList<>();
 
   /** Whether all releases are asked for. */
@@ -43,6 +47,15 @@ final class ScenarioOptions {
   /** Whether the release is given here, so that the input's does not count. */
   boolean isProfileGiven() {
     return version != null;
+  }
+
+  /**
+   * What the decision is asked to set on top of all else.
+   *
+   * @throws InputException if one cannot be read
+   */
+  List<RemedyChange> settings() throws InputException {
+    return DeviceSettings.parse(settings);
   }
 
   /**
@@ -63,7 +76,7 @@ final class ScenarioOptions {
         throw Problems.in(wrong, host);
       }
     }
-    return new Changes(facts, profile, List.copyOf(settings));
+    return new Changes(facts, profile);
   }
 
   /**
@@ -71,19 +84,12 @@ final class ScenarioOptions {
    *
    * @param host the host, if another
    * @param profile the release, if another
-   * @param settings properties of devices
    */
-  record Changes(
-      Optional<HostFacts> host, Optional<QemuProfile.Choice> profile, List<String> settings) {
+  record Changes(Optional<HostFacts> host, Optional<QemuProfile.Choice> profile) {
 
-    /**
-     * The scenario with the changes.
-     *
-     * @throws InputException if a setting is none of this VM's
-     */
-    Scenario applyTo(Scenario scenario) throws InputException {
-      Scenario changed = scenario.withVm(DeviceSettings.apply(scenario.vm(), settings));
-      changed = host.map(changed::withHost).orElse(changed);
+    /** The scenario on this host and with this release. */
+    Scenario applyTo(Scenario scenario) {
+      Scenario changed = host.map(scenario::withHost).orElse(scenario);
       return profile.map(QemuProfile.Choice::profile).map(changed::withProfile).orElse(changed);
     }
 

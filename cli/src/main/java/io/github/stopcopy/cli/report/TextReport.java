@@ -85,12 +85,24 @@ public final class TextReport {
         line("     What helps: the same as against " + before);
       } else if (!reason.remedies().isEmpty()) {
         line("     What helps, each tried on the model:");
-        for (Remedy remedy : reason.remedies()) {
-          wrapped("       - ", remedy.toString());
-        }
+        reason.remedies().forEach(this::remedy);
       }
       number++;
     }
+  }
+
+  private void remedy(Remedy remedy) {
+    wrapped("       - ", remedy.toString());
+    remedy
+        .command()
+        .ifPresent(options -> Paragraphs.write(text, "           try: ", options.split(" (?=--)")));
+    remedy
+        .libvirt()
+        .ifPresent(xml -> {
+          line("           libvirt:");
+          xml.lines().forEach(line -> line("             " + line));
+        });
+    remedy.assumes().forEach(fact -> wrapped("           if ", fact));
   }
 
   private void tracking() {
