@@ -23,7 +23,7 @@ public final class RemedyCandidates {
       Set.of("background-snapshot", "postcopy-ram");
 
   private final Scenario scenario;
-  private final AssignedDevices devices;
+  private final TargetDevices devices;
   private final UnplugCandidates unplug;
   private final TrackingCandidates tracking;
   private final ViommuCandidates viommu;
@@ -41,7 +41,7 @@ public final class RemedyCandidates {
             .filter(device -> virtualIommus.contains(device.driver()))
             .findFirst();
     this.scenario = scenario;
-    this.devices = new AssignedDevices(scenario);
+    this.devices = new TargetDevices(scenario);
     this.unplug = new UnplugCandidates(devices, scenario.host(), starts);
     this.tracking = new TrackingCandidates(scenario, devices, found.isPresent());
     this.viommu = new ViommuCandidates(scenario, devices, found);

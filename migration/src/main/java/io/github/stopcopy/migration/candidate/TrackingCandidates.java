@@ -23,10 +23,10 @@ final class TrackingCandidates {
       "the link is fast enough: all memory that the devices can reach is sent again at every pass";
 
   private final Scenario scenario;
-  private final AssignedDevices devices;
+  private final TargetDevices devices;
   private final boolean hasVirtualIommu;
 
-  TrackingCandidates(Scenario scenario, AssignedDevices devices, boolean hasVirtualIommu) {
+  TrackingCandidates(Scenario scenario, TargetDevices devices, boolean hasVirtualIommu) {
     this.scenario = scenario;
     this.devices = devices;
     this.hasVirtualIommu = hasVirtualIommu;

@@ -12,7 +12,7 @@ import java.util.List;
 /** Devices that leave the VM for the migration. */
 final class UnplugCandidates {
 
-  private final AssignedDevices devices;
+  private final TargetDevices devices;
   private final HostFacts host;
   private final boolean starts;
 
@@ -23,7 +23,7 @@ final class UnplugCandidates {
    * @param host what the host knows of them
    * @param starts whether QEMU starts with them, so that there is something to unplug them from
    */
-  UnplugCandidates(AssignedDevices devices, HostFacts host, boolean starts) {
+  UnplugCandidates(TargetDevices devices, HostFacts host, boolean starts) {
     this.devices = devices;
     this.host = host;
     this.starts = starts;

@@ -25,10 +25,10 @@ final class ViommuCandidates {
           + " without interrupt remapping";
 
   private final Scenario scenario;
-  private final AssignedDevices devices;
+  private final TargetDevices devices;
   private final Optional<DeviceConfig> viommu;
 
-  ViommuCandidates(Scenario scenario, AssignedDevices devices, Optional<DeviceConfig> viommu) {
+  ViommuCandidates(Scenario scenario, TargetDevices devices, Optional<DeviceConfig> viommu) {
     this.scenario = scenario;
     this.devices = devices;
     this.viommu = viommu;

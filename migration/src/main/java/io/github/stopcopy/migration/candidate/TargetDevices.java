@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.function.Function;
 
 /** The VFIO devices of a scenario: how changes and texts name some of them. */
-final class AssignedDevices {
+final class TargetDevices {
 
   private static final int MOST_NAMES = 4;
   private static final Set<String> EXPANDERS = Set.of("pxb", "pxb-pcie");
@@ -26,7 +26,7 @@ final class AssignedDevices {
   private final List<DeviceConfig> all;
   private final Set<String> ids = new HashSet<>();
 
-  AssignedDevices(Scenario scenario) {
+  TargetDevices(Scenario scenario) {
     this.vm = scenario.vm();
     this.all = VfioDevices.of(scenario);
     VfioDevices.all(scenario).forEach(device -> device.id().ifPresent(ids::add));
