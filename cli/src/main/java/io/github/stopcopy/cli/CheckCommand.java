@@ -1,9 +1,8 @@
 package io.github.stopcopy.cli;
 
-import io.github.stopcopy.cli.json.InputText;
-import io.github.stopcopy.cli.json.JsonReader;
+import io.github.stopcopy.cli.input.InputText;
+import io.github.stopcopy.cli.input.Scenarios;
 import io.github.stopcopy.cli.report.CheckReport;
-import io.github.stopcopy.cli.report.JsonReport;
 import io.github.stopcopy.cli.report.ProfileReport;
 import io.github.stopcopy.cli.report.ProfileTable;
 import io.github.stopcopy.cli.report.TextReport;
@@ -11,6 +10,8 @@ import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.json.HostJson;
+import io.github.stopcopy.json.ScenarioJson;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
@@ -18,6 +19,7 @@ import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
 import io.github.stopcopy.qemu.libvirt.LibvirtDomain;
+import io.github.stopcopy.qemu.mtree.MtreeReader;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,12 +110,12 @@ final class CheckCommand implements Callable<Integer> {
         report.put(profile, new CheckReport(answer, notes));
         positive |= profile == DEFAULT_PROFILE && answer.kind().isPositive();
       }
-      out.print(json ? JsonReport.write(report) + "\n" : ProfileTable.write(report));
+      out.print(json ? report.json() + "\n" : ProfileTable.write(report));
       return positive ? ExitCode.DONE : ExitCode.NEGATIVE;
     }
     Verdict verdict = check(scenario, plugins, rules, requests).trackingCosts(true).decide();
     CheckReport report = new CheckReport(verdict, notes);
-    out.print(json ? JsonReport.write(report) + "\n" : TextReport.write(report));
+    out.print(json ? report.json() + "\n" : TextReport.write(report));
     return verdict.kind().isPositive() ? ExitCode.DONE : ExitCode.NEGATIVE;
   }
 
@@ -125,10 +127,10 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private Scenario readScenario(List<String> notes) throws InputException {
-    JsonReader json = new JsonReader();
     Scenario scenario;
     if (input.scenario != null) {
-      JsonReader.ScenarioInput read = inFile(input.scenario, text -> json.scenario(text));
+      String file = input.scenario;
+      ScenarioJson.Input read = Scenarios.read(file, 1, InputText.readAll(file));
       scenario = read.scenario();
       if (version == null) {
         read.warning().ifPresent(notes::add);
@@ -142,11 +144,11 @@ final class CheckCommand implements Callable<Integer> {
       scenario = scenario.withProfile(choice.profile());
     }
     if (host != null) {
-      scenario = scenario.withHost(inFile(host, json::host));
+      scenario = scenario.withHost(HostJson.read(host, InputText.readAll(host)));
     }
     if (mtree != null) {
       scenario =
-          scenario.withVm(JsonReader.withFirmware(scenario.vm(), mtree, InputText.readAll(mtree)));
+          scenario.withVm(MtreeReader.withFirmware(scenario.vm(), mtree, InputText.readAll(mtree)));
     }
     return scenario.withVm(DeviceSettings.apply(scenario.vm(), settings));
   }
@@ -160,17 +162,5 @@ final class CheckCommand implements Callable<Integer> {
     }
     String file = Objects.requireNonNull(input.qemuArgs);
     return QemuCommandLine.parse(file, InputText.readAll(file));
-  }
-
-  private interface Reading<T> {
-    T read(String text) throws InputException;
-  }
-
-  private static <T> T inFile(String file, Reading<T> reading) throws InputException {
-    try {
-      return reading.read(InputText.readAll(file));
-    } catch (InputException wrong) {
-      throw Problems.in(wrong, file);
-    }
   }
 }

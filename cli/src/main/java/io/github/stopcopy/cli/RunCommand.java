@@ -1,11 +1,12 @@
 package io.github.stopcopy.cli;
 
-import io.github.stopcopy.cli.json.AnswerWriter;
-import io.github.stopcopy.cli.json.InputText;
-import io.github.stopcopy.cli.json.JsonReader;
+import io.github.stopcopy.cli.input.InputText;
+import io.github.stopcopy.cli.input.Scenarios;
 import io.github.stopcopy.cli.report.TraceReport;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.json.ScenarioJson;
+import io.github.stopcopy.json.VerdictJson;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
@@ -50,8 +51,6 @@ final class RunCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     Problems.printPlugins(err, plugins, rules);
-    JsonReader reader = new JsonReader();
-    AnswerWriter writer = new AnswerWriter();
     Set<String> notes = new HashSet<>();
     boolean allGood = true;
     int lines = 0;
@@ -66,7 +65,7 @@ final class RunCommand implements Callable<Integer> {
             continue;
           }
           lines++;
-          JsonReader.ScenarioInput read = reader.scenario(line.get());
+          ScenarioJson.Input read = Scenarios.read(input.name(), input.line(), line.get());
           if (read.warning().isPresent() && notes.add(read.warning().get())) {
             err.println(
                 "stopcopy: " + input.name() + ":" + input.line() + ": " + read.warning().get());
@@ -78,7 +77,7 @@ final class RunCommand implements Callable<Integer> {
           if (trace) {
             out.print(TraceReport.write(verdict));
           } else {
-            out.println(writer.line(read.scenario().id(), verdict));
+            out.println(VerdictJson.answer(read.scenario().id(), verdict));
           }
         } catch (InputException wrong) {
           lines++;

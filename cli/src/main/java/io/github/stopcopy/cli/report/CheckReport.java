@@ -1,5 +1,6 @@
 package io.github.stopcopy.cli.report;
 
+import io.github.stopcopy.json.VerdictJson;
 import io.github.stopcopy.migration.Advice;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.scenario.StepAnswer;
@@ -18,6 +19,11 @@ public record CheckReport(Verdict verdict, List<String> notes) {
   /** Copies the notes. */
   public CheckReport {
     notes = List.copyOf(notes);
+  }
+
+  /** For programs: one JSON object. */
+  public String json() {
+    return VerdictJson.write(verdict, warnings());
   }
 
   /** What QEMU would warn of and what the model does not know, a line each. */

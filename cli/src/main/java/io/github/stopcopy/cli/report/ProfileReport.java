@@ -1,6 +1,8 @@
 package io.github.stopcopy.cli.report;
 
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.json.VerdictJson;
+import io.github.stopcopy.migration.Verdict;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -20,6 +22,13 @@ public final class ProfileReport {
   /** The answers in the order of the profiles. */
   Map<QemuProfile, CheckReport> reports() {
     return reports;
+  }
+
+  /** For programs: one JSON object. */
+  public String json() {
+    Map<QemuProfile, Verdict> verdicts = new EnumMap<>(QemuProfile.class);
+    reports.forEach((profile, report) -> verdicts.put(profile, report.verdict()));
+    return VerdictJson.profiles(verdicts, warnings());
   }
 
   /** The warnings of all, each once; one that only some profiles have names them. */

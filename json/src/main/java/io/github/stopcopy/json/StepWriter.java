@@ -1,89 +1,36 @@
-package io.github.stopcopy.cli.json;
+package io.github.stopcopy.json;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
-import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.memory.FlatRange;
 import io.github.stopcopy.core.memory.MemoryRegion;
-import io.github.stopcopy.migration.Reason;
-import io.github.stopcopy.migration.Remedy;
-import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.migration.scenario.StepAnswer.AddressSpaceView;
 import io.github.stopcopy.migration.scenario.StepAnswer.MigrationQuery;
 import io.github.stopcopy.vfiopci.DmaMapping;
-import io.github.stopcopy.vfiopci.IovaRange;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
-/** Writes answers as JSON, a line each. Thread-safe. */
-public final class AnswerWriter {
+/** Writes what QEMU did in a step. */
+final class StepWriter {
 
-  private final JsonFactory factory = new JsonFactory();
+  private StepWriter() {}
 
-  /** The answer to a scenario in one line, without its end. */
-  public String line(String id, Verdict verdict) {
-    StringWriter text = new StringWriter(4096);
-    try (JsonGenerator json = factory.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeStringField("id", id);
-      writeVerdict(json, verdict);
-      json.writeEndObject();
-    } catch (IOException cannotHappen) {
-      throw new IllegalStateException(cannotHappen);
-    }
-    return text.toString();
-  }
-
-  /**
-   * Writes the keys {@code verdict}, {@code reasons} and {@code steps} of an open object.
-   *
-   * @throws IOException if what it is written to throws that
-   */
-  public void writeVerdict(JsonGenerator json, Verdict verdict) throws IOException {
-    json.writeStringField("verdict", verdict.kind().word());
-    json.writeArrayFieldStart("reasons");
-    for (Reason reason : verdict.reasons()) {
-      writeReason(json, reason);
-    }
-    json.writeEndArray();
-    json.writeArrayFieldStart("steps");
-    for (StepAnswer answer : verdict.story().answers()) {
-      writeStep(json, answer);
-    }
-    json.writeEndArray();
-  }
-
-  private static void writeReason(JsonGenerator json, Reason reason) throws IOException {
-    json.writeStartObject();
-    json.writeStringField("code", reason.code());
-    writeOptional(json, "device", reason.device());
-    if (!reason.qemuText().isEmpty()) {
-      json.writeStringField("qemu-text", reason.qemuText());
-    }
-    json.writeStringField("explanation", reason.explanation());
-    writeTexts(json, "remedies", reason.remedies().stream().map(Remedy::toString).toList());
-    writeTexts(json, "rules", reason.rules());
-    json.writeEndObject();
-  }
-
-  private static void writeStep(JsonGenerator json, StepAnswer answer) throws IOException {
+  /** One answer. */
+  static void write(JsonGenerator json, StepAnswer answer) throws IOException {
     json.writeStartObject();
     json.writeStringField("do", answer.step());
     if (answer.exitCode().isPresent()) {
       json.writeNumberField("exit-code", answer.exitCode().getAsInt());
     }
-    writeTexts(json, "errors", answer.errors());
-    writeTexts(json, "warnings", answer.warnings());
-    writeOptional(json, "command-error", answer.commandError());
+    Fields.texts(json, "errors", answer.errors());
+    Fields.texts(json, "warnings", answer.warnings());
+    Fields.optional(json, "command-error", answer.commandError());
     writeStarts(json, answer.dmaLoggingStart());
-    writeTexts(
+    Fields.texts(
         json,
         "container-dirty",
         answer.containerDirty().stream().map(dirty -> dirty.started() ? "start" : "stop").toList());
@@ -102,13 +49,13 @@ public final class AnswerWriter {
     if (answer.query().isPresent()) {
       MigrationQuery query = answer.query().get();
       json.writeStringField("status", query.status());
-      writeOptional(json, "error-desc", query.errorDescription());
-      writeTexts(json, "blocked-reasons", query.blockedReasons());
+      Fields.optional(json, "error-desc", query.errorDescription());
+      Fields.texts(json, "blocked-reasons", query.blockedReasons());
     }
     if (answer.dmaMap().isPresent()) {
       writeMaps(json, answer.dmaMap().get());
     }
-    writeTexts(json, "unknown", answer.unknown());
+    Fields.texts(json, "unknown", answer.unknown());
     json.writeEndObject();
   }
 
@@ -122,16 +69,9 @@ public final class AnswerWriter {
       json.writeStartObject();
       json.writeStringField("device", start.device());
       json.writeNumberField("page-size", start.pageSize());
-      json.writeArrayFieldStart("ranges");
-      for (IovaRange range : start.ranges()) {
-        json.writeStartObject();
-        json.writeStringField("iova", U64.hex(range.iova()));
-        json.writeStringField("length", U64.hex(range.length()));
-        json.writeEndObject();
-      }
-      json.writeEndArray();
-      json.writeNumberField("errno", start.errno().map(Errno::number).orElse(0));
-      writeTexts(json, "unknown", start.unknown());
+      Fields.ranges(json, start.ranges());
+      Fields.errno(json, start.errno());
+      Fields.texts(json, "unknown", start.unknown());
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -148,7 +88,7 @@ public final class AnswerWriter {
       json.writeStringField("device", state.device());
       json.writeStringField("from", state.from().name());
       json.writeStringField("to", state.to().name());
-      json.writeNumberField("errno", state.errno().map(Errno::number).orElse(0));
+      Fields.errno(json, state.errno());
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -208,24 +148,5 @@ public final class AnswerWriter {
       json.writeEndArray();
     }
     json.writeEndObject();
-  }
-
-  private static void writeTexts(JsonGenerator json, String key, List<String> texts)
-      throws IOException {
-    if (texts.isEmpty()) {
-      return;
-    }
-    json.writeArrayFieldStart(key);
-    for (String text : texts) {
-      json.writeString(text);
-    }
-    json.writeEndArray();
-  }
-
-  private static void writeOptional(JsonGenerator json, String key, Optional<String> text)
-      throws IOException {
-    if (text.isPresent()) {
-      json.writeStringField(key, text.get());
-    }
   }
 }

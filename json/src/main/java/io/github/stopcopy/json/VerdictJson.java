@@ -1,0 +1,149 @@
+package io.github.stopcopy.json;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.core.spi.IovaLimits;
+import io.github.stopcopy.migration.DeviceTracking;
+import io.github.stopcopy.migration.Reason;
+import io.github.stopcopy.migration.Remedy;
+import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.scenario.StepAnswer;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Verdicts as JSON, each in one line without its end, as the schemas {@code verdict.schema.json},
+ * {@code answer.schema.json} and {@code profiles.schema.json} describe them. Thread-safe.
+ */
+public final class VerdictJson {
+
+  private static final JsonFactory JSON = new JsonFactory();
+  private static final int USUAL_LENGTH = 4096;
+
+  private VerdictJson() {}
+
+  /**
+   * All of a verdict: what {@code stopcopy check --format json} prints.
+   *
+   * @param warnings what else to tell the user
+   */
+  public static String write(Verdict verdict, List<String> warnings) {
+    return object(json -> {
+      json.writeStringField("profile", verdict.story().scenario().profile().id());
+      decision(json, verdict);
+      tracking(json, verdict);
+      CostWriter.write(json, verdict.costs());
+      Fields.allTexts(json, "warnings", warnings);
+    });
+  }
+
+  /**
+   * The answer to a scenario, step by step: a line of {@code stopcopy run}.
+   *
+   * @param id the id of the scenario
+   */
+  public static String answer(String id, Verdict verdict) {
+    return object(json -> {
+      json.writeStringField("id", id);
+      decision(json, verdict);
+    });
+  }
+
+  /**
+   * The verdicts of several releases on the same VM: what {@code stopcopy check --qemu-version all}
+   * prints.
+   *
+   * @param verdicts in the order to write
+   * @param warnings the warnings of all
+   */
+  public static String profiles(Map<QemuProfile, Verdict> verdicts, List<String> warnings) {
+    return object(json -> {
+      json.writeArrayFieldStart("profiles");
+      for (Map.Entry<QemuProfile, Verdict> entry : verdicts.entrySet()) {
+        json.writeStartObject();
+        json.writeStringField("profile", entry.getKey().id());
+        json.writeBooleanField("recorded", entry.getKey().isRecorded());
+        decision(json, entry.getValue());
+        tracking(json, entry.getValue());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+      Fields.allTexts(json, "warnings", warnings);
+    });
+  }
+
+  private interface Content {
+    void write(JsonGenerator json) throws IOException;
+  }
+
+  private static String object(Content content) {
+    StringWriter text = new StringWriter(USUAL_LENGTH);
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      json.writeStartObject();
+      content.write(json);
+      json.writeEndObject();
+    } catch (IOException cannotHappen) {
+      throw new IllegalStateException(cannotHappen);
+    }
+    return text.toString();
+  }
+
+  /** What was decided, why, and what QEMU did. */
+  private static void decision(JsonGenerator json, Verdict verdict) throws IOException {
+    json.writeStringField("verdict", verdict.kind().word());
+    json.writeArrayFieldStart("reasons");
+    for (Reason reason : verdict.reasons()) {
+      reason(json, reason);
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("steps");
+    for (StepAnswer answer : verdict.story().answers()) {
+      StepWriter.write(json, answer);
+    }
+    json.writeEndArray();
+  }
+
+  private static void reason(JsonGenerator json, Reason reason) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("code", reason.code());
+    Fields.optional(json, "device", reason.device());
+    if (!reason.qemuText().isEmpty()) {
+      json.writeStringField("qemu-text", reason.qemuText());
+    }
+    json.writeStringField("explanation", reason.explanation());
+    Fields.texts(json, "remedies", reason.remedies().stream().map(Remedy::toString).toList());
+    Fields.texts(json, "rules", reason.rules());
+    json.writeEndObject();
+  }
+
+  private static void tracking(JsonGenerator json, Verdict verdict) throws IOException {
+    List<DeviceTracking> all = verdict.tracking();
+    if (!all.isEmpty()) {
+      json.writeArrayFieldStart("tracking");
+      for (DeviceTracking device : all) {
+        json.writeStartObject();
+        json.writeStringField("device", device.device());
+        json.writeNumberField("page-size", device.pageSize());
+        Fields.ranges(json, device.ranges());
+        Fields.bytes(json, "tracked-bytes", device.trackedBytes());
+        Fields.bytes(json, "bitmap-bytes", device.bitmapBytes());
+        Fields.errno(json, device.errno());
+        Fields.texts(json, "unknown", device.unknown());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+    }
+    if (verdict.virtualIommu().isPresent()) {
+      IovaLimits limits = verdict.virtualIommu().get();
+      json.writeObjectFieldStart("viommu");
+      json.writeBooleanField("can-translate", limits.canTranslate());
+      json.writeNumberField("address-bits", limits.addressBits());
+      json.writeStringField("last-iova", U64.hex(limits.lastIova()));
+      json.writeEndObject();
+    }
+  }
+}
