@@ -2,12 +2,11 @@ package io.github.stopcopy.json;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
-import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.HostContainer;
+import io.github.stopcopy.core.host.HostContainerBuilder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** Reads what the host's IOMMU can do. */
 final class ContainerReader {
@@ -28,44 +27,24 @@ final class ContainerReader {
   private ContainerReader() {}
 
   static HostContainer read(JsonCursor json) throws InputException {
-    HostContainer capable = HostContainer.CAPABLE;
-    boolean dirtyTracking = capable.dirtyTracking();
-    long pageSizes = capable.pageSizes();
-    long dirtyPageSizes = capable.dirtyPageSizes();
-    long maxDirtyBitmapSize = capable.maxDirtyBitmapSize();
-    long dmaAvailable = capable.dmaAvailable();
-    boolean shared = capable.shared();
-    List<AddressRange> ranges = List.of();
-    Optional<Errno> dirtyStartError = Optional.empty();
-    Optional<Errno> dirtyGetError = Optional.empty();
-    boolean iommuDirtyTracking = capable.iommuDirtyTracking();
+    HostContainerBuilder container = HostContainer.builder();
     json.beginObject();
     for (String key = json.nextKey(); key != null; key = json.nextKey()) {
       switch (key) {
-        case "dirty-tracking" -> dirtyTracking = json.bool();
-        case "page-sizes" -> pageSizes = pageSizes(json);
-        case "dirty-page-sizes" -> dirtyPageSizes = json.u64();
-        case "max-dirty-bitmap-size" -> maxDirtyBitmapSize = json.size();
-        case "dma-available" -> dmaAvailable = json.u64();
-        case "shared" -> shared = json.bool();
-        case "iova-ranges" -> ranges = ranges(json);
-        case "dirty-start-errno" -> dirtyStartError = json.errno();
-        case "dirty-get-errno" -> dirtyGetError = json.errno();
-        case "iommu-dirty-tracking" -> iommuDirtyTracking = json.bool();
+        case "dirty-tracking" -> container.dirtyTracking(json.bool());
+        case "page-sizes" -> container.pageSizes(pageSizes(json));
+        case "dirty-page-sizes" -> container.dirtyPageSizes(json.u64());
+        case "max-dirty-bitmap-size" -> container.maxDirtyBitmapSize(json.size());
+        case "dma-available" -> container.dmaAvailable(json.u64());
+        case "shared" -> container.shared(json.bool());
+        case "iova-ranges" -> container.iovaRanges(ranges(json));
+        case "dirty-start-errno" -> json.errno().ifPresent(container::dirtyStartError);
+        case "dirty-get-errno" -> json.errno().ifPresent(container::dirtyGetError);
+        case "iommu-dirty-tracking" -> container.iommuDirtyTracking(json.bool());
         default -> throw json.unknownKey(KEYS);
       }
     }
-    return new HostContainer(
-        dirtyTracking,
-        pageSizes,
-        dirtyPageSizes,
-        maxDirtyBitmapSize,
-        dmaAvailable,
-        shared,
-        ranges,
-        dirtyStartError,
-        dirtyGetError,
-        iommuDirtyTracking);
+    return container.build();
   }
 
   private static long pageSizes(JsonCursor json) throws InputException {

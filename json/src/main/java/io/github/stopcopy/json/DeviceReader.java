@@ -8,13 +8,10 @@ import io.github.stopcopy.core.host.HostDevice.BarKind;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
 import io.github.stopcopy.core.host.HostDevice.Msix;
+import io.github.stopcopy.core.host.HostDeviceBuilder;
 import io.github.stopcopy.core.host.VfioDeviceState;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.TreeMap;
 
 /** Reads what the host knows of one device. */
 final class DeviceReader {
@@ -42,8 +39,7 @@ final class DeviceReader {
   private DeviceReader() {}
 
   static HostDevice read(JsonCursor json) throws InputException {
-    OptionalInt group = OptionalInt.empty();
-    MigrationSupport migration = HostDevice.CAPABLE.migration();
+    HostDeviceBuilder device = HostDevice.builder();
     DmaLogging capable = DmaLogging.SUPPORTED;
     boolean logs = capable.supported();
     Optional<Errno> startError = Optional.empty();
@@ -52,15 +48,12 @@ final class DeviceReader {
     int maxRanges = capable.maxRanges();
     long maxLength = capable.maxLength();
     Errno limitError = capable.limitError();
-    Map<VfioDeviceState, Errno> stateErrors = Map.of();
-    Map<Integer, Bar> bars = Map.of();
-    Optional<Msix> msix = Optional.empty();
     json.beginObject();
     for (String key = json.nextKey(); key != null; key = json.nextKey()) {
       switch (key) {
-        case "group" -> group = OptionalInt.of(json.integer(0, Integer.MAX_VALUE));
-        case "driver" -> json.text();
-        case "migration" -> migration = migration(json);
+        case "group" -> device.group(json.integer(0, Integer.MAX_VALUE));
+        case "driver" -> device.driver(json.text());
+        case "migration" -> device.migration(migration(json));
         case "dma-logging" -> logs = json.bool();
         case "dma-logging-start-errno" -> startError = json.errno();
         case "dma-logging-stop-errno" -> stopError = json.errno();
@@ -68,16 +61,16 @@ final class DeviceReader {
         case "dma-logging-max-ranges" -> maxRanges = json.integer(0, Integer.MAX_VALUE);
         case "dma-logging-max-length" -> maxLength = json.size();
         case "dma-logging-limit-errno" -> limitError = json.errno().orElse(capable.limitError());
-        case "dma-buf" -> json.bool();
-        case "set-state-errno" -> stateErrors = stateErrors(json);
-        case "bars" -> bars = bars(json);
-        case "msix" -> msix = Optional.of(msix(json));
+        case "dma-buf" -> device.dmaBuf(json.bool());
+        case "set-state-errno" -> stateErrors(json, device);
+        case "bars" -> bars(json, device);
+        case "msix" -> device.msix(msix(json));
         default -> throw json.unknownKey(KEYS);
       }
     }
-    DmaLogging logging =
-        new DmaLogging(logs, startError, stopError, reportError, maxRanges, maxLength, limitError);
-    return new HostDevice(group, migration, logging, stateErrors, bars, msix);
+    device.dmaLogging(
+        new DmaLogging(logs, startError, stopError, reportError, maxRanges, maxLength, limitError));
+    return device.build();
   }
 
   private static MigrationSupport migration(JsonCursor json) throws InputException {
@@ -116,14 +109,13 @@ final class DeviceReader {
     return MigrationSupport.failing(errno.get());
   }
 
-  private static Map<VfioDeviceState, Errno> stateErrors(JsonCursor json) throws InputException {
-    Map<VfioDeviceState, Errno> errors = new EnumMap<>(VfioDeviceState.class);
+  private static void stateErrors(JsonCursor json, HostDeviceBuilder device)
+      throws InputException {
     json.beginObject();
     for (String key = json.nextKey(); key != null; key = json.nextKey()) {
       VfioDeviceState state = state(json, key);
-      json.errno().ifPresent(errno -> errors.put(state, errno));
+      json.errno().ifPresent(errno -> device.setStateError(state, errno));
     }
-    return errors;
   }
 
   private static VfioDeviceState state(JsonCursor json, String name) throws InputException {
@@ -135,16 +127,14 @@ final class DeviceReader {
     throw json.unknown("state", "a VFIO device state such as STOP_COPY");
   }
 
-  private static Map<Integer, Bar> bars(JsonCursor json) throws InputException {
-    Map<Integer, Bar> bars = new TreeMap<>();
+  private static void bars(JsonCursor json, HostDeviceBuilder device) throws InputException {
     json.beginObject();
     for (String key = json.nextKey(); key != null; key = json.nextKey()) {
       if (key.length() != 1 || key.charAt(0) < '0' || key.charAt(0) > '0' + LAST_BAR) {
         throw json.unknown("key", "a BAR number from 0 to " + LAST_BAR);
       }
-      bars.put(key.charAt(0) - '0', bar(json));
+      device.bar(key.charAt(0) - '0', bar(json));
     }
-    return bars;
   }
 
   private static Bar bar(JsonCursor json) throws InputException {
