@@ -365,12 +365,13 @@ final class JsonCursor {
 
   /** The object that was read to its end lacks a key. */
   InputException missing(String key, String expected) {
+    return wrongMember(key, "is missing, expected " + expected);
+  }
+
+  /** What is wrong with a key of the object that was read to its end. */
+  InputException wrongMember(String key, String what) {
     String path = path();
-    return wrong(
-        "key '"
-            + (path.isEmpty() ? key : path + "." + key)
-            + "' is missing, expected "
-            + expected);
+    return wrong("key '" + (path.isEmpty() ? key : path + "." + key) + "' " + what);
   }
 
   /** The value on which the cursor stands is not what is expected. */
@@ -387,7 +388,7 @@ final class JsonCursor {
     return wrong("key '" + path() + "' is \"" + text + "\", expected " + expected);
   }
 
-  /** What is wrong with the value on which the cursor stands, or with the object it ended. */
+  /** What is wrong with the value on which the cursor stands. */
   InputException wrongValue(String what) {
     return wrong("key '" + path() + "' " + what);
   }

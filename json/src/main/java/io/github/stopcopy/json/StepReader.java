@@ -1,5 +1,7 @@
 package io.github.stopcopy.json;
 
+import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.property.PropertySetting;
@@ -23,19 +25,23 @@ import org.jspecify.annotations.Nullable;
 final class StepReader {
 
   private static final int MOST_PAGES = 1 << 20;
+  private static final int LAST_BAR = 5;
 
   /** The keys of each step, beside {@code do}. */
   private static final Map<String, Set<String>> KEYS =
-      Map.of(
-          "boot", Set.of(),
-          "snapshot", Set.of(),
-          "device-add", Set.of("args"),
-          "device-del", Set.of("id", "released"),
-          "migrate", Set.of("capabilities", "hold"),
-          "finish-migration", Set.of(),
-          "migrate-cancel", Set.of(),
-          "viommu", Set.of("op", "device", "mode", "aw", "iova", "gpa", "pages"),
-          "memory-add", Set.of("id", "size", "at"));
+      Map.ofEntries(
+          Map.entry("boot", Set.of()),
+          Map.entry("snapshot", Set.of()),
+          Map.entry("device-add", Set.of("args")),
+          Map.entry("device-del", Set.of("id", "released")),
+          Map.entry("migrate", Set.of("capabilities", "hold")),
+          Map.entry("finish-migration", Set.of()),
+          Map.entry("migrate-cancel", Set.of()),
+          Map.entry("viommu", Set.of("op", "device", "mode", "aw", "iova", "gpa", "pages")),
+          Map.entry("memory-add", Set.of("id", "size", "at")),
+          Map.entry("dma-write", Set.of("device", "iova", "length")),
+          Map.entry("sync", Set.of()),
+          Map.entry("bar", Set.of("device", "bar", "at")));
 
   /** The migration capabilities that QEMU knows. */
   private static final Set<String> CAPABILITIES =
@@ -76,7 +82,10 @@ final class StepReader {
   private @Nullable Long iova;
   private @Nullable Long guestAddress;
   private @Nullable Long size;
+  private @Nullable Long length;
+  private @Nullable Integer bar;
   private @Nullable Long at;
+  private boolean isNowhere;
   private OptionalInt addressBits = OptionalInt.empty();
   private Set<String> capabilities = Set.of();
   private boolean released = true;
@@ -114,11 +123,10 @@ final class StepReader {
       case "finish-migration" -> new Step.FinishMigration();
       case "migrate-cancel" -> new Step.MigrateCancel();
       case "viommu" -> viommu(required("op", operation, "a string"));
-      default ->
-          new Step.MemoryAdd(
-              required("id", id, "a string"),
-              required("size", size, "a size in bytes"),
-              Optional.ofNullable(at));
+      case "memory-add" -> memoryAdd();
+      case "dma-write" -> dmaWrite();
+      case "sync" -> new Step.Sync();
+      default -> moveBar();
     };
   }
 
@@ -128,7 +136,7 @@ final class StepReader {
       throw json.wrongText(
           read,
           "boot, snapshot, device-add, device-del, migrate, finish-migration, migrate-cancel,"
-              + " viommu or memory-add");
+              + " viommu, memory-add, dma-write, sync or bar");
     }
     for (String key : beforeName) {
       if (!known(read).contains(key)) {
@@ -162,7 +170,12 @@ final class StepReader {
       case "gpa" -> guestAddress = json.u64();
       case "pages" -> pages = json.integer(1, MOST_PAGES);
       case "size" -> size = json.size();
-      case "at" -> at = json.u64();
+      case "length" -> length = json.size();
+      case "bar" -> bar = json.integer(0, LAST_BAR);
+      case "at" -> {
+        isNowhere = json.isNull();
+        at = isNowhere ? null : json.u64();
+      }
       default -> json.skip();
     }
   }
@@ -172,6 +185,37 @@ final class StepReader {
       throw json.missing(key, expected);
     }
     return value;
+  }
+
+  private Step memoryAdd() throws InputException {
+    if (isNowhere) {
+      throw json.wrongMember("at", "is null, expected a number");
+    }
+    return new Step.MemoryAdd(
+        required("id", id, "a string"),
+        required("size", size, "a size in bytes"),
+        Optional.ofNullable(at));
+  }
+
+  private Step dmaWrite() throws InputException {
+    String writer = required("device", device, "a string");
+    long first = required("iova", iova, "an I/O virtual address");
+    long bytes = required("length", length, "a length in bytes");
+    if (bytes == 0 || U64.addOverflows(first, bytes - 1)) {
+      throw json.wrongMember(
+          "length",
+          "is " + U64.decimal(bytes) + ", expected at least 1 and an end below 2^64");
+    }
+    return new Step.DmaWrite(writer, new AddressRange(first, first + bytes - 1));
+  }
+
+  private Step moveBar() throws InputException {
+    String moved = required("device", device, "a string");
+    int number = required("bar", bar, "a BAR number from 0 to 5");
+    if (at == null && !isNowhere) {
+      throw json.missing("at", "a guest physical address, or null to turn it off");
+    }
+    return new Step.MoveBar(moved, number, Optional.ofNullable(at));
   }
 
   private Set<String> capabilities() throws InputException {

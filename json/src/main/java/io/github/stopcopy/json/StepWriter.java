@@ -5,6 +5,7 @@ import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.memory.FlatRange;
 import io.github.stopcopy.core.memory.MemoryRegion;
+import io.github.stopcopy.core.memory.RamDirtyLog;
 import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.migration.scenario.StepAnswer.AddressSpaceView;
 import io.github.stopcopy.migration.scenario.StepAnswer.MigrationQuery;
@@ -45,6 +46,7 @@ final class StepWriter {
       }
       json.writeEndArray();
     }
+    writeDirtyPages(json, answer.dirtyPages());
     writeMemory(json, answer.memory());
     if (answer.query().isPresent()) {
       MigrationQuery query = answer.query().get();
@@ -90,6 +92,21 @@ final class StepWriter {
       json.writeStringField("to", state.to().name());
       Fields.errno(json, state.errno());
       json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void writeDirtyPages(JsonGenerator json, List<AddressRange> dirty)
+      throws IOException {
+    if (dirty.isEmpty()) {
+      return;
+    }
+    json.writeArrayFieldStart("dirty-pages");
+    for (AddressRange run : dirty) {
+      json.writeStartArray();
+      json.writeString(U64.hex(run.first()));
+      json.writeNumber(Long.divideUnsigned(run.last() - run.first(), RamDirtyLog.PAGE_SIZE) + 1);
+      json.writeEndArray();
     }
     json.writeEndArray();
   }
