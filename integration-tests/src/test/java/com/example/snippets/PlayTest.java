@@ -67,7 +67,7 @@ class PlayTest {
     List<Step> steps = List.of(new Step.Migrate(Set.of(), true), new Step.MigrateCancel());
     Scenario scenario = new Scenario("cancelled", QemuProfile.V10_2, vm, facts, steps);
     Verdict verdict = MigrationCheck.of(scenario).decide();
-    for (StepAnswer answer : verdict.story().answers()) {
+    for (StepAnswer answer : verdict.steps()) {
       log.add(answer.step() + ": " + answer.query());
     }
     // @end

@@ -2,7 +2,6 @@ package io.github.stopcopy.cli;
 
 import io.github.stopcopy.cli.input.InputText;
 import io.github.stopcopy.cli.input.Scenarios;
-import io.github.stopcopy.cli.report.CheckReport;
 import io.github.stopcopy.cli.report.ProfileReport;
 import io.github.stopcopy.cli.report.ProfileTable;
 import io.github.stopcopy.cli.report.TextReport;
@@ -12,7 +11,10 @@ import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.json.HostJson;
 import io.github.stopcopy.json.ScenarioJson;
+import io.github.stopcopy.json.VerdictJson;
 import io.github.stopcopy.migration.MigrationCheck;
+import io.github.stopcopy.migration.Played;
+import io.github.stopcopy.migration.ProfileOrigin;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
 import io.github.stopcopy.migration.Verdict;
@@ -106,22 +108,35 @@ final class CheckCommand implements Callable<Integer> {
       ProfileReport report = new ProfileReport();
       boolean positive = false;
       for (QemuProfile profile : QemuProfile.values()) {
-        Verdict answer = check(scenario.withProfile(profile), plugins, rules, requests).decide();
-        report.put(profile, new CheckReport(answer, notes));
+        Verdict answer =
+            check(scenario.withProfile(profile), notes, plugins, rules, requests).decide();
+        report.put(answer);
         positive |= profile == DEFAULT_PROFILE && answer.kind().isPositive();
       }
       out.print(json ? report.json() + "\n" : ProfileTable.write(report));
       return positive ? ExitCode.DONE : ExitCode.NEGATIVE;
     }
-    Verdict verdict = check(scenario, plugins, rules, requests).trackingCosts(true).decide();
-    CheckReport report = new CheckReport(verdict, notes);
-    out.print(json ? report.json() + "\n" : TextReport.write(report));
+    Played played = check(scenario, notes, plugins, rules, requests).trackingCosts(true).play();
+    Verdict verdict = played.verdict();
+    out.print(json ? VerdictJson.write(verdict) + "\n" : TextReport.write(played));
     return verdict.kind().isPositive() ? ExitCode.DONE : ExitCode.NEGATIVE;
   }
 
-  private static MigrationCheck check(
-      Scenario scenario, Plugins plugins, RuleSets rules, List<TrackerRequest> requests) {
-    MigrationCheck check = MigrationCheck.of(scenario).plugins(plugins).ruleSets(rules);
+  private MigrationCheck check(
+      Scenario scenario,
+      List<String> notes,
+      Plugins plugins,
+      RuleSets rules,
+      List<TrackerRequest> requests) {
+    MigrationCheck check =
+        input.scenario != null
+            ? MigrationCheck.of(scenario)
+            : MigrationCheck.of(scenario.vm())
+                .host(scenario.host())
+                .profile(
+                    scenario.profile(),
+                    version == null ? ProfileOrigin.ASSUMED : ProfileOrigin.GIVEN);
+    check.plugins(plugins).ruleSets(rules).notes(notes);
     requests.forEach(check::tracker);
     return check;
   }

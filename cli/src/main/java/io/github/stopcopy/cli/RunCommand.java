@@ -10,7 +10,6 @@ import io.github.stopcopy.json.VerdictJson;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
-import io.github.stopcopy.migration.Verdict;
 import java.io.PrintWriter;
 import java.util.HashSet;
 import java.util.List;
@@ -73,11 +72,10 @@ final class RunCommand implements Callable<Integer> {
           MigrationCheck check =
               MigrationCheck.of(read.scenario()).plugins(plugins).ruleSets(rules).remedies(!trace);
           requests.forEach(check::tracker);
-          Verdict verdict = check.decide();
           if (trace) {
-            out.print(TraceReport.write(verdict));
+            out.print(TraceReport.write(check.play()));
           } else {
-            out.println(VerdictJson.answer(read.scenario().id(), verdict));
+            out.println(VerdictJson.answer(read.scenario().id(), check.decide()));
           }
         } catch (InputException wrong) {
           lines++;

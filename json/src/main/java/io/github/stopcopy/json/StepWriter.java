@@ -3,8 +3,6 @@ package io.github.stopcopy.json;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
-import io.github.stopcopy.core.memory.FlatRange;
-import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.RamDirtyLog;
 import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.migration.scenario.StepAnswer.AddressSpaceView;
@@ -122,32 +120,19 @@ final class StepWriter {
       json.writeStringField("address-space", space.name());
       json.writeStringField("root", space.root());
       json.writeArrayFieldStart("rows");
-      for (FlatRange range : space.ranges()) {
+      for (StepAnswer.Row row : space.rows()) {
         json.writeStartArray();
-        json.writeString(U64.hex(range.range().first()));
-        json.writeString(U64.hex(range.range().last()));
-        json.writeString(type(range));
-        json.writeString(range.region().name());
-        json.writeString(U64.hex(range.offsetInRegion()));
+        json.writeString(U64.hex(row.first()));
+        json.writeString(U64.hex(row.last()));
+        json.writeString(row.type());
+        json.writeString(row.name());
+        json.writeString(U64.hex(row.offset()));
         json.writeEndArray();
       }
       json.writeEndArray();
       json.writeEndObject();
     }
     json.writeEndArray();
-  }
-
-  /** The type as {@code info mtree -f} prints it (R-AS-10, R-AS-102). */
-  private static String type(FlatRange range) {
-    MemoryRegion region = range.region();
-    if (range.readonly()) {
-      return "rom";
-    } else if (region instanceof MemoryRegion.RamDevice) {
-      return "ramd";
-    } else if (region instanceof MemoryRegion.RomDevice && range.romdMode()) {
-      return "romd";
-    }
-    return region.isRam() ? "ram" : "i/o";
   }
 
   private static void writeMaps(JsonGenerator json, Map<Integer, List<DmaMapping>> maps)

@@ -3,17 +3,14 @@ package io.github.stopcopy.json;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.stopcopy.core.address.U64;
-import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.migration.DeviceTracking;
-import io.github.stopcopy.migration.Reason;
-import io.github.stopcopy.migration.Remedy;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.scenario.StepAnswer;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Verdicts as JSON, each in one line without its end, as the schemas {@code verdict.schema.json},
@@ -26,18 +23,16 @@ public final class VerdictJson {
 
   private VerdictJson() {}
 
-  /**
-   * All of a verdict: what {@code stopcopy check --format json} prints.
-   *
-   * @param warnings what else to tell the user
-   */
-  public static String write(Verdict verdict, List<String> warnings) {
+  /** All of a verdict: what {@code stopcopy check --format json} prints. */
+  public static String write(Verdict verdict) {
     return object(json -> {
-      json.writeStringField("profile", verdict.story().scenario().profile().id());
+      json.writeStringField("profile", verdict.profile().id());
+      json.writeStringField("profile-origin", verdict.profileOrigin().word());
       decision(json, verdict);
+      ReasonWriter.assumptions(json, verdict.assumptions());
       tracking(json, verdict);
       CostWriter.write(json, verdict.costs());
-      Fields.allTexts(json, "warnings", warnings);
+      Fields.allTexts(json, "warnings", verdict.warnings());
     });
   }
 
@@ -60,15 +55,16 @@ public final class VerdictJson {
    * @param verdicts in the order to write
    * @param warnings the warnings of all
    */
-  public static String profiles(Map<QemuProfile, Verdict> verdicts, List<String> warnings) {
+  public static String profiles(Collection<Verdict> verdicts, List<String> warnings) {
     return object(json -> {
       json.writeArrayFieldStart("profiles");
-      for (Map.Entry<QemuProfile, Verdict> entry : verdicts.entrySet()) {
+      for (Verdict verdict : verdicts) {
         json.writeStartObject();
-        json.writeStringField("profile", entry.getKey().id());
-        json.writeBooleanField("recorded", entry.getKey().isRecorded());
-        decision(json, entry.getValue());
-        tracking(json, entry.getValue());
+        json.writeStringField("profile", verdict.profile().id());
+        json.writeBooleanField("recorded", verdict.profile().isRecorded());
+        decision(json, verdict);
+        ReasonWriter.assumptions(json, verdict.assumptions());
+        tracking(json, verdict);
         json.writeEndObject();
       }
       json.writeEndArray();
@@ -95,29 +91,12 @@ public final class VerdictJson {
   /** What was decided, why, and what QEMU did. */
   private static void decision(JsonGenerator json, Verdict verdict) throws IOException {
     json.writeStringField("verdict", verdict.kind().word());
-    json.writeArrayFieldStart("reasons");
-    for (Reason reason : verdict.reasons()) {
-      reason(json, reason);
-    }
-    json.writeEndArray();
+    ReasonWriter.reasons(json, verdict.reasons());
     json.writeArrayFieldStart("steps");
-    for (StepAnswer answer : verdict.story().answers()) {
+    for (StepAnswer answer : verdict.steps()) {
       StepWriter.write(json, answer);
     }
     json.writeEndArray();
-  }
-
-  private static void reason(JsonGenerator json, Reason reason) throws IOException {
-    json.writeStartObject();
-    json.writeStringField("code", reason.code());
-    Fields.optional(json, "device", reason.device());
-    if (!reason.qemuText().isEmpty()) {
-      json.writeStringField("qemu-text", reason.qemuText());
-    }
-    json.writeStringField("explanation", reason.explanation());
-    Fields.texts(json, "remedies", reason.remedies().stream().map(Remedy::toString).toList());
-    Fields.texts(json, "rules", reason.rules());
-    json.writeEndObject();
   }
 
   private static void tracking(JsonGenerator json, Verdict verdict) throws IOException {

@@ -16,8 +16,8 @@ public final class ProfileTable {
   public static String write(ProfileReport report) {
     StringBuilder text = new StringBuilder();
     text.append(String.format("%-14s %-12s %s\n", "QEMU", "verdict", "because of"));
-    for (Map.Entry<QemuProfile, CheckReport> entry : report.reports().entrySet()) {
-      Verdict verdict = entry.getValue().verdict();
+    for (Map.Entry<QemuProfile, Verdict> entry : report.verdicts().entrySet()) {
+      Verdict verdict = entry.getValue();
       Set<String> codes = new LinkedHashSet<>();
       for (Reason reason : verdict.reasons()) {
         codes.add(reason.code());

@@ -1,6 +1,6 @@
 package io.github.stopcopy.migration.rules;
 
-import io.github.stopcopy.migration.spi.Finding;
+import io.github.stopcopy.migration.reason.Cause;
 import io.github.stopcopy.migration.spi.MigrationRule;
 import io.github.stopcopy.migration.spi.RuleOutcome;
 import io.github.stopcopy.migration.spi.VfioDeviceView;
@@ -9,9 +9,6 @@ import java.util.List;
 
 /** Several devices must all be able to stop talking to each other (R-BLK-25, R-BLK-35). */
 public final class MultipleDevicesRule implements MigrationRule {
-
-  /** The code of what it finds. */
-  public static final String CODE = "MULTIPLE_DEVICES_WITHOUT_P2P";
 
   MultipleDevicesRule() {}
 
@@ -37,15 +34,9 @@ public final class MultipleDevicesRule implements MigrationRule {
             .map(VfioDeviceView::name)
             .toList();
     return new RuleOutcome.BlockVm(
-        new Finding(
-            CODE,
+        Cause.MULTIPLE_DEVICES_WITHOUT_P2P.finding(
             "Multiple VFIO devices migration is supported only if all of them support P2P"
                 + " migration",
-            "With several devices each must have a state in which it runs but starts no transfer to"
-                + " another device (P2P), so that they can be stopped one after the other. Without"
-                + " it: "
-                + String.join(", ", without)
-                + ".",
-            List.of("R-BLK-25", "R-BLK-35")));
+            String.join(", ", without)));
   }
 }

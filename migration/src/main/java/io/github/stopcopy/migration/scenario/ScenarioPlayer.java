@@ -276,7 +276,7 @@ public final class ScenarioPlayer {
   private static List<AddressSpaceView> views(Vm vm) {
     List<AddressSpaceView> views = new ArrayList<>();
     for (AddressSpace space : vm.addressSpaces()) {
-      views.add(new AddressSpaceView(space.name(), space.root().name(), space.view().ranges()));
+      views.add(AddressSpaceView.of(space));
     }
     return views;
   }

@@ -16,6 +16,7 @@ import io.github.stopcopy.core.property.PropertyValues;
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.VirtualIommu;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
+import io.github.stopcopy.migration.reason.Cause;
 import io.github.stopcopy.vfiopci.VfioDevice;
 import io.github.stopcopy.vfiopci.device.AttachFailure;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
@@ -143,12 +144,7 @@ final class DeviceRealizer {
     return virtualIommu
         .machineDone(assigned)
         .map(error ->
-            DeviceFinding.of(
-                "VIOMMU_REFUSES_DEVICE",
-                Optional.empty(),
-                error,
-                "The vIOMMU as it is configured cannot serve an assigned device.",
-                "R-VIO-18"));
+            DeviceFinding.of(Cause.VIOMMU_REFUSES_AT_THE_END, Optional.empty(), error));
   }
 
   /** Plugs a DIMM into the running VM. */
@@ -212,28 +208,17 @@ final class DeviceRealizer {
         GuardedIommu.realize(device.driver(), provider, read, machine.facts());
     if (realized instanceof Result.Failed<VirtualIommu> failed) {
       return Optional.of(
-          DeviceFinding.of(
-              "VIOMMU_MISCONFIGURED",
-              Optional.empty(),
-              failed.error(),
-              "The vIOMMU cannot be created with these properties on this machine.",
-              "R-VIO-2"));
+          DeviceFinding.of(Cause.VIOMMU_MISCONFIGURED, Optional.empty(), failed.error()));
     }
     VirtualIommu made = ((Result.Ok<VirtualIommu>) realized).value();
     Optional<String> nonMigratable = made.nonMigratable();
     if (vm.onlyMigratable() && nonMigratable.isPresent()) {
       return Optional.of(
-          DeviceFinding.of(
-              "NON_MIGRATABLE_DEVICE",
-              Optional.empty(),
-              QemuError.of(
+          DeviceFinding.of(Cause.ONLY_MIGRATABLE, Optional.empty(), QemuError.of(
                   Errno.EACCES,
                   "Device "
                       + nonMigratable.get()
-                      + " is not migratable, but --only-migratable was specified"),
-              "QEMU cannot save the state of this vIOMMU, and -only-migratable forbids such"
-                  + " devices.",
-              "R-OBS-1"));
+                      + " is not migratable, but --only-migratable was specified")));
     }
     virtualIommu = made;
     virtualIommuType = device.driver();
@@ -281,13 +266,7 @@ final class DeviceRealizer {
       if (failed.isPresent()) {
         device.detach();
         return Optional.of(
-            DeviceFinding.of(
-                "VIOMMU_REFUSES_DEVICE",
-                Optional.of(device.name()),
-                device.prefixed(failed.get().withPrefix("Failed to set vIOMMU: ")),
-                "The vIOMMU as it is configured cannot serve an assigned device.",
-                "R-BLK-53",
-                "R-OBS-4"));
+            DeviceFinding.of(Cause.VIOMMU_REFUSES_DEVICE, Optional.of(device.name()), device.prefixed(failed.get().withPrefix("Failed to set vIOMMU: "))));
       }
     }
     Optional<DeviceFinding> refused = migration.realize(device);
@@ -307,40 +286,17 @@ final class DeviceRealizer {
     QemuError error = failure.error();
     return switch (failure.cause()) {
       case ALREADY_ATTACHED ->
-          DeviceFinding.of(
-              "INVALID_CONFIGURATION",
-              name,
-              error,
-              "A device of the host can be given to one VM only, and only once.",
-              "R-PROP-22");
+          DeviceFinding.of(Cause.DEVICE_GIVEN_TWICE, name, error);
       case GROUP_IN_OTHER_ADDRESS_SPACE ->
-          DeviceFinding.of(
-              "GROUP_IN_TWO_ADDRESS_SPACES",
-              name,
-              error,
-              "Two devices of one IOMMU group cannot be told apart, so they must share an address"
-                  + " space; behind a vIOMMU every device has its own.",
-              "R-OBS-2");
+          DeviceFinding.of(Cause.GROUP_IN_TWO_ADDRESS_SPACES, name, error);
       case CONTAINER_SETUP ->
-          DeviceFinding.of(
-              "CONTAINER_SETUP_FAILED",
-              name,
-              error,
-              "The guest's memory could not be made available to the device as the host is.",
-              "R-LST-60",
-              "R-OBS-3");
+          DeviceFinding.of(Cause.CONTAINER_SETUP_FAILED, name, error);
     };
   }
 
   private static Optional<DeviceFinding> invalid(QemuError error) {
     return Optional.of(
-        DeviceFinding.of(
-            "INVALID_CONFIGURATION",
-            Optional.empty(),
-            error,
-            "QEMU does not accept the device as it is described.",
-            "R-PROP-9",
-            "R-PROP-12"));
+        DeviceFinding.of(Cause.INVALID_CONFIGURATION, Optional.empty(), error));
   }
 
   /** A device's properties: global defaults first, then its own (R-PROP-11). */

@@ -5,6 +5,7 @@ import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.memory.FlatRange;
 import io.github.stopcopy.core.memory.IommuAccess;
 import io.github.stopcopy.core.memory.IommuNotifier;
@@ -15,6 +16,7 @@ import io.github.stopcopy.core.memory.NotifierFlags;
 import io.github.stopcopy.core.memory.RamDiscardManager;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.vfiopci.DmaMapping;
+import io.github.stopcopy.vfiopci.event.FailureCause;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import io.github.stopcopy.vfiopci.kernel.KernelContainer;
 import java.util.List;
@@ -199,27 +201,27 @@ final class DirtySync {
 
   private void syncTranslation(IotlbEntry entry, long iommuOffset, IotlbMapper mapper) {
     if (entry.target() != vfio.system()) {
-      mapper.wrongTarget(entry);
-      vfio.migration().setStreamError(Errno.EINVAL);
+      translationNotSynced(IotlbMapper.wrongTarget(entry));
       return;
     }
     if (!vfio.tracksReadonly() && !entry.access().canWrite()) {
       return;
     }
-    Optional<FlatRange> memory =
-        entry.access() == IommuAccess.NONE ? Optional.empty() : mapper.guestMemory(entry);
-    if (memory.isEmpty()) {
-      vfio.migration().setStreamError(Errno.EINVAL);
+    Result<FlatRange> memory =
+        entry.access() == IommuAccess.NONE
+            ? Result.failed(QemuError.of(""))
+            : mapper.guestMemory(entry);
+    if (memory instanceof Result.Failed<FlatRange> none) {
+      translationNotSynced(none.error().text());
       return;
     }
     long iova = entry.iova() + iommuOffset;
     long size = entry.addressMask() + 1;
     Optional<QemuError> failed =
-        query(iova, size, mapper.ramAddress(memory.get(), entry.translatedAddress()));
+        query(iova, size, mapper.ramAddress(((Result.Ok<FlatRange>) memory).value(), entry.translatedAddress()));
     failed.ifPresent(error ->
-        vfio.failStream(
+        syncFailed(
             error,
-            error.text(),
             "vfio_iommu_map_dirty_notify(PTR, "
                 + U64.hex(iova)
                 + ", "
@@ -229,10 +231,22 @@ final class DirtySync {
   }
 
   private void syncFailed(QemuError error) {
-    vfio.failStream(
-        error,
-        error.text(),
-        "vfio: Failed to sync dirty bitmap, err: " + DmaText.negative(error.errno()));
+    syncFailed(
+        error, "vfio: Failed to sync dirty bitmap, err: " + DmaText.negative(error.errno()));
+  }
+
+  private void syncFailed(QemuError error, String line) {
+    vfio.failed(new FailureCause.DirtyPagesNotRead(container.number()), line);
+    vfio.failStream(error, error.text(), line);
+  }
+
+  /** A translation leads to no memory of the guest, or none that could be dirty (R-DT-57). */
+  private void translationNotSynced(String line) {
+    if (!line.isEmpty()) {
+      vfio.events().error(line);
+    }
+    vfio.failed(new FailureCause.DirtyPagesNotRead(container.number()), line);
+    vfio.migration().setStreamError(Errno.EINVAL);
   }
 
   /**

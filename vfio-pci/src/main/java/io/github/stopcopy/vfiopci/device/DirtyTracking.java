@@ -3,6 +3,7 @@ package io.github.stopcopy.vfiopci.device;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.vfiopci.TrackingRequest;
+import io.github.stopcopy.vfiopci.event.FailureCause;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import java.util.Optional;
 
@@ -60,8 +61,13 @@ final class DirtyTracking {
     if (vfio.behaviour().errorsAreValues()) {
       return Optional.of(error.withPrefix(COULD_NOT_START + " - "));
     }
-    vfio.failStream(error, COULD_NOT_START + ", err: " + DmaText.negative(error.errno()));
+    vfio.failStream(error, couldNotStart(error.errno()));
     return Optional.empty();
+  }
+
+  /** What 8.1 prints last of a start that failed (R-DT-30). */
+  private static String couldNotStart(Errno errno) {
+    return COULD_NOT_START + ", err: " + DmaText.negative(errno);
   }
 
   /** Stops whoever would be tracking now (R-DT-35). */
@@ -82,14 +88,16 @@ final class DirtyTracking {
   /** Has every device log, the newest first; if one fails all of this container stop (R-DT-33). */
   private Optional<QemuError> startDevices() {
     if (isTranslated() && vfio.allIommuPassthrough()) {
-      vfio.events()
-          .error(
-              "vIOMMU mappings active cannot start dirty tracking, err "
-                  + DmaText.negative(Errno.EOPNOTSUPP));
+      String inUse =
+          "vIOMMU mappings active cannot start dirty tracking, err "
+              + DmaText.negative(Errno.EOPNOTSUPP);
+      vfio.events().error(inUse);
+      vfio.failed(new FailureCause.VirtualIommuInUse(), inUse);
       return Optional.of(QemuError.of(Errno.EOPNOTSUPP, ""));
     }
     TrackingRequest request = container.trackingRequest(container.space());
     if (request.asked().isEmpty() && request.unknown().isEmpty()) {
+      vfio.failed(new FailureCause.NothingToTrack(), couldNotStart(Errno.ENOMEM));
       if (vfio.policy().tracksSeparateRanges()) {
         return Optional.of(
             QemuError.of(Errno.ENODATA, container.deviceNames() + ": there is no memory to track"));
@@ -105,9 +113,11 @@ final class DirtyTracking {
       if (refused.isPresent()) {
         Errno errno = refused.get();
         String text = device.name() + ": Failed to start DMA logging";
+        String printed = text + ", err " + DmaText.negative(errno);
         if (!vfio.behaviour().errorsAreValues()) {
-          vfio.events().error(text + ", err " + DmaText.negative(errno));
+          vfio.events().error(printed);
         }
+        vfio.failed(new FailureCause.LoggingRefused(device.name(), errno), printed);
         container.pciDevices().forEach(this::stopDevice);
         return Optional.of(QemuError.of(errno, text + ": " + errno.text()));
       }
@@ -156,10 +166,14 @@ final class DirtyTracking {
     }
     Errno errno = refused.get();
     String text = "Failed to set dirty tracking flag 0x" + (on ? 1 : 2);
+    String printed = text + " errno: " + errno.number();
+    if (on) {
+      vfio.failed(new FailureCause.ContainerTrackingRefused(container.number(), errno), printed);
+    }
     if (vfio.behaviour().errorsAreValues()) {
       return Optional.of(QemuError.of(errno, text + ": " + errno.text()));
     }
-    vfio.events().error(text + " errno: " + errno.number());
+    vfio.events().error(printed);
     return Optional.of(QemuError.of(errno, text));
   }
 

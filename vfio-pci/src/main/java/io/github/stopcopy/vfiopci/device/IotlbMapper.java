@@ -3,11 +3,13 @@ package io.github.stopcopy.vfiopci.device;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.memory.FlatRange;
 import io.github.stopcopy.core.memory.IommuAccess;
 import io.github.stopcopy.core.memory.IotlbEntry;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.vfiopci.DmaMapping;
+import io.github.stopcopy.vfiopci.event.FailureCause;
 import java.util.Optional;
 
 /**
@@ -32,7 +34,9 @@ final class IotlbMapper {
   void changed(IotlbEntry entry, long iommuOffset) {
     long iova = entry.iova() + iommuOffset;
     if (entry.target() != vfio.system()) {
-      wrongTarget(entry);
+      String wrong = wrongTarget(entry);
+      vfio.events().error(wrong);
+      vfio.failed(new FailureCause.TranslationNotFollowed(container.number()), wrong);
       vfio.migration().setStreamError(Errno.EINVAL);
       return;
     }
@@ -45,25 +49,26 @@ final class IotlbMapper {
               errno -> failed(DmaText.unmapFailed(vfio.behaviour(), iova, U64.hex(size), errno)));
       return;
     }
-    Optional<FlatRange> memory = guestMemory(entry);
-    if (memory.isPresent()) {
-      boolean readonly = !entry.access().canWrite() || memory.get().readonly();
-      long ramAddress = ramAddress(memory.get(), entry.translatedAddress());
+    Result<FlatRange> memory = guestMemory(entry);
+    if (memory instanceof Result.Failed<FlatRange> none) {
+      vfio.events().error(none.error());
+    } else if (memory instanceof Result.Ok<FlatRange> found) {
+      boolean readonly = !entry.access().canWrite() || found.value().readonly();
+      long ramAddress = ramAddress(found.value(), entry.translatedAddress());
       container
           .map(new DmaMapping(iova, size, ramAddress, readonly))
           .ifPresent(vfio.events()::error);
     }
   }
 
-  /** Whether an entry leads to memory of the guest; what is wrong is printed (R-LST-71). */
-  Optional<FlatRange> guestMemory(IotlbEntry entry) {
+  /** The memory of the guest that an entry leads to, or what QEMU prints of it (R-LST-71). */
+  Result<FlatRange> guestMemory(IotlbEntry entry) {
     long address = entry.translatedAddress();
     Optional<FlatRange> found =
         vfio.system().view().at(address).filter(range -> range.region().isRam());
     String digits = Long.toHexString(address);
     if (found.isEmpty()) {
-      vfio.events().error("iommu map to non memory area " + digits);
-      return Optional.empty();
+      return Result.failed(QemuError.of("iommu map to non memory area " + digits));
     }
     FlatRange range = found.get();
     if (range.region() instanceof MemoryRegion.Ram ram && ram.discardManager().isPresent()) {
@@ -72,16 +77,15 @@ final class IotlbMapper {
       }
       long offset = range.offsetInRegion() + (address - range.range().first());
       if (!ram.discardManager().get().isPopulated(offset, entry.addressMask() + 1)) {
-        vfio.events()
-            .error("iommu map to discarded memory (e.g., unplugged via virtio-mem): " + digits);
-        return Optional.empty();
+        return Result.failed(
+            QemuError.of(
+                "iommu map to discarded memory (e.g., unplugged via virtio-mem): " + digits));
       }
     }
     if (U64.less(range.range().last() - address, entry.addressMask())) {
-      vfio.events().error("iommu has granularity incompatible with target AS");
-      return Optional.empty();
+      return Result.failed(QemuError.of("iommu has granularity incompatible with target AS"));
     }
-    return found;
+    return Result.ok(range);
   }
 
   /** The RAM address of a guest physical address in a run of system memory. */
@@ -90,13 +94,14 @@ final class IotlbMapper {
     return vfio.memory().ramDirtyLog().addressOf(memory.region(), offset);
   }
 
-  /** Says that a translation does not lead into system memory (R-LST-70). */
-  void wrongTarget(IotlbEntry entry) {
+  /** What QEMU prints of a translation that does not lead into system memory (R-LST-70). */
+  static String wrongTarget(IotlbEntry entry) {
     String name = entry.target() == null ? "none" : entry.target().name();
-    vfio.events().error("Wrong target AS \"" + name + "\", only system memory is allowed");
+    return "Wrong target AS \"" + name + "\", only system memory is allowed";
   }
 
   private void failed(QemuError error) {
+    vfio.failed(new FailureCause.TranslationNotFollowed(container.number()), error.text());
     vfio.failStream(error, error.text());
   }
 }

@@ -11,6 +11,7 @@ import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.MemorySection;
 import io.github.stopcopy.core.memory.NotifierFlags;
 import io.github.stopcopy.vfiopci.DmaMapping;
+import io.github.stopcopy.vfiopci.event.FailureCause;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import java.util.ArrayList;
 import java.util.List;
@@ -144,6 +145,7 @@ final class VfioMemoryListener implements MemoryListener {
 
   /** QEMU says nothing of why; the policy may want it said. */
   private void failForTranslation(AddressRange range) {
+    vfio.failed(new FailureCause.VirtualIommuUsedMidway(range), "");
     if (vfio.policy().explainsMidwayFailure()) {
       vfio.migration()
           .setStreamError(
@@ -230,6 +232,7 @@ final class VfioMemoryListener implements MemoryListener {
     }
     vfio.events().error(error);
     vfio.events().error("qemu: hardware error: vfio: DMA mapping failed, unable to continue");
+    vfio.failed(new FailureCause.MemoryNotMapped(container.number()), error.text());
     throw new QemuAbort();
   }
 

@@ -4,6 +4,7 @@ import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuAbort;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.host.VfioDeviceState;
+import io.github.stopcopy.vfiopci.event.FailureCause;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import io.github.stopcopy.vfiopci.kernel.KernelDevice;
 import java.util.Optional;
@@ -57,9 +58,11 @@ public final class VfioMigration {
       return Optional.empty();
     }
     if (state != VfioDeviceState.RUNNING) {
-      return Optional.of(QemuError.of(Errno.EINVAL, device.name() + ": Invalid device state"));
+      QemuError invalid = QemuError.of(Errno.EINVAL, device.name() + ": Invalid device state");
+      vfio.failed(new FailureCause.UnfitState(device.name(), state), invalid.text());
+      return Optional.of(invalid);
     }
-    return setState(VfioDeviceState.PRE_COPY, VfioDeviceState.RUNNING);
+    return setNeededState(VfioDeviceState.PRE_COPY, VfioDeviceState.RUNNING);
   }
 
   /** The VM is about to run or to stop; devices stop starting transfers to each other. */
@@ -69,25 +72,25 @@ public final class VfioMigration {
           state == VfioDeviceState.PRE_COPY
               ? VfioDeviceState.PRE_COPY_P2P
               : VfioDeviceState.RUNNING_P2P;
-      setState(quiet, VfioDeviceState.ERROR).ifPresent(this::reportVmStateFailure);
+      followVm(quiet);
     }
   }
 
   /** The VM runs. */
   public void vmStarted() {
-    setState(VfioDeviceState.RUNNING, VfioDeviceState.ERROR).ifPresent(this::reportVmStateFailure);
+    followVm(VfioDeviceState.RUNNING);
   }
 
   /** The VM stopped, for the last part of a migration or for another reason. */
   public void vmStopped(boolean forMigration) {
     VfioDeviceState stopped =
         state.isPreCopy() && forMigration ? VfioDeviceState.STOP_COPY : VfioDeviceState.STOP;
-    setState(stopped, VfioDeviceState.ERROR).ifPresent(this::reportVmStateFailure);
+    followVm(stopped);
   }
 
   /** The rest of the device's state is saved. */
   public Optional<QemuError> saveComplete() {
-    return setState(VfioDeviceState.STOP_COPY, VfioDeviceState.STOP);
+    return setNeededState(VfioDeviceState.STOP_COPY, VfioDeviceState.STOP);
   }
 
   /** The migration is over. */
@@ -100,6 +103,18 @@ public final class VfioMigration {
   /** The migration was cancelled or failed. */
   public void migrationEndedWithoutSuccess() {
     setState(VfioDeviceState.RUNNING, VfioDeviceState.ERROR).ifPresent(this::print);
+  }
+
+  /** Asks for a state without which the migration fails. */
+  private Optional<QemuError> setNeededState(VfioDeviceState wanted, VfioDeviceState recovery) {
+    Optional<QemuError> failed = setState(wanted, recovery);
+    failed.ifPresent(error -> stateRefused(wanted, error));
+    return failed;
+  }
+
+  private void stateRefused(VfioDeviceState wanted, QemuError error) {
+    vfio.failed(
+        new FailureCause.StateRefused(device.name(), wanted, error.errno()), error.text());
   }
 
   /**
@@ -157,8 +172,10 @@ public final class VfioMigration {
   private void reset() {
     Optional<Errno> refused = kernel.reset();
     if (refused.isPresent()) {
-      vfio.events()
-          .error(device.name() + ": Failed resetting device, err: " + refused.get().text());
+      Errno errno = refused.get();
+      String text = device.name() + ": Failed resetting device, err: " + errno.text();
+      vfio.events().error(text);
+      vfio.failed(new FailureCause.ResetRefused(device.name(), errno), text);
       throw new QemuAbort();
     }
     state = VfioDeviceState.RUNNING;
@@ -172,16 +189,19 @@ public final class VfioMigration {
   }
 
   /**
-   * A failure while the VM starts or stops: the migration's from QEMU 10 on (R-OBS-12, R-OBS-13).
+   * Asks for the state that goes with the VM's, as it starts or stops; a failure is the migration's
+   * from QEMU 10 on (R-OBS-12, R-OBS-13).
    */
-  private void reportVmStateFailure(QemuError error) {
-    if (!vfio.behaviour().errorsAreValues()) {
+  private void followVm(VfioDeviceState wanted) {
+    Optional<QemuError> failed = setState(wanted, VfioDeviceState.ERROR);
+    if (failed.isEmpty() || !vfio.behaviour().errorsAreValues()) {
       return;
     }
     if (vfio.migration().status().isRunning(true)) {
-      vfio.migration().setStreamError(error);
+      stateRefused(wanted, failed.get());
+      vfio.migration().setStreamError(failed.get());
     } else {
-      print(error);
+      print(failed.get());
     }
   }
 

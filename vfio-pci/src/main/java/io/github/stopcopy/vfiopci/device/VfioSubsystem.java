@@ -5,6 +5,8 @@ import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.GuestMemory;
 import io.github.stopcopy.vfiopci.VfioPolicy;
+import io.github.stopcopy.vfiopci.event.FailureCause;
+import io.github.stopcopy.vfiopci.event.VfioEvent;
 import io.github.stopcopy.vfiopci.kernel.VfioKernel;
 import java.util.ArrayList;
 import java.util.List;
@@ -174,6 +176,11 @@ public final class VfioSubsystem {
       events.error(line);
     }
     migration.setStreamError(error.errno());
+  }
+
+  /** Says why the migration fails or QEMU aborts. */
+  void failed(FailureCause cause, String text) {
+    events.record(new VfioEvent.Failed(cause, text));
   }
 
   /** Whether no BAR failed to map before; QEMU warns once (R-LST-62). */
