@@ -47,9 +47,7 @@ final class CostWriter {
     if (!layout.ranges().isEmpty()) {
       Fields.bytes(json, "tracked-bytes-in-1-range", layout.trackedBytes(1));
       Fields.bytes(
-          json,
-          "tracked-bytes-in-" + SOME_RANGES + "-ranges",
-          layout.trackedBytes(SOME_RANGES));
+          json, "tracked-bytes-in-" + SOME_RANGES + "-ranges", layout.trackedBytes(SOME_RANGES));
       Fields.bytes(json, "tracked-bytes-as-power-of-two", layout.trackedBytesAsPowerOfTwo());
     }
     Fields.texts(json, "unknown", layout.unknown());

@@ -109,8 +109,7 @@ final class DeviceReader {
     return MigrationSupport.failing(errno.get());
   }
 
-  private static void stateErrors(JsonCursor json, HostDeviceBuilder device)
-      throws InputException {
+  private static void stateErrors(JsonCursor json, HostDeviceBuilder device) throws InputException {
     json.beginObject();
     for (String key = json.nextKey(); key != null; key = json.nextKey()) {
       VfioDeviceState state = state(json, key);

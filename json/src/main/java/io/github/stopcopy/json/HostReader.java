@@ -17,13 +17,7 @@ final class HostReader {
 
   private static final List<String> KEYS =
       List.of(
-          "page-size",
-          "accel",
-          "cpu-vendor",
-          "cpu-phys-bits",
-          "kernel",
-          "containers",
-          "devices");
+          "page-size", "accel", "cpu-vendor", "cpu-phys-bits", "kernel", "containers", "devices");
 
   private HostReader() {}
 

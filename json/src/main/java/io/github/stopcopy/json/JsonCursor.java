@@ -41,7 +41,8 @@ final class JsonCursor {
   /** Names of features, limits and classes in the parser's messages. */
   private static final Pattern FOR_PROGRAMMERS =
       Pattern.compile(
-          ", from `[^`]*`|: enable `[^`]*` to allow| \\(not recognized as one since Feature [^)]*\\)");
+          ", from `[^`]*`|: enable `[^`]*` to allow| \\(not recognized as one since Feature"
+              + " [^)]*\\)");
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
@@ -271,14 +272,7 @@ final class JsonCursor {
   private int between(long number, int least, int most) throws InputException {
     if (U64.less(number, least) || U64.less(most, number)) {
       throw wrong(
-          "key '"
-              + path()
-              + "' is "
-              + U64.decimal(number)
-              + ", expected "
-              + least
-              + " to "
-              + most);
+          "key '" + path() + "' is " + U64.decimal(number) + ", expected " + least + " to " + most);
     }
     return (int) number;
   }

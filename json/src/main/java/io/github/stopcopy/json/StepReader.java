@@ -203,8 +203,7 @@ final class StepReader {
     long bytes = required("length", length, "a length in bytes");
     if (bytes == 0 || U64.addOverflows(first, bytes - 1)) {
       throw json.wrongMember(
-          "length",
-          "is " + U64.decimal(bytes) + ", expected at least 1 and an end below 2^64");
+          "length", "is " + U64.decimal(bytes) + ", expected at least 1 and an end below 2^64");
     }
     return new Step.DmaWrite(writer, new AddressRange(first, first + bytes - 1));
   }
