@@ -8,8 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** docs/host.md and docs/scenarios.md tell the keys of the input, read off the schemas. */
+/**
+ * docs/host.md and docs/scenarios.md tell the keys of the input, read off the schemas, of which
+ * docs/schema has copies.
+ */
 class FormatPagesTest {
 
   private static final String NUMBERS =
@@ -67,6 +72,13 @@ class FormatPagesTest {
       section(page, object);
     }
     GeneratedPage.check("scenarios.md", page.toString());
+  }
+
+  /** The jar has them; people look for them here. */
+  @ParameterizedTest
+  @EnumSource
+  void schemaIsTheOneInTheJar(FormatSchema schema) throws IOException {
+    GeneratedPage.check("schema/" + schema.file(), schema.text());
   }
 
   private static void section(StringBuilder page, Documented object) {

@@ -45,12 +45,6 @@ class FormatSchemaTest {
         .isEmpty();
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void theJarHasTheOneInTheDocumentation(FormatSchema schema) throws IOException {
-    assertThat(Files.readString(FOLDER.resolve(schema.file()))).isEqualTo(schema.text());
-  }
-
   @Test
   void allFilesAreTested() throws IOException {
     try (var files = Files.list(FOLDER)) {
