@@ -1,6 +1,5 @@
 /** The stopcopy command. */
 module io.github.stopcopy.cli {
-  requires com.fasterxml.jackson.core;
   requires info.picocli;
   requires io.github.stopcopy.json;
   requires io.github.stopcopy.migration;

@@ -1,18 +1,41 @@
 package io.github.stopcopy.json;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.vfiopci.IovaRange;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
 
-/** Fields that several answers have. */
+/** The outer object of an answer, and fields that several answers have. */
 final class Fields {
 
+  private static final JsonFactory JSON = new JsonFactory();
+  private static final int USUAL_LENGTH = 4096;
+
   private Fields() {}
+
+  /** What an object holds. */
+  interface Content {
+    void write(JsonGenerator json) throws IOException;
+  }
+
+  /** The text of an object, in one line without its end. */
+  static String object(Content content) {
+    StringWriter text = new StringWriter(USUAL_LENGTH);
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      json.writeStartObject();
+      content.write(json);
+      json.writeEndObject();
+    } catch (IOException cannotHappen) {
+      throw new IllegalStateException(cannotHappen);
+    }
+    return text.toString();
+  }
 
   /** A list of strings; none if it is empty. */
   static void texts(JsonGenerator json, String key, List<String> texts) throws IOException {

@@ -1,6 +1,5 @@
 package io.github.stopcopy.json;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.spi.IovaLimits;
@@ -8,7 +7,6 @@ import io.github.stopcopy.migration.DeviceTracking;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.scenario.StepAnswer;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.util.Collection;
 import java.util.List;
 
@@ -18,14 +16,11 @@ import java.util.List;
  */
 public final class VerdictJson {
 
-  private static final JsonFactory JSON = new JsonFactory();
-  private static final int USUAL_LENGTH = 4096;
-
   private VerdictJson() {}
 
   /** All of a verdict: what {@code stopcopy check --format json} prints. */
   public static String write(Verdict verdict) {
-    return object(json -> {
+    return Fields.object(json -> {
       json.writeStringField("profile", verdict.profile().id());
       json.writeStringField("profile-origin", verdict.profileOrigin().word());
       decision(json, verdict);
@@ -42,7 +37,7 @@ public final class VerdictJson {
    * @param id the id of the scenario
    */
   public static String answer(String id, Verdict verdict) {
-    return object(json -> {
+    return Fields.object(json -> {
       json.writeStringField("id", id);
       decision(json, verdict);
     });
@@ -56,7 +51,7 @@ public final class VerdictJson {
    * @param warnings the warnings of all
    */
   public static String profiles(Collection<Verdict> verdicts, List<String> warnings) {
-    return object(json -> {
+    return Fields.object(json -> {
       json.writeArrayFieldStart("profiles");
       for (Verdict verdict : verdicts) {
         json.writeStartObject();
@@ -70,22 +65,6 @@ public final class VerdictJson {
       json.writeEndArray();
       Fields.allTexts(json, "warnings", warnings);
     });
-  }
-
-  private interface Content {
-    void write(JsonGenerator json) throws IOException;
-  }
-
-  private static String object(Content content) {
-    StringWriter text = new StringWriter(USUAL_LENGTH);
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      content.write(json);
-      json.writeEndObject();
-    } catch (IOException cannotHappen) {
-      throw new IllegalStateException(cannotHappen);
-    }
-    return text.toString();
   }
 
   /** What was decided, why, and what QEMU did. */
