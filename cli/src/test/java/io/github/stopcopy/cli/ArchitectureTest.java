@@ -94,7 +94,10 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule jsonIsReadAsAStream =
-      noClasses().should().dependOnClassesThat().resideInAPackage("com.fasterxml.jackson.databind..");
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.fasterxml.jackson.databind..");
 
   @ArchTest
   static final ArchRule theModelDoesNoInputOrOutputAndReadsNoClock =
