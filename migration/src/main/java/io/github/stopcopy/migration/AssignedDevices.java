@@ -3,6 +3,7 @@ package io.github.stopcopy.migration;
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Step;
+import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.vfiopci.VfioDevice;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -10,7 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** The VFIO devices that a scenario describes, whether or not QEMU takes them. */
+/**
+ * The VFIO devices that a scenario describes, whether or not QEMU takes them. Those that it took
+ * are asked for first: their names are known already.
+ */
 final class AssignedDevices {
 
   private AssignedDevices() {}
@@ -34,9 +38,27 @@ final class AssignedDevices {
     return names;
   }
 
+  /** Whether a device has this name; an id does not count. */
+  static boolean contains(Story story, String name) {
+    return taken(story, name).isPresent() || names(story.scenario()).contains(name);
+  }
+
+  private static Optional<VfioDevice> taken(Story story, String name) {
+    for (VfioDevice device : story.vm().vfioDevices()) {
+      if (device.name().equals(name)) {
+        return Optional.of(device);
+      }
+    }
+    return Optional.empty();
+  }
+
   /** The id of the first device with this name that has one. */
-  static Optional<String> idOf(Scenario scenario, String name) {
-    for (DeviceConfig device : of(scenario)) {
+  static Optional<String> idOf(Story story, String name) {
+    Optional<VfioDevice> taken = taken(story, name);
+    if (taken.isPresent()) {
+      return taken.get().id();
+    }
+    for (DeviceConfig device : of(story.scenario())) {
       if (device.id().isPresent() && VfioDevice.nameOf(device).equals(Optional.of(name))) {
         return device.id();
       }

@@ -34,7 +34,7 @@ final class Reasons {
         finding.code(),
         kind,
         device,
-        device.flatMap(name -> AssignedDevices.idOf(story.scenario(), name)),
+        device.flatMap(name -> AssignedDevices.idOf(story, name)),
         qemuText,
         finding.explanation(),
         finding.rules(),

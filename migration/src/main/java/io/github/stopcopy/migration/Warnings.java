@@ -7,7 +7,6 @@ import io.github.stopcopy.migration.vm.Vm;
 import io.github.stopcopy.vfiopci.VfioDevice;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /** What there is to know beside an answer, a line each. */
 final class Warnings {
@@ -32,11 +31,10 @@ final class Warnings {
       answer.warnings().forEach(line -> warnings.lines.add("QEMU warns: " + line));
     }
     warnings.bars(story.vm());
-    warnings.superfluousFacts(scenario);
+    warnings.superfluousFacts(story);
     List<String> options = scenario.vm().unknownOptions();
     if (!options.isEmpty()) {
-      warnings.lines.add(
-          "Options that mean nothing to this program: " + String.join(" ", options));
+      warnings.lines.add("Options that mean nothing to this program: " + String.join(" ", options));
     }
     List<String> types = story.vm().unknownDeviceTypes();
     if (!types.isEmpty()) {
@@ -45,12 +43,7 @@ final class Warnings {
     }
     for (Advice one : advice) {
       warnings.lines.add(
-          "Rule set "
-              + one.ruleSet()
-              + " on "
-              + one.device()
-              + ": "
-              + one.finding().explanation());
+          "Rule set " + one.ruleSet() + " on " + one.device() + ": " + one.finding().explanation());
     }
     return warnings.lines;
   }
@@ -69,8 +62,7 @@ final class Warnings {
       return;
     }
     if (vm.vfioDevices().stream().anyMatch(VfioDevice::hasMappedBars)) {
-      lines.add(
-          "The addresses of the devices' BARs are not known; give --mtree to count them in.");
+      lines.add("The addresses of the devices' BARs are not known; give --mtree to count them in.");
     }
     for (VfioDevice device : vm.vfioDevices()) {
       if (!device.areBarsDescribed()) {
@@ -83,10 +75,9 @@ final class Warnings {
   }
 
   /** Facts that are about no device of the VM are often a mistyped address. */
-  private void superfluousFacts(Scenario scenario) {
-    Set<String> assigned = AssignedDevices.names(scenario);
-    for (String name : scenario.host().devices().keySet()) {
-      if (!assigned.contains(name)) {
+  private void superfluousFacts(Story story) {
+    for (String name : story.scenario().host().devices().keySet()) {
+      if (!AssignedDevices.contains(story, name)) {
         lines.add("The host's facts describe " + name + ", which is no VFIO device of this VM.");
       }
     }

@@ -1,6 +1,8 @@
 package io.github.stopcopy.migration;
 
 import static io.github.stopcopy.migration.TestVm.A;
+import static io.github.stopcopy.migration.TestVm.B;
+import static io.github.stopcopy.migration.TestVm.NO_P2P;
 import static io.github.stopcopy.migration.TestVm.P2P;
 import static io.github.stopcopy.migration.TestVm.can;
 import static io.github.stopcopy.migration.TestVm.device;
@@ -8,6 +10,8 @@ import static io.github.stopcopy.migration.TestVm.host;
 import static io.github.stopcopy.migration.TestVm.intel;
 import static io.github.stopcopy.migration.TestVm.plugins;
 import static io.github.stopcopy.migration.TestVm.q35;
+import static io.github.stopcopy.migration.TestVm.scenario;
+import static io.github.stopcopy.migration.TestVm.verdict;
 import static io.github.stopcopy.migration.TestVm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -16,9 +20,11 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.verifyNoInteractions;
 import static org.mockito.Mockito.when;
 
+import com.google.common.collect.ImmutableMap;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
+import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.rules.QemuRuleSet;
@@ -71,9 +77,8 @@ class MigrationCheckTest {
 
     assertThat(verdict.kind()).isEqualTo(VerdictKind.MIGRATABLE);
     assertThat(verdict.profile()).isEqualTo(QemuProfile.V10_2);
-    assertThat(verdict.steps())
-        .extracting("step")
-        .containsExactly("boot", "snapshot", "migrate");
+    assertThat(verdict.profileOrigin()).isEqualTo(ProfileOrigin.ASSUMED);
+    assertThat(verdict.steps()).extracting("step").containsExactly("boot", "snapshot", "migrate");
     assertThat(verdict.reasons()).isEmpty();
     assertThat(verdict.problems()).isEmpty();
     assertThat(verdict.virtualIommu()).isEmpty();
@@ -166,6 +171,64 @@ class MigrationCheckTest {
     assertThat(verdict.kind()).isEqualTo(VerdictKind.MIGRATABLE);
     assertThat(verdict.warnings())
         .contains("Device types that mean nothing to this program: virtio-net-pci, iommu-testdev");
+  }
+
+  @Test
+  void whatNobodySaidIsAssumed() throws Exception {
+    VmConfig vm = q35(vfio(A), vfio(B));
+    HostFacts ofB = host(Map.of(B, can(NO_P2P)));
+
+    assertThat(check(vm).host(ofB).decide().assumptions())
+        .containsExactly(
+            new Assumption("qemu", "profile", "10.2", "default"),
+            new Assumption(A, "migration", "stop-copy, p2p", "default"),
+            new Assumption(A, "dma-logging", "true", "default"),
+            new Assumption(A, "group", "a group of its own", "default"),
+            new Assumption(A, "bars", "none", "default"));
+    assertThat(check(q35(vfio(B))).host(ofB).profile(QemuProfile.V8_1).decide().assumptions())
+        .isEmpty();
+    assertThat(check(vm).profile(QemuProfile.V8_1, ProfileOrigin.INPUT).decide().profileOrigin())
+        .isEqualTo(ProfileOrigin.INPUT);
+  }
+
+  /** A scenario's host has values for all that it leaves out. */
+  @Test
+  void ofAScenarioNothingIsAssumed() throws Exception {
+    Verdict verdict = verdict(scenario(QemuProfile.V10_2, q35(vfio(A)), HostFacts.CAPABLE));
+
+    assertThat(verdict.assumptions()).isEmpty();
+    assertThat(verdict.profileOrigin()).isEqualTo(ProfileOrigin.GIVEN);
+  }
+
+  @Test
+  void warningsArePartOfTheVerdict() throws Exception {
+    HostFacts elsewhere = host(ImmutableMap.of(B, can(P2P), "v1", can(NO_P2P)));
+
+    assertThat(
+            check(q35(vfio(A)))
+                .host(elsewhere)
+                .profile(QemuProfile.V11_0)
+                .notes(List.of("a note"))
+                .decide()
+                .warnings())
+        .containsExactly(
+            QemuProfile.V11_0.warning().orElseThrow(),
+            "a note",
+            "Nothing is known of the BARs of "
+                + A
+                + "; one above 4 GiB would be tracked as well. Give --mtree to count them in.",
+            "The host's facts describe " + B + ", which is no VFIO device of this VM.",
+            "The host's facts describe v1, which is no VFIO device of this VM.");
+  }
+
+  /** A note that says more is not said again. */
+  @Test
+  void thatARecordingIsMissingIsSaidOnce() throws Exception {
+    QemuProfile.Choice newer = QemuProfile.choose("99.0");
+    List<String> notes = newer.warning().stream().toList();
+
+    assertThat(check(q35().build()).profile(newer.profile()).notes(notes).decide().warnings())
+        .isEqualTo(notes);
   }
 
   @Test

@@ -169,8 +169,7 @@ public final class TextReport {
   /** What the option saves against tracking all that the vIOMMU could translate (R-VIO-62). */
   private void savings(List<DeviceTracking> all) {
     Optional<IovaLimits> limits = verdict.virtualIommu();
-    boolean behind =
-        story.vm().containers().stream().anyMatch(VfioContainer::isBehindVirtualIommu);
+    boolean behind = story.vm().containers().stream().anyMatch(VfioContainer::isBehindVirtualIommu);
     if (limits.isEmpty() || !behind || all.isEmpty()) {
       return;
     }
@@ -222,8 +221,8 @@ public final class TextReport {
     }
     line("");
     line("Assumed, because nobody says");
-    facts.forEach((subject, assumed) ->
-        wrapped("  - ", withId(subject) + ": " + String.join("; ", assumed)));
+    facts.forEach(
+        (subject, assumed) -> wrapped("  - ", withId(subject) + ": " + String.join("; ", assumed)));
   }
 
   private String withId(String name) {

@@ -11,7 +11,9 @@ import java.util.ServiceLoader;
 
 /**
  * The device types, vIOMMU models and dirty trackers that are there. Nothing is cached: each call
- * of {@code load} looks anew. Immutable, thread-safe.
+ * of {@code load} looks anew. Immutable, thread-safe: what was loaded once can be used for any
+ * number of decisions, also on several threads at a time. Providers are asked by all of these
+ * threads, and what they make belongs to one decision.
  *
  * {@snippet file="VerdictTest.java" region="plugins"}
  */

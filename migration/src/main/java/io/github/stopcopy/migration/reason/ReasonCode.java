@@ -30,7 +30,9 @@ import static io.github.stopcopy.migration.reason.RemedyKind.WITHOUT_CAPABILITIE
 import io.github.stopcopy.core.profile.QemuProfile;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Every code that a reason can have. Names are stable; a {@link Cause} says what exactly was found.
@@ -106,6 +108,9 @@ public enum ReasonCode {
   /** A warning of the same, as a device is realized; never the reason of a verdict. */
   VIOMMU_RELAXED(CONDITION, only(QemuProfile.V8_1_IOMMU_PT));
 
+  private static final Map<String, ReasonCode> BY_NAME =
+      Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Enum::name, code -> code));
+
   private final ReasonKind kind;
   private final Releases releases;
   private final List<RemedyKind> remedies;
@@ -132,7 +137,7 @@ public enum ReasonCode {
 
   /** The code with this name; empty for codes of rule sets that are not ours. */
   public static Optional<ReasonCode> named(String name) {
-    return Arrays.stream(values()).filter(code -> code.name().equals(name)).findFirst();
+    return Optional.ofNullable(BY_NAME.get(name));
   }
 
   /**

@@ -28,8 +28,7 @@ final class MigrationInitRule implements MigrationRule {
           Cause.NO_KERNEL_SUPPORT.finding(
               device.name() + ": VFIO migration is not supported in kernel"));
     }
-    Cause cause =
-        support.error().isEmpty() ? Cause.NO_STOP_COPY : Cause.DRIVER_ANSWERS_WITH_ERROR;
+    Cause cause = support.error().isEmpty() ? Cause.NO_STOP_COPY : Cause.DRIVER_ANSWERS_WITH_ERROR;
     return new RuleOutcome.BlockDevice(
         cause.finding(
             device.name()

@@ -218,7 +218,10 @@ final class DirtySync {
     long iova = entry.iova() + iommuOffset;
     long size = entry.addressMask() + 1;
     Optional<QemuError> failed =
-        query(iova, size, mapper.ramAddress(((Result.Ok<FlatRange>) memory).value(), entry.translatedAddress()));
+        query(
+            iova,
+            size,
+            mapper.ramAddress(((Result.Ok<FlatRange>) memory).value(), entry.translatedAddress()));
     failed.ifPresent(error ->
         syncFailed(
             error,
@@ -231,8 +234,7 @@ final class DirtySync {
   }
 
   private void syncFailed(QemuError error) {
-    syncFailed(
-        error, "vfio: Failed to sync dirty bitmap, err: " + DmaText.negative(error.errno()));
+    syncFailed(error, "vfio: Failed to sync dirty bitmap, err: " + DmaText.negative(error.errno()));
   }
 
   private void syncFailed(QemuError error, String line) {

@@ -13,6 +13,8 @@ import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.vfiopci.event.FailureCause;
+import io.github.stopcopy.vfiopci.event.VfioEvent;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -152,6 +154,12 @@ class DeviceStateTest {
     assertThat(vm.errors())
         .last()
         .isEqualTo("0000:01:00.0: Failed resetting device, err: Inappropriate ioctl for device");
+    assertThat(vm.events)
+        .last()
+        .isEqualTo(
+            new VfioEvent.Failed(
+                new FailureCause.ResetRefused(A, Errno.ENOTTY),
+                "0000:01:00.0: Failed resetting device, err: Inappropriate ioctl for device"));
   }
 
   @Test

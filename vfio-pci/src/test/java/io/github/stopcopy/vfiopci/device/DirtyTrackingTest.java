@@ -155,6 +155,7 @@ class DirtyTrackingTest {
             "0000:02:00.0: start logging [[0x0,+0x100000]]",
             "0000:01:00.0: start logging [[0x0,+0x100000]] = -5 (Input/output error)",
             "error: 0000:01:00.0: Failed to start DMA logging, err -5 (Input/output error)",
+            "vfio failure: 0000:01:00.0 does not log its writes: Input/output error",
             "0000:03:00.0: stop logging",
             "0000:02:00.0: stop logging",
             "error: vfio: Could not start dirty page tracking, err: -5 (Input/output error)");
