@@ -9,7 +9,6 @@ import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
-import io.github.stopcopy.json.HostJson;
 import io.github.stopcopy.json.ScenarioJson;
 import io.github.stopcopy.json.VerdictJson;
 import io.github.stopcopy.migration.MigrationCheck;
@@ -44,7 +43,6 @@ import picocli.CommandLine.Spec;
 final class CheckCommand implements Callable<Integer> {
 
   private static final QemuProfile DEFAULT_PROFILE = QemuProfile.V10_2;
-  private static final String ALL_PROFILES = "all";
 
   @ArgGroup(multiplicity = "1")
   private Input input = new Input();
@@ -73,20 +71,7 @@ final class CheckCommand implements Callable<Integer> {
       description = "the output of `info mtree -f` of that VM; gives the addresses of BARs")
   private @Nullable String mtree;
 
-  @Option(names = "--host", paramLabel = "FILE", description = "facts about the host in JSON")
-  private @Nullable String host;
-
-  @Option(
-      names = "--qemu-version",
-      paramLabel = "PROFILE",
-      description = "8.1, 8.1-iommu-pt, 10.2 (default), 11.0, another release from 8.1 on, or all")
-  private @Nullable String version;
-
-  @Option(
-      names = "--set",
-      paramLabel = "ID.PROPERTY=VALUE",
-      description = "set a property of a device, named by its id, host address or type; repeatable")
-  private List<String> settings = new ArrayList<>();
+  @Mixin private ScenarioOptions options = new ScenarioOptions();
 
   @Mixin private TrackerOptions trackers = new TrackerOptions();
 
@@ -104,7 +89,7 @@ final class CheckCommand implements Callable<Integer> {
     Problems.printPlugins(spec.commandLine().getErr(), plugins, rules);
     List<String> notes = new ArrayList<>();
     Scenario scenario = readScenario(notes);
-    if (ALL_PROFILES.equals(version)) {
+    if (options.isAllProfiles()) {
       ProfileReport report = new ProfileReport();
       boolean positive = false;
       for (QemuProfile profile : QemuProfile.values()) {
@@ -135,7 +120,7 @@ final class CheckCommand implements Callable<Integer> {
                 .host(scenario.host())
                 .profile(
                     scenario.profile(),
-                    version == null ? ProfileOrigin.ASSUMED : ProfileOrigin.GIVEN);
+                    options.isProfileGiven() ? ProfileOrigin.GIVEN : ProfileOrigin.ASSUMED);
     check.plugins(plugins).ruleSets(rules).notes(notes);
     requests.forEach(check::tracker);
     return check;
@@ -147,25 +132,19 @@ final class CheckCommand implements Callable<Integer> {
       String file = input.scenario;
       ScenarioJson.Input read = Scenarios.read(file, 1, InputText.readAll(file));
       scenario = read.scenario();
-      if (version == null) {
+      if (!options.isProfileGiven()) {
         read.warning().ifPresent(notes::add);
       }
     } else {
       scenario = Scenario.bootAndMigrate(readVm(notes)).withProfile(DEFAULT_PROFILE);
     }
-    if (version != null && !version.equals(ALL_PROFILES)) {
-      QemuProfile.Choice choice = QemuProfile.choose(version);
-      choice.warning().ifPresent(notes::add);
-      scenario = scenario.withProfile(choice.profile());
-    }
-    if (host != null) {
-      scenario = scenario.withHost(HostJson.read(host, InputText.readAll(host)));
-    }
+    ScenarioOptions.Changes changes = options.read();
+    changes.warning().ifPresent(notes::add);
     if (mtree != null) {
       scenario =
           scenario.withVm(MtreeReader.withFirmware(scenario.vm(), mtree, InputText.readAll(mtree)));
     }
-    return scenario.withVm(DeviceSettings.apply(scenario.vm(), settings));
+    return changes.applyTo(scenario);
   }
 
   private VmConfig readVm(List<String> notes) throws InputException {

@@ -10,6 +10,7 @@ import io.github.stopcopy.json.VerdictJson;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
+import io.github.stopcopy.migration.scenario.Scenario;
 import java.io.PrintWriter;
 import java.util.HashSet;
 import java.util.List;
@@ -30,13 +31,17 @@ import picocli.CommandLine.Spec;
     description = "Play scenarios (JSON Lines) and print what QEMU would do at each step.")
 final class RunCommand implements Callable<Integer> {
 
-  @Parameters(paramLabel = "FILE", description = "scenarios, one JSON object a line; - for stdin")
+  @Parameters(
+      paramLabel = "FILE",
+      description = "scenarios, one JSON object a line, or a single one; - for stdin")
   private String file = "-";
 
   @Option(
       names = "--trace",
       description = "print what happens in each step, a readable line for each event, not JSON")
   private boolean trace;
+
+  @Mixin private ScenarioOptions options = new ScenarioOptions();
 
   @Mixin private TrackerOptions trackers = new TrackerOptions();
 
@@ -50,32 +55,37 @@ final class RunCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     Problems.printPlugins(err, plugins, rules);
+    if (options.isAllProfiles()) {
+      throw InputException.of("--qemu-version is 'all', expected one release");
+    }
+    ScenarioOptions.Changes changes = options.read();
+    changes.warning().ifPresent(warning -> err.println("stopcopy: " + warning));
     Set<String> notes = new HashSet<>();
     boolean allGood = true;
     int lines = 0;
     try (InputText input = InputText.open(file)) {
+      input.refuseBinary();
+      ScenarioTexts texts = new ScenarioTexts(input);
       while (true) {
         try {
-          Optional<String> line = input.nextLine();
-          if (line.isEmpty()) {
+          Optional<String> text = texts.next();
+          if (text.isEmpty()) {
             break;
           }
-          if (line.get().isBlank()) {
-            continue;
-          }
           lines++;
-          ScenarioJson.Input read = Scenarios.read(input.name(), input.line(), line.get());
-          if (read.warning().isPresent() && notes.add(read.warning().get())) {
-            err.println(
-                "stopcopy: " + input.name() + ":" + input.line() + ": " + read.warning().get());
+          ScenarioJson.Input read = Scenarios.read(input.name(), input.line(), text.get());
+          Optional<String> warning = options.isProfileGiven() ? Optional.empty() : read.warning();
+          if (warning.isPresent() && notes.add(warning.get())) {
+            err.println("stopcopy: " + input.name() + ":" + input.line() + ": " + warning.get());
           }
+          Scenario scenario = changes.applyTo(read.scenario());
           MigrationCheck check =
-              MigrationCheck.of(read.scenario()).plugins(plugins).ruleSets(rules).remedies(!trace);
+              MigrationCheck.of(scenario).plugins(plugins).ruleSets(rules).remedies(!trace);
           requests.forEach(check::tracker);
           if (trace) {
             out.print(TraceReport.write(check.play()));
           } else {
-            out.println(VerdictJson.answer(read.scenario().id(), check.decide()));
+            out.println(VerdictJson.answer(scenario.id(), check.decide()));
           }
         } catch (InputException wrong) {
           lines++;

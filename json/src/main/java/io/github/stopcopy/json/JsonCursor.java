@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.InputException;
@@ -105,6 +106,20 @@ final class JsonCursor {
       return value;
     } catch (IOException cannotHappen) {
       throw new IllegalStateException(cannotHappen);
+    }
+  }
+
+  /** Whether a text only begins a JSON value. */
+  static boolean isUnfinished(String text) {
+    try (JsonParser parser = JSON.createParser(text)) {
+      while (parser.nextToken() != null) {
+        parser.skipChildren();
+      }
+      return false;
+    } catch (JsonEOFException unfinished) {
+      return true;
+    } catch (IOException malformed) {
+      return false;
     }
   }
 

@@ -41,6 +41,11 @@ public final class ScenarioJson {
     }
   }
 
+  /** Whether a text only begins a JSON value, which could go on behind its end. */
+  public static boolean isUnfinished(String text) {
+    return JsonCursor.isUnfinished(text);
+  }
+
   private static Input read(JsonCursor json, VmReader vms) throws InputException {
     ScenarioReader scenario = new ScenarioReader(vms);
     json.beginObject();

@@ -143,11 +143,7 @@ public final class ScenarioPlayer {
     } else if (step instanceof Step.DmaWrite write) {
       write(vm, write, index);
     } else if (step instanceof Step.MoveBar move) {
-      try {
-        vm.moveBar(device(vm, move.device(), index), move.bar(), move.at());
-      } catch (InputException wrong) {
-        throw InputException.of("step " + (index + 1) + ": " + wrong.problem());
-      }
+      move(vm, move, index);
     } else if (step instanceof Step.Viommu viommu) {
       ActionResult result = vm.guest(action(vm, viommu, index));
       if (result instanceof ActionResult.Unsupported unsupported) {
@@ -166,7 +162,18 @@ public final class ScenarioPlayer {
     }
   }
 
-  /** Takes the dirty pages that were found, as the migration does that is to send them (R-DT-60). */
+  private static void move(Vm vm, Step.MoveBar step, int index) throws InputException {
+    VfioDevice device = device(vm, step.device(), index);
+    try {
+      vm.moveBar(device, step.bar(), step.at());
+    } catch (InputException wrong) {
+      throw InputException.of("step " + (index + 1) + ": " + wrong.problem());
+    }
+  }
+
+  /**
+   * Takes the dirty pages that were found, as the migration does that is to send them (R-DT-60).
+   */
   private static List<AddressRange> collectDirtyPages(Vm vm) {
     DirtyLog pages = vm.ramDirtyLog().pages();
     List<AddressRange> dirty = pages.dirtyRanges();

@@ -73,14 +73,16 @@ final class DeviceBars {
 
   /** Takes away what the BARs of a device show, which leaves the VM. */
   void remove(VfioPciDevice device) {
-    host.device(device.name()).bars().forEach((number, bar) -> {
-      Register register = new Register(device.name(), number);
-      if (isInMemory(bar)) {
-        Placed before = placed(device, register, bar);
-        map.replace(before.rows(), List.of());
-      }
-      known.remove(register);
-    });
+    host.device(device.name())
+        .bars()
+        .forEach((number, bar) -> {
+          Register register = new Register(device.name(), number);
+          if (isInMemory(bar)) {
+            Placed before = placed(device, register, bar);
+            map.replace(before.rows(), List.of());
+          }
+          known.remove(register);
+        });
     String prefix = device.name() + " BAR ";
     map.replace(
         map.rows().stream().filter(row -> row.name().startsWith(prefix)).toList(), List.of());
@@ -97,9 +99,7 @@ final class DeviceBars {
           new Register(device.name(), number).regionName()
               + (bar.kind() == BarKind.IO
                   ? " is of I/O ports, expected one in memory"
-                  : " has "
-                      + U64.decimal(bar.size())
-                      + " bytes, expected a power of two"));
+                  : " has " + U64.decimal(bar.size()) + " bytes, expected a power of two"));
     }
     return bar;
   }

@@ -3,8 +3,8 @@ package io.github.stopcopy.vfiopci.device;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostDevice;
-import io.github.stopcopy.core.host.HostDeviceBuilder;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
+import io.github.stopcopy.core.host.HostDeviceBuilder;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import java.util.List;
 import java.util.Map;
@@ -44,8 +44,7 @@ final class Hosts {
   }
 
   static HostDevice failingReport() {
-    return device(
-        HostDevice.DmaLogging.builder().reportError(Errno.EIO).build());
+    return device(HostDevice.DmaLogging.builder().reportError(Errno.EIO).build());
   }
 
   static HostDevice noLogging() {
