@@ -4,7 +4,7 @@ import static java.util.stream.Collectors.toCollection;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.stopcopy.cli.json.JsonReader;
+import io.github.stopcopy.cli.input.Scenarios;
 import io.github.stopcopy.core.address.PciAddress;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.error.QemuError;
@@ -56,7 +56,7 @@ final class StoryPlayer {
 
   StoryPlayer(Story story, Plugins plugins, RuleSets rules) throws InputException {
     this.story = story;
-    scenario = new JsonReader().scenario(story.scenario().toString()).scenario();
+    scenario = Scenarios.read("scenario", 1, story.scenario().toString()).scenario();
     vm =
         Vm.builder(scenario.vm())
             .profile(scenario.profile())
