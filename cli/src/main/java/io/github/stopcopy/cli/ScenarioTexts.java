@@ -43,7 +43,9 @@ final class ScenarioTexts {
    */
   private String whole(String first) throws InputException {
     Optional<String> rest = input.peekRest();
-    if (rest.isEmpty() || rest.get().lines().anyMatch(ScenarioTexts::looksLikeScenario)) {
+    if (rest.isEmpty()
+        || rest.get().isBlank()
+        || rest.get().lines().anyMatch(ScenarioTexts::looksLikeScenario)) {
       return first;
     }
     isOver = true;

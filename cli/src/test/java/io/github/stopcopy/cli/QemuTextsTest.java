@@ -53,8 +53,11 @@ class QemuTextsTest {
       Path sources = Path.of("..").resolve(module).resolve("src/main/java");
       try (Stream<Path> all = Files.walk(sources)) {
         for (Path file : all.filter(path -> path.toString().endsWith(".java")).toList()) {
-          found.addAll(matches(file, Files.readString(file)));
-          files++;
+          // Readers of input handle the text of users.
+          if (!file.toString().contains("/cli/input/")) {
+            found.addAll(matches(file, Files.readString(file)));
+            files++;
+          }
         }
       }
     }
