@@ -108,6 +108,8 @@ final class RemedyProof {
   /** The code is gone, and the answer is another step up or has fewer reasons. */
   private static boolean isBetter(Outcome before, Outcome after, String code) {
     return after.kind() != VerdictKind.REFUSED
+        && after.reasons().stream()
+            .noneMatch(reason -> reason.losesData() && before.reasons().stream().noneMatch(reason::isSameAs))
         && after.reasons().stream().noneMatch(reason -> reason.code().equals(code))
         && (after.kind().rank() > before.kind().rank()
             || after.kind() == before.kind() && after.reasons().size() < before.reasons().size());

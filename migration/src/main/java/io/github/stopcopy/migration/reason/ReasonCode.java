@@ -13,6 +13,7 @@ import static io.github.stopcopy.migration.reason.RemedyKind.CONTAINER_TRACKING;
 import static io.github.stopcopy.migration.reason.RemedyKind.CONTAINER_TRACKING_BEHIND_VIOMMU;
 import static io.github.stopcopy.migration.reason.RemedyKind.DEVICE_TRACKING_ON;
 import static io.github.stopcopy.migration.reason.RemedyKind.DMA_TRANSLATION_OFF;
+import static io.github.stopcopy.migration.reason.RemedyKind.FAILOVER_STANDBY;
 import static io.github.stopcopy.migration.reason.RemedyKind.FEWER_VCPUS;
 import static io.github.stopcopy.migration.reason.RemedyKind.IOMMUFD_DIRTY_TRACKING;
 import static io.github.stopcopy.migration.reason.RemedyKind.IOMMU_PASSTHROUGH_OPTION;
@@ -29,9 +30,11 @@ import static io.github.stopcopy.migration.reason.RemedyKind.WITHOUT_CAPABILITIE
 
 import io.github.stopcopy.core.profile.QemuProfile;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -106,7 +109,33 @@ public enum ReasonCode {
   /** A vIOMMU does not block, and makes the migration fail if the guest uses it. */
   VIOMMU_MAY_BE_USED(CONDITION, only(QemuProfile.V8_1_IOMMU_PT), DMA_TRANSLATION_OFF),
   /** A warning of the same, as a device is realized; never the reason of a verdict. */
-  VIOMMU_RELAXED(CONDITION, only(QemuProfile.V8_1_IOMMU_PT));
+  VIOMMU_RELAXED(CONDITION, only(QemuProfile.V8_1_IOMMU_PT)),
+  /** A guest that turns the vIOMMU on and off makes QEMU crash where nobody tracks. */
+  VIOMMU_TOGGLE_CRASHES(
+      CONDITION, only(QemuProfile.V8_1_IOMMU_PT), CONTAINER_TRACKING, DMA_TRANSLATION_OFF),
+  /** A failover primary does not migrate; the guest has to let go of it. */
+  FAILOVER_PRIMARY(CONDITION),
+  /** Nobody stands in for a failover primary, and nothing moves its state. */
+  FAILOVER_PAIR_MISSING(CONDITION, FAILOVER_STANDBY, UNPLUG_DEVICE),
+  /** A device writes while the VM migrates, and nobody tracks what. */
+  TRACKED_BY_NOBODY(
+      CONDITION,
+      DEVICE_TRACKING_ON,
+      IOMMUFD_DIRTY_TRACKING,
+      KERNEL_DRIVER,
+      UNPLUG_DEVICE,
+      UNPLUG_ALL_FOR_MIGRATION),
+  /** What devices write behind a virtio-iommu is not found. */
+  VIRTIO_IOMMU_LOSES_DIRTY_PAGES(
+      CONDITION, since(QemuProfile.V11_0), REMOVE_VIOMMU, BYPASS_IOMMU, UNPLUG_ALL_FOR_MIGRATION),
+  /** The guest has to be suspended before the migration. */
+  GUEST_MUST_BE_SUSPENDED(CONDITION),
+  /** A measurement of the dirty rate ends QEMU; a warning, never the reason of a verdict. */
+  DIRTY_RATE_ABORTS(CONDITION);
+
+  /** What lets data be lost without a word, so that it is nothing to change to. */
+  private static final Set<ReasonCode> SILENT_LOSS =
+      EnumSet.of(FAILOVER_PAIR_MISSING, TRACKED_BY_NOBODY, VIRTIO_IOMMU_LOSES_DIRTY_PAGES);
 
   private static final Map<String, ReasonCode> BY_NAME =
       Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Enum::name, code -> code));
@@ -157,6 +186,14 @@ public enum ReasonCode {
   /** The last release that has it, inclusive; empty: the newest has it too. */
   public Optional<QemuProfile> until() {
     return releases.until();
+  }
+
+  /**
+   * Whether QEMU loses data without a word where it comes to it; a change that leads there is no
+   * remedy.
+   */
+  public boolean losesData() {
+    return SILENT_LOSS.contains(this);
   }
 
   /** What kinds of change can help. */

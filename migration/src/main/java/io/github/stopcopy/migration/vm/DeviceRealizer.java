@@ -8,6 +8,7 @@ import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
+import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.property.PropertySetting;
@@ -41,6 +42,7 @@ final class DeviceRealizer {
   private final MigrationRealizer migration;
   private final MemoryDevices memoryDevices;
   private final VmListeners listeners;
+  private final FailoverPairs failover;
   private final PciTopology topology;
   private final Map<VfioPciDevice, PciTopology.Placement> vfioDevices = new LinkedHashMap<>();
   private final Set<String> unknownTypes = new LinkedHashSet<>();
@@ -65,11 +67,17 @@ final class DeviceRealizer {
     this.migration = migration;
     this.memoryDevices = memoryDevices;
     this.listeners = listeners;
+    this.failover = new FailoverPairs(vm);
     this.topology = new PciTopology(vm);
   }
 
   Optional<VirtualIommu> virtualIommu() {
     return Optional.ofNullable(virtualIommu);
+  }
+
+  /** The type of the vIOMMU, if there is one. */
+  Optional<String> virtualIommuType() {
+    return Optional.ofNullable(virtualIommuType);
   }
 
   /** The types of the devices that were kept and mean nothing, in the order found, each once. */
@@ -94,6 +102,9 @@ final class DeviceRealizer {
    * @throws InputException if the description makes no sense to the model
    */
   Optional<DeviceFinding> realize(DeviceConfig device) throws InputException {
+    if (failover.isHidden(device) && types.kind(device) == DeviceTypes.Kind.VFIO) {
+      return hide(device);
+    }
     if (device.id().isPresent()) {
       claim(device.id().get());
     }
@@ -113,6 +124,7 @@ final class DeviceRealizer {
             if (topology.knowsBusOf(device)) {
               topology.place(device);
             }
+            failover.realized(device);
             yield Optional.empty();
           }
         };
@@ -120,6 +132,65 @@ final class DeviceRealizer {
       device.id().ifPresent(ids::remove);
     }
     return refused;
+  }
+
+  /** Keeps a failover primary back until the guest asks for it; it needs a bus to be plugged into. */
+  private Optional<DeviceFinding> hide(DeviceConfig device) {
+    Optional<QemuError> refused = topology.refusesBus(device);
+    if (refused.isEmpty()) {
+      refused = failover.hide(device);
+    }
+    if (refused.isEmpty()) {
+      refused = topology.refusesPlug(topology.busOf(device));
+    }
+    return refused.map(error -> refusedPrimary(device.id(), error));
+  }
+
+  private static DeviceFinding refusedPrimary(Optional<String> device, QemuError error) {
+    return DeviceFinding.of(Cause.FAILOVER_PRIMARY_REFUSED, device, error);
+  }
+
+  /**
+   * The guest accepts the standbys: what was kept back is realized, and stays out with a warning if
+   * QEMU refuses it (R-OBS-115).
+   */
+  void acceptStandbys(EventLog events) throws InputException {
+    for (FailoverPairs.Standby standby : failover.accept()) {
+      if (standby.primary().isPresent()) {
+        realize(standby.primary().get())
+            .ifPresent(refused -> events.warning(refused.error().text()));
+      } else if (!hasPrimary(standby.id())) {
+        events.warning("Primary device not found");
+        events.error(
+            "Virtio-net failover will not work. Make sure primary device has parameter"
+                + " failover_pair_id="
+                + standby.id());
+      }
+    }
+  }
+
+  private boolean hasPrimary(String standby) {
+    return vfioDevices().stream()
+        .anyMatch(device -> device.failoverStandby().equals(Optional.of(standby)));
+  }
+
+  /** The devices that fail over, those that the guest has not asked for last. */
+  List<FailoverPrimary> failoverPrimaries() {
+    List<FailoverPrimary> all = new ArrayList<>();
+    for (VfioPciDevice device : vfioDevices()) {
+      if (device.failoverStandby().isPresent()) {
+        String standby = device.failoverStandby().get();
+        all.add(
+            new FailoverPrimary(
+                device.name(), standby, failover.isStandby(standby), /* hidden= */ false));
+      }
+    }
+    for (DeviceConfig device : failover.hidden()) {
+      String name = VfioDevice.nameOf(device).orElseGet(() -> device.id().orElseThrow());
+      String standby = FailoverPairs.standbyOf(device).orElseThrow();
+      all.add(new FailoverPrimary(name, standby, /* paired= */ true, /* hidden= */ true));
+    }
+    return all;
   }
 
   /**
@@ -280,6 +351,9 @@ final class DeviceRealizer {
       }
     }
     Optional<DeviceFinding> refused = migration.realize(device);
+    if (refused.isEmpty()) {
+      refused = refusesPrimary(device);
+    }
     if (refused.isPresent()) {
       detach(device);
       if (iommu != null) {
@@ -289,6 +363,24 @@ final class DeviceRealizer {
     }
     vfioDevices.put(device, placement);
     return Optional.empty();
+  }
+
+  /** Why a device cannot fail over, with or without a standby; asked last (R-OBS-115). */
+  private Optional<DeviceFinding> refusesPrimary(VfioPciDevice device) {
+    if (device.failoverStandby().isEmpty()) {
+      return Optional.empty();
+    }
+    String text;
+    if (!topology.isExpress(device.address().bus())) {
+      text = "failover primary device must be on PCIExpress bus";
+    } else if (device.isKnownNotToBeEthernet()) {
+      text = "failover primary device is not an Ethernet device";
+    } else if (device.values().bool("multifunction")) {
+      text = "failover: primary device must be in its own PCI slot";
+    } else {
+      return Optional.empty();
+    }
+    return Optional.of(refusedPrimary(Optional.of(device.name()), QemuError.of(text)));
   }
 
   private void detach(VfioPciDevice device) {

@@ -5,6 +5,7 @@ import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.memory.GuestMemory;
 import io.github.stopcopy.core.memory.GuestMemory.DirtyLogReason;
+import io.github.stopcopy.core.migration.MigrationMode;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.migration.event.MigrationEvent;
 import io.github.stopcopy.vfiopci.device.VfioMigration;
@@ -96,16 +97,29 @@ final class OutgoingMigration implements MigrationControl {
     memory.vmStarted();
   }
 
-  /** Sets the migration up; it is active afterwards, or has failed (R-MIG-11, R-MIG-15). */
-  void start() {
+  /**
+   * Sets the migration up; it is active afterwards, or has failed (R-MIG-11, R-MIG-15). Failover
+   * primaries leave before (R-MIG-12, R-OBS-115). A guest that was suspended for {@link
+   * MigrationMode#CPR_REBOOT} is at rest before anything is asked of its devices.
+   *
+   * @param primaries the names of the devices that the guest is asked to let go, and does
+   */
+  void start(MigrationMode mode, List<String> primaries) {
     streamError = null;
     streamErrorObject = null;
     storedError = null;
+    if (mode == MigrationMode.CPR_REBOOT && vmRunning) {
+      stopVm();
+    }
     changeStatus(MigrationStatus.SETUP);
     Optional<QemuError> failed = setUp();
     if (failed.isPresent()) {
       fail(failed.get(), false);
       return;
+    }
+    if (!primaries.isEmpty()) {
+      changeStatus(MigrationStatus.WAIT_UNPLUG);
+      primaries.forEach(device -> events.record(new MigrationEvent.UnplugAsked(device)));
     }
     changeStatus(MigrationStatus.ACTIVE);
     detectError();
@@ -146,7 +160,9 @@ final class OutgoingMigration implements MigrationControl {
       return;
     }
     memory.syncDirtyLog();
-    stopVm();
+    if (vmRunning) {
+      stopVm();
+    }
     if (errorsAreValues && streamError != null) {
       fail(streamFailure(streamError), true);
       return;

@@ -9,6 +9,7 @@ import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.property.PciProperties;
 import io.github.stopcopy.core.property.PropertyType;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,9 +24,12 @@ final class PciTopology {
 
   private static final Set<String> CONVENTIONAL_BRIDGES = Set.of("pci-bridge", "i82801b11-bridge");
   private static final String PCIE_TO_PCI_BRIDGE = "pcie-pci-bridge";
-  private static final Set<String> EXPANDERS = Set.of("pxb", "pxb-pcie");
+  private static final String PCIE_ROOT_BUS = "pcie.0";
+  private static final String PCIE_EXPANDER = "pxb-pcie";
+  private static final Set<String> EXPANDERS = Set.of("pxb", PCIE_EXPANDER);
 
   private final Map<String, Bus> buses = new HashMap<>();
+  private final Set<String> expressBuses = new HashSet<>();
   private final Map<PciAddress, String> occupants = new HashMap<>();
   private final String rootBus;
 
@@ -43,11 +47,14 @@ final class PciTopology {
   record Placement(PciAddress address, PciAddress requester, boolean bypassesIommu) {}
 
   PciTopology(VmConfig vm) {
-    rootBus = vm.isQ35() ? "pcie.0" : "pci.0";
+    rootBus = vm.isQ35() ? PCIE_ROOT_BUS : "pci.0";
     boolean bypass =
         isOn(vm.machineOptions().get("default-bus-bypass-iommu"))
             || isOn(vm.machineOptions().get("default_bus_bypass_iommu"));
     buses.put(rootBus, new Bus(rootBus, bypass, Optional.empty(), 1));
+    if (vm.isQ35()) {
+      expressBuses.add(rootBus);
+    }
   }
 
   /**
@@ -92,6 +99,31 @@ final class PciTopology {
         .orElseGet(() -> device.setting("addr").isPresent() || isBridge(device.driver()));
   }
 
+  /** That the bus that a device names does not exist, if so. */
+  Optional<QemuError> refusesBus(DeviceConfig device) {
+    String name = device.bus().orElse(rootBus);
+    return buses.containsKey(name)
+        ? Optional.empty()
+        : Optional.of(QemuError.of("Bus '" + name + "' not found"));
+  }
+
+  /** Why nothing can be plugged into or taken from a bus while the VM runs (R-OBS-121). */
+  Optional<QemuError> refusesPlug(String bus) {
+    return bus.equals(PCIE_ROOT_BUS)
+        ? Optional.of(QemuError.of("Bus '" + bus + "' does not support hotplugging"))
+        : Optional.empty();
+  }
+
+  /** The bus that a device goes to. */
+  String busOf(DeviceConfig device) {
+    return device.bus().orElse(rootBus);
+  }
+
+  /** Whether a bus is PCI Express, and not conventional PCI. */
+  boolean isExpress(String bus) {
+    return expressBuses.contains(bus);
+  }
+
   /** Frees a device's place. */
   void remove(PciAddress address) {
     occupants.remove(address);
@@ -99,6 +131,9 @@ final class PciTopology {
 
   private void addBus(DeviceConfig device, PciAddress address, Bus parent) {
     String name = device.id().orElseThrow();
+    if (PCIE_PORTS.contains(device.driver()) || device.driver().equals(PCIE_EXPANDER)) {
+      expressBuses.add(name);
+    }
     if (PCIE_PORTS.contains(device.driver())) {
       buses.put(name, new Bus(name, parent.bypassesIommu, parent.alias, 0));
     } else if (CONVENTIONAL_BRIDGES.contains(device.driver())) {
