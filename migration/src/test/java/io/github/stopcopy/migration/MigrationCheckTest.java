@@ -95,7 +95,7 @@ class MigrationCheckTest {
     Verdict verdict =
         check(q35(vfio(A)))
             .host(host(Map.of(A, can(P2P, DmaLogging.NONE))))
-            .profile(QemuProfile.V8_1)
+            .profile(QemuProfile.V8_2)
             .decide();
 
     assertThat(verdict.reasons())

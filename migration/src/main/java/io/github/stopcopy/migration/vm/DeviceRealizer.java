@@ -284,7 +284,7 @@ final class DeviceRealizer {
             DeviceFinding.of(
                 "VIOMMU_REFUSES_DEVICE",
                 Optional.of(device.name()),
-                device.prefixed(failed.get().withPrefix("Failed to set vIOMMU: ")),
+                device.prefixed(failed.get().withPrefix(vfio.behaviour().attachPrefix())),
                 "The vIOMMU as it is configured cannot serve an assigned device.",
                 "R-BLK-53",
                 "R-OBS-4"));

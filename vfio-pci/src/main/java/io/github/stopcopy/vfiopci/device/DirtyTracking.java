@@ -129,7 +129,7 @@ final class DirtyTracking {
     Optional<Errno> refused = device.stopLogging();
     if (refused.isPresent()) {
       Errno errno = refused.get();
-      int number = vfio.behaviour().errorsAreValues() ? errno.number() : -errno.number();
+      int number = vfio.behaviour().stopErrnoIsPositive() ? errno.number() : -errno.number();
       vfio.events()
           .warning(
               device.name()

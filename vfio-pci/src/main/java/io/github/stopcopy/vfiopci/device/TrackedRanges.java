@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 
 /**
  * The ranges that the devices of a container are asked to log: the smallest that hold every
- * section, in three buckets (R-DT-1 .. R-DT-10). A listener that sees the replay of the address
+ * section, in three buckets, in 8.1 two (R-DT-1 .. R-DT-10, R-REL-6). A listener that sees the replay of the address
  * space.
  */
 final class TrackedRanges implements MemoryListener {
@@ -113,7 +113,7 @@ final class TrackedRanges implements MemoryListener {
   /** Which bucket a section belongs to; one that crosses 4 GiB belongs above (R-DT-3, R-DT-6). */
   private Bucket bucket(MemorySection section, AddressRange range) {
     boolean ownBar = section.region().owner().filter(ownDevices::contains).isPresent();
-    if (ownBar && U64.lessOrEqual(LAST_32, range.first())) {
+    if (ownBar && vfio.behaviour().tracksPciApart() && U64.lessOrEqual(LAST_32, range.first())) {
       return pciAbove4g;
     }
     return U64.lessOrEqual(range.last(), LAST_32) ? below4g : above4g;
@@ -134,8 +134,9 @@ final class TrackedRanges implements MemoryListener {
       boolean own = container.pciDevices().contains(device);
       for (HostDevice.Bar bar : device.mappedBars()) {
         below = true;
-        pciAbove |= own && bar.kind() == HostDevice.BarKind.MEM64;
-        above |= !own && bar.kind() == HostDevice.BarKind.MEM64;
+        boolean apart = own && container.vfio().behaviour().tracksPciApart();
+        pciAbove |= apart && bar.kind() == HostDevice.BarKind.MEM64;
+        above |= !apart && bar.kind() == HostDevice.BarKind.MEM64;
       }
     }
     List<String> unknown = new ArrayList<>();

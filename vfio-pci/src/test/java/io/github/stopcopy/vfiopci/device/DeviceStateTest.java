@@ -42,7 +42,7 @@ class DeviceStateTest {
 
   @Test
   void aMigrationOfADeviceThatCanDoEverything() {
-    VfioMigration migration = device(QemuProfile.V8_1, true, true);
+    VfioMigration migration = device(QemuProfile.V8_2, true, true);
     assertThat(migration.state()).isEqualTo(VfioDeviceState.RUNNING);
     assertThat(migration.saveSetup()).isEmpty();
     migration.vmStateAboutToChange();
@@ -74,7 +74,7 @@ class DeviceStateTest {
 
   @Test
   void theSetupNeedsARunningOrStoppedDevice() {
-    VfioMigration migration = device(QemuProfile.V8_1, true, true);
+    VfioMigration migration = device(QemuProfile.V8_2, true, true);
     migration.vmStateAboutToChange();
     assertThat(migration.saveSetup().map(QemuError::errno)).contains(Errno.EINVAL);
     migration.vmStopped(false);
@@ -84,7 +84,7 @@ class DeviceStateTest {
 
   @Test
   void R_MIG_43_withoutRecoveryTheDeviceIsReset() {
-    VfioMigration old = device(QemuProfile.V8_1, false, false, VfioDeviceState.STOP);
+    VfioMigration old = device(QemuProfile.V8_2, false, false, VfioDeviceState.STOP);
     old.vmStopped(true);
     assertThat(vm.errors())
         .containsExactly(
@@ -108,7 +108,7 @@ class DeviceStateTest {
 
   @Test
   void R_MIG_43_theRecoveryStateIsTried() {
-    VfioMigration old = device(QemuProfile.V8_1, false, true, VfioDeviceState.PRE_COPY);
+    VfioMigration old = device(QemuProfile.V8_2, false, true, VfioDeviceState.PRE_COPY);
     assertThat(old.saveSetup().map(QemuError::errno)).contains(Errno.EIO);
     assertThat(vm.errors())
         .containsExactly(
@@ -125,7 +125,7 @@ class DeviceStateTest {
   @Test
   void R_MIG_43_aFailingRecoveryResets() {
     VfioMigration migration =
-        device(QemuProfile.V8_1, false, false, VfioDeviceState.STOP_COPY, VfioDeviceState.STOP);
+        device(QemuProfile.V8_2, false, false, VfioDeviceState.STOP_COPY, VfioDeviceState.STOP);
     assertThat(migration.saveComplete().map(QemuError::errno)).contains(Errno.EIO);
     assertThat(vm.errors())
         .containsExactly(
@@ -142,7 +142,7 @@ class DeviceStateTest {
     when(mocked.device.state()).thenReturn(VfioDeviceState.RUNNING);
     when(mocked.device.setState(VfioDeviceState.STOP)).thenReturn(Optional.of(Errno.EIO));
     when(mocked.device.reset()).thenReturn(Optional.of(Errno.ENOTTY));
-    vm = mocked.vm(QemuProfile.V8_1);
+    vm = mocked.vm(QemuProfile.V8_2);
     VfioPciDevice device = vm.device(A);
     device.attach(vm.system);
     when(mocked.device.migrationSupport()).thenReturn(MigrationSupport.of(true, false, false));
@@ -156,7 +156,7 @@ class DeviceStateTest {
 
   @Test
   void R_BLK_8_postcopyAndSnapshotsAreRefused() {
-    VfioMigration migration = device(QemuProfile.V8_1, false, false);
+    VfioMigration migration = device(QemuProfile.V8_2, false, false);
     assertThat(migration.savePrepare(false, false)).isEmpty();
     assertThat(List.of(migration.savePrepare(true, false), migration.savePrepare(false, true)))
         .extracting(error -> error.orElseThrow().text())

@@ -43,7 +43,7 @@ class DirtySyncTest {
   @ParameterizedTest
   @EnumSource(MigrationStatus.class)
   void R_DT_53_in81OnlyActiveAndDeviceCollect(MigrationStatus status) {
-    TestVm vm = started(QemuProfile.V8_1, FAILING, A);
+    TestVm vm = started(QemuProfile.V8_2, FAILING, A);
     vm.migration.status = status;
     boolean collects = status == MigrationStatus.ACTIVE || status == MigrationStatus.DEVICE;
     assertThat(queries(vm)).isEqualTo(collects ? 1 : 0);
@@ -59,7 +59,7 @@ class DirtySyncTest {
 
   @Test
   void R_DT_54_aDeviceWithoutMigrationObjectSilencesItsContainer() {
-    TestVm vm = started(QemuProfile.V8_1, FAILING, A);
+    TestVm vm = started(QemuProfile.V8_2, FAILING, A);
     vm.migration.status = MigrationStatus.ACTIVE;
     VfioPciDevice other = vm.device(B);
     other.attach(vm.system);
@@ -70,7 +70,7 @@ class DirtySyncTest {
 
   @Test
   void R_DT_59_withoutPreCopyTrackingDevicesMustHaveStopped() {
-    TestVm vm = started(QemuProfile.V8_1, FAILING, A, "x-pre-copy-dirty-page-tracking=off");
+    TestVm vm = started(QemuProfile.V8_2, FAILING, A, "x-pre-copy-dirty-page-tracking=off");
     vm.migration.status = MigrationStatus.ACTIVE;
     assertThat(queries(vm)).isZero();
     vm.vfio.devices().get(0).migration().orElseThrow().vmStopped(true);
@@ -79,7 +79,7 @@ class DirtySyncTest {
 
   @Test
   void R_DT_51_R_DT_58_theTextsOfAFailingReport() {
-    TestVm old = started(QemuProfile.V8_1, FAILING, A);
+    TestVm old = started(QemuProfile.V8_2, FAILING, A);
     old.migration.status = MigrationStatus.ACTIVE;
     old.memory.syncDirtyLog();
     assertThat(old.errors())
@@ -102,7 +102,7 @@ class DirtySyncTest {
   void R_DT_51_theTextsOfAFailingBitmap() {
     HostFacts host =
         TestVm.host(Hosts.container(true, false, null, Errno.EIO, 4096), B, Hosts.noLogging());
-    TestVm old = started(QemuProfile.V8_1, host, B);
+    TestVm old = started(QemuProfile.V8_2, host, B);
     old.migration.status = MigrationStatus.ACTIVE;
     old.memory.syncDirtyLog();
     assertThat(old.errors())
@@ -121,7 +121,7 @@ class DirtySyncTest {
   void R_DT_51_whereNobodyTracksEverythingIsDirtyAndNothingFails() {
     TestVm vm =
         started(
-            QemuProfile.V8_1,
+            QemuProfile.V8_2,
             TestVm.host(Hosts.container(false, false, null, Errno.EIO, 0), B, Hosts.noLogging()),
             B);
     vm.migration.status = MigrationStatus.ACTIVE;
@@ -130,7 +130,7 @@ class DirtySyncTest {
 
   @Test
   void R_DT_55_theAddressIsAlignedButTheSizeIsWhole() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1, FAILING);
+    TestVm vm = TestVm.of(QemuProfile.V8_2, FAILING);
     MemoryRegion.Ram ram = vm.memory.ram("ram", ByteSize.of(0x8000));
     vm.root.add(0x10800, vm.memory.alias("w", ram, 0x800, ByteSize.of(0x2400)));
     vm.attach(A);
@@ -142,7 +142,7 @@ class DirtySyncTest {
 
   @Test
   void R_LST_13_aMisalignedSectionIsNotMappedAndYetSynced() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1, FAILING);
+    TestVm vm = TestVm.of(QemuProfile.V8_2, FAILING);
     MemoryRegion.Ram ram = vm.memory.ram("ram", ByteSize.of(0x8000));
     vm.root.add(0x4000, vm.memory.alias("window", ram, 0x234, ByteSize.of(0x3000)));
     vm.ram("top", Long.MIN_VALUE, 0x1000);
@@ -171,7 +171,7 @@ class DirtySyncTest {
 
   @Test
   void R_DT_56_onlyPluggedPartsAreAskedFor() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1, FAILING);
+    TestVm vm = TestVm.of(QemuProfile.V8_2, FAILING);
     Blocks blocks = new Blocks(0x200000);
     MemoryRegion.Ram ram = vm.memory.ram("vmem", ByteSize.of(0x800000));
     ram.setDiscardManager(blocks);
@@ -202,7 +202,7 @@ class DirtySyncTest {
   @Test
   void R_DT_57_everyTranslationIsAskedFor() {
     TestIommu model = new TestIommu();
-    TestVm vm = translated(QemuProfile.V8_1, model);
+    TestVm vm = translated(QemuProfile.V8_2, model);
     model.table.add(TestIommu.entry(vm.system, 0x4000, 0x1000, 0x2000, IommuAccess.READ));
     vm.memory.syncDirtyLog();
     assertThat(vm.errors())

@@ -35,7 +35,7 @@ class RegionDelTest {
 
   @Test
   void R_LST_40_theTranslatedSectionGoesWithItsNotifier() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     vm.ram("ram", 0, 0x100000);
     MemoryRegion.Container space = vm.memory.container("space", ByteSize.WHOLE_SPACE);
     TestIommu model = new TestIommu();
@@ -59,7 +59,7 @@ class RegionDelTest {
 
   @Test
   void R_LST_41_anEmptyRangeIsNotUnmappedButItsNotifierGoes() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     MemoryRegion.Container space = vm.memory.container("space", ByteSize.WHOLE_SPACE);
     MemoryRegion.Iommu region = vm.memory.iommu("vtd", ByteSize.of(0x800), new TestIommu());
     space.add(0, region);
@@ -71,7 +71,7 @@ class RegionDelTest {
 
   @Test
   void R_LST_42_removalsComeBeforeAdditionsWhenAHoleOpens() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     vm.ram("ram", 0, 0x10000);
     vm.attach(A);
     vm.events.clear();
@@ -87,7 +87,7 @@ class RegionDelTest {
   void R_LST_43_in81TheWholeSpaceIsUnmappedInHalvesWhateverTheFirstSays() {
     RegionAddTest.MockedKernel mocked = new RegionAddTest.MockedKernel();
     when(mocked.container.unmap(0, HALF)).thenReturn(Optional.of(Errno.EPERM));
-    TestVm vm = mocked.vm(QemuProfile.V8_1);
+    TestVm vm = mocked.vm(QemuProfile.V8_2);
     MemoryRegion.Iommu region = whole(vm);
     vm.attachTo(vm.memory.addressSpace("vtd", region), A);
     region.setEnabled(false);
@@ -118,7 +118,7 @@ class RegionDelTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"V8_1, vfio_dma_unmap, true", "V10_2, vfio_container_dma_unmap, false"})
+  @CsvSource({"V8_2, vfio_dma_unmap, true", "V10_2, vfio_container_dma_unmap, false"})
   void R_LST_44_anUnmapErrorIsPrintedAndNeverFatal(
       QemuProfile profile, String name, boolean ioctl) {
     RegionAddTest.MockedKernel mocked = new RegionAddTest.MockedKernel();
@@ -141,7 +141,7 @@ class RegionDelTest {
   void R_LST_52_aRangeThatEndsWithTheSpaceIsTriedAPageShorter() {
     RegionAddTest.MockedKernel mocked = new RegionAddTest.MockedKernel();
     when(mocked.container.unmap(HALF, HALF)).thenReturn(Optional.of(Errno.EINVAL));
-    TestVm vm = mocked.vm(QemuProfile.V8_1);
+    TestVm vm = mocked.vm(QemuProfile.V8_2);
     MemoryRegion.Iommu region = whole(vm);
     vm.attachTo(vm.memory.addressSpace("vtd", region), A);
     region.setEnabled(false);
@@ -155,7 +155,7 @@ class RegionDelTest {
     when(mocked.container.info())
         .thenReturn(ContainerSetUpTest.container(true, -65536, 4096, 9, true));
     when(mocked.container.unmap(eq(HALF), anyLong())).thenReturn(Optional.of(Errno.EINVAL));
-    TestVm vm = mocked.vm(QemuProfile.V8_1);
+    TestVm vm = mocked.vm(QemuProfile.V8_2);
     MemoryRegion.Iommu region = whole(vm);
     vm.attachTo(vm.memory.addressSpace("vtd", region), A);
     region.setEnabled(false);
@@ -172,7 +172,7 @@ class RegionDelTest {
     RegionAddTest.MockedKernel mocked = new RegionAddTest.MockedKernel();
     when(mocked.container.unmap(0, HALF)).thenReturn(Optional.of(Errno.EINVAL));
     when(mocked.container.unmap(HALF, HALF)).thenReturn(Optional.of(Errno.EIO));
-    TestVm vm = mocked.vm(QemuProfile.V8_1);
+    TestVm vm = mocked.vm(QemuProfile.V8_2);
     MemoryRegion.Iommu region = whole(vm);
     vm.attachTo(vm.memory.addressSpace("vtd", region), A);
     region.setEnabled(false);

@@ -38,7 +38,7 @@ class VfioPciPropertiesTest {
     try (InputStream in = VfioPciPropertiesTest.class.getResourceAsStream("properties.csv")) {
       text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
-    boolean old = profile == QemuProfile.V8_1 || profile == QemuProfile.V8_1_IOMMU_PT;
+    boolean old = profile == QemuProfile.V8_2 || profile == QemuProfile.V8_1_IOMMU_PT;
     TreeSet<String> rows = new TreeSet<>();
     for (String line : text.lines().skip(1).toList()) {
       String[] cells = line.split(",", -1);
@@ -136,7 +136,7 @@ class VfioPciPropertiesTest {
 
   @Test
   void R_PROP_20_withoutAHostDevice() {
-    assertThat(TestVm.failed(TestVm.of(QemuProfile.V8_1).create()).hints())
+    assertThat(TestVm.failed(TestVm.of(QemuProfile.V8_2).create()).hints())
         .containsExactly(
             "Use -device vfio-pci,host=DDDD:BB:DD.F or -device vfio-pci,sysfsdev=PATH_TO_DEVICE");
     var now = TestVm.failed(TestVm.of(QemuProfile.V10_2).create());
@@ -163,13 +163,13 @@ class VfioPciPropertiesTest {
     for (QemuProfile profile : QemuProfile.values()) {
       assertThat(refused(profile, "host=1:0.0", setting)).isEqualTo("vfio 0000:01:00.0: " + text);
     }
-    assertThat(refused(QemuProfile.V8_1, "host=1:0.0", "xres=1", "x-pci-device-id=65536"))
+    assertThat(refused(QemuProfile.V8_2, "host=1:0.0", "xres=1", "x-pci-device-id=65536"))
         .endsWith("invalid PCI device ID provided");
   }
 
   @Test
   void R_PROP_24_valuesThatAreFine() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     TestVm.ok(
         vm.create(
             "host=1:0.0",
@@ -182,7 +182,7 @@ class VfioPciPropertiesTest {
 
   @Test
   void R_PROP_8a_theCliqueIsRefusedWhileParsing() {
-    assertThat(refused(QemuProfile.V8_1, "x-nv-gpudirect-clique=16", "x-balloon-allowed=on"))
+    assertThat(refused(QemuProfile.V8_2, "x-nv-gpudirect-clique=16", "x-balloon-allowed=on"))
         .isEqualTo("Property x-nv-gpudirect-clique: valid range 0-15");
   }
 
@@ -229,7 +229,7 @@ class VfioPciPropertiesTest {
   @Test
   void sysfsdevWinsOverHost() {
     assertThat(
-            VfioPciDevice.nameOf(TestVm.of(QemuProfile.V8_1).values("host=1:0.0", "sysfsdev=/a/b")))
+            VfioPciDevice.nameOf(TestVm.of(QemuProfile.V8_2).values("host=1:0.0", "sysfsdev=/a/b")))
         .contains("b");
   }
 

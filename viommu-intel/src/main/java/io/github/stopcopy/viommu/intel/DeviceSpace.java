@@ -47,6 +47,7 @@ final class DeviceSpace implements IommuModel {
   private final AddressSpace space;
   private final IdentityHashMap<IommuNotifier, NavigableMap<Long, Long>> announced =
       new IdentityHashMap<>();
+  private boolean nested;
   private boolean usesIommu;
   private int walkedBits;
   private boolean walkAll;
@@ -84,6 +85,14 @@ final class DeviceSpace implements IommuModel {
   }
 
   /**
+   * Has the host nest the guest's tables: the device sees system memory whatever the guest does
+   * (R-REL-A3.2).
+   */
+  void nest() {
+    nested = true;
+  }
+
+  /**
    * Reads the context entry and shows the region that it calls for (R-VIO-21, R-VIO-22). Before the
    * IOMMU region goes, everything is unmapped; when it comes, its notifiers are replayed to.
    */
@@ -92,7 +101,7 @@ final class DeviceSpace implements IommuModel {
         table.addressBits() <= settings.awBits()
             && (table.mode() == ContextMode.TRANSLATE
                 || table.mode() == ContextMode.PASSTHROUGH && settings.passThrough());
-    boolean uses = translating && !(valid && table.mode() == ContextMode.PASSTHROUGH);
+    boolean uses = translating && !nested && !(valid && table.mode() == ContextMode.PASSTHROUGH);
     int bits = uses && valid ? table.addressBits() : 0;
     if (usesIommu && !uses) {
       unmapEverything();

@@ -47,7 +47,7 @@ class IntelIommuProviderTest {
 
   @Test
   void R_VIO_1_propertiesOf81() {
-    assertThat(properties(QemuProfile.V8_1)).isEqualTo(OF_8_1);
+    assertThat(properties(QemuProfile.V8_2)).isEqualTo(OF_8_1);
     assertThat(properties(QemuProfile.V8_1_IOMMU_PT)).isEqualTo(OF_8_1);
   }
 

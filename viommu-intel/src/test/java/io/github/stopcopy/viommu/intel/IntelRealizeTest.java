@@ -50,7 +50,7 @@ class IntelRealizeTest {
         "aw-bits=48 intremap=off| none",
       })
   void R_VIO_10_to_R_VIO_15_orderAndTextsOf81(String settings, String text) {
-    assertThat(refusal(TestVm.machine(QemuProfile.V8_1), settings)).isEqualTo(text);
+    assertThat(refusal(TestVm.machine(QemuProfile.V8_2), settings)).isEqualTo(text);
     assertThat(refusal(TestVm.machine(QemuProfile.V8_1_IOMMU_PT), settings)).isEqualTo(text);
   }
 
@@ -80,11 +80,11 @@ class IntelRealizeTest {
   @Test
   void R_VIO_2_baseChecksComeFirst() {
     MachineFacts microvm =
-        TestVm.machine(QemuProfile.V8_1, "microvm", Accelerator.KVM, KernelIrqchip.ON);
+        TestVm.machine(QemuProfile.V8_2, "microvm", Accelerator.KVM, KernelIrqchip.ON);
     assertThat(refusal(microvm, "aw-bits=57"))
         .isEqualTo("Machine-type 'microvm' not supported by IOMMU");
     MachineFacts inKernel =
-        TestVm.machine(QemuProfile.V8_1, "q35", Accelerator.KVM, KernelIrqchip.ON);
+        TestVm.machine(QemuProfile.V8_2, "q35", Accelerator.KVM, KernelIrqchip.ON);
     assertThat(refusal(inKernel, "intremap=on x-pasid-mode=on device-iotlb=on"))
         .isEqualTo(
             "Interrupt Remapping cannot work with kernel-irqchip=on, please use 'split|off'.");
@@ -114,7 +114,7 @@ class IntelRealizeTest {
       boolean extended,
       String textOf81) {
     String settings = "intremap=" + intremap + " eim=" + eim + " x-buggy-eim=" + buggy;
-    assertThat(refusal(TestVm.machine(QemuProfile.V8_1, "q35", accelerator, irqchip), settings))
+    assertThat(refusal(TestVm.machine(QemuProfile.V8_2, "q35", accelerator, irqchip), settings))
         .isEqualTo(textOf81);
     TestVm vm =
         TestVm.with(
@@ -125,7 +125,7 @@ class IntelRealizeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "V8_1, q35, '', 39, false", "V8_1, pc-q35-8.1, aw-bits=48, 48, false",
+    "V8_2, q35, '', 39, false", "V8_2, pc-q35-8.1, aw-bits=48, 48, false",
     "V10_2, q35, '', 48, false", "V10_2, pc-q35-9.2, '', 48, false",
     "V10_2, pc-q35-9.1, '', 39, true", "V10_2, pc-i440fx-9.1, '', 39, true",
     "V10_2, pc-q35-9.1, aw-bits=48, 48, true", "V10_2, pc-q35-9.1, stale-tm=off, 39, false",
@@ -142,7 +142,7 @@ class IntelRealizeTest {
 
   @Test
   void R_VIO_16_withoutDmaTranslationItCannotTranslate() {
-    TestVm vm = TestVm.with(QemuProfile.V8_1, "dma-translation=off");
+    TestVm vm = TestVm.with(QemuProfile.V8_2, "dma-translation=off");
     assertThat(vm.iommu.limits()).isEqualTo(new IovaLimits(false, 39, 0x7fffffffffL));
   }
 
