@@ -7,15 +7,12 @@ import static org.mockito.Mockito.when;
 
 import com.example.cloudstack.VfioMigrationCheck.Finding;
 import io.github.stopcopy.core.error.Errno;
-import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostFacts;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.libvirt.Connect;
 import org.libvirt.Domain;
@@ -66,22 +63,16 @@ class VfioMigrationCheckTest {
   }
 
   private static HostFacts hostWithoutMigrationOf(String device) {
-    HostDevice capable = HostDevice.CAPABLE;
     HostDevice without =
-        new HostDevice(
-            capable.group(),
-            HostDevice.MigrationSupport.failing(Errno.ENOTTY),
-            HostDevice.DmaLogging.NONE,
-            Map.of(),
-            Map.of(),
-            Optional.empty());
-    return new HostFacts(
-        4096,
-        Optional.empty(),
-        Optional.of("GenuineIntel"),
-        OptionalInt.of(46),
-        HostContainer.CAPABLE,
-        Map.of(device, without));
+        HostDevice.builder()
+            .migration(HostDevice.MigrationSupport.failing(Errno.ENOTTY))
+            .dmaLogging(HostDevice.DmaLogging.NONE)
+            .build();
+    return HostFacts.builder()
+        .cpuVendor("GenuineIntel")
+        .cpuPhysBits(46)
+        .device(device, without)
+        .build();
   }
 
   private static Finding check(String name, String file, HostFacts host, long version)

@@ -19,6 +19,7 @@ import static io.github.stopcopy.migration.TestVm.intel;
 import static io.github.stopcopy.migration.TestVm.logging;
 import static io.github.stopcopy.migration.TestVm.migrate;
 import static io.github.stopcopy.migration.TestVm.q35;
+import static io.github.stopcopy.migration.TestVm.q35WithRam;
 import static io.github.stopcopy.migration.TestVm.refusing;
 import static io.github.stopcopy.migration.TestVm.scenario;
 import static io.github.stopcopy.migration.TestVm.verdict;
@@ -44,7 +45,6 @@ import io.github.stopcopy.migration.scenario.Step.ViommuOperation;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,18 +59,7 @@ class ReasonsTest {
   private static final HostFacts ANY = HostFacts.CAPABLE;
 
   private static HostContainer limited(long mappings, List<AddressRange> ranges) {
-    HostContainer capable = HostContainer.CAPABLE;
-    return new HostContainer(
-        true,
-        capable.pageSizes(),
-        capable.dirtyPageSizes(),
-        capable.maxDirtyBitmapSize(),
-        mappings,
-        true,
-        ranges,
-        Optional.empty(),
-        Optional.empty(),
-        false);
+    return HostContainer.builder().dmaAvailable(mappings).iovaRanges(ranges).build();
   }
 
   private static Arguments of(
@@ -135,7 +124,7 @@ class ReasonsTest {
             VerdictKind.REFUSED,
             A,
             scenario(
-                V11, q35().ramSize(9L << 40).device(vfio(A, "enable-migration=on")).build(), noLog),
+                V11, q35WithRam(9L << 40).device(vfio(A, "enable-migration=on")).build(), noLog),
             "vfio "
                 + A
                 + ": "
@@ -361,13 +350,10 @@ class ReasonsTest {
         host(
             Map.of(
                 A,
-                new HostDevice(
-                    OptionalInt.empty(),
-                    P2P,
-                    logging(Optional.empty(), Optional.of(Errno.EINVAL), 0),
-                    Map.of(VfioDeviceState.STOP_COPY, Errno.EIO),
-                    Map.of(),
-                    Optional.empty())));
+                HostDevice.builder()
+                    .dmaLogging(logging(Optional.empty(), Optional.of(Errno.EINVAL), 0))
+                    .setStateError(VfioDeviceState.STOP_COPY, Errno.EIO)
+                    .build()));
 
     Verdict verdict = verdict(scenario(SEED, q35(vfio(A)), host, migrate()));
     assertThat(verdict.reasons()).extracting(Reason::code).containsExactly("DIRTY_SYNC_FAILED");

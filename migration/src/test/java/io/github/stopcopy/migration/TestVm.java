@@ -16,6 +16,7 @@ import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
 import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.host.HostFactsBuilder;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
@@ -69,6 +70,11 @@ public final class TestVm {
         .memory(MachineMemory.fixed(new MemoryPlan(ram, ram, Optional.empty(), 4 * GIB, 8 * GIB)));
   }
 
+  /** The same with this much RAM and no room for more. */
+  public static VmConfigBuilder q35WithRam(long bytes) {
+    return q35().ramSize(bytes).hotplugMemory(0, bytes);
+  }
+
   public static VmConfig q35(DeviceConfig... devices) {
     return q35().devices(List.of(devices)).build();
   }
@@ -100,8 +106,7 @@ public final class TestVm {
   }
 
   public static HostDevice can(MigrationSupport migration, DmaLogging logging) {
-    return new HostDevice(
-        OptionalInt.empty(), migration, logging, Map.of(), Map.of(), Optional.empty());
+    return HostDevice.builder().migration(migration).dmaLogging(logging).build();
   }
 
   public static HostDevice can(MigrationSupport migration) {
@@ -109,18 +114,11 @@ public final class TestVm {
   }
 
   public static HostDevice inGroup(int group) {
-    return new HostDevice(
-        OptionalInt.of(group), P2P, DmaLogging.SUPPORTED, Map.of(), Map.of(), Optional.empty());
+    return HostDevice.builder().group(group).build();
   }
 
   public static HostDevice refusing(MigrationSupport migration, VfioDeviceState state) {
-    return new HostDevice(
-        OptionalInt.empty(),
-        migration,
-        DmaLogging.SUPPORTED,
-        Map.of(state, Errno.EIO),
-        Map.of(),
-        Optional.empty());
+    return HostDevice.builder().migration(migration).setStateError(state, Errno.EIO).build();
   }
 
   public static DmaLogging logging(Optional<Errno> start, Optional<Errno> report, int maxRanges) {
@@ -132,13 +130,10 @@ public final class TestVm {
   }
 
   public static HostFacts host(HostContainer container, Map<String, HostDevice> devices) {
-    return new HostFacts(
-        4096,
-        Optional.of(Accelerator.KVM),
-        Optional.empty(),
-        OptionalInt.empty(),
-        container,
-        devices);
+    HostFactsBuilder host =
+        HostFacts.builder().accelerator(Accelerator.KVM).container(container);
+    devices.forEach(host::device);
+    return host.build();
   }
 
   public static HostContainer container(

@@ -37,6 +37,7 @@ final class HostReader {
     }
     Optional<Accelerator> accelerator = accelerator(host);
     Optional<String> vendor = host.text("cpu-vendor");
+    Optional<String> kernel = host.text("kernel");
     Optional<Integer> bits = host.integer("cpu-phys-bits", 32, 64);
     Optional<JsonObject> containers = host.object("containers");
     HostContainer container =
@@ -54,6 +55,7 @@ final class HostReader {
         accelerator,
         vendor,
         bits.isPresent() ? OptionalInt.of(bits.get()) : OptionalInt.empty(),
+        kernel,
         container,
         devices);
   }
@@ -116,6 +118,7 @@ final class HostReader {
 
   private static HostDevice device(JsonObject json) throws InputException {
     Optional<Integer> group = json.integer("group", 0, Integer.MAX_VALUE);
+    Optional<String> driver = json.text("driver");
     MigrationSupport migration = migration(json);
     DmaLogging logging =
         new DmaLogging(
@@ -147,8 +150,10 @@ final class HostReader {
     HostDevice device =
         new HostDevice(
             group.isPresent() ? OptionalInt.of(group.get()) : OptionalInt.empty(),
+            driver,
             migration,
             logging,
+            json.bool("dma-buf", true),
             stateErrors,
             bars,
             msix.isPresent() ? Optional.of(msix(msix.get())) : Optional.empty());

@@ -17,7 +17,7 @@ import java.util.Set;
  */
 final class JsonObject {
 
-  private static final Set<String> IGNORED = Set.of("note", "observed");
+  private static final Set<String> IGNORED = Set.of("note", "observed", "origin");
 
   private final JsonNode node;
   private final String path;

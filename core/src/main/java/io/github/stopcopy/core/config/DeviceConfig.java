@@ -3,6 +3,7 @@ package io.github.stopcopy.core.config;
 import io.github.stopcopy.core.property.PropertySetting;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -16,8 +17,11 @@ import java.util.Optional;
 public record DeviceConfig(
     String driver, Optional<String> id, Optional<String> bus, List<PropertySetting> settings) {
 
-  /** Copies the settings. */
+  /** Copies the settings; nothing may be null. */
   public DeviceConfig {
+    Objects.requireNonNull(driver, "driver");
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(bus, "bus");
     settings = List.copyOf(settings);
   }
 

@@ -5,6 +5,7 @@ import io.github.stopcopy.core.host.Accelerator;
 import io.github.stopcopy.core.host.HostFacts;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -16,8 +17,8 @@ import java.util.Optional;
  * @param accelerator what runs the guest, if the command line says
  * @param cpuModel the CPU model, empty for the machine's default
  * @param cpuOptions the CPU's options as text
- * @param vcpus how many virtual CPUs there may be at most
- * @param ramSize RAM in bytes, without DIMMs
+ * @param vcpus how many virtual CPUs there may be at most, at least 1
+ * @param ramSize RAM in bytes, without DIMMs, at least 1
  * @param ramSlots slots for DIMMs
  * @param maxRamSize RAM with DIMMs in bytes, at most; equal to ramSize without hot-plug
  * @param devices the devices in the order given, which matters
@@ -48,8 +49,36 @@ public record VmConfig(
     List<String> unknownOptions,
     MachineMemory memory) {
 
-  /** Copies the collections; maps keep the order in which they were given. */
+  /**
+   * Copies the collections; maps keep the order in which they were given. Nothing may be null.
+   *
+   * @throws IllegalArgumentException if no machine can have these sizes and counts
+   */
   public VmConfig {
+    Objects.requireNonNull(machineType, "machineType");
+    Objects.requireNonNull(accelerator, "accelerator");
+    Objects.requireNonNull(cpuModel, "cpuModel");
+    Objects.requireNonNull(memory, "memory");
+    if (machineType.isEmpty()) {
+      throw new IllegalArgumentException("no machine type, expected a name such as q35");
+    }
+    if (vcpus < 1) {
+      throw new IllegalArgumentException(vcpus + " virtual CPUs, expected at least 1");
+    }
+    if (ramSize < 1) {
+      throw new IllegalArgumentException(
+          "RAM of " + ramSize + " bytes, expected at least 1 and below 2^63");
+    }
+    if (maxRamSize < ramSize) {
+      throw new IllegalArgumentException(
+          "at most "
+              + maxRamSize
+              + " bytes of RAM with DIMMs, expected no less than without, "
+              + ramSize);
+    }
+    if (ramSlots < 0) {
+      throw new IllegalArgumentException(ramSlots + " slots for DIMMs, expected 0 or more");
+    }
     machineOptions = ImmutableMap.copyOf(machineOptions);
     cpuOptions = ImmutableMap.copyOf(cpuOptions);
     devices = List.copyOf(devices);

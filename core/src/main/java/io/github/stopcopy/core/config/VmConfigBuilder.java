@@ -1,17 +1,17 @@
 package io.github.stopcopy.core.config;
 
-import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.host.Accelerator;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Collects the parts of a {@link VmConfig}. Where the machine puts its memory must be said: {@code
- * PcMemory} of the module {@code qemu} knows it for PCs; without it the VM has no RAM. Not
- * thread-safe.
+ * Collects the parts of a {@link VmConfig}; refuses null. Where the machine puts its memory must be
+ * said: {@code PcMemory} of the module {@code qemu} knows it for PCs. Not thread-safe.
  *
  * {@snippet file="VerdictTest.java" region="builder"}
  */
@@ -33,8 +33,7 @@ public final class VmConfigBuilder {
   private boolean onlyMigratable;
   private boolean incoming;
   private List<String> unknownOptions = new ArrayList<>();
-  private MachineMemory memory =
-      MachineMemory.fixed(new MemoryPlan(List.of(), List.of(), Optional.empty(), 1L << 32, 0));
+  private @Nullable MachineMemory memory;
 
   VmConfigBuilder() {}
 
@@ -60,13 +59,13 @@ public final class VmConfigBuilder {
 
   /** Sets the machine type. */
   public VmConfigBuilder machineType(String type) {
-    machineType = type;
+    machineType = Objects.requireNonNull(type, "machineType");
     return this;
   }
 
   /** Sets one machine option. */
   public VmConfigBuilder machineOption(String name, String value) {
-    machineOptions.put(name, value);
+    machineOptions.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
     return this;
   }
 
@@ -84,11 +83,11 @@ public final class VmConfigBuilder {
 
   /** Sets one option of the CPU. */
   public VmConfigBuilder cpuOption(String name, String value) {
-    cpuOptions.put(name, value);
+    cpuOptions.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
     return this;
   }
 
-  /** Sets how many virtual CPUs there may be. */
+  /** Sets how many virtual CPUs there may be, at least 1. */
   public VmConfigBuilder vcpus(int count) {
     vcpus = count;
     return this;
@@ -109,13 +108,13 @@ public final class VmConfigBuilder {
 
   /** Replaces all devices. */
   public VmConfigBuilder devices(List<DeviceConfig> all) {
-    devices = new ArrayList<>(all);
+    devices = new ArrayList<>(List.copyOf(all));
     return this;
   }
 
   /** Adds a device behind the others. */
   public VmConfigBuilder device(DeviceConfig device) {
-    devices.add(device);
+    devices.add(Objects.requireNonNull(device, "device"));
     return this;
   }
 
@@ -127,7 +126,7 @@ public final class VmConfigBuilder {
 
   /** Adds a default for a device type. */
   public VmConfigBuilder global(GlobalProperty global) {
-    globals.add(global);
+    globals.add(Objects.requireNonNull(global, "global"));
     return this;
   }
 
@@ -151,18 +150,27 @@ public final class VmConfigBuilder {
 
   /** Keeps an option that means nothing to the model. */
   public VmConfigBuilder unknownOption(String option) {
-    unknownOptions.add(option);
+    unknownOptions.add(Objects.requireNonNull(option, "option"));
     return this;
   }
 
   /** Sets who knows where the machine puts its memory. */
   public VmConfigBuilder memory(MachineMemory value) {
-    memory = value;
+    memory = Objects.requireNonNull(value, "memory");
     return this;
   }
 
-  /** The finished description. */
+  /**
+   * The finished description.
+   *
+   * @throws IllegalArgumentException if it makes no VM: nobody knows where the machine puts its
+   *     memory, or no machine can have these sizes and counts
+   */
   public VmConfig build() {
+    if (memory == null) {
+      throw new IllegalArgumentException(
+          "nobody knows where the machine puts its memory, expected memory(...)");
+    }
     return new VmConfig(
         machineType,
         machineOptions,
@@ -172,7 +180,7 @@ public final class VmConfigBuilder {
         vcpus,
         ramSize,
         ramSlots,
-        U64.max(ramSize, maxRamSize),
+        maxRamSize == 0 ? ramSize : maxRamSize,
         devices,
         objects,
         globals,

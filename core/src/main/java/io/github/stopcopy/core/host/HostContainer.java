@@ -3,10 +3,11 @@ package io.github.stopcopy.core.host;
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.error.Errno;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What the host's IOMMU can do; every container of a VM is alike.
+ * What the host's IOMMU can do; every container of a VM is alike. Immutable.
  *
  * @param dirtyTracking whether the container itself can track dirty pages (R-LST-4)
  * @param pageSizes the page sizes it maps: the bit with value s stands for pages of s bytes
@@ -45,8 +46,21 @@ public record HostContainer(
           Optional.empty(),
           false);
 
-  /** Copies the ranges. */
+  /** Copies the ranges; nothing may be null. */
   public HostContainer {
+    Objects.requireNonNull(iovaRanges, "iovaRanges");
+    Objects.requireNonNull(dirtyStartError, "dirtyStartError");
+    Objects.requireNonNull(dirtyGetError, "dirtyGetError");
     iovaRanges = List.copyOf(iovaRanges);
+  }
+
+  /** A builder that starts with {@link #CAPABLE}. */
+  public static HostContainerBuilder builder() {
+    return new HostContainerBuilder(CAPABLE);
+  }
+
+  /** A builder with these values. */
+  public HostContainerBuilder toBuilder() {
+    return new HostContainerBuilder(this);
   }
 }

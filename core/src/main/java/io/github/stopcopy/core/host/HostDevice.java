@@ -3,23 +3,30 @@ package io.github.stopcopy.core.host;
 import com.google.common.collect.ImmutableMap;
 import io.github.stopcopy.core.error.Errno;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What the host knows of one device that can be assigned.
+ * What the host knows of one device that can be assigned. Immutable; made with {@link #builder()}
+ * or by a reader.
  *
  * @param group the IOMMU group; empty: a group of its own
+ * @param driver the kernel driver it is bound to, e.g. {@code mlx5_vfio_pci}; the model goes by
+ *     what the other facts say
  * @param migration what the kernel answers when asked for migration support
  * @param dmaLogging how the device logs its own writes
+ * @param dmaBuf whether the kernel exports its regions as dma-buf (R-OBS-101)
  * @param setStateErrors which states cannot be entered, and why
  * @param bars the base address registers by number, 0 to 5
  * @param msix the MSI-X capability
  */
 public record HostDevice(
     OptionalInt group,
+    Optional<String> driver,
     MigrationSupport migration,
     DmaLogging dmaLogging,
+    boolean dmaBuf,
     Map<VfioDeviceState, Errno> setStateErrors,
     Map<Integer, Bar> bars,
     Optional<Msix> msix) {
@@ -28,14 +35,23 @@ public record HostDevice(
   public static final HostDevice CAPABLE =
       new HostDevice(
           OptionalInt.empty(),
+          Optional.empty(),
           MigrationSupport.of(true, true, false),
           DmaLogging.SUPPORTED,
+          true,
           Map.of(),
           Map.of(),
           Optional.empty());
 
-  /** Copies the maps in the order given and checks the numbers of the BARs. */
+  /** Copies the maps in the order given and checks the numbers of the BARs; nothing is null. */
   public HostDevice {
+    Objects.requireNonNull(group, "group");
+    Objects.requireNonNull(driver, "driver");
+    Objects.requireNonNull(migration, "migration");
+    Objects.requireNonNull(dmaLogging, "dmaLogging");
+    Objects.requireNonNull(setStateErrors, "setStateErrors");
+    Objects.requireNonNull(bars, "bars");
+    Objects.requireNonNull(msix, "msix");
     for (int number : bars.keySet()) {
       if (number < 0 || number > 5) {
         throw new IllegalArgumentException("no BAR " + number + ", expected 0 to 5");
@@ -43,6 +59,16 @@ public record HostDevice(
     }
     setStateErrors = ImmutableMap.copyOf(setStateErrors);
     bars = ImmutableMap.copyOf(bars);
+  }
+
+  /** A builder that starts with {@link #CAPABLE}. */
+  public static HostDeviceBuilder builder() {
+    return new HostDeviceBuilder(CAPABLE);
+  }
+
+  /** A builder with these values. */
+  public HostDeviceBuilder toBuilder() {
+    return new HostDeviceBuilder(this);
   }
 
   /**
@@ -55,6 +81,11 @@ public record HostDevice(
    */
   public record MigrationSupport(
       Optional<Errno> error, boolean stopCopy, boolean p2p, boolean preCopy) {
+
+    /** Refuses null. */
+    public MigrationSupport {
+      Objects.requireNonNull(error, "error");
+    }
 
     /** An answer with these features. */
     public static MigrationSupport of(boolean stopCopy, boolean p2p, boolean preCopy) {
@@ -87,8 +118,12 @@ public record HostDevice(
       long maxLength,
       Errno limitError) {
 
-    /** Checks the number of ranges. */
+    /** Checks the number of ranges; nothing may be null. */
     public DmaLogging {
+      Objects.requireNonNull(startError, "startError");
+      Objects.requireNonNull(stopError, "stopError");
+      Objects.requireNonNull(reportError, "reportError");
+      Objects.requireNonNull(limitError, "limitError");
       if (maxRanges < 0) {
         throw new IllegalArgumentException("at most " + maxRanges + " ranges, expected 0 or more");
       }
@@ -103,6 +138,66 @@ public record HostDevice(
     public static final DmaLogging NONE =
         new DmaLogging(
             false, Optional.empty(), Optional.empty(), Optional.empty(), 0, 0, Errno.EOPNOTSUPP);
+
+    /** A builder that starts with {@link #SUPPORTED}. */
+    public static Builder builder() {
+      return new Builder();
+    }
+
+    /** Collects the parts of {@link DmaLogging} that can do it. Not thread-safe. */
+    public static final class Builder {
+
+      private Optional<Errno> startError = Optional.empty();
+      private Optional<Errno> stopError = Optional.empty();
+      private Optional<Errno> reportError = Optional.empty();
+      private int maxRanges;
+      private long maxLength;
+      private Errno limitError = Errno.EOPNOTSUPP;
+
+      private Builder() {}
+
+      /** Sets why starting fails. */
+      public Builder startError(Errno error) {
+        startError = Optional.of(error);
+        return this;
+      }
+
+      /** Sets why stopping fails. */
+      public Builder stopError(Errno error) {
+        stopError = Optional.of(error);
+        return this;
+      }
+
+      /** Sets why reports fail. */
+      public Builder reportError(Errno error) {
+        reportError = Optional.of(error);
+        return this;
+      }
+
+      /** Sets how many ranges it takes; 0: any number. */
+      public Builder maxRanges(int most) {
+        maxRanges = most;
+        return this;
+      }
+
+      /** Sets the greatest sum of lengths, in bytes, unsigned; 0: any. */
+      public Builder maxLength(long most) {
+        maxLength = most;
+        return this;
+      }
+
+      /** Sets what it answers beyond these limits. */
+      public Builder limitError(Errno error) {
+        limitError = Objects.requireNonNull(error, "error");
+        return this;
+      }
+
+      /** The finished description. */
+      public DmaLogging build() {
+        return new DmaLogging(
+            true, startError, stopError, reportError, maxRanges, maxLength, limitError);
+      }
+    }
   }
 
   /**
@@ -113,7 +208,54 @@ public record HostDevice(
    * @param prefetchable whether reads have no side effects
    * @param mmap whether the host can map it
    */
-  public record Bar(long size, BarKind kind, boolean prefetchable, boolean mmap) {}
+  public record Bar(long size, BarKind kind, boolean prefetchable, boolean mmap) {
+
+    /** Refuses null. */
+    public Bar {
+      Objects.requireNonNull(kind, "kind");
+    }
+
+    /** A builder of memory anywhere of this size in bytes, not prefetchable, that can be mapped. */
+    public static Builder builder(long size) {
+      return new Builder(size);
+    }
+
+    /** Collects the parts of a {@link Bar}. Not thread-safe. */
+    public static final class Builder {
+
+      private final long size;
+      private BarKind kind = BarKind.MEM64;
+      private boolean prefetchable;
+      private boolean mmap = true;
+
+      private Builder(long size) {
+        this.size = size;
+      }
+
+      /** Sets what it decodes. */
+      public Builder kind(BarKind value) {
+        kind = value;
+        return this;
+      }
+
+      /** Says whether reads have no side effects. */
+      public Builder prefetchable(boolean value) {
+        prefetchable = value;
+        return this;
+      }
+
+      /** Says whether the host can map it. */
+      public Builder mmap(boolean value) {
+        mmap = value;
+        return this;
+      }
+
+      /** The finished description. */
+      public Bar build() {
+        return new Bar(size, kind, prefetchable, mmap);
+      }
+    }
+  }
 
   /** What a base address register decodes. */
   public enum BarKind {

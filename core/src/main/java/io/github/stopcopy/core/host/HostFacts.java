@@ -2,16 +2,19 @@ package io.github.stopcopy.core.host;
 
 import com.google.common.collect.ImmutableMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What only the host knows; the model never asks a real one.
+ * What only the host knows; the model never asks a real one. Immutable; made with {@link
+ * #builder()} or by a reader.
  *
  * @param pageSize the page size of the host in bytes, a power of two
  * @param accelerator what runs the guest if the command line does not say
  * @param cpuVendor the vendor of the processor, e.g. {@code GenuineIntel}
  * @param cpuPhysBits how many physical address bits the processor has
+ * @param kernel the release of its kernel, as {@code uname -r} prints it; the model does not use it
  * @param container what the IOMMU can do
  * @param devices what can be assigned, by name; a name that is missing is {@link
  *     HostDevice#CAPABLE}
@@ -21,6 +24,7 @@ public record HostFacts(
     Optional<Accelerator> accelerator,
     Optional<String> cpuVendor,
     OptionalInt cpuPhysBits,
+    Optional<String> kernel,
     HostContainer container,
     Map<String, HostDevice> devices) {
 
@@ -31,16 +35,33 @@ public record HostFacts(
           Optional.empty(),
           Optional.empty(),
           OptionalInt.empty(),
+          Optional.empty(),
           HostContainer.CAPABLE,
           Map.of());
 
-  /** Copies the devices in the order given and checks the page size. */
+  /** Copies the devices in the order given and checks the page size; nothing may be null. */
   public HostFacts {
+    Objects.requireNonNull(accelerator, "accelerator");
+    Objects.requireNonNull(cpuVendor, "cpuVendor");
+    Objects.requireNonNull(cpuPhysBits, "cpuPhysBits");
+    Objects.requireNonNull(kernel, "kernel");
+    Objects.requireNonNull(container, "container");
+    Objects.requireNonNull(devices, "devices");
     if (Integer.bitCount(pageSize) != 1 || pageSize < 4096) {
       throw new IllegalArgumentException(
           "page size " + pageSize + " is no power of two from 4096 on");
     }
     devices = ImmutableMap.copyOf(devices);
+  }
+
+  /** A builder that starts with {@link #CAPABLE}. */
+  public static HostFactsBuilder builder() {
+    return new HostFactsBuilder(CAPABLE);
+  }
+
+  /** A builder with these values. */
+  public HostFactsBuilder toBuilder() {
+    return new HostFactsBuilder(this);
   }
 
   /** The device with this name, or a capable one. */

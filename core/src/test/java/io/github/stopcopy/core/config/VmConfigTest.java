@@ -1,18 +1,18 @@
 package io.github.stopcopy.core.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.stopcopy.core.address.AddressRange;
-import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.Accelerator;
-import io.github.stopcopy.core.host.HostFacts;
-import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.PropertySetting;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** The description of a VM and its builder. */
@@ -25,9 +25,14 @@ class VmConfigTest {
           Optional.of("pcie.0"),
           List.of(PropertySetting.of("host", "01:00.0"), PropertySetting.of("addr", "5")));
 
+  private static VmConfigBuilder vm() {
+    MemoryPlan nothing = new MemoryPlan(List.of(), List.of(), Optional.empty(), 1L << 32, 0);
+    return VmConfig.builder().memory(MachineMemory.fixed(nothing));
+  }
+
   @Test
   void withoutOptionsItIsQemusDefaultMachine() {
-    VmConfig vm = VmConfig.builder().build();
+    VmConfig vm = vm().build();
     assertThat(vm.machineType()).isEqualTo("pc");
     assertThat(vm.vcpus()).isEqualTo(1);
     assertThat(vm.ramSize()).isEqualTo(128L << 20);
@@ -38,10 +43,65 @@ class VmConfigTest {
     assertThat(vm.devices()).isEmpty();
     assertThat(vm.pflash() || vm.onlyMigratable() || vm.incoming()).isFalse();
     assertThat(vm.isQ35()).isFalse();
-    MemoryPlan plan =
-        ((Result.Ok<MemoryPlan>) vm.memory().plan(vm, QemuProfile.V10_2, HostFacts.CAPABLE))
-            .value();
-    assertThat(plan.atRealize()).isEmpty();
+  }
+
+  /** A description that makes no VM would get an answer that looks like QEMU's. */
+  @Test
+  void whatMakesNoVmIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(VmConfig.builder().machineType("q35")::build)
+        .withMessage("nobody knows where the machine puts its memory, expected memory(...)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(vm().machineType("")::build)
+        .withMessage("no machine type, expected a name such as q35");
+    for (int count : List.of(0, -5)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(vm().vcpus(count)::build)
+          .withMessage(count + " virtual CPUs, expected at least 1");
+    }
+    for (long size : List.of(0L, -1L, Long.MIN_VALUE)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(vm().ramSize(size)::build)
+          .withMessage("RAM of " + size + " bytes, expected at least 1 and below 2^63");
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(vm().ramSize(2L << 30).hotplugMemory(1, 1L << 30)::build)
+        .withMessage(
+            "at most 1073741824 bytes of RAM with DIMMs, expected no less than without,"
+                + " 2147483648");
+    assertThatIllegalArgumentException()
+        .isThrownBy(vm().hotplugMemory(-3, 8L << 30)::build)
+        .withMessage("-3 slots for DIMMs, expected 0 or more");
+  }
+
+  @Test
+  void theLeastVmIsOne() {
+    VmConfig vm = vm().ramSize(1).vcpus(1).hotplugMemory(0, 1).build();
+    assertThat(vm.ramSize()).isEqualTo(1);
+  }
+
+  @Test
+  @SuppressWarnings("NullAway")
+  void nullIsRefusedWhereItComesIn() {
+    List<ThrowingCallable> nulls =
+        List.of(
+            () -> vm().machineType(null),
+            () -> vm().machineOption("a", null),
+            () -> vm().machineOption(null, "a"),
+            () -> vm().cpuOption("a", null),
+            () -> vm().cpuModel(null),
+            () -> vm().accelerator(null),
+            () -> vm().device(null),
+            () -> vm().devices(null),
+            () -> vm().global(null),
+            () -> vm().object(null),
+            () -> vm().unknownOption(null),
+            () -> vm().memory(null),
+            () -> DeviceConfig.of(null));
+    for (ThrowingCallable call : nulls) {
+      assertThatThrownBy(call).isInstanceOf(NullPointerException.class);
+    }
+    assertThatThrownBy(() -> vm().machineType(null)).hasMessage("machineType");
   }
 
   @Test
@@ -77,7 +137,7 @@ class VmConfigTest {
 
   @Test
   void changingACopyLeavesTheVmAlone() {
-    VmConfig vm = VmConfig.builder().device(VFIO).machineOption("a", "1").build();
+    VmConfig vm = vm().device(VFIO).machineOption("a", "1").build();
     vm.toBuilder().device(VFIO).machineOption("a", "2").build();
     assertThat(vm.devices()).hasSize(1);
     assertThat(vm.machineOptions()).containsEntry("a", "1");
@@ -87,7 +147,7 @@ class VmConfigTest {
 
   @Test
   void everythingIsUnmodifiable() {
-    VmConfig vm = VmConfig.builder().device(VFIO).machineOption("a", "1").build();
+    VmConfig vm = vm().device(VFIO).machineOption("a", "1").build();
     assertThat(vm.devices()).isUnmodifiable();
     assertThat(vm.machineOptions()).isUnmodifiable();
     assertThat(vm.cpuOptions()).isUnmodifiable();
@@ -98,7 +158,7 @@ class VmConfigTest {
 
   @Test
   void aBuiltVmDoesNotFollowItsBuilder() {
-    VmConfigBuilder builder = VmConfig.builder();
+    VmConfigBuilder builder = vm();
     VmConfig vm = builder.build();
     builder.device(VFIO).machineOption("a", "1");
     assertThat(vm.devices()).isEmpty();
@@ -108,15 +168,15 @@ class VmConfigTest {
   @Test
   void aBuilderDoesNotTouchAListItWasGiven() {
     List<DeviceConfig> mine = new ArrayList<>(List.of(VFIO));
-    VmConfig vm = VmConfig.builder().devices(mine).device(VFIO).build();
+    VmConfig vm = vm().devices(mine).device(VFIO).build();
     assertThat(mine).hasSize(1);
     assertThat(vm.devices()).hasSize(2);
-    assertThat(VmConfig.builder().devices(List.of(VFIO)).device(VFIO).build().devices()).hasSize(2);
+    assertThat(vm().devices(List.of(VFIO)).device(VFIO).build().devices()).hasSize(2);
   }
 
   @Test
   void mapsKeepTheOrderGiven() {
-    VmConfigBuilder builder = VmConfig.builder();
+    VmConfigBuilder builder = vm();
     List<String> names = new ArrayList<>();
     for (int i = 40; i > 0; i--) {
       names.add("o" + i);
@@ -131,21 +191,20 @@ class VmConfigTest {
 
   @Test
   void withoutHotplugMaxRamFollowsRam() {
-    VmConfig vm = VmConfig.builder().ramSize(4L << 30).build();
+    VmConfig vm = vm().ramSize(4L << 30).build();
     assertThat(vm.toBuilder().ramSize(2L << 30).build().maxRamSize()).isEqualTo(2L << 30);
     assertThat(vm.toBuilder().ramSize(8L << 30).build().maxRamSize()).isEqualTo(8L << 30);
-    VmConfig hotplug = VmConfig.builder().ramSize(1L << 30).hotplugMemory(1, 4L << 30).build();
+    VmConfig hotplug = vm().ramSize(1L << 30).hotplugMemory(1, 4L << 30).build();
     assertThat(hotplug.toBuilder().ramSize(2L << 30).build().maxRamSize()).isEqualTo(4L << 30);
-    assertThat(VmConfig.builder().ramSize(9L << 60).build().maxRamSize()).isEqualTo(9L << 60);
   }
 
   @Test
   void q35IsAFamily() {
     for (String type : List.of("q35", "pc-q35-8.1")) {
-      assertThat(VmConfig.builder().machineType(type).build().isQ35()).isTrue();
+      assertThat(vm().machineType(type).build().isQ35()).isTrue();
     }
     for (String type : List.of("pc", "pc-i440fx-8.1", "microvm", "Q35", "q35x")) {
-      assertThat(VmConfig.builder().machineType(type).build().isQ35()).isFalse();
+      assertThat(vm().machineType(type).build().isQ35()).isFalse();
     }
   }
 

@@ -2,6 +2,7 @@ package io.github.stopcopy.core.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.error.Errno;
@@ -9,12 +10,14 @@ import io.github.stopcopy.core.host.HostDevice.Bar;
 import io.github.stopcopy.core.host.HostDevice.BarKind;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
+import io.github.stopcopy.core.host.HostDevice.Msix;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -65,8 +68,10 @@ class HostFactsTest {
     HostDevice device =
         new HostDevice(
             OptionalInt.of(1),
+            Optional.empty(),
             MigrationSupport.of(true, false, true),
             DmaLogging.NONE,
+            true,
             new LinkedHashMap<>(Map.of(VfioDeviceState.PRE_COPY, Errno.EIO)),
             bars,
             Optional.empty());
@@ -81,7 +86,15 @@ class HostFactsTest {
       names.add("device" + i);
       devices.put("device" + i, device);
     }
-    HostFacts host = facts(4096, devices);
+    HostFacts host =
+        new HostFacts(
+            4096,
+            Optional.empty(),
+            Optional.empty(),
+            OptionalInt.empty(),
+            Optional.empty(),
+            HostContainer.CAPABLE,
+            devices);
     devices.clear();
     assertThat(host.devices().keySet()).containsExactlyElementsOf(names);
     assertThat(host.devices()).isUnmodifiable();
@@ -102,39 +115,23 @@ class HostFactsTest {
   @ValueSource(ints = {0, 1, 2048, 4095, 4097, 12288, -4096, Integer.MIN_VALUE})
   void aPageSizeIsAPowerOfTwoFrom4096On(int pageSize) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> facts(pageSize, Map.of()))
+        .isThrownBy(HostFacts.builder().pageSize(pageSize)::build)
         .withMessage("page size " + pageSize + " is no power of two from 4096 on");
-    assertThat(facts(65536, Map.of()).pageSize()).isEqualTo(65536);
+    assertThat(HostFacts.builder().pageSize(65536).build().pageSize()).isEqualTo(65536);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {-1, 6, 9})
   void barsAreNumbered0To5(int number) {
-    Map<Integer, Bar> bars = Map.of(number, new Bar(0x1000, BarKind.IO, false, false));
     assertThatIllegalArgumentException()
-        .isThrownBy(() ->
-            new HostDevice(
-                OptionalInt.empty(),
-                MigrationSupport.of(true, true, false),
-                DmaLogging.SUPPORTED,
-                Map.of(),
-                bars,
-                Optional.empty()))
+        .isThrownBy(HostDevice.builder().bar(number, Bar.builder(0x1000).build())::build)
         .withMessage("no BAR " + number + ", expected 0 to 5");
   }
 
   @Test
   void aNumberOfRangesIsNotNegative() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() ->
-            new DmaLogging(
-                true,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                -1,
-                0,
-                Errno.EOPNOTSUPP))
+        .isThrownBy(DmaLogging.builder().maxRanges(-1)::build)
         .withMessage("at most -1 ranges, expected 0 or more");
   }
 
@@ -162,13 +159,143 @@ class HostFactsTest {
         .containsExactly(VfioDeviceState.PRE_COPY, VfioDeviceState.PRE_COPY_P2P);
   }
 
-  private static HostFacts facts(int pageSize, Map<String, HostDevice> devices) {
-    return new HostFacts(
-        pageSize,
-        Optional.empty(),
-        Optional.empty(),
-        OptionalInt.empty(),
-        HostContainer.CAPABLE,
-        devices);
+  @Test
+  void whatABuilderIsNotToldIsAsOfACapableHost() {
+    assertThat(HostFacts.builder().build()).isEqualTo(HostFacts.CAPABLE);
+    assertThat(HostContainer.builder().build()).isEqualTo(HostContainer.CAPABLE);
+    assertThat(HostDevice.builder().build()).isEqualTo(HostDevice.CAPABLE);
+    assertThat(DmaLogging.builder().build()).isEqualTo(DmaLogging.SUPPORTED);
+    assertThat(Bar.builder(0x4000).build()).isEqualTo(new Bar(0x4000, BarKind.MEM64, false, true));
+  }
+
+  /** Every value differs from the default and from its neighbours. */
+  @Test
+  void aBuilderPutsEachFactInItsPlaceAndAHostMakesItsBuilderAgain() {
+    HostDevice device =
+        HostDevice.builder()
+            .group(7)
+            .driver("mlx5_vfio_pci")
+            .migration(MigrationSupport.of(true, false, true))
+            .dmaLogging(
+                DmaLogging.builder()
+                    .startError(Errno.EIO)
+                    .stopError(Errno.EBUSY)
+                    .reportError(Errno.EINVAL)
+                    .maxRanges(3)
+                    .maxLength(1L << 40)
+                    .limitError(Errno.ENOMEM)
+                    .build())
+            .dmaBuf(false)
+            .setStateError(VfioDeviceState.PRE_COPY, Errno.EIO)
+            .bar(2, Bar.builder(0x1000).kind(BarKind.IO).prefetchable(true).mmap(false).build())
+            .msix(new Msix(4, 2, 0x2000))
+            .build();
+    assertThat(device)
+        .isEqualTo(
+            new HostDevice(
+                OptionalInt.of(7),
+                Optional.of("mlx5_vfio_pci"),
+                MigrationSupport.of(true, false, true),
+                new DmaLogging(
+                    true,
+                    Optional.of(Errno.EIO),
+                    Optional.of(Errno.EBUSY),
+                    Optional.of(Errno.EINVAL),
+                    3,
+                    1L << 40,
+                    Errno.ENOMEM),
+                false,
+                Map.of(VfioDeviceState.PRE_COPY, Errno.EIO),
+                Map.of(2, new Bar(0x1000, BarKind.IO, true, false)),
+                Optional.of(new Msix(4, 2, 0x2000))));
+    HostContainer container =
+        HostContainer.builder()
+            .dirtyTracking(false)
+            .pageSizes(-65536)
+            .dirtyPageSizes(65536)
+            .maxDirtyBitmapSize(1 << 20)
+            .dmaAvailable(9)
+            .shared(false)
+            .iovaRanges(List.of(new AddressRange(0, 0xfff)))
+            .dirtyStartError(Errno.EIO)
+            .dirtyGetError(Errno.EBUSY)
+            .iommuDirtyTracking(true)
+            .build();
+    assertThat(container)
+        .isEqualTo(
+            new HostContainer(
+                false,
+                -65536,
+                65536,
+                1 << 20,
+                9,
+                false,
+                List.of(new AddressRange(0, 0xfff)),
+                Optional.of(Errno.EIO),
+                Optional.of(Errno.EBUSY),
+                true));
+    HostFacts host =
+        HostFacts.builder()
+            .pageSize(65536)
+            .accelerator(Accelerator.TCG)
+            .cpuVendor("AuthenticAMD")
+            .cpuPhysBits(48)
+            .kernel("6.12.1")
+            .container(container)
+            .device("0000:01:00.0", device)
+            .build();
+    assertThat(host)
+        .isEqualTo(
+            new HostFacts(
+                65536,
+                Optional.of(Accelerator.TCG),
+                Optional.of("AuthenticAMD"),
+                OptionalInt.of(48),
+                Optional.of("6.12.1"),
+                container,
+                Map.of("0000:01:00.0", device)));
+    assertThat(host.toBuilder().build()).isEqualTo(host);
+    assertThat(container.toBuilder().build()).isEqualTo(container);
+    assertThat(device.toBuilder().build()).isEqualTo(device);
+  }
+
+  @Test
+  void aBuiltHostDoesNotFollowItsBuilder() {
+    HostDeviceBuilder device = HostDevice.builder();
+    HostDevice before = device.build();
+    device.bar(0, Bar.builder(0x1000).build());
+    assertThat(before.bars()).isEmpty();
+    HostFactsBuilder host = HostFacts.builder();
+    HostFacts empty = host.build();
+    host.device("a", before);
+    assertThat(empty.devices()).isEmpty();
+  }
+
+  @Test
+  @SuppressWarnings("NullAway")
+  void nullIsRefusedWhereItComesIn() {
+    List<ThrowingCallable> nulls =
+        List.of(
+            () -> HostFacts.builder().kernel(null),
+            () -> HostFacts.builder().cpuVendor(null),
+            () -> HostFacts.builder().accelerator(null),
+            () -> HostFacts.builder().container(null),
+            () -> HostFacts.builder().device(null, HostDevice.CAPABLE),
+            () -> HostFacts.builder().device("a", null),
+            () -> HostContainer.builder().iovaRanges(null),
+            () -> HostContainer.builder().dirtyStartError(null),
+            () -> HostDevice.builder().driver(null),
+            () -> HostDevice.builder().migration(null),
+            () -> HostDevice.builder().dmaLogging(null),
+            () -> HostDevice.builder().setStateError(VfioDeviceState.STOP, null),
+            () -> HostDevice.builder().bar(0, null),
+            () -> HostDevice.builder().msix(null),
+            () -> DmaLogging.builder().limitError(null),
+            () -> Bar.builder(1).kind(null).build(),
+            () -> new MigrationSupport(null, true, true, true));
+    for (ThrowingCallable call : nulls) {
+      assertThatThrownBy(call).isInstanceOf(NullPointerException.class);
+    }
+    assertThatThrownBy(() -> HostFacts.builder().container(null)).hasMessage("container");
   }
 }

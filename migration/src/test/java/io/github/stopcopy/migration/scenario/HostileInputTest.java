@@ -121,15 +121,6 @@ class HostileInputTest {
 
   @ParameterizedTest
   @EnumSource(QemuProfile.class)
-  void numbersOfAnySignAreNumbers(QemuProfile profile) {
-    VmConfig vm =
-        q35().vcpus(-5).ramSize(-1L).hotplugMemory(-3, -1L).device(intel()).device(vfio(A)).build();
-
-    assertThatCode(() -> play(profile, vm, TestVm.migrate())).doesNotThrowAnyException();
-  }
-
-  @ParameterizedTest
-  @EnumSource(QemuProfile.class)
   void aHostThatCanDoNothingIsPlayedToo(QemuProfile profile) {
     HostContainer nothing =
         new HostContainer(

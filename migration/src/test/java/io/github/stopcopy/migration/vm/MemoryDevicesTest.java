@@ -144,7 +144,8 @@ class MemoryDevicesTest {
 
   @Test
   void R_OBS_18_withoutMaxmemThereIsNoRoom() {
-    VmConfig vm = VmConfig.builder().machineType("q35").build();
+    MemoryPlan plan = new MemoryPlan(List.of(), List.of(), Optional.empty(), 4 * GIB, 0);
+    VmConfig vm = q35().hotplugMemory(0, 2 * GIB).memory(MachineMemory.fixed(plan)).build();
 
     assertThatThrownBy(() -> play(SEED, vm, plug("d1", GIB)))
         .isInstanceOf(InputException.class)

@@ -75,19 +75,7 @@ class VmAfterDeathTest {
 
   @Test
   void afterAnAbort() throws Exception {
-    HostContainer capable = HostContainer.CAPABLE;
-    HostContainer full =
-        new HostContainer(
-            true,
-            capable.pageSizes(),
-            capable.dirtyPageSizes(),
-            capable.maxDirtyBitmapSize(),
-            1,
-            true,
-            List.of(),
-            Optional.empty(),
-            Optional.empty(),
-            false);
+    HostContainer full = HostContainer.builder().dmaAvailable(1).build();
     Vm vm = vm(q35(vfio(A)), TestVm.host(full, Map.of()));
     vm.boot();
     assertThat(vm.exitCode()).isEmpty();

@@ -13,8 +13,8 @@ import io.github.stopcopy.core.config.VmConfigBuilder;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.Accelerator;
-import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.host.HostFactsBuilder;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.PropertySetting;
 import io.github.stopcopy.qemu.Resources;
@@ -22,7 +22,6 @@ import io.github.stopcopy.qemu.commandline.QemuCommandLine;
 import io.github.stopcopy.qemu.mtree.MtreeReader;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +34,7 @@ class PcMemoryTest {
   private static final long TIB = 1L << 40;
 
   private static VmConfigBuilder q35(long ram) {
-    return VmConfig.builder().machineType("q35").ramSize(ram).accelerator(Accelerator.KVM);
+    return VmConfig.builder().machineType("q35").memory(new PcMemory()).ramSize(ram).accelerator(Accelerator.KVM);
   }
 
   private static MemoryPlan plan(VmConfigBuilder vm) {
@@ -52,13 +51,9 @@ class PcMemoryTest {
   }
 
   private static HostFacts host(String vendor, OptionalInt physBits) {
-    return new HostFacts(
-        4096,
-        Optional.of(Accelerator.KVM),
-        Optional.of(vendor),
-        physBits,
-        HostContainer.CAPABLE,
-        Map.of());
+    HostFactsBuilder host = HostFacts.builder().accelerator(Accelerator.KVM).cpuVendor(vendor);
+    physBits.ifPresent(host::cpuPhysBits);
+    return host.build();
   }
 
   /** Where RAM above 4 GiB begins, in hexadecimal; 0 without any. */
@@ -268,7 +263,11 @@ class PcMemoryTest {
   @Test
   void theHostSaysWhatRunsTheGuestIfTheCommandLineDoesNot() {
     VmConfigBuilder vm =
-        VmConfig.builder().machineType("q35").ramSize(TIB).cpuOption("phys-bits", "46");
+        VmConfig.builder()
+            .machineType("q35")
+            .memory(new PcMemory())
+            .ramSize(TIB)
+            .cpuOption("phys-bits", "46");
     assertThat(above(plan(vm))).isEqualTo("10000000000");
     assertThat(above(plan(vm, QemuProfile.V10_2, host("GenuineIntel", OptionalInt.empty()))))
         .isEqualTo("100000000");

@@ -15,7 +15,6 @@ import io.github.stopcopy.core.profile.QemuProfile;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,14 +46,7 @@ class ContainerSetUpTest {
   private static final HostContainer NOT_SHARED = container(true, -4096, 4096, 65535, false);
 
   private static HostDevice inGroup(int group) {
-    HostDevice able = HostDevice.CAPABLE;
-    return new HostDevice(
-        OptionalInt.of(group),
-        able.migration(),
-        able.dmaLogging(),
-        Map.of(),
-        Map.of(),
-        Optional.empty());
+    return HostDevice.builder().group(group).build();
   }
 
   private static List<String> names(List<VfioPciDevice> devices) {

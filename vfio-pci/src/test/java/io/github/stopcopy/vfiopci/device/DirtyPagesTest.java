@@ -11,6 +11,7 @@ import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.host.HostFactsBuilder;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.GuestMemory.DirtyLogReason;
@@ -23,7 +24,6 @@ import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.vfiopci.VfioPolicy;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -52,23 +52,16 @@ class DirtyPagesTest {
 
   /** A host of 64 KiB pages. */
   private static HostFacts largePages(boolean dirtyTracking, Map<String, HostDevice> devices) {
-    return new HostFacts(
-        65536,
-        Optional.empty(),
-        Optional.empty(),
-        HostFacts.CAPABLE.cpuPhysBits(),
-        new HostContainer(
-            dirtyTracking,
-            -65536,
-            65536,
-            1 << 20,
-            65535,
-            true,
-            List.of(),
-            Optional.empty(),
-            Optional.empty(),
-            false),
-        devices);
+    HostContainer container =
+        HostContainer.builder()
+            .dirtyTracking(dirtyTracking)
+            .pageSizes(-65536)
+            .dirtyPageSizes(65536)
+            .maxDirtyBitmapSize(1 << 20)
+            .build();
+    HostFactsBuilder host = HostFacts.builder().pageSize(65536).container(container);
+    devices.forEach(host::device);
+    return host.build();
   }
 
   private static void track(TestVm vm) {

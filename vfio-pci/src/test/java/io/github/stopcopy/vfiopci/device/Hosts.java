@@ -3,6 +3,7 @@ package io.github.stopcopy.vfiopci.device;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostDevice;
+import io.github.stopcopy.core.host.HostDeviceBuilder;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import java.util.List;
@@ -15,26 +16,19 @@ final class Hosts {
   private Hosts() {}
 
   static HostDevice device(HostDevice.DmaLogging logging) {
-    HostDevice able = HostDevice.CAPABLE;
-    return new HostDevice(
-        able.group(), able.migration(), logging, able.setStateErrors(), able.bars(), able.msix());
+    return HostDevice.builder().dmaLogging(logging).build();
   }
 
   static HostDevice device(MigrationSupport migration, Map<VfioDeviceState, Errno> errors) {
-    HostDevice able = HostDevice.CAPABLE;
-    return new HostDevice(
-        able.group(), migration, able.dmaLogging(), errors, able.bars(), able.msix());
+    HostDeviceBuilder device = HostDevice.builder().migration(migration);
+    errors.forEach(device::setStateError);
+    return device.build();
   }
 
   static HostDevice withBar(long size, HostDevice.BarKind kind, boolean mmap) {
-    HostDevice able = HostDevice.CAPABLE;
-    return new HostDevice(
-        able.group(),
-        able.migration(),
-        able.dmaLogging(),
-        able.setStateErrors(),
-        Map.of(0, new HostDevice.Bar(size, kind, false, mmap)),
-        able.msix());
+    return HostDevice.builder()
+        .bar(0, HostDevice.Bar.builder(size).kind(kind).mmap(mmap).build())
+        .build();
   }
 
   static HostDevice logging(Errno start, Errno stop, Errno report) {
@@ -51,14 +45,7 @@ final class Hosts {
 
   static HostDevice failingReport() {
     return device(
-        new HostDevice.DmaLogging(
-            true,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.of(Errno.EIO),
-            0,
-            0,
-            Errno.EOPNOTSUPP));
+        HostDevice.DmaLogging.builder().reportError(Errno.EIO).build());
   }
 
   static HostDevice noLogging() {

@@ -10,6 +10,7 @@ import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.host.HostFactsBuilder;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.GuestMemory;
 import io.github.stopcopy.core.memory.IommuModel;
@@ -24,7 +25,6 @@ import io.github.stopcopy.vfiopci.devicetype.VfioPciProvider;
 import io.github.stopcopy.vfiopci.kernel.SimulatedKernel;
 import io.github.stopcopy.vfiopci.kernel.VfioKernel;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -111,13 +111,7 @@ final class TestVm {
   }
 
   static HostFacts host(HostContainer container) {
-    return new HostFacts(
-        4096,
-        Optional.empty(),
-        Optional.empty(),
-        HostFacts.CAPABLE.cpuPhysBits(),
-        container,
-        Map.of());
+    return HostFacts.builder().container(container).build();
   }
 
   static HostFacts host(HostContainer container, String name, HostDevice device) {
@@ -125,13 +119,9 @@ final class TestVm {
   }
 
   static HostFacts host(HostContainer container, Map<String, HostDevice> devices) {
-    return new HostFacts(
-        4096,
-        Optional.empty(),
-        Optional.empty(),
-        HostFacts.CAPABLE.cpuPhysBits(),
-        container,
-        new LinkedHashMap<>(devices));
+    HostFactsBuilder host = HostFacts.builder().container(container);
+    devices.forEach(host::device);
+    return host.build();
   }
 
   /** Properties of vfio-pci, given as {@code name=value}. */

@@ -22,7 +22,6 @@ import io.github.stopcopy.vfiopci.tracker.DeviceLimits;
 import io.github.stopcopy.vfiopci.tracker.DeviceLogTracker;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -32,28 +31,18 @@ class SimulatedKernelTest {
   private static final IovaRange PAGE = new IovaRange(0, 0x1000);
 
   private static SimulatedDevice device(DmaLogging logging) {
-    HostDevice able = HostDevice.CAPABLE;
     return new SimulatedDevice(
-        new HostDevice(
-            able.group(), able.migration(), logging, Map.of(), Map.of(), Optional.empty()),
+        HostDevice.builder().dmaLogging(logging).build(),
         4096,
         new DeviceLogTracker(DeviceLimits.NONE));
   }
 
   private static DmaLogging limits(int ranges, long length) {
-    return new DmaLogging(
-        true,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        ranges,
-        length,
-        Errno.EOPNOTSUPP);
+    return DmaLogging.builder().maxRanges(ranges).maxLength(length).build();
   }
 
   private static DmaLogging failing(Errno errno) {
-    return new DmaLogging(
-        true, Optional.of(errno), Optional.of(errno), Optional.of(errno), 0, 0, Errno.EOPNOTSUPP);
+    return DmaLogging.builder().startError(errno).stopError(errno).reportError(errno).build();
   }
 
   private static Optional<Errno> start(IovaRange... ranges) {
