@@ -20,6 +20,8 @@ public enum MigrationStatus {
   POSTCOPY_RECOVER("postcopy-recover"),
   /** Done. */
   COMPLETED("completed"),
+  /** It fails; the guest is about to run on here. From 11.1 on (R-REL-28). */
+  FAILING("failing"),
   /** It failed; the guest runs on here. */
   FAILED("failed"),
   /** Two guests run in lockstep. */
@@ -76,6 +78,6 @@ public enum MigrationStatus {
 
   /** Whether VFIO takes it as the end without success (R-MIG-5). */
   public boolean isFinishedForVfio() {
-    return this == CANCELLING || this == CANCELLED || this == FAILED;
+    return this == CANCELLING || this == CANCELLED || this == FAILING || this == FAILED;
   }
 }

@@ -54,7 +54,7 @@ public final class RemedyCandidates {
       case "MIGRATION_DISABLED" -> setting(device, "enable-migration", "auto", "");
       case "NO_DIRTY_TRACKING" -> againstMissingTracking(device);
       case "NO_KERNEL_SUPPORT", "MIGRATION_INIT_FAILED" -> unplug(device);
-      case "MULTIPLE_DEVICES_WITHOUT_P2P" -> unplugOthers();
+      case "MULTIPLE_DEVICES", "MULTIPLE_DEVICES_WITHOUT_P2P" -> unplugOthers();
       case "VIOMMU_REFUSES_DEVICE" -> againstRefusal();
       case "VIOMMU_MISCONFIGURED" -> viommuSettings("aw-bits", List.of("48", "39"), "the width");
       case "GROUP_IN_TWO_ADDRESS_SPACES" -> join(withoutViommu(), unplug(device));

@@ -7,11 +7,18 @@ import io.github.stopcopy.migration.spi.MigrationRule;
 import io.github.stopcopy.migration.spi.RuleOutcome;
 import io.github.stopcopy.migration.spi.VfioDeviceView;
 import io.github.stopcopy.migration.spi.VmView;
+import io.github.stopcopy.vfiopci.device.VfioBehaviour;
 import java.util.List;
 import java.util.Optional;
 
-/** The kernel driver of the device must support migration (R-BLK-21, R-BLK-22). */
+/** The kernel driver of the device must support migration (R-BLK-21, R-BLK-22, R-OBS-102). */
 final class MigrationInitRule implements MigrationRule {
+
+  private final VfioBehaviour behaviour;
+
+  MigrationInitRule(VfioBehaviour behaviour) {
+    this.behaviour = behaviour;
+  }
 
   @Override
   public RuleOutcome apply(VfioDeviceView device, VmView vm) {
@@ -24,28 +31,44 @@ final class MigrationInitRule implements MigrationRule {
       return RuleOutcome.pass();
     }
     Errno errno = failed.get();
+    String text = device.name() + ": " + text(errno, support.error().isPresent());
     if (errno == Errno.ENOTTY) {
       return new RuleOutcome.BlockDevice(
           new Finding(
               "NO_KERNEL_SUPPORT",
-              device.name() + ": VFIO migration is not supported in kernel",
+              text,
               "The kernel driver bound to this device has no migration support. It takes a variant"
                   + " driver (such as mlx5_vfio_pci) that can save and restore the device's state.",
-              List.of("R-BLK-21")));
+              List.of(behaviour.initErrorsSayWhat() ? "R-OBS-102" : "R-BLK-21")));
     }
     return new RuleOutcome.BlockDevice(
         new Finding(
             "MIGRATION_INIT_FAILED",
-            device.name()
-                + ": Migration couldn't be initialized for VFIO device, err: "
-                + -errno.number()
-                + " ("
-                + errno.text()
-                + ")",
+            text,
             support.error().isEmpty()
                 ? "The kernel driver supports migration in part only: it cannot save the state of a"
                     + " stopped device (STOP_COPY), without which nothing can be transferred."
                 : "The kernel driver answered with an error when asked how the device migrates.",
-            List.of("R-BLK-22")));
+            List.of(behaviour.initErrorsSayWhat() ? "R-OBS-102" : "R-BLK-22")));
+  }
+
+  /** R-BLK-21, R-BLK-22; later releases say what they asked the kernel for (R-OBS-102). */
+  private String text(Errno errno, boolean asked) {
+    if (behaviour.initErrorsSayWhat()) {
+      String what = "VFIO migration init failed: ";
+      if (!asked) {
+        return what + "VFIO_MIGRATION_STOP_COPY is not supported";
+      }
+      return errno == Errno.ENOTTY
+          ? what + "migration is not supported in kernel: " + errno.text()
+          : what + "failed to query migration flags: " + errno.text();
+    }
+    return errno == Errno.ENOTTY
+        ? "VFIO migration is not supported in kernel"
+        : "Migration couldn't be initialized for VFIO device, err: "
+            + -errno.number()
+            + " ("
+            + errno.text()
+            + ")";
   }
 }

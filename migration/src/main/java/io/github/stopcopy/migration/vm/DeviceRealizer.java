@@ -277,7 +277,7 @@ final class DeviceRealizer {
       return Optional.of(attachFailed(device, unattached.get()));
     }
     if (iommu != null) {
-      Optional<QemuError> failed = iommu.attach(placement.requester(), device.hostIommu());
+      Optional<QemuError> failed = iommu.attach(placement.requester(), device.hostIommu(isVtd()));
       if (failed.isPresent()) {
         device.detach();
         return Optional.of(
@@ -300,6 +300,11 @@ final class DeviceRealizer {
     }
     vfioDevices.put(device, placement);
     return Optional.empty();
+  }
+
+  /** Whether the host has Intel's IOMMU, which only its processors' vendor tells. */
+  private boolean isVtd() {
+    return host.cpuVendor().map(vendor -> vendor.equals("GenuineIntel")).orElse(true);
   }
 
   private static DeviceFinding attachFailed(VfioPciDevice device, AttachFailure failure) {

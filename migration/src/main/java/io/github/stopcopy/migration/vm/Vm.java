@@ -126,7 +126,8 @@ public final class Vm {
     this.machine = new Machine(config, profile, host, events);
     VfioBehaviour behaviour = VfioBehaviour.of(profile);
     this.migration =
-        new OutgoingMigration(machine.facts().memory(), events, behaviour.errorsAreValues());
+        new OutgoingMigration(
+            machine.facts().memory(), events, MigrationBehaviour.of(profile));
     BlockerRegistry blockers =
         new BlockerRegistry(config.onlyMigratable(), migration::isBusy, events);
     this.plan = config.memory().plan(config, profile, host);

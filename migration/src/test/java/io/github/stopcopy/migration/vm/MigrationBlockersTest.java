@@ -22,11 +22,13 @@ import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.memory.GuestMemory;
+import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.scenario.Story;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** R-BLK-1 .. R-BLK-8: the registry of blockers and the checks of {@code migrate}. */
@@ -61,9 +63,11 @@ class MigrationBlockersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void R_BLK_2_noBlockerIsTakenWhileAMigrationIsUnderWay(boolean later) {
-    OutgoingMigration migration = new OutgoingMigration(new GuestMemory(false, false), log, later);
+  @EnumSource(QemuProfile.class)
+  void R_BLK_2_noBlockerIsTakenWhileAMigrationIsUnderWay(QemuProfile profile) {
+    OutgoingMigration migration =
+        new OutgoingMigration(
+            new GuestMemory(false, false), log, MigrationBehaviour.of(profile));
 
     assertThat(migration.isBusy()).isFalse();
     migration.start();

@@ -2,6 +2,7 @@ package io.github.stopcopy.vfiopci.device;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.PciAddress;
+import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
@@ -17,6 +18,7 @@ import io.github.stopcopy.vfiopci.event.VfioEvent;
 import io.github.stopcopy.vfiopci.kernel.KernelDevice;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,9 @@ public final class VfioPciDevice implements VfioDevice {
 
   /** The default of the properties that override a PCI id: it is not overridden. */
   public static final long UNSET_ID = 0xffffffffL;
+
+  /** The size of an entry of the MSI-X table in bytes. */
+  private static final int MSIX_ENTRY = 16;
 
   private static final String CLIQUE = "x-nv-gpudirect-clique";
 
@@ -185,16 +190,64 @@ public final class VfioPciDevice implements VfioDevice {
     return Optional.ofNullable(migration);
   }
 
-  /** What the vIOMMU may know of the host's IOMMU behind the device. */
-  public HostIommu hostIommu() {
+  /**
+   * What the vIOMMU may know of the host's IOMMU behind the device.
+   *
+   * @param vtd whether it is Intel VT-d
+   */
+  public HostIommu hostIommu(boolean vtd) {
     return new HostIommu(
-        container().kernel().info().pageSizes(), container().kernel().info().iovaRanges());
+        container().kernel().info().pageSizes(),
+        container().kernel().info().iovaRanges(),
+        usesIommufd(),
+        vtd);
   }
 
   /** Puts the device into its group and container. */
   public Optional<AttachFailure> attach(AddressSpace space) {
-    return vfio.attach(this, space)
-        .map(failure -> new AttachFailure(failure.cause(), prefixed(failure.error())));
+    Optional<AttachFailure> failed = vfio.attach(this, space);
+    if (failed.isEmpty()) {
+      warnWithoutDmaBuf();
+    }
+    return failed.map(
+        failure -> new AttachFailure(failure.cause(), prefixed(failure.error())));
+  }
+
+  /** Other devices cannot reach BARs that the kernel does not export (R-OBS-101). */
+  private void warnWithoutDmaBuf() {
+    if (vfio.behaviour().warnsWithoutDmaBuf()
+        && !facts.dmaBuf()
+        && hasMmaps()
+        && vfio.isFirstWithoutDmaBuf()) {
+      vfio.events()
+          .warning(
+              "VFIO dma-buf not supported in kernel, using mmap fallback, P2P DMA will not work");
+    }
+  }
+
+  /** Whether any part of a BAR is mapped: all of it but the pages of the MSI-X table. */
+  private boolean hasMmaps() {
+    if (values.bool("x-no-mmap")) {
+      return false;
+    }
+    for (Map.Entry<Integer, HostDevice.Bar> bar : facts.bars().entrySet()) {
+      if (bar.getValue().mmap()
+          && bar.getValue().kind() != HostDevice.BarKind.IO
+          && !isAllMsix(bar.getKey(), bar.getValue())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isAllMsix(int number, HostDevice.Bar bar) {
+    Optional<HostDevice.Msix> msix = facts.msix().filter(found -> found.bar() == number);
+    if (msix.isEmpty()) {
+      return false;
+    }
+    long tableEnd = msix.get().offset() + (long) MSIX_ENTRY * msix.get().vectors();
+    return U64.alignDown(msix.get().offset(), vfio.pageSize()) == 0
+        && U64.lessOrEqual(bar.size(), U64.alignUp(tableEnd, vfio.pageSize()));
   }
 
   /** Takes the device out of its group and container. */

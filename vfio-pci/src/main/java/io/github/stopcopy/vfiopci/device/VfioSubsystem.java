@@ -32,6 +32,7 @@ public final class VfioSubsystem {
   private int nextContainer;
   private boolean p2pFailureSeen;
   private boolean discardWarned;
+  private boolean dmaBufWarned;
 
   /**
    * A VM without VFIO devices.
@@ -187,6 +188,13 @@ public final class VfioSubsystem {
   boolean isFirstTranslationToDiscardedRam() {
     boolean first = !discardWarned;
     discardWarned = true;
+    return first;
+  }
+
+  /** Whether no device was without dma-buf before; QEMU warns once (R-OBS-101). */
+  boolean isFirstWithoutDmaBuf() {
+    boolean first = !dmaBufWarned;
+    dmaBufWarned = true;
     return first;
   }
 

@@ -256,7 +256,7 @@ class ContainerSetUpTest {
     AddressRange range = new AddressRange(0, 0x7fffffffffL);
     TestVm vm =
         TestVm.of(QemuProfile.V10_2, TestVm.host(container(true, -4096, 4096, 9, true, range)));
-    assertThat(vm.attach(A).hostIommu())
+    assertThat(vm.attach(A).hostIommu(true))
         .satisfies(host -> {
           assertThat(host.pageSizes()).isEqualTo(-4096);
           assertThat(host.iovaRanges()).containsExactly(range);
