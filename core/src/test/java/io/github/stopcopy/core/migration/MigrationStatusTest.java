@@ -26,6 +26,7 @@ class MigrationStatusTest {
           postcopy-paused  | no     | yes             | yes         | yes          | no   | no
           postcopy-recover | no     | yes             | yes         | yes          | no   | no
           completed        | no     | no              | no          | no           | yes  | no
+          failing          | no     | no              | no          | no           | no   | yes
           failed           | no     | no              | no          | no           | yes  | yes
           colo             | no     | yes             | no          | yes          | no   | no
           pre-switchover   | no     | yes             | yes         | yes          | no   | no
@@ -55,7 +56,7 @@ class MigrationStatusTest {
 
   @Test
   void theTableAboveKnowsEveryStatus() {
-    assertThat(MigrationStatus.values()).hasSize(14);
+    assertThat(MigrationStatus.values()).hasSize(15);
     assertThat(Arrays.stream(MigrationStatus.values()).map(MigrationStatus::qapiName))
         .doesNotHaveDuplicates();
   }

@@ -229,6 +229,11 @@ final class DirtySync {
   }
 
   private void syncFailed(QemuError error) {
+    if (vfio.behaviour().errorsAreValues() && !vfio.behaviour().keepsSyncErrors()) {
+      vfio.events().error(error);
+      vfio.migration().setStreamError(error.errno());
+      return;
+    }
     vfio.failStream(
         error,
         error.text(),

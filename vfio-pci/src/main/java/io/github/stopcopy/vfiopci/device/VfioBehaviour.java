@@ -48,6 +48,8 @@ import io.github.stopcopy.core.profile.QemuProfile;
  *     is (R-DT-24)
  * @param trackingNeedsStarted whether dirty pages are collected as soon as tracking was started;
  *     else only while the migration is active (R-DT-53, R-LST-50, R-REL-13, R-REL-14)
+ * @param keepsSyncErrors whether the migration keeps the error of the first sync that failed; else
+ *     it is printed and only the number goes on (R-OBS-109)
  * @param stopErrnoIsPositive whether a failing stop of logging is told with the positive number
  *     (R-DT-35, R-OBS-108)
  * @param mappingLimitIsError whether discardable RAM that may need more mappings than there are is
@@ -86,6 +88,7 @@ public record VfioBehaviour(
     boolean skipsKnownState,
     boolean skipsKnownTracking,
     boolean trackingNeedsStarted,
+    boolean keepsSyncErrors,
     boolean stopErrnoIsPositive,
     boolean mappingLimitIsError,
     boolean plugsAsText,
@@ -120,6 +123,7 @@ public record VfioBehaviour(
         /* skipsKnownState= */ profile.isFrom(V9_1),
         /* skipsKnownTracking= */ profile.isFrom(V10_0),
         /* trackingNeedsStarted= */ profile.isFrom(V10_0),
+        /* keepsSyncErrors= */ profile.isFrom(V10_1),
         /* stopErrnoIsPositive= */ profile.isFrom(V10_1),
         /* mappingLimitIsError= */ profile.isFrom(V10_2),
         /* plugsAsText= */ !profile.isFrom(V9_2),

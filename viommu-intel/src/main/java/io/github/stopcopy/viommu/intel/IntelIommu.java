@@ -130,15 +130,15 @@ final class IntelIommu implements VirtualIommu {
     } else if (action instanceof GuestAction.Unmap unmap) {
       cannot = table(unmap.device()).unmap(unmap.iova(), unmap.pages());
       if (cannot.isEmpty()) {
-        lookAtTables();
+        lookAtTables(true);
       }
     } else if (action instanceof GuestAction.Enable) {
-      lookAtTables();
+      lookAtTables(false);
       setTranslating(settings.dmaTranslation());
     } else if (action instanceof GuestAction.Disable) {
       setTranslating(false);
     } else {
-      lookAtTables();
+      lookAtTables(action instanceof GuestAction.Invalidate);
     }
     return cannot.isPresent()
         ? new ActionResult.Unsupported(cannot.get())
@@ -154,16 +154,16 @@ final class IntelIommu implements VirtualIommu {
   private void setTranslating(boolean on) {
     if (translating != on) {
       translating = on;
-      lookAtTables();
+      lookAtTables(false);
     }
   }
 
-  private void lookAtTables() {
+  private void lookAtTables(boolean invalidated) {
     for (DeviceSpace space : spaces.values()) {
       space.takeUp(translating);
     }
     for (DeviceSpace space : spaces.values()) {
-      space.announceChanges();
+      space.announceChanges(invalidated);
     }
     for (GuestTable table : tables.values()) {
       table.touched().clear();
