@@ -368,7 +368,7 @@ class PcMemoryTest {
     assertThatThrownBy(() -> plan(q35(GIB).machineType("virt")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("machine 'virt' is no PC");
-    assertThatThrownBy(() -> plan(q35(0))).hasMessage("a machine without RAM");
+    assertThatThrownBy(() -> plan(q35(0))).hasMessage("RAM of 0 bytes, expected at least 1 and below 2^63");
     assertThatThrownBy(() -> plan(q35(GIB).machineOption("max-ram-below-4g", "x")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("max-ram-below-4g=x is no size");

@@ -68,7 +68,7 @@ class TrackedRangesTest {
       long gib, String above, String withRom, String ramOnly, String range64) {
     long at = Long.parseUnsignedLong(above, 16);
     for (QemuProfile profile : QemuProfile.values()) {
-      String low = profile == QemuProfile.V11_0 ? ramOnly : withRom;
+      String low = profile.isFrom(QemuProfile.V11_0) ? ramOnly : withRom;
       assertThat(ranges(q35(profile, gib * GIB, at, true)))
           .isEqualTo(range64.equals("none") ? List.of(low) : List.of(low, range64));
       assertThat(ranges(q35(profile, gib * GIB, at, false)))
@@ -104,7 +104,7 @@ class TrackedRangesTest {
     vm.ram("ram", 0, 0x1000);
     vm.ram("sealed", 0x8000, 0x1000).setReadonly(true);
     vm.attach(A);
-    assertThat(ranges(vm)).containsExactly(profile == QemuProfile.V11_0 ? "0-fff" : "0-8fff");
+    assertThat(ranges(vm)).containsExactly(profile.isFrom(QemuProfile.V11_0) ? "0-fff" : "0-8fff");
   }
 
   @Test

@@ -57,6 +57,8 @@ class IntelIommuProviderTest {
     expected.replaceAll(property -> property.replace("aw-bits uint8 39", "aw-bits uint8 48"));
     expected.addAll(List.of("x-flts bool false", "stale-tm bool false", "fs1gp bool true"));
     assertThat(properties(QemuProfile.V10_2)).isEqualTo(expected);
+    expected.remove("x-buggy-eim bool false");
+    expected.add("svm bool false");
     assertThat(properties(QemuProfile.V11_0)).isEqualTo(expected);
   }
 
