@@ -115,24 +115,21 @@ public enum QemuProfile {
     if (nearest == null) {
       throw InputException.of("QEMU " + asked + " is not modelled, expected 8.1 or newer");
     }
-    if (asked.isDevelopment() && nearest != newest()) {
+    boolean newer = nearest == newest();
+    if (asked.isDevelopment() && !newer) {
       nearest = nearest == V8_1 ? V8_2 : values()[nearest.ordinal() + 1];
     } else if (asked.major() == nearest.major && asked.minor() == nearest.minor) {
       return new Choice(nearest, nearest.warning());
     }
+    String how =
+        newer
+            ? " is newer than all that is known and answered with the profile "
+            : asked.isDevelopment()
+                ? " is answered with the profile "
+                : " is answered with the nearest older profile, ";
     String warning =
-        "QEMU "
-            + asked
-            + (asked.isDevelopment() ? " is answered with the profile " : olderProfile(nearest))
-            + nearest.id
-            + nearest.warning().map(more -> "; " + more).orElse("");
+        "QEMU " + asked + how + nearest.id + nearest.warning().map(more -> "; " + more).orElse("");
     return new Choice(nearest, Optional.of(warning));
-  }
-
-  private static String olderProfile(QemuProfile nearest) {
-    return nearest == newest()
-        ? " is newer than all that is known and answered with the profile "
-        : " is answered with the nearest older profile, ";
   }
 
   /** What to tell users of answers with this profile: that they were not held against a binary. */
