@@ -1,5 +1,6 @@
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
+import io.github.stopcopy.core.spi.MemoryListenerProvider;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
 
 /**
@@ -7,8 +8,10 @@ import io.github.stopcopy.core.spi.VirtualIommuProvider;
  *
  * @uses io.github.stopcopy.core.spi.DeviceTypeProvider
  * @uses io.github.stopcopy.core.spi.DirtyTrackerProvider
+ * @uses io.github.stopcopy.core.spi.MemoryListenerProvider
  * @uses io.github.stopcopy.core.spi.VirtualIommuProvider
  */
+@SuppressWarnings("module") // the others are built later
 module io.github.stopcopy.core {
   requires com.google.common;
   requires static org.jspecify;
@@ -27,7 +30,17 @@ module io.github.stopcopy.core {
   exports io.github.stopcopy.core.spi;
   exports io.github.stopcopy.core.viommu;
 
+  // For this project's modules, and for nobody else: who is let in without a guard.
+  exports io.github.stopcopy.core.guard to
+      io.github.stopcopy.cli,
+      io.github.stopcopy.migration,
+      io.github.stopcopy.vfiopci,
+      io.github.stopcopy.viommu.amd,
+      io.github.stopcopy.viommu.intel,
+      io.github.stopcopy.viommu.virtio;
+
   uses DeviceTypeProvider;
   uses DirtyTrackerProvider;
+  uses MemoryListenerProvider;
   uses VirtualIommuProvider;
 }

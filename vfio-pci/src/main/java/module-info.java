@@ -1,7 +1,9 @@
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
+import io.github.stopcopy.core.spi.MemoryListenerProvider;
 import io.github.stopcopy.vfiopci.devicetype.VfioPciNoHotplugProvider;
 import io.github.stopcopy.vfiopci.devicetype.VfioPciProvider;
+import io.github.stopcopy.vfiopci.listener.LayoutListenerProvider;
 import io.github.stopcopy.vfiopci.tracker.AllDirtyTrackerProvider;
 import io.github.stopcopy.vfiopci.tracker.DeviceLogTrackerProvider;
 import io.github.stopcopy.vfiopci.tracker.Mlx5TrackerProvider;
@@ -12,6 +14,7 @@ import io.github.stopcopy.vfiopci.tracker.PdsTrackerProvider;
  *
  * @provides io.github.stopcopy.core.spi.DeviceTypeProvider
  * @provides io.github.stopcopy.core.spi.DirtyTrackerProvider
+ * @provides io.github.stopcopy.core.spi.MemoryListenerProvider
  */
 @SuppressWarnings("module") // migration is built later
 module io.github.stopcopy.vfiopci {
@@ -22,12 +25,17 @@ module io.github.stopcopy.vfiopci {
   exports io.github.stopcopy.vfiopci;
   exports io.github.stopcopy.vfiopci.devicetype;
   exports io.github.stopcopy.vfiopci.event;
+  exports io.github.stopcopy.vfiopci.listener;
   exports io.github.stopcopy.vfiopci.tracker;
 
   // For the module that assembles VMs of these parts, and for nobody else.
   exports io.github.stopcopy.vfiopci.device to
       io.github.stopcopy.migration;
+  exports io.github.stopcopy.vfiopci.environment to
+      io.github.stopcopy.migration;
   exports io.github.stopcopy.vfiopci.kernel to
+      io.github.stopcopy.migration;
+  exports io.github.stopcopy.vfiopci.subsystem to
       io.github.stopcopy.migration;
 
   provides DeviceTypeProvider with
@@ -38,4 +46,6 @@ module io.github.stopcopy.vfiopci {
       DeviceLogTrackerProvider,
       Mlx5TrackerProvider,
       PdsTrackerProvider;
+  provides MemoryListenerProvider with
+      LayoutListenerProvider;
 }

@@ -6,19 +6,19 @@ import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.dirty.DirtyBitmap;
 import io.github.stopcopy.core.dirty.DirtyLog;
+import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.MigrationCheck;
-import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.VerdictKind;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.migration.scenario.StepAnswer;
+import io.github.stopcopy.migration.vm.ListenerRequest;
 import io.github.stopcopy.migration.vm.Vm;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
-import io.github.stopcopy.vfiopci.VfioPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -35,17 +35,14 @@ class PlayTest {
   @Test
   void aDeviceWritesAndTheMigrationFindsThePages() throws Exception {
     VmConfig config = QemuCommandLine.parse("vm42", ONE_VF);
-    QemuProfile profile = QemuProfile.V10_2;
+    List<ModelEvent> events = new ArrayList<>();
     // @start region=vm
     Vm vm =
-        new Vm(
-            config,
-            profile,
-            facts,
-            Plugins.load(),
-            RuleSets.load().named("qemu").rules(profile),
-            VfioPolicy.EXACT,
-            event -> {}); // what happens, as it happens
+        Vm.builder(config)
+            .profile(QemuProfile.V10_2)
+            .host(facts)
+            .events(events::add) // what happens, as it happens
+            .build();
     vm.boot();
     vm.migrate(Set.of(), true); // stays active until it is finished
     vm.vfioDevices().get(0).dmaWrite(new AddressRange(0x5000, 0x6fff)); // I/O virtual addresses
@@ -54,9 +51,36 @@ class PlayTest {
     DirtyBitmap toSend = new DirtyBitmap(0x80000);
     found.collect(new AddressRange(0, 0x7fffffff), 4096, toSend);
     // @end
+    assertThat(events).isNotEmpty();
     assertThat(toSend.isDirty(5)).isTrue();
     assertThat(toSend.isDirty(6)).isTrue();
     assertThat(toSend.nextDirty(7)).isEqualTo(-1);
+  }
+
+  @Test
+  void aListenerLooksOn() throws Exception {
+    Vm vm = Vm.builder(QemuCommandLine.parse("vm42", ONE_VF)).build();
+    vm.boot();
+    // @start region=listeners
+    MappedRanges ranges = new MappedRanges();
+    vm.listeners().add(ranges, vm.vfioDevices().get(0).container().space());
+    // @end
+    assertThat(ranges.ranges()).isNotEmpty();
+    vm.listeners().remove(ranges);
+    assertThat(ranges.ranges()).isEmpty();
+  }
+
+  @Test
+  void aListenerIsChosenByName() throws Exception {
+    Plugins plugins = Plugins.load().withMemoryListeners(List.of(new MappedRangesProvider()));
+    Vm vm =
+        Vm.builder(QemuCommandLine.parse("vm42", ONE_VF))
+            .plugins(plugins)
+            .listener(ListenerRequest.of("ranges"))
+            .build();
+    vm.boot();
+    assertThat(vm.listeners().problems()).isEmpty();
+    assertThat(vm.listeners().reports()).as("it has nothing to tell").isEmpty();
   }
 
   @Test
@@ -67,7 +91,7 @@ class PlayTest {
     List<Step> steps = List.of(new Step.Migrate(Set.of(), true), new Step.MigrateCancel());
     Scenario scenario = new Scenario("cancelled", QemuProfile.V10_2, vm, facts, steps);
     Verdict verdict = MigrationCheck.of(scenario).decide();
-    for (StepAnswer answer : verdict.story().answers()) {
+    for (StepAnswer answer : verdict.steps()) {
       log.add(answer.step() + ": " + answer.query());
     }
     // @end

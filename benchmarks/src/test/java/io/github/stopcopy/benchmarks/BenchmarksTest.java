@@ -52,7 +52,7 @@ class BenchmarksTest {
     ScenarioBenchmark benchmark = new ScenarioBenchmark();
     benchmark.prepare();
     assertThat(benchmark.lineToLine()).contains("\"verdict\"");
-    assertThat(benchmark.modelOnly().story().answers()).isNotEmpty();
+    assertThat(benchmark.modelOnly().steps()).isNotEmpty();
   }
 
   @Test

@@ -2,7 +2,6 @@ package io.github.stopcopy.cli;
 
 import io.github.stopcopy.cli.json.InputText;
 import io.github.stopcopy.cli.json.JsonReader;
-import io.github.stopcopy.cli.report.CheckReport;
 import io.github.stopcopy.cli.report.JsonReport;
 import io.github.stopcopy.cli.report.ProfileReport;
 import io.github.stopcopy.cli.report.ProfileTable;
@@ -12,16 +11,20 @@ import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.MigrationCheck;
+import io.github.stopcopy.migration.Played;
+import io.github.stopcopy.migration.ProfileOrigin;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.migration.vm.ListenerRequest;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
 import io.github.stopcopy.qemu.libvirt.LibvirtDomain;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -86,6 +89,10 @@ final class CheckCommand implements Callable<Integer> {
 
   @Mixin private TrackerOptions trackers = new TrackerOptions();
 
+  @Mixin private ListenerOptions listeners = new ListenerOptions();
+
+  @Mixin private PluginOptions pluginOptions = new PluginOptions();
+
   @Mixin private FormatOption format = new FormatOption();
 
   @Spec private CommandSpec spec;
@@ -93,33 +100,54 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InputException {
     boolean json = format.isJson();
-    Plugins plugins = Plugins.load();
+    PluginOptions.Found found = pluginOptions.load();
+    Plugins plugins = found.plugins();
+    RuleSets rules = found.rules();
     List<TrackerRequest> requests = trackers.requests(plugins);
-    RuleSets rules = RuleSets.load();
+    List<ListenerRequest> observing = listeners.requests(plugins);
     PrintWriter out = spec.commandLine().getOut();
-    Problems.printPlugins(spec.commandLine().getErr(), plugins, rules);
+    PrintWriter err = spec.commandLine().getErr();
+    Set<String> told = Problems.printPlugins(err, plugins, rules);
     List<String> notes = new ArrayList<>();
     Scenario scenario = readScenario(notes);
     if (ALL_PROFILES.equals(version)) {
       ProfileReport report = new ProfileReport();
       boolean positive = false;
       for (QemuProfile profile : QemuProfile.values()) {
-        Verdict answer = check(scenario.withProfile(profile), plugins, rules, requests).decide();
-        report.put(profile, new CheckReport(answer, notes));
+        MigrationCheck check = check(scenario.withProfile(profile), notes, plugins, rules, requests);
+        observing.forEach(check::listener);
+        Verdict answer = check.decide();
+        Problems.printNew(err, answer.problems(), told);
+        report.put(answer);
         positive |= profile == DEFAULT_PROFILE && answer.kind().isPositive();
       }
       out.print(json ? JsonReport.write(report) + "\n" : ProfileTable.write(report));
       return positive ? ExitCode.DONE : ExitCode.NEGATIVE;
     }
-    Verdict verdict = check(scenario, plugins, rules, requests).trackingCosts(true).decide();
-    CheckReport report = new CheckReport(verdict, notes);
-    out.print(json ? JsonReport.write(report) + "\n" : TextReport.write(report));
+    MigrationCheck check = check(scenario, notes, plugins, rules, requests).trackingCosts(true);
+    observing.forEach(check::listener);
+    Played played = check.play();
+    Verdict verdict = played.verdict();
+    Problems.printNew(err, verdict.problems(), told);
+    out.print(json ? JsonReport.write(verdict) + "\n" : TextReport.write(played));
     return verdict.kind().isPositive() ? ExitCode.DONE : ExitCode.NEGATIVE;
   }
 
-  private static MigrationCheck check(
-      Scenario scenario, Plugins plugins, RuleSets rules, List<TrackerRequest> requests) {
-    MigrationCheck check = MigrationCheck.of(scenario).plugins(plugins).ruleSets(rules);
+  private MigrationCheck check(
+      Scenario scenario,
+      List<String> notes,
+      Plugins plugins,
+      RuleSets rules,
+      List<TrackerRequest> requests) {
+    MigrationCheck check =
+        input.scenario != null
+            ? MigrationCheck.of(scenario)
+            : MigrationCheck.of(scenario.vm())
+                .host(scenario.host())
+                .profile(
+                    scenario.profile(),
+                    version == null ? ProfileOrigin.ASSUMED : ProfileOrigin.GIVEN);
+    check.plugins(plugins).ruleSets(rules).notes(notes);
     requests.forEach(check::tracker);
     return check;
   }

@@ -2,8 +2,6 @@ package io.github.stopcopy.cli;
 
 import io.github.stopcopy.cli.report.PluginReport;
 import io.github.stopcopy.core.error.InputException;
-import io.github.stopcopy.core.plugin.Plugins;
-import io.github.stopcopy.migration.RuleSets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,13 +17,16 @@ final class PluginsCommand implements Callable<Integer> {
 
   @Mixin private FormatOption format = new FormatOption();
 
+  @Mixin private PluginOptions pluginOptions = new PluginOptions();
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws InputException {
     boolean json = format.isJson();
+    PluginOptions.Found found = pluginOptions.load();
     PluginReport report =
-        PluginReport.of(ClassPathFiles.problems(), Plugins.load(), RuleSets.load());
+        PluginReport.of(ClassPathFiles.problems(), found.plugins(), found.rules());
     Problems.printPlugins(spec.commandLine().getErr(), report.problems());
     spec.commandLine().getOut().print(json ? report.json() + "\n" : report.text());
     return ExitCode.DONE;

@@ -1,10 +1,14 @@
 package io.github.stopcopy.cli;
 
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.guard.PluginText;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.migration.RuleSets;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** One-line messages about what is wrong. */
 final class Problems {
@@ -29,16 +33,23 @@ final class Problems {
     return wrong.source().equals(file) ? wrong : InputException.at(file, 0, described(wrong));
   }
 
-  /** Tells which plugins could not be loaded. */
-  static void printPlugins(PrintWriter err, Plugins plugins, RuleSets rules) {
-    printPlugins(err, ClassPathFiles.problems());
-    printPlugins(err, plugins.problems());
-    printPlugins(err, rules.problems());
+  /** Tells which plugins could not be loaded, and returns what was told. */
+  static Set<String> printPlugins(PrintWriter err, Plugins plugins, RuleSets rules) {
+    List<String> problems = new ArrayList<>(ClassPathFiles.problems());
+    problems.addAll(plugins.problems());
+    problems.addAll(rules.problems());
+    printPlugins(err, problems);
+    return new HashSet<>(problems);
   }
 
   /** Tells which plugins are broken, a line each. */
   static void printPlugins(PrintWriter err, List<String> problems) {
-    problems.forEach(problem -> err.println("stopcopy: " + problem));
+    problems.forEach(problem -> err.println("stopcopy: " + PluginText.visible(problem)));
     err.flush();
+  }
+
+  /** Tells problems that were not told before, a line each, and adds them to those that were. */
+  static void printNew(PrintWriter err, List<String> problems, Set<String> told) {
+    printPlugins(err, problems.stream().filter(told::add).toList());
   }
 }

@@ -7,9 +7,10 @@ import io.github.stopcopy.cli.report.TraceReport;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.migration.MigrationCheck;
+import io.github.stopcopy.migration.Played;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
-import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.vm.ListenerRequest;
 import java.io.PrintWriter;
 import java.util.HashSet;
 import java.util.List;
@@ -40,16 +41,22 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private TrackerOptions trackers = new TrackerOptions();
 
+  @Mixin private ListenerOptions listeners = new ListenerOptions();
+
+  @Mixin private PluginOptions pluginOptions = new PluginOptions();
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws InputException {
-    Plugins plugins = Plugins.load();
+    PluginOptions.Found found = pluginOptions.load();
+    Plugins plugins = found.plugins();
+    RuleSets rules = found.rules();
     List<TrackerRequest> requests = trackers.requests(plugins);
-    RuleSets rules = RuleSets.load();
+    List<ListenerRequest> observing = listeners.requests(plugins);
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    Problems.printPlugins(err, plugins, rules);
+    Set<String> told = Problems.printPlugins(err, plugins, rules);
     JsonReader reader = new JsonReader();
     AnswerWriter writer = new AnswerWriter();
     Set<String> notes = new HashSet<>();
@@ -74,11 +81,13 @@ final class RunCommand implements Callable<Integer> {
           MigrationCheck check =
               MigrationCheck.of(read.scenario()).plugins(plugins).ruleSets(rules).remedies(!trace);
           requests.forEach(check::tracker);
-          Verdict verdict = check.decide();
+          observing.forEach(check::listener);
+          Played played = check.play();
+          Problems.printNew(err, played.verdict().problems(), told);
           if (trace) {
-            out.print(TraceReport.write(verdict));
+            out.print(TraceReport.write(played));
           } else {
-            out.println(writer.line(read.scenario().id(), verdict));
+            out.println(writer.line(read.scenario().id(), played.verdict()));
           }
         } catch (InputException wrong) {
           lines++;

@@ -1,8 +1,8 @@
 package io.github.stopcopy.cli;
 
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.guard.PluginText;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -18,21 +18,24 @@ import picocli.CommandLine.Command;
     footer = "Exit codes: 0 yes, 1 no, 2 bad input or usage, 3 internal error.")
 public final class StopcopyCommand {
 
-  private StopcopyCommand() {}
+  private final PluginWatchdog watchdog;
+
+  private StopcopyCommand(PluginWatchdog watchdog) {
+    this.watchdog = watchdog;
+  }
+
+  PluginWatchdog watchdog() {
+    return watchdog;
+  }
 
   /** Runs the command and ends the JVM with its exit code. */
   public static void main(String[] args) {
-    PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
-    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    int code = run(out, err, args);
-    out.flush();
-    err.flush();
-    System.exit(code);
+    CommandProcess.run(args);
   }
 
   /** Runs the command with these streams and answers its exit code. */
-  static int run(PrintWriter out, PrintWriter err, String... args) {
-    CommandLine command = new CommandLine(new StopcopyCommand());
+  static int run(PluginWatchdog watchdog, PrintWriter out, PrintWriter err, String... args) {
+    CommandLine command = new CommandLine(new StopcopyCommand(watchdog));
     command.setOut(out);
     command.setErr(err);
     command.setParameterExceptionHandler((wrong, words) -> {
@@ -56,7 +59,7 @@ public final class StopcopyCommand {
     int code;
     try {
       code = command.execute(args);
-    } catch (Error failure) { // which picocli lets pass
+    } catch (Throwable failure) { // errors, which picocli lets pass
       code = internal(err, failure);
     }
     out.flush();
@@ -66,7 +69,7 @@ public final class StopcopyCommand {
   private static int internal(PrintWriter err, Throwable failure) {
     err.println(
         "stopcopy: internal error, please report it with your input: "
-            + oneLine(failure.toString()));
+            + PluginText.describe(failure));
     return ExitCode.INTERNAL;
   }
 

@@ -4,9 +4,7 @@ import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.migration.TrackerRequest;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -39,33 +37,18 @@ final class TrackerOptions {
   }
 
   private static TrackerRequest request(String text) throws InputException {
-    String[] parts = text.split(",", -1);
-    String who = parts[0];
+    NamedPlugin read = NamedPlugin.read("--tracker", FORM, text);
+    String who = read.name();
     int equals = who.indexOf('=');
     String name = who.substring(equals + 1);
     if (equals == 0) {
-      throw wrong(text, "has no device before the '='");
+      throw read.wrong("has no device before the '='");
     } else if (name.isBlank()) {
-      throw wrong(text, "names no tracker");
+      throw read.wrong("names no tracker");
     } else if (name.indexOf('=') >= 0) {
-      throw wrong(text, "has more than one '=' before the first parameter");
-    }
-    Map<String, String> parameters = new LinkedHashMap<>();
-    for (int i = 1; i < parts.length; i++) {
-      int assigned = parts[i].indexOf('=');
-      if (assigned < 1) {
-        throw wrong(text, "has '" + parts[i] + "' where a parameter should be");
-      }
-      String parameter = parts[i].substring(0, assigned);
-      if (parameters.put(parameter, parts[i].substring(assigned + 1)) != null) {
-        throw wrong(text, "sets '" + parameter + "' twice");
-      }
+      throw read.wrong("has more than one '=' before the first parameter");
     }
     Optional<String> device = equals < 0 ? Optional.empty() : Optional.of(who.substring(0, equals));
-    return new TrackerRequest(device, name, parameters);
-  }
-
-  private static InputException wrong(String text, String what) {
-    return InputException.of("--tracker '" + text + "' " + what + ", expected " + FORM);
+    return new TrackerRequest(device, name, read.parameters());
   }
 }

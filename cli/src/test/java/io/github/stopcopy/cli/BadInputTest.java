@@ -335,7 +335,10 @@ class BadInputTest {
             throw new AssertionError("two\nlines");
           }
         };
-    assertThat(StopcopyCommand.run(broken, new PrintWriter(err, true), "plugins")).isEqualTo(3);
+    assertThat(
+            StopcopyCommand.run(
+                CommandLineRun.watchdog(), broken, new PrintWriter(err, true), "plugins"))
+        .isEqualTo(3);
     assertThat(err.toString().strip())
         .isEqualTo(
             "stopcopy: internal error, please report it with your input:"

@@ -12,8 +12,16 @@ record CommandLineRun(int exitCode, String out, String err) {
   static CommandLineRun of(String... args) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    int code = StopcopyCommand.run(new PrintWriter(out), new PrintWriter(err, true), args);
+    int code =
+        StopcopyCommand.run(watchdog(), new PrintWriter(out), new PrintWriter(err, true), args);
     return new CommandLineRun(code, out.toString(), err.toString());
+  }
+
+  /** One that nobody needs, as plugins of this JVM answer. */
+  static PluginWatchdog watchdog() {
+    return new PluginWatchdog(late -> {
+      throw new AssertionError(late);
+    });
   }
 
   static String example(String name, String file) {

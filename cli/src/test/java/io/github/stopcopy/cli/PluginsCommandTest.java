@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.stopcopy.cli.samples.SampleTracker;
+import io.github.stopcopy.cli.samples.ThrowingListener;
 import io.github.stopcopy.cli.samples.broken.BrokenIommu;
 import io.github.stopcopy.cli.samples.silent.SilentTracker;
+import io.github.stopcopy.core.spi.MemoryListenerProvider;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import java.io.File;
 import java.nio.file.Files;
@@ -45,9 +47,11 @@ class PluginsCommandTest {
     assertThat(run.exitCode()).isZero();
     assertThat(run.err()).isEmpty();
     assertThat(run.out().lines().filter(line -> !line.isEmpty() && !line.startsWith(" ")))
-        .containsExactly("Device types", "vIOMMU models", "Dirty trackers", "Rule sets");
+        .containsExactly(
+            "Device types", "vIOMMU models", "Dirty trackers", "Memory listeners", "Rule sets");
     assertThat(run.out())
-        .contains("vfio-pci", "intel-iommu", "amd-iommu", "virtio-iommu-pci", "QemuRuleSet");
+        .contains("vfio-pci", "intel-iommu", "amd-iommu", "virtio-iommu-pci", "QemuRuleSet")
+        .containsPattern("layout .*LayoutListenerProvider .*\n    tells what each device");
   }
 
   @Test
@@ -101,6 +105,25 @@ class PluginsCommandTest {
   }
 
   @Test
+  void aListenerBesideIsListedAndOneThatCannotDescribeItselfIsReported() throws Exception {
+    Path jar =
+        PluginJar.write(
+            folder.resolve("listeners.jar"),
+            "3.2.1",
+            MemoryListenerProvider.class,
+            ThrowingListener.class.getName());
+    CommandLineRun run = startBeside(List.of(jar), "plugins");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).containsPattern("throwing +3\\.2\\.1 .*" + jar);
+    assertThat(run.err())
+        .isEqualTo(
+            "stopcopy: the memory listener throwing from "
+                + jar
+                + " cannot describe itself: IllegalStateException: description\n");
+  }
+
+  @Test
   void aVIommuThatThrowsIsOneLineAndTheOtherScenariosAreAnswered() throws Exception {
     Path jar =
         PluginJar.write(
@@ -147,6 +170,7 @@ class PluginsCommandTest {
                 .put("description", "a sample in two lines"));
     assertThat(plugin(list, "vfio-pci").get("kind").asText()).isEqualTo("device-type");
     assertThat(plugin(list, "intel-iommu").get("kind").asText()).isEqualTo("viommu");
+    assertThat(plugin(list, "layout").get("kind").asText()).isEqualTo("memory-listener");
     assertThat(plugin(list, "qemu").get("kind").asText()).isEqualTo("rule-set");
     assertThat(list.get("problems")).hasSize(1);
     assertThat(list.get("problems").get(0).asText()).contains("com.example.Missing");

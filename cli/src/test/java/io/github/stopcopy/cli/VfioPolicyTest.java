@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.stopcopy.cli.json.JsonReader;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.migration.MigrationCheck;
+import io.github.stopcopy.migration.Played;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.VerdictKind;
 import io.github.stopcopy.migration.scenario.StepAnswer;
@@ -51,15 +52,19 @@ class VfioPolicyTest {
         + "]}";
   }
 
-  private static Verdict play(String scenario, VfioPolicy policy) throws InputException {
+  private static Played story(String scenario, VfioPolicy policy) throws InputException {
     return MigrationCheck.of(new JsonReader().scenario(scenario).scenario())
         .policy(policy)
         .remedies(false)
-        .decide();
+        .play();
+  }
+
+  private static Verdict play(String scenario, VfioPolicy policy) throws InputException {
+    return story(scenario, policy).verdict();
   }
 
   private static StepAnswer last(Verdict verdict) {
-    List<StepAnswer> answers = verdict.story().answers();
+    List<StepAnswer> answers = verdict.steps();
     return answers.get(answers.size() - 1);
   }
 
@@ -88,11 +93,11 @@ class VfioPolicyTest {
   void Q_4_warningWithoutAnyVirtualIommuIsPrintedByQemuOnly() throws InputException {
     String plain = scenario(device(1, ",x-migration-iommu-pt=on"), "{}", "{\"do\":\"migrate\"}");
 
-    assertThat(play(plain, VfioPolicy.EXACT).story().answers().get(0).warnings()).hasSize(1);
-    assertThat(play(plain, only(1)).story().answers().get(0).warnings()).isEmpty();
+    assertThat(play(plain, VfioPolicy.EXACT).steps().get(0).warnings()).hasSize(1);
+    assertThat(play(plain, only(1)).steps().get(0).warnings()).isEmpty();
     String behind =
         scenario(VIOMMU + device(1, ",x-migration-iommu-pt=on"), "{}", "{\"do\":\"migrate\"}");
-    assertThat(play(behind, only(1)).story().answers().get(0).warnings()).hasSize(1);
+    assertThat(play(behind, only(1)).steps().get(0).warnings()).hasSize(1);
   }
 
   @Test
@@ -111,8 +116,8 @@ class VfioPolicyTest {
   void Q_7_withoutDevicesTheOptionCountsAsSetInQemuOnly() throws InputException {
     String none = scenario(VIOMMU, "{}", "{\"do\":\"snapshot\"}");
 
-    assertThat(play(none, VfioPolicy.EXACT).story().vm().view().allIommuPassthrough()).isTrue();
-    assertThat(play(none, only(3)).story().vm().view().allIommuPassthrough()).isFalse();
+    assertThat(story(none, VfioPolicy.EXACT).story().vm().view().allIommuPassthrough()).isTrue();
+    assertThat(story(none, only(3)).story().vm().view().allIommuPassthrough()).isFalse();
   }
 
   @Test

@@ -1,7 +1,6 @@
 package io.github.stopcopy.migration;
 
 import io.github.stopcopy.core.error.PluginFailure;
-import io.github.stopcopy.core.error.PluginGuard;
 import io.github.stopcopy.migration.spi.Finding;
 import io.github.stopcopy.migration.spi.MigrationRule;
 import io.github.stopcopy.migration.spi.RuleOutcome;
@@ -10,7 +9,6 @@ import io.github.stopcopy.migration.spi.VfioDeviceView;
 import io.github.stopcopy.migration.vm.Vm;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /** Asks rule sets of others about a VM. A set that fails costs its own advice and nothing else. */
@@ -34,9 +32,8 @@ final class Advisor {
   }
 
   void ask(String name, RuleSetProvider rules) {
-    PluginGuard guard = new PluginGuard("rule set '" + name + "'");
     try {
-      advice.addAll(guard.call("rules", () -> findings(name, rules)));
+      advice.addAll(findings(name, rules));
     } catch (PluginFailure failure) {
       problems.add(
           "rule set '" + name + "' failed and its advice is left out: " + failure.reason());
@@ -47,8 +44,8 @@ final class Advisor {
     List<Advice> found = new ArrayList<>();
     for (VfioDeviceView device : vm.deviceViews()) {
       for (MigrationRule rule : rules.rules(vm.view().profile())) {
-        RuleOutcome outcome = Objects.requireNonNull(rule.apply(device, vm.view()), "no outcome");
-        finding(outcome).ifPresent(what -> found.add(new Advice(name, device.name(), what)));
+        finding(rule.apply(device, vm.view()))
+            .ifPresent(what -> found.add(new Advice(name, device.name(), what)));
       }
     }
     return found;

@@ -1,11 +1,10 @@
 package io.github.stopcopy.migration;
 
-import io.github.stopcopy.core.event.MessageEvent;
 import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.migration.MigrationStatus;
-import io.github.stopcopy.migration.scenario.StepAnswer;
+import io.github.stopcopy.migration.reason.Cause;
+import io.github.stopcopy.migration.reason.ReasonKind;
 import io.github.stopcopy.migration.scenario.Story;
-import io.github.stopcopy.migration.spi.Finding;
 import io.github.stopcopy.migration.vm.DeviceFinding;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import java.util.ArrayList;
@@ -40,15 +39,18 @@ final class Judge {
     switch (kind(story)) {
       case REFUSED -> reasons.add(ended(story));
       case BLOCKED -> {
-        story.vm().blockedBy().forEach(finding -> reasons.add(reason(finding)));
+        story.vm().blockedBy().forEach(finding -> reasons.add(blocker(story, finding)));
         story
             .refusedMigration()
-            .map(Judge::reason)
+            .map(finding -> blocker(story, finding))
             .filter(refused -> reasons.stream().noneMatch(refused::isSameAs))
             .ifPresent(reasons::add);
       }
       case FAILED -> reasons.add(FailureAnalysis.reason(story));
-      case CONDITIONAL -> reasons.add(conditional());
+      case CONDITIONAL ->
+          reasons.add(
+              Reasons.of(
+                  story, ReasonKind.CONDITION, Cause.VIOMMU_MAY_BE_USED, Optional.empty(), ""));
       case MIGRATABLE -> {}
     }
     return reasons;
@@ -67,51 +69,15 @@ final class Judge {
     return all;
   }
 
-  private static Reason reason(DeviceFinding found) {
-    Finding finding = found.finding();
-    return new Reason(
-        finding.code(),
-        found.device(),
-        found.error().text(),
-        finding.explanation(),
-        List.of(),
-        finding.rules());
+  private static Reason blocker(Story story, DeviceFinding found) {
+    return Reasons.of(story, ReasonKind.BLOCKER, found);
   }
 
   private static Reason ended(Story story) {
-    Optional<DeviceFinding> endedBy = story.vm().endedBy();
-    if (endedBy.isPresent()) {
-      return reason(endedBy.get());
-    }
-    StepAnswer last = story.answers().get(story.answers().size() - 1);
-    String text = "";
-    for (ModelEvent event : last.events()) {
-      if (event instanceof MessageEvent message
-          && message.severity() == MessageEvent.Severity.ERROR
-          && !message.text().startsWith("qemu: hardware error")) {
-        text = message.text();
-      }
-    }
-    return new Reason(
-        "QEMU_ABORTED",
-        Optional.empty(),
-        text,
-        "QEMU aborted: memory of the running guest could not be mapped for the device, and QEMU"
-            + " cannot go on without.",
-        List.of(),
-        List.of("R-LST-61"));
-  }
-
-  private static Reason conditional() {
-    return new Reason(
-        "VIOMMU_MAY_BE_USED",
-        Optional.empty(),
-        "",
-        "Every device has x-migration-iommu-pt=on, so the vIOMMU does not block. If the guest uses"
-            + " it for DMA before the migration it is refused at its start, if it begins to in the"
-            + " middle the migration fails; the guest runs on here in both cases. QEMU cannot"
-            + " prevent it.",
-        List.of(),
-        List.of("R-BLK-27", "R-DT-31", "R-LST-25"));
+    return story
+        .vm()
+        .endedBy()
+        .map(found -> Reasons.of(story, ReasonKind.REFUSAL, found))
+        .orElseGet(() -> FailureAnalysis.abort(story));
   }
 }

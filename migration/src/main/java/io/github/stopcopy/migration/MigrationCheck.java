@@ -13,6 +13,8 @@ import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.ScenarioPlayer;
 import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.migration.spi.RuleSetProvider;
+import io.github.stopcopy.migration.vm.ListenerReport;
+import io.github.stopcopy.migration.vm.ListenerRequest;
 import io.github.stopcopy.vfiopci.VfioPolicy;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,22 +39,34 @@ public final class MigrationCheck {
   private Optional<RuleSets> ruleSets = Optional.empty();
   private final Set<String> adviceFrom = new LinkedHashSet<>();
   private final List<TrackerRequest> trackers = new ArrayList<>();
+  private final List<ListenerRequest> listeners = new ArrayList<>();
   private boolean withRemedies = true;
   private boolean withCosts;
+  private final List<String> notes = new ArrayList<>();
+  private final boolean isHostGiven;
+  private ProfileOrigin profileOrigin;
   private VfioPolicy policy = VfioPolicy.EXACT;
 
-  private MigrationCheck(Scenario scenario) {
+  private MigrationCheck(Scenario scenario, boolean isHostGiven, ProfileOrigin profileOrigin) {
     this.scenario = scenario;
+    this.isHostGiven = isHostGiven;
+    this.profileOrigin = profileOrigin;
   }
 
-  /** Asks about a VM on a host that can do everything, with QEMU 10.2. */
+  /**
+   * Asks about a VM on a host that can do everything, with QEMU 10.2. What the answer rests on and
+   * nobody said is told as {@link Verdict#assumptions}.
+   */
   public static MigrationCheck of(VmConfig vm) {
-    return of(Scenario.bootAndMigrate(vm));
+    return new MigrationCheck(Scenario.bootAndMigrate(vm), false, ProfileOrigin.ASSUMED);
   }
 
-  /** Asks about a whole scenario; the verdict is that of its last {@code migrate}. */
+  /**
+   * Asks about a whole scenario; the verdict is that of its last {@code migrate}. A scenario says
+   * all that counts, and what its host leaves out has agreed values, so nothing is assumed.
+   */
   public static MigrationCheck of(Scenario scenario) {
-    return new MigrationCheck(scenario);
+    return new MigrationCheck(scenario, true, ProfileOrigin.GIVEN);
   }
 
   /** Sets where the VM runs. */
@@ -63,7 +77,19 @@ public final class MigrationCheck {
 
   /** Sets which release runs it. */
   public MigrationCheck profile(QemuProfile profile) {
+    return profile(profile, ProfileOrigin.GIVEN);
+  }
+
+  /** Sets which release runs it, and who says so. */
+  public MigrationCheck profile(QemuProfile profile, ProfileOrigin origin) {
     scenario = scenario.withProfile(profile);
+    profileOrigin = origin;
+    return this;
+  }
+
+  /** Adds what is known of the input, a line each; it is told with the warnings. */
+  public MigrationCheck notes(List<String> more) {
+    notes.addAll(more);
     return this;
   }
 
@@ -98,6 +124,15 @@ public final class MigrationCheck {
     return this;
   }
 
+  /**
+   * Also lets a memory listener among the plugins look on while the VM is played; what it tells is
+   * in {@link Verdict#listeners}. One that throws is a problem line of the verdict.
+   */
+  public MigrationCheck listener(ListenerRequest request) {
+    listeners.add(request);
+    return this;
+  }
+
   /** Departs from QEMU where safer behaviour is wanted; {@link VfioPolicy#EXACT} by default. */
   public MigrationCheck policy(VfioPolicy wanted) {
     policy = wanted;
@@ -119,12 +154,21 @@ public final class MigrationCheck {
   /**
    * Decides.
    *
-   * @throws InputException if the VM or the scenario makes no sense to the model, e.g. a vIOMMU
-   *     that no plugin models, if two plugins have one name, if no rule set has a name given to
-   *     {@link #adviceFrom}, if a dirty tracker asked for is not there, or if a plugin that is
-   *     asked for an answer throws
+   * @throws InputException as {@link #play} does
    */
   public Verdict decide() throws InputException {
+    return play().verdict();
+  }
+
+  /**
+   * Decides, and gives the played VM too.
+   *
+   * @throws InputException if the VM or the scenario makes no sense to the model, e.g. a vIOMMU
+   *     that no plugin models, if two plugins have one name, if no rule set has a name given to
+   *     {@link #adviceFrom}, if a dirty tracker or memory listener asked for is not there or
+   *     refuses its parameters, or if a plugin that is asked for an answer throws
+   */
+  public Played play() throws InputException {
     Plugins usedPlugins = plugins.isPresent() ? plugins.get() : Plugins.load();
     RuleSets usedRules = ruleSets.isPresent() ? ruleSets.get() : RuleSets.load();
     Map<String, RuleSetProvider> advisers = new LinkedHashMap<>();
@@ -134,7 +178,7 @@ public final class MigrationCheck {
     try (TrackerChoice choice = TrackerChoice.of(trackers, usedPlugins.dirtyTrackers(), scenario)) {
       ScenarioPlayer player =
           new ScenarioPlayer(usedPlugins, new QemuRuleSet()::rules, policy, choice);
-      Story story = player.play(scenario);
+      Story story = player.withListeners(listeners).play(scenario);
       List<TrackingCost> costs = withCosts ? costs(story, choice) : List.of();
       List<Reason> reasons = Judge.reasons(story);
       if (withRemedies && !reasons.isEmpty()) {
@@ -145,15 +189,24 @@ public final class MigrationCheck {
       List<String> problems = new ArrayList<>(usedPlugins.problems());
       problems.addAll(usedRules.problems());
       problems.addAll(advisor.problems());
-      return new Verdict(
-          Judge.kind(story),
-          reasons,
-          Judge.tracking(story),
-          costs,
-          story.vm().virtualIommuLimits(),
-          advisor.advice(),
-          problems,
-          story);
+      List<ListenerReport> reports = story.vm().listeners().reports();
+      problems.addAll(story.vm().listeners().problems());
+      Verdict verdict =
+          new Verdict(
+              Judge.kind(story),
+              scenario.profile(),
+              profileOrigin,
+              reasons,
+              isHostGiven ? List.of() : Assumptions.of(scenario, profileOrigin),
+              Warnings.of(story, notes, advisor.advice()),
+              story.answers(),
+              Judge.tracking(story),
+              costs,
+              story.vm().virtualIommuLimits(),
+              advisor.advice(),
+              reports,
+              problems);
+      return new Played(verdict, story);
     } catch (PluginFailure failure) {
       throw failure.asInput();
     }

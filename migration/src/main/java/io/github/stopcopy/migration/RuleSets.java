@@ -1,6 +1,7 @@
 package io.github.stopcopy.migration;
 
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.error.PluginWatch;
 import io.github.stopcopy.core.plugin.ProviderSet;
 import io.github.stopcopy.migration.rules.QemuRuleSet;
 import io.github.stopcopy.migration.spi.RuleSetProvider;
@@ -33,8 +34,21 @@ public final class RuleSets {
    * @throws InputException if two sets have one name
    */
   public static RuleSets load(ClassLoader loader) throws InputException {
+    return load(loader, PluginWatch.NONE);
+  }
+
+  /**
+   * What a class loader finds, with somebody who is told whenever a set of others is made or asked.
+   *
+   * @throws InputException if two sets have one name
+   */
+  public static RuleSets load(ClassLoader loader, PluginWatch watch) throws InputException {
     return new RuleSets(
-        ProviderSet.load(ServiceLoader.load(RuleSetProvider.class, loader), RuleSetProvider::name));
+        ProviderSet.load(
+            ServiceLoader.load(RuleSetProvider.class, loader),
+            RuleSetProvider::name,
+            GuardedRuleSet::new,
+            watch));
   }
 
   /**
@@ -45,7 +59,7 @@ public final class RuleSets {
   public static RuleSets of(List<RuleSetProvider> more) throws InputException {
     List<RuleSetProvider> all = new ArrayList<>(List.of(new QemuRuleSet()));
     all.addAll(more);
-    return new RuleSets(ProviderSet.of(all, RuleSetProvider::name));
+    return new RuleSets(ProviderSet.of(all, RuleSetProvider::name, GuardedRuleSet::new));
   }
 
   /**

@@ -3,7 +3,6 @@ package io.github.stopcopy.migration;
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.error.PluginFailure;
-import io.github.stopcopy.core.error.PluginGuard;
 import io.github.stopcopy.core.plugin.ProviderSet;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
@@ -30,24 +29,18 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
   private record Chosen(
       String name, DirtyTrackerProvider provider, Map<String, String> parameters) {
 
-    GuardedTracker open(String device, int hostPageSize) throws InputException {
-      TrackerConfig config = new TrackerConfig(device, hostPageSize, parameters);
-      PluginGuard guard = GuardedTracker.guardOf(name);
+    DirtyTracker open(String device, int hostPageSize) throws InputException {
       try {
-        DirtyTracker opened = guard.call("open", () -> provider.open(config));
-        return new GuardedTracker(name, opened);
-      } catch (PluginFailure failure) {
-        if (failure.getCause() instanceof InputException wrong) {
-          throw InputException.of("dirty tracker " + name + ": " + wrong.getMessage());
-        }
-        throw failure;
+        return provider.open(new TrackerConfig(device, hostPageSize, parameters));
+      } catch (InputException wrong) {
+        throw InputException.of("dirty tracker " + name + ": " + wrong.getMessage());
       }
     }
   }
 
   private final int hostPageSize;
   private final Map<String, Chosen> byDevice = new HashMap<>();
-  private final List<GuardedTracker> opened = new ArrayList<>();
+  private final List<DirtyTracker> opened = new ArrayList<>();
   private @Nullable Chosen forOthers;
 
   private TrackerChoice(int hostPageSize) {
@@ -97,7 +90,7 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
       return new DeviceLogTracker(DeviceLimits.NONE);
     }
     try {
-      GuardedTracker tracker = chosen.open(device, hostPageSize);
+      DirtyTracker tracker = chosen.open(device, hostPageSize);
       opened.add(tracker);
       return tracker;
     } catch (InputException refused) {
@@ -109,7 +102,7 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
   @Override
   public void close() {
     PluginFailure first = null;
-    for (GuardedTracker tracker : opened) {
+    for (DirtyTracker tracker : opened) {
       try {
         tracker.close();
       } catch (PluginFailure failure) {

@@ -170,7 +170,7 @@ class BrokenPluginsTest {
   }
 
   @Test
-  void translationsThatThrowAreNamedByTheirRegion() throws Exception {
+  void translationsThatThrowAreNamedByTheirVIommu() throws Exception {
     IommuModel model =
         mock(
             IommuModel.class,
@@ -184,7 +184,7 @@ class BrokenPluginsTest {
         };
     assertRefused(
         new Broken("addressSpace", translating),
-        "the vIOMMU of memory region 'broken' failed: notifierFlagsChanged threw"
+        "vIOMMU frozen-iommu failed: notifierFlagsChanged threw"
             + " ArithmeticException: / by zero");
   }
 

@@ -1,6 +1,8 @@
 package io.github.stopcopy.migration;
 
 import static io.github.stopcopy.migration.TestVm.A;
+import static io.github.stopcopy.migration.TestVm.B;
+import static io.github.stopcopy.migration.TestVm.NO_P2P;
 import static io.github.stopcopy.migration.TestVm.P2P;
 import static io.github.stopcopy.migration.TestVm.can;
 import static io.github.stopcopy.migration.TestVm.device;
@@ -8,6 +10,8 @@ import static io.github.stopcopy.migration.TestVm.host;
 import static io.github.stopcopy.migration.TestVm.intel;
 import static io.github.stopcopy.migration.TestVm.plugins;
 import static io.github.stopcopy.migration.TestVm.q35;
+import static io.github.stopcopy.migration.TestVm.scenario;
+import static io.github.stopcopy.migration.TestVm.verdict;
 import static io.github.stopcopy.migration.TestVm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -16,10 +20,13 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.verifyNoInteractions;
 import static org.mockito.Mockito.when;
 
+import com.google.common.collect.ImmutableMap;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.error.QemuAbort;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.rules.QemuRuleSet;
 import io.github.stopcopy.migration.spi.Finding;
@@ -70,8 +77,9 @@ class MigrationCheckTest {
     Verdict verdict = check(q35(vfio(A))).decide();
 
     assertThat(verdict.kind()).isEqualTo(VerdictKind.MIGRATABLE);
-    assertThat(verdict.story().scenario().profile()).isEqualTo(QemuProfile.V10_2);
-    assertThat(verdict.story().answers())
+    assertThat(verdict.profile()).isEqualTo(QemuProfile.V10_2);
+    assertThat(verdict.profileOrigin()).isEqualTo(ProfileOrigin.ASSUMED);
+    assertThat(verdict.steps())
         .extracting("step")
         .containsExactly("boot", "snapshot", "migrate");
     assertThat(verdict.reasons()).isEmpty();
@@ -164,8 +172,67 @@ class MigrationCheckTest {
             .decide();
 
     assertThat(verdict.kind()).isEqualTo(VerdictKind.MIGRATABLE);
-    assertThat(verdict.story().vm().unknownDeviceTypes())
-        .containsExactly("virtio-net-pci", "iommu-testdev");
+    assertThat(verdict.warnings())
+        .contains("Device types that mean nothing to this program: virtio-net-pci, iommu-testdev");
+  }
+
+  @Test
+  void whatNobodySaidIsAssumed() throws Exception {
+    VmConfig vm = q35(vfio(A), vfio(B));
+    HostFacts ofB = host(Map.of(B, can(NO_P2P)));
+
+    assertThat(check(vm).host(ofB).decide().assumptions())
+        .containsExactly(
+            new Assumption("qemu", "profile", "10.2", "default"),
+            new Assumption(A, "migration", "stop-copy, p2p", "default"),
+            new Assumption(A, "dma-logging", "true", "default"),
+            new Assumption(A, "group", "a group of its own", "default"),
+            new Assumption(A, "bars", "none", "default"));
+    assertThat(check(q35(vfio(B))).host(ofB).profile(QemuProfile.V8_2).decide().assumptions())
+        .isEmpty();
+    assertThat(check(vm).profile(QemuProfile.V8_2, ProfileOrigin.INPUT).decide().profileOrigin())
+        .isEqualTo(ProfileOrigin.INPUT);
+  }
+
+  /** A scenario's host has values for all that it leaves out. */
+  @Test
+  void ofAScenarioNothingIsAssumed() throws Exception {
+    Verdict verdict =
+        verdict(scenario(QemuProfile.V10_2, q35(vfio(A)), HostFacts.CAPABLE));
+
+    assertThat(verdict.assumptions()).isEmpty();
+    assertThat(verdict.profileOrigin()).isEqualTo(ProfileOrigin.GIVEN);
+  }
+
+  @Test
+  void warningsArePartOfTheVerdict() throws Exception {
+    HostFacts elsewhere = host(ImmutableMap.of(B, can(P2P), "v1", can(NO_P2P)));
+
+    assertThat(
+            check(q35(vfio(A)))
+                .host(elsewhere)
+                .profile(QemuProfile.V11_0)
+                .notes(List.of("a note"))
+                .decide()
+                .warnings())
+        .containsExactly(
+            QemuProfile.V11_0.warning().orElseThrow(),
+            "a note",
+            "Nothing is known of the BARs of "
+                + A
+                + "; one above 4 GiB would be tracked as well. Give --mtree to count them in.",
+            "The host's facts describe " + B + ", which is no VFIO device of this VM.",
+            "The host's facts describe v1, which is no VFIO device of this VM.");
+  }
+
+  /** A note that says more is not said again. */
+  @Test
+  void thatARecordingIsMissingIsSaidOnce() throws Exception {
+    QemuProfile.Choice newer = QemuProfile.choose("99.0");
+    List<String> notes = newer.warning().stream().toList();
+
+    assertThat(check(q35().build()).profile(newer.profile()).notes(notes).decide().warnings())
+        .isEqualTo(notes);
   }
 
   @Test
@@ -219,8 +286,7 @@ class MigrationCheckTest {
         assertThat(advised.kind()).isEqualTo(alone.kind());
         assertThat(advised.reasons()).isEqualTo(alone.reasons());
         assertThat(advised.tracking()).isEqualTo(alone.tracking());
-        assertThat(advised.story().vm().blockedReasons())
-            .isEqualTo(alone.story().vm().blockedReasons());
+        assertThat(advised.steps()).isEqualTo(alone.steps());
         assertThat(advised.problems()).isEmpty();
         boolean speaks =
             !(outcome instanceof RuleOutcome.Pass) && alone.kind() != VerdictKind.REFUSED;
@@ -239,8 +305,14 @@ class MigrationCheckTest {
     broken.add((device, view) -> {
       throw new NoClassDefFoundError("gone");
     });
+    broken.add((device, view) -> {
+      throw new QemuAbort();
+    });
     List<String> expected =
-        List.of("IllegalStateException: two lines", "NoClassDefFoundError: gone");
+        List.of(
+            "IllegalStateException: two lines",
+            "NoClassDefFoundError: gone",
+            "QemuAbort: QEMU ended");
     for (int i = 0; i < broken.size(); i++) {
       Verdict verdict =
           check(BLOCKED)
@@ -262,8 +334,7 @@ class MigrationCheckTest {
         check(BLOCKED).ruleSets(RuleSets.of(List.of(foreign(nothing)))).adviceFrom("ours").decide();
 
     assertThat(verdict.problems())
-        .containsExactly(
-            "rule set 'ours' failed and its advice is left out: NullPointerException: no outcome");
+        .containsExactly("rule set 'ours' failed and its advice is left out: apply answered null");
   }
 
   @Test

@@ -10,6 +10,7 @@ import static io.github.stopcopy.migration.TestVm.V10;
 import static io.github.stopcopy.migration.TestVm.V11;
 import static io.github.stopcopy.migration.TestVm.can;
 import static io.github.stopcopy.migration.TestVm.container;
+import static io.github.stopcopy.migration.TestVm.context;
 import static io.github.stopcopy.migration.TestVm.device;
 import static io.github.stopcopy.migration.TestVm.guest;
 import static io.github.stopcopy.migration.TestVm.hold;
@@ -18,6 +19,7 @@ import static io.github.stopcopy.migration.TestVm.inGroup;
 import static io.github.stopcopy.migration.TestVm.intel;
 import static io.github.stopcopy.migration.TestVm.logging;
 import static io.github.stopcopy.migration.TestVm.migrate;
+import static io.github.stopcopy.migration.TestVm.pages;
 import static io.github.stopcopy.migration.TestVm.q35;
 import static io.github.stopcopy.migration.TestVm.q35WithRam;
 import static io.github.stopcopy.migration.TestVm.refusing;
@@ -34,14 +36,17 @@ import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.HostContainer;
-import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
+import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.host.VfioDeviceState;
+import io.github.stopcopy.core.spi.GuestAction.ContextMode;
+import io.github.stopcopy.migration.reason.ReasonCode;
+import io.github.stopcopy.migration.reason.ReasonKind;
 import io.github.stopcopy.migration.scenario.Scenario;
-import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.migration.scenario.Step.ViommuOperation;
+import io.github.stopcopy.migration.scenario.Step;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +62,16 @@ class ReasonsTest {
   private static final String PT = "x-migration-iommu-pt=on";
   private static final String OFF = "enable-migration=off";
   private static final HostFacts ANY = HostFacts.CAPABLE;
+  private static final Map<VerdictKind, ReasonKind> KIND_OF =
+      Map.of(
+          VerdictKind.BLOCKED,
+          ReasonKind.BLOCKER,
+          VerdictKind.REFUSED,
+          ReasonKind.REFUSAL,
+          VerdictKind.FAILED,
+          ReasonKind.FAILURE,
+          VerdictKind.CONDITIONAL,
+          ReasonKind.CONDITION);
 
   private static HostContainer limited(long mappings, List<AddressRange> ranges) {
     return HostContainer.builder().dmaAvailable(mappings).iovaRanges(ranges).build();
@@ -300,6 +315,21 @@ class ReasonsTest {
             scenario(V10, plain, failingReports(), migrate()),
             "ram_save_setup failed: Invalid argument"),
         of(
+            "VIOMMU_MAPPING_FAILED",
+            VerdictKind.FAILED,
+            null,
+            scenario(
+                V11,
+                q35(
+                    intel(), vfio(A, "x-device-dirty-page-tracking=off", "enable-migration=on")),
+                host(largePages(), Map.of()),
+                context("v1", ContextMode.TRANSLATE),
+                pages(ViommuOperation.MAP, "v1", 0x1000, 0x1000, 1),
+                guest(ViommuOperation.ENABLE),
+                hold(),
+                pages(ViommuOperation.UNMAP, "v1", 0x1000, 0x1000, 1)),
+            "vfio_container_dma_unmap(PTR, 0x1000, 0x1000) = -22 (Invalid argument)"),
+        of(
             "QEMU_ABORTED",
             VerdictKind.REFUSED,
             null,
@@ -310,6 +340,33 @@ class ReasonsTest {
                 new Step.MemoryAdd("d1", GIB, Optional.empty())),
             "vfio_container_dma_map(PTR, 0x100000000, 0x40000000, PTR) = -28"
                 + " (No space left on device)"));
+  }
+
+  /** A container whose IOMMU has no pages below 2 MiB, so that a small one cannot be unmapped. */
+  private static HostContainer largePages() {
+    HostContainer capable = HostContainer.CAPABLE;
+    return new HostContainer(
+        true,
+        -(2L << 20),
+        capable.dirtyPageSizes(),
+        capable.maxDirtyBitmapSize(),
+        capable.dmaAvailable(),
+        true,
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        false);
+  }
+
+  /** A warning is no reason; every other code is the reason of some verdict here. */
+  @Test
+  void everyCodeOfTheCatalogueIsPlayed() {
+    assertThat(everyCode().map(arguments -> (String) arguments.get()[0]).distinct())
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.of(ReasonCode.values())
+                .filter(code -> code != ReasonCode.VIOMMU_RELAXED)
+                .map(Enum::name)
+                .toList());
   }
 
   private static VmConfig withoutRam() {
@@ -336,6 +393,8 @@ class ReasonsTest {
     Reason reason = verdict.reasons().get(0);
     assertThat(reason.code()).isEqualTo(code);
     assertThat(reason.device()).isEqualTo(Optional.ofNullable(device));
+    assertThat(reason.id()).isEqualTo(reason.device().map(name -> "v" + name.charAt(6)));
+    assertThat(reason.kind()).isEqualTo(KIND_OF.get(kind));
     assertThat(reason.qemuText()).isEqualTo(text);
     assertThat(reason.rules()).isNotEmpty().allMatch(rule -> rule.matches("R-[A-Z]+-[0-9]+"));
     assertThat(reason.explanation()).matches("[A-Z][^\\n]*\\.").doesNotContain("  ", "\\.\\.");

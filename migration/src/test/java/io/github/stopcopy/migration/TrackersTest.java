@@ -21,6 +21,7 @@ import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.dirty.DirtyBitmap;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
 import io.github.stopcopy.core.spi.StartResult;
@@ -236,7 +237,7 @@ class TrackersTest {
   }
 
   @Test
-  void aReportThatMarksMoreThanItWasAskedForIsNamed() {
+  void aReportThatMarksMoreThanItWasAskedForIsNamed() throws Exception {
     DirtyTracker greedy = mock(DirtyTracker.class);
     when(greedy.report(any(), anyLong(), any()))
         .thenAnswer(call -> {
@@ -244,7 +245,12 @@ class TrackersTest {
           into.mark(0, 5);
           return Optional.empty();
         });
-    GuardedTracker guarded = new GuardedTracker("greedy", greedy);
+    DirtyTracker guarded =
+        Plugins.of(List.of())
+            .withDirtyTrackers(List.of(new Provider("greedy", config -> greedy)))
+            .dirtyTrackers()
+            .named("dirty tracker", "greedy")
+            .open(new TrackerConfig(A, 4096, Map.of()));
     DirtyBitmap room = new DirtyBitmap(8);
     assertThat(guarded.report(new AddressRange(0, 0x4000), 4096, room)).isEmpty();
     assertThatThrownBy(() -> guarded.report(new AddressRange(0, 0x3fff), 4096, room))

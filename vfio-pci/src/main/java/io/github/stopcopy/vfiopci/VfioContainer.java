@@ -19,8 +19,10 @@ public interface VfioContainer {
   /** Whether the address space is not the system's own: "vIOMMU preset" (R-BLK-31). */
   boolean isBehindVirtualIommu();
 
-  /** The devices, newest group first and in it the newest device first. */
-  List<VfioDevice> devices();
+  /**
+   * The names of the host's devices in it, newest group first and in it the newest device first.
+   */
+  List<String> deviceNames();
 
   /** The I/O virtual addresses that the vIOMMU translates, newest section first (R-LST-74). */
   List<AddressRange> iommuSections();

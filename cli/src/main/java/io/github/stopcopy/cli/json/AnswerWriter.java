@@ -5,14 +5,16 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
-import io.github.stopcopy.core.memory.FlatRange;
-import io.github.stopcopy.core.memory.MemoryRegion;
+import io.github.stopcopy.migration.Assumption;
 import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.Remedy;
+import io.github.stopcopy.migration.RemedyChange;
+import io.github.stopcopy.migration.RemedyNeed;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.migration.scenario.StepAnswer.AddressSpaceView;
 import io.github.stopcopy.migration.scenario.StepAnswer.MigrationQuery;
+import io.github.stopcopy.migration.vm.ListenerReport;
 import io.github.stopcopy.vfiopci.DmaMapping;
 import io.github.stopcopy.vfiopci.IovaRange;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
@@ -42,7 +44,8 @@ public final class AnswerWriter {
   }
 
   /**
-   * Writes the keys {@code verdict}, {@code reasons} and {@code steps} of an open object.
+   * Writes the keys {@code verdict}, {@code reasons} and {@code steps} of an open object, and
+   * {@code listeners} if one has something to tell.
    *
    * @throws IOException if what it is written to throws that
    */
@@ -54,8 +57,43 @@ public final class AnswerWriter {
     }
     json.writeEndArray();
     json.writeArrayFieldStart("steps");
-    for (StepAnswer answer : verdict.story().answers()) {
+    for (StepAnswer answer : verdict.steps()) {
       writeStep(json, answer);
+    }
+    json.writeEndArray();
+    writeListeners(json, verdict.listeners());
+  }
+
+  private static void writeListeners(JsonGenerator json, List<ListenerReport> reports)
+      throws IOException {
+    if (reports.isEmpty()) {
+      return;
+    }
+    json.writeArrayFieldStart("listeners");
+    for (ListenerReport report : reports) {
+      json.writeStartObject();
+      json.writeStringField("name", report.listener());
+      writeOptional(json, "device", report.device());
+      writeTexts(json, "lines", report.lines());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  /**
+   * Writes {@code assumptions} into an open object.
+   *
+   * @throws IOException if what it is written to throws that
+   */
+  public void writeAssumptions(JsonGenerator json, Verdict verdict) throws IOException {
+    json.writeArrayFieldStart("assumptions");
+    for (Assumption assumption : verdict.assumptions()) {
+      json.writeStartObject();
+      json.writeStringField("subject", assumption.subject());
+      json.writeStringField("fact", assumption.fact());
+      json.writeStringField("value", assumption.value());
+      json.writeStringField("origin", assumption.origin());
+      json.writeEndObject();
     }
     json.writeEndArray();
   }
@@ -63,13 +101,52 @@ public final class AnswerWriter {
   private static void writeReason(JsonGenerator json, Reason reason) throws IOException {
     json.writeStartObject();
     json.writeStringField("code", reason.code());
+    json.writeStringField("kind", reason.kind().word());
     writeOptional(json, "device", reason.device());
+    writeOptional(json, "id", reason.id());
     if (!reason.qemuText().isEmpty()) {
       json.writeStringField("qemu-text", reason.qemuText());
     }
     json.writeStringField("explanation", reason.explanation());
-    writeTexts(json, "remedies", reason.remedies().stream().map(Remedy::toString).toList());
-    writeTexts(json, "rules", reason.rules());
+    writeAll(json, "rules", reason.rules());
+    writeAll(json, "assumes", reason.assumes());
+    json.writeArrayFieldStart("remedies");
+    for (Remedy remedy : reason.remedies()) {
+      writeRemedy(json, remedy);
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private static void writeRemedy(JsonGenerator json, Remedy remedy) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("text", remedy.text());
+    json.writeArrayFieldStart("changes");
+    for (RemedyChange change : remedy.changes()) {
+      writeChange(json, change);
+    }
+    json.writeEndArray();
+    writeOptional(json, "command", remedy.command());
+    writeOptional(json, "libvirt", remedy.libvirt());
+    writeAll(json, "needs", remedy.needs().stream().map(RemedyNeed::word).toList());
+    json.writeStringField("then", remedy.verdict().word());
+    writeAll(json, "assumes", remedy.assumes());
+    json.writeEndObject();
+  }
+
+  private static void writeChange(JsonGenerator json, RemedyChange change) throws IOException {
+    json.writeStartObject();
+    if (change instanceof RemedyChange.Set set) {
+      json.writeStringField("target", set.target());
+      json.writeStringField("property", set.property());
+      json.writeStringField("value", set.value());
+    } else if (change instanceof RemedyChange.Remove remove) {
+      json.writeStringField("remove", remove.target());
+    } else if (change instanceof RemedyChange.Release release) {
+      json.writeStringField("profile", release.profile().id());
+    } else if (change instanceof RemedyChange.Action action) {
+      json.writeStringField("action", action.name());
+    }
     json.writeEndObject();
   }
 
@@ -165,32 +242,19 @@ public final class AnswerWriter {
       json.writeStringField("address-space", space.name());
       json.writeStringField("root", space.root());
       json.writeArrayFieldStart("rows");
-      for (FlatRange range : space.ranges()) {
+      for (StepAnswer.Row row : space.rows()) {
         json.writeStartArray();
-        json.writeString(U64.hex(range.range().first()));
-        json.writeString(U64.hex(range.range().last()));
-        json.writeString(type(range));
-        json.writeString(range.region().name());
-        json.writeString(U64.hex(range.offsetInRegion()));
+        json.writeString(U64.hex(row.first()));
+        json.writeString(U64.hex(row.last()));
+        json.writeString(row.type());
+        json.writeString(row.name());
+        json.writeString(U64.hex(row.offset()));
         json.writeEndArray();
       }
       json.writeEndArray();
       json.writeEndObject();
     }
     json.writeEndArray();
-  }
-
-  /** The type as {@code info mtree -f} prints it (R-AS-10, R-AS-102). */
-  private static String type(FlatRange range) {
-    MemoryRegion region = range.region();
-    if (range.readonly()) {
-      return "rom";
-    } else if (region instanceof MemoryRegion.RamDevice) {
-      return "ramd";
-    } else if (region instanceof MemoryRegion.RomDevice && range.romdMode()) {
-      return "romd";
-    }
-    return region.isRam() ? "ram" : "i/o";
   }
 
   private static void writeMaps(JsonGenerator json, Map<Integer, List<DmaMapping>> maps)
@@ -212,9 +276,14 @@ public final class AnswerWriter {
 
   private static void writeTexts(JsonGenerator json, String key, List<String> texts)
       throws IOException {
-    if (texts.isEmpty()) {
-      return;
+    if (!texts.isEmpty()) {
+      writeAll(json, key, texts);
     }
+  }
+
+  /** Writes a list, also an empty one. */
+  private static void writeAll(JsonGenerator json, String key, List<String> texts)
+      throws IOException {
     json.writeArrayFieldStart(key);
     for (String text : texts) {
       json.writeString(text);

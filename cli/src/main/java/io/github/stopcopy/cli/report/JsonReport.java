@@ -24,13 +24,15 @@ public final class JsonReport {
   private JsonReport() {}
 
   /** One JSON object. */
-  public static String write(CheckReport report) {
+  public static String write(Verdict verdict) {
     return object(json -> {
-      json.writeStringField("profile", report.verdict().story().scenario().profile().id());
-      ANSWERS.writeVerdict(json, report.verdict());
-      writeTracking(json, report.verdict());
-      CostJson.write(json, report.verdict().costs());
-      writeWarnings(json, report.warnings());
+      json.writeStringField("profile", verdict.profile().id());
+      json.writeStringField("profile-origin", verdict.profileOrigin().word());
+      ANSWERS.writeVerdict(json, verdict);
+      ANSWERS.writeAssumptions(json, verdict);
+      writeTracking(json, verdict);
+      CostJson.write(json, verdict.costs());
+      writeWarnings(json, verdict.warnings());
     });
   }
 
@@ -38,12 +40,13 @@ public final class JsonReport {
   public static String write(ProfileReport report) {
     return object(json -> {
       json.writeArrayFieldStart("profiles");
-      for (Map.Entry<QemuProfile, CheckReport> entry : report.reports().entrySet()) {
+      for (Map.Entry<QemuProfile, Verdict> entry : report.verdicts().entrySet()) {
         json.writeStartObject();
         json.writeStringField("profile", entry.getKey().id());
         json.writeBooleanField("recorded", entry.getKey().isRecorded());
-        ANSWERS.writeVerdict(json, entry.getValue().verdict());
-        writeTracking(json, entry.getValue().verdict());
+        ANSWERS.writeVerdict(json, entry.getValue());
+        ANSWERS.writeAssumptions(json, entry.getValue());
+        writeTracking(json, entry.getValue());
         json.writeEndObject();
       }
       json.writeEndArray();

@@ -3,16 +3,18 @@ package io.github.stopcopy.cli.report;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.stopcopy.core.error.PluginFailure;
-import io.github.stopcopy.core.error.PluginGuard;
 import io.github.stopcopy.core.plugin.PluginDescription;
 import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.core.plugin.ProviderSet;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
+import io.github.stopcopy.core.spi.MemoryListenerProvider;
 import io.github.stopcopy.migration.RuleSets;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The plugins that were found.
@@ -38,6 +40,8 @@ public record PluginReport(List<Row> plugins, List<String> problems) {
     VIOMMU("viommu", "vIOMMU models"),
     /** Who logs what a device writes. */
     DIRTY_TRACKER("dirty-tracker", "Dirty trackers"),
+    /** Who looks on at what devices can reach. */
+    MEMORY_LISTENER("memory-listener", "Memory listeners"),
     /** Rules that give advice, or QEMU's own. */
     RULE_SET("rule-set", "Rule sets");
 
@@ -76,29 +80,40 @@ public record PluginReport(List<Row> plugins, List<String> problems) {
     problems.addAll(rules.problems());
     addAll(rows, Kind.DEVICE_TYPE, plugins.deviceTypes().describe());
     addAll(rows, Kind.VIOMMU, plugins.virtualIommus().describe());
-    for (PluginDescription plugin : plugins.dirtyTrackers().describe()) {
-      DirtyTrackerProvider tracker = plugins.dirtyTrackers().find(plugin.name()).orElseThrow();
-      Optional<String> description = Optional.empty();
-      try {
-        PluginGuard guard = new PluginGuard("dirty tracker " + plugin.name());
-        description = Optional.of(inOneLine(guard.call("description", tracker::description)));
-      } catch (PluginFailure failure) {
-        problems.add(
-            "the dirty tracker "
-                + plugin.name()
-                + " from "
-                + plugin.origin()
-                + " cannot describe itself: "
-                + failure.reason());
-      }
-      rows.add(new Row(Kind.DIRTY_TRACKER, plugin, description));
+    ProviderSet<DirtyTrackerProvider> trackers = plugins.dirtyTrackers();
+    for (PluginDescription plugin : trackers.describe()) {
+      DirtyTrackerProvider tracker = trackers.find(plugin.name()).orElseThrow();
+      Optional<String> words = description("dirty tracker", plugin, tracker::description, problems);
+      rows.add(new Row(Kind.DIRTY_TRACKER, plugin, words));
+    }
+    ProviderSet<MemoryListenerProvider> listeners = plugins.memoryListeners();
+    for (PluginDescription plugin : listeners.describe()) {
+      MemoryListenerProvider listener = listeners.find(plugin.name()).orElseThrow();
+      Optional<String> words =
+          description("memory listener", plugin, listener::description, problems);
+      rows.add(new Row(Kind.MEMORY_LISTENER, plugin, words));
     }
     addAll(rows, Kind.RULE_SET, rules.providers().describe());
     return new PluginReport(rows, problems);
   }
 
-  private static String inOneLine(String text) {
-    return text.replaceAll("\\s*\\R\\s*", " ");
+  /** What it says of itself; that it cannot is a problem. */
+  private static Optional<String> description(
+      String kind, PluginDescription plugin, Supplier<String> words, List<String> problems) {
+    try {
+      return Optional.of(words.get());
+    } catch (PluginFailure failure) {
+      problems.add(
+          "the "
+              + kind
+              + " "
+              + plugin.name()
+              + " from "
+              + plugin.origin()
+              + " cannot describe itself: "
+              + failure.reason());
+      return Optional.empty();
+    }
   }
 
   private static void addAll(List<Row> rows, Kind kind, List<PluginDescription> plugins) {

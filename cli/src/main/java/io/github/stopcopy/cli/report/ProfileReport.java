@@ -1,32 +1,40 @@
 package io.github.stopcopy.cli.report;
 
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.migration.Verdict;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The answers of all profiles to one question. */
 public final class ProfileReport {
 
-  private final Map<QemuProfile, CheckReport> reports = new EnumMap<>(QemuProfile.class);
+  private final Map<QemuProfile, Verdict> verdicts = new EnumMap<>(QemuProfile.class);
 
-  /** Adds or replaces the answer of a profile. */
-  public void put(QemuProfile profile, CheckReport report) {
-    reports.put(profile, report);
+  /** Adds or replaces the answer of its profile. */
+  public void put(Verdict verdict) {
+    verdicts.put(verdict.profile(), verdict);
   }
 
   /** The answers in the order of the profiles. */
-  Map<QemuProfile, CheckReport> reports() {
-    return reports;
+  Map<QemuProfile, Verdict> verdicts() {
+    return verdicts;
   }
 
   /** The warnings of all, each once; one that only some profiles have names them. */
   List<String> warnings() {
     Map<String, List<String>> profilesOf = new LinkedHashMap<>();
-    reports.forEach((profile, report) -> {
-      for (String warning : report.warnings()) {
+    Set<String> unrecorded = new LinkedHashSet<>();
+    verdicts.keySet().forEach(profile -> profile.warning().ifPresent(unrecorded::add));
+    verdicts.forEach((profile, verdict) -> {
+      for (String warning : verdict.warnings()) {
+        if (unrecorded.contains(warning)) {
+          continue;
+        }
         List<String> profiles = profilesOf.computeIfAbsent(warning, key -> new ArrayList<>());
         if (!profiles.contains(profile.id())) {
           profiles.add(profile.id());
@@ -36,12 +44,10 @@ public final class ProfileReport {
     List<String> all = new ArrayList<>();
     profilesOf.forEach((warning, profiles) ->
         all.add(
-            profiles.size() == reports.size()
+            profiles.size() == verdicts.size()
                 ? warning
                 : "QEMU " + String.join(", ", profiles) + ": " + warning));
-    for (QemuProfile profile : reports.keySet()) {
-      profile.warning().ifPresent(all::add);
-    }
+    all.addAll(unrecorded);
     return all;
   }
 }

@@ -12,12 +12,12 @@ public final class ProfileTable {
 
   private ProfileTable() {}
 
-  /** A line for each profile, then warnings. */
+  /** A line for each profile, then what listeners tell, then warnings. */
   public static String write(ProfileReport report) {
     StringBuilder text = new StringBuilder();
     text.append(String.format("%-14s %-12s %s\n", "QEMU", "verdict", "because of"));
-    for (Map.Entry<QemuProfile, CheckReport> entry : report.reports().entrySet()) {
-      Verdict verdict = entry.getValue().verdict();
+    for (Map.Entry<QemuProfile, Verdict> entry : report.verdicts().entrySet()) {
+      Verdict verdict = entry.getValue();
       Set<String> codes = new LinkedHashSet<>();
       for (Reason reason : verdict.reasons()) {
         codes.add(reason.code());
@@ -29,6 +29,13 @@ public final class ProfileTable {
                   entry.getKey().id(), verdict.kind(), String.join(", ", codes), recorded)
               .stripTrailing());
       text.append('\n');
+    }
+    for (Map.Entry<QemuProfile, Verdict> entry : report.verdicts().entrySet()) {
+      Verdict verdict = entry.getValue();
+      if (!verdict.listeners().isEmpty()) {
+        text.append("\nWhat listeners saw, QEMU ").append(entry.getKey().id()).append('\n');
+        ListenerLines.write(text, verdict.listeners(), "  ", name -> name);
+      }
     }
     Paragraphs.warnings(text, report.warnings());
     return text.toString();

@@ -3,11 +3,14 @@ package io.github.stopcopy.cli.report;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.IovaLimits;
+import io.github.stopcopy.migration.Assumption;
 import io.github.stopcopy.migration.DeviceTracking;
+import io.github.stopcopy.migration.Played;
 import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.Remedy;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.cost.LayoutCost;
+import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.vfiopci.IovaRange;
 import io.github.stopcopy.vfiopci.VfioContainer;
 import io.github.stopcopy.vfiopci.VfioDevice;
@@ -16,6 +19,7 @@ import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,23 +30,28 @@ public final class TextReport {
   private final StringBuilder text = new StringBuilder();
   private final Verdict verdict;
 
-  private TextReport(Verdict verdict) {
-    this.verdict = verdict;
+  private final Story story;
+
+  private TextReport(Played played) {
+    this.verdict = played.verdict();
+    this.story = played.story();
   }
 
   /** The whole report, lines ended. */
-  public static String write(CheckReport report) {
-    TextReport text = new TextReport(report.verdict());
+  public static String write(Played played) {
+    TextReport text = new TextReport(played);
     text.headline();
     text.reasons();
     text.tracking();
     text.costs();
-    Paragraphs.warnings(text.text, report.warnings());
+    text.listeners();
+    text.assumptions();
+    Paragraphs.warnings(text.text, text.verdict.warnings());
     return text.text.toString();
   }
 
   private void headline() {
-    QemuProfile profile = verdict.story().scenario().profile();
+    QemuProfile profile = verdict.profile();
     String meaning =
         switch (verdict.kind()) {
           case MIGRATABLE -> "nothing of VFIO or the vIOMMU stands in the way";
@@ -126,19 +135,14 @@ public final class TextReport {
   /** Containers whose devices do not log themselves. */
   private List<String> otherTrackers(List<DeviceTracking> logging) {
     List<String> lines = new ArrayList<>();
-    if (verdict.story().refusedMigration().isPresent()
-        || verdict.story().vm().exitCode().isPresent()) {
+    if (story.refusedMigration().isPresent() || story.vm().exitCode().isPresent()) {
       return lines;
     }
-    for (VfioContainer container : verdict.story().vm().containers()) {
-      List<VfioDevice> devices = container.devices();
-      boolean logs =
-          devices.stream()
-              .anyMatch(device ->
-                  logging.stream().anyMatch(other -> other.device().equals(device.name())));
+    for (VfioContainer container : story.vm().containers()) {
+      List<String> devices = container.deviceNames();
+      boolean logs = logging.stream().anyMatch(device -> devices.contains(device.device()));
       if (!logs) {
-        String names =
-            String.join(", ", devices.stream().map(device -> withId(device.name())).toList());
+        String names = String.join(", ", devices.stream().map(this::withId).toList());
         lines.add(
             container.canTrackDirtyPages()
                 ? "  " + names + ": the container tracks; all memory it maps counts as written"
@@ -149,7 +153,7 @@ public final class TextReport {
   }
 
   private void picture(DeviceTracking device) {
-    Optional<VfioDevice> found = verdict.story().vm().findDevice(device.device());
+    Optional<VfioDevice> found = story.vm().findDevice(device.device());
     if (found.isPresent()) {
       line("    What the device sees (bars: logarithm of the size)");
       text.append(
@@ -163,7 +167,7 @@ public final class TextReport {
   private void savings(List<DeviceTracking> all) {
     Optional<IovaLimits> limits = verdict.virtualIommu();
     boolean behind =
-        verdict.story().vm().containers().stream().anyMatch(VfioContainer::isBehindVirtualIommu);
+        story.vm().containers().stream().anyMatch(VfioContainer::isBehindVirtualIommu);
     if (limits.isEmpty() || !behind || all.isEmpty()) {
       return;
     }
@@ -202,8 +206,33 @@ public final class TextReport {
     }
   }
 
+  /** What the answer rests on, a line for each device or what else it is about. */
+  private void assumptions() {
+    if (verdict.assumptions().isEmpty()) {
+      return;
+    }
+    Map<String, List<String>> facts = new LinkedHashMap<>();
+    for (Assumption assumption : verdict.assumptions()) {
+      facts
+          .computeIfAbsent(assumption.subject(), subject -> new ArrayList<>())
+          .add(assumption.fact() + " " + assumption.value());
+    }
+    line("");
+    line("Assumed, because nobody says");
+    facts.forEach((subject, assumed) ->
+        wrapped("  - ", withId(subject) + ": " + String.join("; ", assumed)));
+  }
+
+  private void listeners() {
+    if (!verdict.listeners().isEmpty()) {
+      line("");
+      line("What listeners saw");
+      ListenerLines.write(text, verdict.listeners(), "  ", this::withId);
+    }
+  }
+
   private String withId(String name) {
-    Optional<String> id = verdict.story().vm().findDevice(name).flatMap(VfioDevice::id);
+    Optional<String> id = story.vm().findDevice(name).flatMap(VfioDevice::id);
     return id.map(value -> name + " (" + value + ")").orElse(name);
   }
 

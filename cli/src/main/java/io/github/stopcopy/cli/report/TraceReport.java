@@ -2,6 +2,7 @@ package io.github.stopcopy.cli.report;
 
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.event.ModelEvent;
+import io.github.stopcopy.migration.Played;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.migration.scenario.StepAnswer;
@@ -14,12 +15,13 @@ public final class TraceReport {
   private TraceReport() {}
 
   /** The whole story, lines ended. */
-  public static String write(Verdict verdict) {
-    Story story = verdict.story();
+  public static String write(Played played) {
+    Verdict verdict = played.verdict();
+    Story story = played.story();
     StringBuilder text = new StringBuilder();
     text.append(story.scenario().id())
         .append(" (QEMU ")
-        .append(story.scenario().profile())
+        .append(verdict.profile())
         .append(")\n");
     for (int i = 0; i < story.answers().size(); i++) {
       StepAnswer answer = story.answers().get(i);
@@ -42,6 +44,7 @@ public final class TraceReport {
     }
     text.append("verdict: ").append(verdict.kind()).append('\n');
     verdict.reasons().forEach(reason -> line(text, reason.code() + ": " + reason.explanation()));
+    ListenerLines.write(text, verdict.listeners(), "", name -> name);
     return text.toString();
   }
 

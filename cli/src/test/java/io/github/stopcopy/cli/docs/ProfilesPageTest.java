@@ -5,7 +5,7 @@ import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.PropertyDefinition;
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
-import io.github.stopcopy.vfiopci.device.VfioBehaviour;
+import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package io.github.stopcopy.cli.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.stopcopy.migration.reason.Cause;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -56,6 +57,16 @@ class RulesPageTest {
     rules().forEach(rule -> known.add(rule.id));
 
     assertThat(known).containsAll(citations().keySet());
+  }
+
+  @Test
+  void reasonsFollowOnlyRulesThatExist() throws IOException {
+    Set<String> known = new TreeSet<>();
+    rules().forEach(rule -> known.add(rule.id));
+
+    for (Cause cause : Cause.values()) {
+      assertThat(known).as(cause.name()).containsAll(cause.rules());
+    }
   }
 
   @Test

@@ -20,7 +20,6 @@ import io.github.stopcopy.migration.vm.DeviceFinding;
 import io.github.stopcopy.migration.vm.Vm;
 import io.github.stopcopy.vfiopci.VfioContainer;
 import io.github.stopcopy.vfiopci.VfioDevice;
-import io.github.stopcopy.vfiopci.VfioPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -59,14 +58,12 @@ final class StoryPlayer {
     this.story = story;
     scenario = new JsonReader().scenario(story.scenario().toString()).scenario();
     vm =
-        new Vm(
-            scenario.vm(),
-            scenario.profile(),
-            scenario.host(),
-            plugins,
-            rules.named("qemu").rules(scenario.profile()),
-            VfioPolicy.EXACT,
-            event -> {});
+        Vm.builder(scenario.vm())
+            .profile(scenario.profile())
+            .host(scenario.host())
+            .plugins(plugins)
+            .rules(rules.named("qemu").rules(scenario.profile()))
+            .build();
     blockers = new NaiveBlockers(story);
     tables = new NaiveIommu(story.viommu());
     memory = new NaiveMaps(vm.addressSpaces().get(0), scenario.host().pageSize());
@@ -255,7 +252,8 @@ final class StoryPlayer {
       AddressSpace space = container.space();
       Map<Long, Long> pages = new TreeMap<>();
       if (story.viommu().isIntel() && container.isBehindVirtualIommu()) {
-        PciAddress requester = vm.requester(container.devices().get(0));
+        PciAddress requester =
+            vm.requester(vm.findDevice(container.deviceNames().get(0)).orElseThrow());
         pages.putAll(tables.translations(requester));
         expect(step, tables.isTranslated(requester), !memory.translated(space).isEmpty());
       }

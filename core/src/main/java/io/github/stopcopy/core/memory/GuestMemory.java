@@ -9,6 +9,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,7 @@ public final class GuestMemory {
   private int depth;
   private boolean pending;
   private boolean committing;
+  private UnaryOperator<IommuModel> modelGuard = UnaryOperator.identity();
 
   /**
    * Memory without any region.
@@ -97,7 +99,17 @@ public final class GuestMemory {
 
   /** A region that a vIOMMU translates. */
   public MemoryRegion.Iommu iommu(String name, ByteSize size, IommuModel model) {
-    return new MemoryRegion.Iommu(this, name, size, model);
+    return new MemoryRegion.Iommu(this, name, size, modelGuard.apply(model));
+  }
+
+  /**
+   * Puts a guard between the model of each IOMMU region that is made from now on and whoever asks
+   * it, for a program that must know whose model it was when one throws. Guards add up, the latest
+   * inside.
+   */
+  public void guardModels(UnaryOperator<IommuModel> guard) {
+    UnaryOperator<IommuModel> outer = modelGuard;
+    modelGuard = model -> outer.apply(guard.apply(model));
   }
 
   /**

@@ -22,9 +22,24 @@ public interface IommuModel {
    * Hands every present mapping in the notifier's range to it. This default steps through the whole
    * range page by page (R-AS-85), which only suits small regions; a vIOMMU walks its tables
    * instead.
+   *
+   * @throws UnsupportedOperationException by this default, if there are more than 2^20 pages
    */
   default void replay(IommuNotifier notifier) {
     long page = minimumPageSize();
+    if (Long.bitCount(page) != 1) {
+      throw new IllegalStateException(
+          "minimumPageSize is " + U64.decimal(page) + ", expected a power of two");
+    }
+    if (Long.compareUnsigned((notifier.end() - notifier.start()) >>> 20, page) >= 0) {
+      throw new UnsupportedOperationException(
+          getClass().getName()
+              + " does not implement replay, and "
+              + U64.hex(notifier.start())
+              + " to "
+              + U64.hex(notifier.end())
+              + " is too far to be asked page by page");
+    }
     long iova = notifier.start();
     while (true) {
       Optional<IotlbEntry> entry = translate(iova, IommuAccess.NONE);

@@ -1,7 +1,6 @@
 package io.github.stopcopy.core.memory;
 
 import io.github.stopcopy.core.address.ByteSize;
-import io.github.stopcopy.core.error.PluginFailure;
 import io.github.stopcopy.core.error.QemuError;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -162,10 +161,10 @@ public abstract sealed class MemoryRegion {
 
     Iommu(GuestMemory memory, String name, ByteSize size, IommuModel model) {
       super(memory, name, size);
-      this.model = new GuardedModel(name, model);
+      this.model = model;
     }
 
-    /** What translates; whatever it throws is a {@link PluginFailure}. */
+    /** What translates. */
     public IommuModel model() {
       return model;
     }

@@ -1,5 +1,6 @@
 package io.github.stopcopy.core.plugin;
 
+import io.github.stopcopy.core.guard.PluginText;
 import java.lang.module.ModuleDescriptor;
 import java.util.Optional;
 
@@ -21,8 +22,10 @@ public record PluginDescription(
         Optional.ofNullable(type.getModule().getDescriptor()).flatMap(ModuleDescriptor::rawVersion);
     return new PluginDescription(
         name,
-        type.getName(),
-        ProviderSet.origin(provider),
-        ofModule.or(() -> Optional.ofNullable(type.getPackage().getImplementationVersion())));
+        PluginText.oneLine(type.getName()),
+        PluginText.visible(ProviderSet.origin(provider)),
+        ofModule
+            .or(() -> Optional.ofNullable(type.getPackage().getImplementationVersion()))
+            .map(PluginText::oneLine));
   }
 }

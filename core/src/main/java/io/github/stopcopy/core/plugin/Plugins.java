@@ -1,17 +1,28 @@
 package io.github.stopcopy.core.plugin;
 
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.error.PluginWatch;
+import io.github.stopcopy.core.guard.GuardedDeviceType;
+import io.github.stopcopy.core.guard.GuardedIommuProvider;
+import io.github.stopcopy.core.guard.GuardedListenerProvider;
+import io.github.stopcopy.core.guard.GuardedTrackerProvider;
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
+import io.github.stopcopy.core.spi.MemoryListenerProvider;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
- * The device types, vIOMMU models and dirty trackers that are there. Nothing is cached: each call
- * of {@code load} looks anew. Immutable, thread-safe.
+ * The device types, vIOMMU models, dirty trackers and memory listeners that are there. Nothing is
+ * cached: each call of {@code load} looks anew. Immutable, thread-safe: what was loaded once can be
+ * used for any number of decisions, also on several threads at a time. Providers are asked by all
+ * of these threads, and what they make belongs to one decision.
+ *
+ * <p>What others wrote comes in with a guard around it: whatever it throws, or answers though no
+ * plugin may, is a {@link io.github.stopcopy.core.error.PluginFailure} that names it. A plugin that
+ * never answers is waited for; {@link PluginWatch} is for programs that will not wait.
  *
  * {@snippet file="VerdictTest.java" region="plugins"}
  */
@@ -20,14 +31,17 @@ public final class Plugins {
   private final ProviderSet<DeviceTypeProvider> deviceTypes;
   private final ProviderSet<VirtualIommuProvider> virtualIommus;
   private final ProviderSet<DirtyTrackerProvider> dirtyTrackers;
+  private final ProviderSet<MemoryListenerProvider> memoryListeners;
 
   private Plugins(
       ProviderSet<DeviceTypeProvider> deviceTypes,
       ProviderSet<VirtualIommuProvider> virtualIommus,
-      ProviderSet<DirtyTrackerProvider> dirtyTrackers) {
+      ProviderSet<DirtyTrackerProvider> dirtyTrackers,
+      ProviderSet<MemoryListenerProvider> memoryListeners) {
     this.deviceTypes = deviceTypes;
     this.virtualIommus = virtualIommus;
     this.dirtyTrackers = dirtyTrackers;
+    this.memoryListeners = memoryListeners;
   }
 
   /**
@@ -46,17 +60,42 @@ public final class Plugins {
    * @throws InputException if two plugins have one name
    */
   public static Plugins load(ClassLoader loader) throws InputException {
-    return distinct(
-        ProviderSet.load(
-            ServiceLoader.load(DeviceTypeProvider.class, loader), Plugins::nameOfDeviceType),
-        ProviderSet.load(
-            ServiceLoader.load(VirtualIommuProvider.class, loader), VirtualIommuProvider::name),
-        ProviderSet.load(
-            ServiceLoader.load(DirtyTrackerProvider.class, loader), DirtyTrackerProvider::name));
+    return load(loader, PluginWatch.NONE);
   }
 
   /**
-   * Exactly these device types and vIOMMU models, without ServiceLoader and without dirty trackers.
+   * What a class loader finds, with somebody who is told whenever a plugin of others is made or
+   * asked.
+   *
+   * @throws InputException if two plugins have one name
+   */
+  public static Plugins load(ClassLoader loader, PluginWatch watch) throws InputException {
+    return distinct(
+        ProviderSet.load(
+            ServiceLoader.load(DeviceTypeProvider.class, loader),
+            Plugins::nameOfDeviceType,
+            GuardedDeviceType::new,
+            watch),
+        ProviderSet.load(
+            ServiceLoader.load(VirtualIommuProvider.class, loader),
+            VirtualIommuProvider::name,
+            GuardedIommuProvider::new,
+            watch),
+        ProviderSet.load(
+            ServiceLoader.load(DirtyTrackerProvider.class, loader),
+            DirtyTrackerProvider::name,
+            GuardedTrackerProvider::new,
+            watch),
+        ProviderSet.load(
+            ServiceLoader.load(MemoryListenerProvider.class, loader),
+            MemoryListenerProvider::name,
+            GuardedListenerProvider::new,
+            watch));
+  }
+
+  /**
+   * Exactly these device types and vIOMMU models, without ServiceLoader and without dirty trackers
+   * and memory listeners.
    *
    * @throws InputException if two have one name
    */
@@ -71,20 +110,38 @@ public final class Plugins {
       }
     }
     return distinct(
-        ProviderSet.of(deviceTypes, DeviceTypeProvider::name),
-        ProviderSet.of(virtualIommus, VirtualIommuProvider::name),
-        ProviderSet.of(List.of(), DirtyTrackerProvider::name));
+        ProviderSet.of(deviceTypes, DeviceTypeProvider::name, GuardedDeviceType::new),
+        ProviderSet.of(virtualIommus, VirtualIommuProvider::name, GuardedIommuProvider::new),
+        ProviderSet.of(List.of(), DirtyTrackerProvider::name, GuardedTrackerProvider::new),
+        ProviderSet.of(List.of(), MemoryListenerProvider::name, GuardedListenerProvider::new));
   }
 
   /**
-   * The same device types and vIOMMU models with exactly these dirty trackers.
+   * The same plugins with exactly these dirty trackers.
    *
    * @throws InputException if two have one name
    */
   public Plugins withDirtyTrackers(List<? extends DirtyTrackerProvider> providers)
       throws InputException {
     return new Plugins(
-        deviceTypes, virtualIommus, ProviderSet.of(providers, DirtyTrackerProvider::name));
+        deviceTypes,
+        virtualIommus,
+        ProviderSet.of(providers, DirtyTrackerProvider::name, GuardedTrackerProvider::new),
+        memoryListeners);
+  }
+
+  /**
+   * The same plugins with exactly these memory listeners.
+   *
+   * @throws InputException if two have one name
+   */
+  public Plugins withMemoryListeners(List<? extends MemoryListenerProvider> providers)
+      throws InputException {
+    return new Plugins(
+        deviceTypes,
+        virtualIommus,
+        dirtyTrackers,
+        ProviderSet.of(providers, MemoryListenerProvider::name, GuardedListenerProvider::new));
   }
 
   private static String nameOfDeviceType(DeviceTypeProvider provider) {
@@ -101,15 +158,15 @@ public final class Plugins {
   private static Plugins distinct(
       ProviderSet<DeviceTypeProvider> deviceTypes,
       ProviderSet<VirtualIommuProvider> virtualIommus,
-      ProviderSet<DirtyTrackerProvider> dirtyTrackers)
+      ProviderSet<DirtyTrackerProvider> dirtyTrackers,
+      ProviderSet<MemoryListenerProvider> memoryListeners)
       throws InputException {
     for (String name : virtualIommus.names()) {
-      Optional<DeviceTypeProvider> other = deviceTypes.find(name);
-      if (other.isPresent()) {
-        throw ProviderSet.clash(name, other.get(), virtualIommus.find(name).orElseThrow());
+      if (deviceTypes.find(name).isPresent()) {
+        throw ProviderSet.clash(deviceTypes.describe(name), virtualIommus.describe(name));
       }
     }
-    return new Plugins(deviceTypes, virtualIommus, dirtyTrackers);
+    return new Plugins(deviceTypes, virtualIommus, dirtyTrackers, memoryListeners);
   }
 
   /** The device types that are no vIOMMU. */
@@ -127,11 +184,17 @@ public final class Plugins {
     return dirtyTrackers;
   }
 
+  /** The memory listeners. */
+  public ProviderSet<MemoryListenerProvider> memoryListeners() {
+    return memoryListeners;
+  }
+
   /** A line for each plugin that could not be loaded. */
   public List<String> problems() {
     List<String> all = new ArrayList<>(deviceTypes.problems());
     all.addAll(virtualIommus.problems());
     all.addAll(dirtyTrackers.problems());
+    all.addAll(memoryListeners.problems());
     return List.copyOf(all);
   }
 }

@@ -3,12 +3,14 @@ package io.github.stopcopy.core.plugin;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.stopcopy.core.error.InputException;
-import io.github.stopcopy.core.error.PluginGuard;
+import io.github.stopcopy.core.error.PluginWatch;
+import io.github.stopcopy.core.guard.BuiltIn;
+import io.github.stopcopy.core.guard.PluginText;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.security.CodeSource;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.Spliterator;
 import java.util.function.Function;
 
 /**
@@ -31,11 +34,90 @@ public final class ProviderSet<P> {
   private static final int MOST_FAILURES = 1000;
 
   private final ImmutableMap<String, P> byName;
+  private final ImmutableList<PluginDescription> descriptions;
   private final ImmutableList<String> problems;
 
-  private ProviderSet(Map<String, P> byName, Collection<String> problems) {
+  private ProviderSet(
+      Map<String, P> byName, List<PluginDescription> descriptions, Collection<String> problems) {
     this.byName = ImmutableMap.copyOf(byName);
+    this.descriptions = ImmutableList.copyOf(descriptions);
     this.problems = ImmutableList.copyOf(problems);
+  }
+
+  /**
+   * Puts a guard around a provider of somebody else; what comes with this project passes as it is.
+   *
+   * @param <P> the SPI
+   */
+  @FunctionalInterface
+  public interface Door<P> {
+
+    /**
+     * The same provider with a guard.
+     *
+     * @param name the name it came in with, which is its name from now on
+     * @param provider somebody else's
+     * @param watch is told of every call
+     */
+    P guarded(String name, P provider, PluginWatch watch);
+  }
+
+  /** Those that came in so far. */
+  private static final class Arrivals<P> {
+
+    private final Function<P, String> name;
+    private final Door<P> door;
+    private final PluginWatch watch;
+    private final Map<String, P> originals = new LinkedHashMap<>();
+    private final Map<String, P> byName = new LinkedHashMap<>();
+
+    Arrivals(Function<P, String> name, Door<P> door, PluginWatch watch) {
+      this.name = name;
+      this.door = door;
+      this.watch = watch;
+    }
+
+    /** Makes a provider, which may be all that a plugin ever does. */
+    P made(ServiceLoader.Provider<P> found) {
+      watch.asked(plugin(found.type()), "its constructor");
+      try {
+        return found.get();
+      } finally {
+        watch.answered();
+      }
+    }
+
+    String nameOf(P provider) {
+      String given;
+      watch.asked(plugin(provider.getClass()), "name");
+      try {
+        given = name.apply(provider);
+      } finally {
+        watch.answered();
+      }
+      PluginText.checkName(provider.getClass().getName(), given == null ? "" : given);
+      return given;
+    }
+
+    private static String plugin(Class<?> type) {
+      return "plugin " + PluginText.oneLine(type.getName());
+    }
+
+    void add(String given, P provider) throws InputException {
+      P other = originals.putIfAbsent(given, provider);
+      if (other != null) {
+        throw clash(PluginDescription.of(given, other), PluginDescription.of(given, provider));
+      }
+      byName.put(
+          given, isBuiltIn(provider.getClass()) ? provider : door.guarded(given, provider, watch));
+    }
+
+    ProviderSet<P> set(Collection<String> problems) {
+      List<PluginDescription> descriptions = new ArrayList<>();
+      originals.forEach(
+          (given, provider) -> descriptions.add(PluginDescription.of(given, provider)));
+      return new ProviderSet<>(byName, descriptions, problems);
+    }
   }
 
   /**
@@ -44,48 +126,57 @@ public final class ProviderSet<P> {
    *
    * @param loader made by the module that owns the SPI
    * @param name the name of a provider
+   * @param door puts guards around those of others
+   * @param watch is told when they are made and asked
    * @throws InputException if two providers have one name; it names where both come from
    */
-  public static <P> ProviderSet<P> load(ServiceLoader<P> loader, Function<P, String> name)
+  public static <P> ProviderSet<P> load(
+      ServiceLoader<P> loader, Function<P, String> name, Door<P> door, PluginWatch watch)
       throws InputException {
-    Map<String, P> byName = new LinkedHashMap<>();
+    Arrivals<P> arrivals = new Arrivals<>(name, door, watch);
     Set<String> problems = new LinkedHashSet<>(); // a file that fails without end is one line
-    Iterator<P> iterator = loader.iterator();
+    Spliterator<ServiceLoader.Provider<P>> found = loader.stream().spliterator();
+    List<ServiceLoader.Provider<P>> next = new ArrayList<>();
     int failures = 0;
     while (failures < MOST_FAILURES) {
+      P provider;
+      String given;
       try {
-        if (!iterator.hasNext()) {
+        next.clear();
+        if (!found.tryAdvance(next::add)) {
           break;
         }
-        P provider = iterator.next();
-        String given = nameOf(provider, name);
-        P other = byName.get(given);
-        if (other == null || other.getClass() != provider.getClass()) {
-          add(byName, given, provider);
-        }
-      } catch (InputException clash) {
-        throw clash;
+        provider = arrivals.made(next.get(0));
+        given = arrivals.nameOf(provider);
       } catch (Throwable broken) { // as PluginGuard says
         failures++;
         problems.add("a plugin could not be loaded and is left out: " + inOneLine(broken));
+        continue;
+      }
+      P other = arrivals.originals.get(given);
+      if (other == null || other.getClass() != provider.getClass()) {
+        arrivals.add(given, provider);
       }
     }
-    return new ProviderSet<>(byName, problems);
+    return arrivals.set(problems);
   }
 
   /**
    * Providers given as objects.
    *
+   * @param name the name of a provider
+   * @param door puts guards around those of others
    * @throws InputException if two have one name
-   * @throws IllegalArgumentException if one has no name
+   * @throws IllegalArgumentException if one has no name by which it can be chosen
    */
-  public static <P> ProviderSet<P> of(Collection<? extends P> providers, Function<P, String> name)
+  public static <P> ProviderSet<P> of(
+      Collection<? extends P> providers, Function<P, String> name, Door<P> door)
       throws InputException {
-    Map<String, P> byName = new LinkedHashMap<>();
+    Arrivals<P> arrivals = new Arrivals<>(name, door, PluginWatch.NONE);
     for (P provider : providers) {
-      add(byName, nameOf(provider, name), provider);
+      arrivals.add(arrivals.nameOf(provider), provider);
     }
-    return new ProviderSet<>(byName, List.of());
+    return arrivals.set(List.of());
   }
 
   /** The provider with this name. */
@@ -131,9 +222,23 @@ public final class ProviderSet<P> {
 
   /** What is known of each provider, in the order found. */
   public List<PluginDescription> describe() {
-    return byName.entrySet().stream()
-        .map(entry -> PluginDescription.of(entry.getKey(), entry.getValue()))
-        .toList();
+    return descriptions;
+  }
+
+  /** What is known of the provider with a name that is there. */
+  PluginDescription describe(String name) {
+    return descriptions.stream()
+        .filter(known -> known.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static boolean isBuiltIn(Class<?> provider) {
+    return provider.isAnnotationPresent(BuiltIn.class)
+        && provider.getClassLoader() == BuiltIn.class.getClassLoader()
+        && BuiltIn.class
+            .getModule()
+            .isExported(BuiltIn.class.getPackageName(), provider.getModule());
   }
 
   /** Where a provider's class comes from: a jar or folder, or its module. */
@@ -153,43 +258,28 @@ public final class ProviderSet<P> {
     }
   }
 
-  private static <P> String nameOf(P provider, Function<P, String> name) {
-    String given = name.apply(provider);
-    if (given == null || given.isBlank()) {
-      throw new IllegalArgumentException(provider.getClass().getName() + " has no name");
-    }
-    return given;
-  }
-
-  private static <P> void add(Map<String, P> byName, String name, P provider)
-      throws InputException {
-    P other = byName.putIfAbsent(name, provider);
-    if (other != null) {
-      throw clash(name, other, provider);
-    }
-  }
-
   /** The error that two providers have one name; it names where both come from. */
-  static InputException clash(String name, Object one, Object other) {
+  static InputException clash(PluginDescription one, PluginDescription other) {
     return InputException.of(
         "two plugins are named "
-            + name
+            + one.name()
             + ": "
-            + one.getClass().getName()
+            + one.className()
             + " from "
-            + origin(one)
+            + one.origin()
             + " and "
-            + other.getClass().getName()
+            + other.className()
             + " from "
-            + origin(other)
+            + other.origin()
             + ", expected one");
   }
 
   /** What is wrong and, where ServiceLoader only says that something is, why. */
   private static String inOneLine(Throwable broken) {
-    Throwable cause = broken.getCause();
-    return broken instanceof ServiceConfigurationError && cause != null
-        ? PluginGuard.describe(broken) + " (" + PluginGuard.describe(cause) + ")"
-        : PluginGuard.describe(broken);
+    Throwable cause =
+        broken.getClass() == ServiceConfigurationError.class ? broken.getCause() : null;
+    return cause != null
+        ? PluginText.describe(broken) + " (" + PluginText.describe(cause) + ")"
+        : PluginText.describe(broken);
   }
 }

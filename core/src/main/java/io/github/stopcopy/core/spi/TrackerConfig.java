@@ -2,13 +2,7 @@ package io.github.stopcopy.core.spi;
 
 import com.google.common.collect.ImmutableMap;
 import io.github.stopcopy.core.error.InputException;
-import io.github.stopcopy.core.property.SizeText;
-import java.math.BigInteger;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /**
  * What a tracker is opened with.
@@ -19,8 +13,6 @@ import java.util.regex.Pattern;
  * @param parameters what the user set, by name; empty mostly
  */
 public record TrackerConfig(String device, long hostPageSize, Map<String, String> parameters) {
-
-  private static final Pattern DECIMAL = Pattern.compile("-?[0-9]{1,100}");
 
   /** Copies the parameters. */
   public TrackerConfig {
@@ -33,16 +25,7 @@ public record TrackerConfig(String device, long hostPageSize, Map<String, String
    * @throws InputException if there is one that is not among {@code known}
    */
   public void allowOnly(String... known) throws InputException {
-    Set<String> names = new TreeSet<>(Set.of(known));
-    for (String name : parameters.keySet()) {
-      if (!names.contains(name)) {
-        throw InputException.of(
-            "parameter '"
-                + name
-                + "' is unknown, expected "
-                + (names.isEmpty() ? "none" : "one of " + String.join(", ", names)));
-      }
-    }
+    new ParameterReader(parameters).allowOnly(known);
   }
 
   /**
@@ -53,16 +36,7 @@ public record TrackerConfig(String device, long hostPageSize, Map<String, String
    * @throws InputException if it is no size
    */
   public long bytes(String name, long absent) throws InputException {
-    String text = parameters.get(name);
-    if (text == null) {
-      return absent;
-    }
-    Optional<Long> bytes = SizeText.parse(text, 'B');
-    if (bytes.isEmpty()) {
-      throw InputException.of(
-          "parameter " + name + " is '" + text + "', expected a size such as 64K");
-    }
-    return bytes.get();
+    return new ParameterReader(parameters).bytes(name, absent);
   }
 
   /**
@@ -72,16 +46,7 @@ public record TrackerConfig(String device, long hostPageSize, Map<String, String
    * @throws InputException if it is no power of two from 4096 on
    */
   public long pageSize(String name, long absent) throws InputException {
-    long bytes = bytes(name, absent);
-    if (Long.bitCount(bytes) != 1 || bytes > 0 && bytes < 4096) {
-      throw InputException.of(
-          "parameter "
-              + name
-              + " is '"
-              + parameters.get(name)
-              + "', expected a power of two from 4096 on");
-    }
-    return bytes;
+    return new ParameterReader(parameters).pageSize(name, absent);
   }
 
   /**
@@ -91,25 +56,6 @@ public record TrackerConfig(String device, long hostPageSize, Map<String, String
    * @throws InputException if it is no number from {@code least} to {@code most}
    */
   public int number(String name, int absent, int least, int most) throws InputException {
-    String text = parameters.get(name);
-    if (text == null) {
-      return absent;
-    }
-    if (DECIMAL.matcher(text).matches()) {
-      BigInteger number = new BigInteger(text);
-      if (number.compareTo(BigInteger.valueOf(least)) >= 0
-          && number.compareTo(BigInteger.valueOf(most)) <= 0) {
-        return number.intValue();
-      }
-    }
-    throw InputException.of(
-        "parameter "
-            + name
-            + " is '"
-            + text
-            + "', expected a number from "
-            + least
-            + " to "
-            + most);
+    return new ParameterReader(parameters).number(name, absent, least, most);
   }
 }

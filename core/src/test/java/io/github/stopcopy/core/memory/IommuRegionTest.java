@@ -4,7 +4,12 @@ import static io.github.stopcopy.core.memory.Views.ALL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.Mockito.CALLS_REAL_METHODS;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
+import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.error.QemuError;
 import java.util.ArrayList;
 import java.util.List;
@@ -224,6 +229,49 @@ class IommuRegionTest {
   void R_AS_85_theDefaultReplayStopsWhereAddressesWouldWrap() {
     model.replay(notifier(MAP, -0x2000L, -1));
     assertThat(model.asked).containsExactly(-0x2000L, -0x1000L);
+  }
+
+  @Test
+  void R_AS_85_theDefaultReplayRefusesMoreThanAMillionPagesAndSaysWhatToImplement() {
+    long pages = 1L << 20;
+    model.replay(notifier(MAP, 0x1000, pages * 4096 + 0xfff));
+    assertThat(model.asked).hasSize(1 << 20);
+
+    IommuNotifier tooFar = notifier(MAP, 0x1000, pages * 4096 + 0x1000);
+    assertThatThrownBy(() -> model.replay(tooFar))
+        .isInstanceOf(UnsupportedOperationException.class)
+        .hasMessage(
+            model.getClass().getName()
+                + " does not implement replay, and 0x1000 to 0x100001000 is too far to be asked"
+                + " page by page");
+    IommuNotifier everything = notifier(MAP, 0, -1);
+    assertThatThrownBy(() -> model.replay(everything))
+        .isInstanceOf(UnsupportedOperationException.class);
+  }
+
+  @Test
+  void R_AS_85_theDefaultReplayNeedsAPageSize() {
+    IommuModel sizeless = mock(IommuModel.class, CALLS_REAL_METHODS);
+    when(sizeless.minimumPageSize()).thenReturn(0L);
+    IommuNotifier small = notifier(MAP, 0, 0xfff);
+    assertThatThrownBy(() -> sizeless.replay(small))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("minimumPageSize is 0, expected a power of two");
+  }
+
+  @Test
+  void guardsOfModelsAddUpTheLatestInside() {
+    List<String> seen = new ArrayList<>();
+    memory.guardModels(model -> {
+      seen.add("first");
+      return model;
+    });
+    memory.guardModels(model -> {
+      seen.add("second");
+      return model;
+    });
+    memory.iommu("guarded", ByteSize.of(0x1000), model);
+    assertThat(seen).containsExactly("second", "first");
   }
 
   @Test

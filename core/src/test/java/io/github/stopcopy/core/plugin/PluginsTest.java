@@ -8,17 +8,22 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.error.PluginWatch;
+import io.github.stopcopy.core.guard.GuardedDeviceType;
 import io.github.stopcopy.core.plugin.samples.GoodDevice;
 import io.github.stopcopy.core.plugin.samples.GoodViommu;
+import io.github.stopcopy.core.plugin.samples.MarkedDevice;
 import io.github.stopcopy.core.plugin.samples.NamelessDevice;
 import io.github.stopcopy.core.plugin.samples.SameNameDevice;
 import io.github.stopcopy.core.plugin.samples.SecondDevice;
+import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,10 +62,9 @@ class PluginsTest {
     assertThat(plugins.deviceTypes().names()).containsExactly("good-device");
     assertThat(plugins.virtualIommus().names()).containsExactly("good-viommu");
     assertThat(plugins.problems()).isUnmodifiable().isEmpty();
-    assertThat(ProviderSet.origin(plugins.deviceTypes().find("good-device").orElseThrow()))
+    assertThat(plugins.deviceTypes().describe("good-device").origin())
         .isEqualTo(one.url().getPath());
-    assertThat(ProviderSet.origin(plugins.virtualIommus().find("good-viommu").orElseThrow()))
-        .endsWith("/two.jar");
+    assertThat(plugins.virtualIommus().describe("good-viommu").origin()).endsWith("/two.jar");
   }
 
   @Test
@@ -220,14 +224,61 @@ class PluginsTest {
     }
   }
 
+  /** Anybody can write the annotation; only what comes with the core counts. */
+  @Test
+  void aBuiltInProviderIsNotGuardedAndOneFromAnotherClassLoaderIs() throws Exception {
+    one.withClass("MarkedDevice").withService(DeviceTypeProvider.class, "MarkedDevice");
+    DeviceTypeProvider own = new MarkedDevice();
+
+    assertThat(Plugins.of(List.of(own)).deviceTypes().find("marked-device")).containsSame(own);
+    assertThat(PluginFolder.load(one.url()).deviceTypes().find("marked-device").orElseThrow())
+        .isInstanceOf(GuardedDeviceType.class);
+  }
+
+  @Test
+  void whoWatchesIsToldOfEveryCallAndOfItsEnd() throws Exception {
+    one.withClass("GoodDevice").withService(DeviceTypeProvider.class, "GoodDevice");
+    List<String> told = new ArrayList<>();
+    PluginWatch watch =
+        new PluginWatch() {
+          @Override
+          public void asked(String plugin, String call) {
+            told.add(plugin + " " + call);
+          }
+
+          @Override
+          public void answered() {
+            told.add("end");
+          }
+        };
+    try (URLClassLoader loader = PluginFolder.loader(one.url())) {
+      Plugins.load(loader, watch)
+          .deviceTypes()
+          .find("good-device")
+          .orElseThrow()
+          .properties(QemuProfile.V10_2);
+    }
+
+    String plugin = "plugin " + sample("GoodDevice");
+    assertThat(told)
+        .containsExactly(
+            plugin + " its constructor",
+            "end",
+            plugin + " name",
+            "end",
+            "device type good-device properties",
+            "end");
+  }
+
   @Test
   void objectsNeedNoServiceLoader() throws Exception {
     DeviceTypeProvider device = new GoodDevice();
     VirtualIommuProvider viommu = new GoodViommu();
     Plugins plugins = Plugins.of(List.of(viommu, device, new SecondDevice()));
     assertThat(plugins.deviceTypes().names()).containsExactly("good-device", "second-device");
-    assertThat(plugins.deviceTypes().find("good-device")).containsSame(device);
-    assertThat(plugins.virtualIommus().find("good-viommu")).containsSame(viommu);
+    assertThat(plugins.deviceTypes().describe("good-device").className())
+        .isEqualTo(device.getClass().getName());
+    assertThat(plugins.virtualIommus().names()).containsExactly("good-viommu");
     assertThat(plugins.problems()).isEmpty();
   }
 

@@ -2,8 +2,10 @@ package io.github.stopcopy.migration.remedy;
 
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.migration.reason.ReasonCode;
+import io.github.stopcopy.migration.reason.RemedyKind;
 import io.github.stopcopy.migration.scenario.Scenario;
-import io.github.stopcopy.vfiopci.device.VfioBehaviour;
+import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -49,63 +51,74 @@ public final class RemedyCandidates {
 
   /** What could help against a reason with this code and device. */
   public List<Candidate> of(String code, Optional<String> device) {
-    return switch (code) {
-      case "VIOMMU_PRESENT" -> againstPresence();
-      case "MIGRATION_DISABLED" -> setting(device, "enable-migration", "auto", "");
-      case "NO_DIRTY_TRACKING" -> againstMissingTracking(device);
-      case "NO_KERNEL_SUPPORT", "MIGRATION_INIT_FAILED" -> unplug(device);
-      case "MULTIPLE_DEVICES", "MULTIPLE_DEVICES_WITHOUT_P2P" -> unplugOthers();
-      case "VIOMMU_REFUSES_DEVICE" -> againstRefusal();
-      case "VIOMMU_MISCONFIGURED" -> viommuSettings("aw-bits", List.of("48", "39"), "the width");
-      case "GROUP_IN_TWO_ADDRESS_SPACES" -> join(withoutViommu(), unplug(device));
-      case "NON_MIGRATABLE_DEVICE", "CONTAINER_SETUP_FAILED" -> withoutViommu();
-      case "VIOMMU_IN_USE", "VIOMMU_USED_DURING_MIGRATION", "VIOMMU_MAY_BE_USED" ->
-          withoutTranslation();
-      case "DIRTY_TRACKING_START_FAILED" -> againstRefusedTracking();
-      case "CAPABILITY_NOT_SUPPORTED" ->
+    List<Candidate> all = new ArrayList<>();
+    for (RemedyKind kind : ReasonCode.named(code).map(ReasonCode::remedies).orElse(List.of())) {
+      all.addAll(of(kind, device));
+    }
+    return all;
+  }
+
+  private List<Candidate> of(RemedyKind kind, Optional<String> device) {
+    return switch (kind) {
+      case IOMMU_PASSTHROUGH_OPTION -> List.of(passthroughOption());
+      case CONTAINER_TRACKING_BEHIND_VIOMMU -> List.of(containerTracksBehindViommu());
+      case CONTAINER_TRACKING -> againstRefusedTracking();
+      case REMOVE_VIOMMU -> withoutViommu();
+      case DMA_TRANSLATION_OFF -> withoutTranslation();
+      case CACHING_MODE -> cachingMode();
+      case NARROWER_VIOMMU -> viommuSettings("aw-bits", List.of("39"), "the width");
+      case VIOMMU_WIDTH -> viommuSettings("aw-bits", List.of("48", "39"), "the width");
+      case ALLOW_MIGRATION -> setting(device, "enable-migration", "auto", "");
+      case DEVICE_TRACKING_ON -> setting(device, "x-device-dirty-page-tracking", "on", "");
+      case ACCEPT_ALL_DIRTY ->
+          setting(
+              device,
+              "enable-migration",
+              "on",
+              ", and accept that all memory the device can reach is sent again at every pass");
+      case UNPLUG_DEVICE -> unplug(device);
+      case UNPLUG_DEVICES_WITHOUT_P2P -> unplugOthers();
+      case WITHOUT_CAPABILITIES ->
           List.of(
               new Candidate(
                   "migrate without postcopy-ram and background-snapshot",
                   s -> Changes.withoutCapabilities(s, UNSUPPORTED_CAPABILITIES)));
-      case "NOT_NOW" -> afterIncoming();
-      case "PHYS_BITS_TOO_LOW" -> physBits();
-      case "TOO_MANY_VCPUS" ->
+      case AFTER_INCOMING -> afterIncoming();
+      case MORE_PHYS_BITS -> physBits();
+      case SPLIT_IRQCHIP ->
           List.of(
               new Candidate(
                   "set -machine kernel-irqchip=split",
-                  s -> Changes.machineOption(s, "kernel-irqchip", "split")),
+                  s -> Changes.machineOption(s, "kernel-irqchip", "split")));
+      case FEWER_VCPUS ->
+          List.of(
               new Candidate(
                   "have at most " + MOST_CPUS_WITHOUT_REMAPPING + " vCPUs",
                   s -> Changes.vcpus(s, MOST_CPUS_WITHOUT_REMAPPING)));
-      default -> List.of();
+      case BYPASS_IOMMU, KERNEL_DRIVER, IOMMUFD_DIRTY_TRACKING, UNPLUG_ALL_FOR_MIGRATION ->
+          List.of();
     };
   }
 
-  private List<Candidate> againstPresence() {
-    List<Candidate> all = new ArrayList<>();
+  private Candidate passthroughOption() {
     UnaryOperator<Scenario> passthrough = s -> Changes.setOnAllVfio(s, PASSTHROUGH, "on");
-    boolean hasOption = VfioBehaviour.of(scenario.profile()).hasMigrationIommuPt();
     String settings = "set " + PASSTHROUGH + "=on on every VFIO device (" + names() + ")";
-    if (hasOption) {
-      all.add(new Candidate(settings, passthrough));
-    } else {
-      all.add(
-          new Candidate(
-              "run a QEMU with the RFC's option (profile 8.1-iommu-pt) and " + settings,
-              s -> passthrough.apply(s.withProfile(QemuProfile.V8_1_IOMMU_PT))));
-    }
+    return VfioBehaviour.of(scenario.profile()).hasMigrationIommuPt()
+        ? new Candidate(settings, passthrough)
+        : new Candidate(
+            "run a QEMU with the RFC's option (profile 8.1-iommu-pt) and " + settings,
+            s -> passthrough.apply(s.withProfile(QemuProfile.V8_1_IOMMU_PT)));
+  }
+
+  private Candidate containerTracksBehindViommu() {
     String release =
         scenario.profile() == QemuProfile.V11_0 ? "" : "run QEMU 11.0 (not recorded) and ";
-    all.add(
-        new Candidate(
-            release
-                + "set x-device-dirty-page-tracking=off and enable-migration=on on every VFIO"
-                + " device ("
-                + names()
-                + "), so that the container tracks instead of the devices",
-            s -> containerTracks(s.withProfile(QemuProfile.V11_0))));
-    all.addAll(withoutViommu());
-    return all;
+    return new Candidate(
+        release
+            + "set x-device-dirty-page-tracking=off and enable-migration=on on every VFIO device ("
+            + names()
+            + "), so that the container tracks instead of the devices",
+        s -> containerTracks(s.withProfile(QemuProfile.V11_0)));
   }
 
   private List<Candidate> withoutViommu() {
@@ -157,18 +170,14 @@ public final class RemedyCandidates {
             Changes::withoutIncoming));
   }
 
-  private List<Candidate> againstRefusal() {
+  private List<Candidate> cachingMode() {
     if (virtualIommu.isEmpty()) {
       return List.of();
     }
-    List<Candidate> all = new ArrayList<>();
-    all.add(
+    return List.of(
         new Candidate(
             "set caching-mode=on on the vIOMMU",
             s -> Changes.setOn(s, virtualIommu.get(), "caching-mode", "on")));
-    all.addAll(viommuSettings("aw-bits", List.of("39"), "the width"));
-    all.addAll(withoutViommu());
-    return all;
   }
 
   private List<Candidate> viommuSettings(String property, List<String> values, String what) {
@@ -182,19 +191,6 @@ public final class RemedyCandidates {
               "set " + what + " of the vIOMMU to " + property + "=" + value,
               s -> Changes.setOn(s, virtualIommu.get(), property, value)));
     }
-    return all;
-  }
-
-  private List<Candidate> againstMissingTracking(Optional<String> device) {
-    List<Candidate> all = new ArrayList<>();
-    all.addAll(setting(device, "x-device-dirty-page-tracking", "on", ""));
-    all.addAll(
-        setting(
-            device,
-            "enable-migration",
-            "on",
-            ", and accept that all memory the device can reach is sent again at every pass"));
-    all.addAll(unplug(device));
     return all;
   }
 
@@ -259,12 +255,6 @@ public final class RemedyCandidates {
               "give the guest's processor more address bits: -cpu ...,phys-bits=" + bits,
               s -> Changes.cpuOption(s, "phys-bits", Integer.toString(bits))));
     }
-    return all;
-  }
-
-  private static List<Candidate> join(List<Candidate> first, List<Candidate> second) {
-    List<Candidate> all = new ArrayList<>(first);
-    all.addAll(second);
     return all;
   }
 

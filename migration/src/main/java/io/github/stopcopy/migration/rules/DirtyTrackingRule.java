@@ -2,14 +2,14 @@ package io.github.stopcopy.migration.rules;
 
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.property.OnOffAuto;
+import io.github.stopcopy.migration.reason.Cause;
 import io.github.stopcopy.migration.spi.Finding;
 import io.github.stopcopy.migration.spi.MigrationRule;
 import io.github.stopcopy.migration.spi.RuleOutcome;
 import io.github.stopcopy.migration.spi.VfioDeviceView;
 import io.github.stopcopy.migration.spi.VmView;
-import io.github.stopcopy.vfiopci.device.VfioBehaviour;
+import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import java.math.BigInteger;
-import java.util.List;
 
 /**
  * Somebody must track what the device writes (R-BLK-24, R-BLK-50); if the owner insists on
@@ -35,16 +35,8 @@ final class DirtyTrackingRule implements MigrationRule {
     }
     String what = behaviour.trackedAsIommuDirty() ? "device and IOMMU dirty" : "device dirty";
     Finding finding =
-        new Finding(
-            "NO_DIRTY_TRACKING",
-            device.name() + ": VFIO device doesn't support " + what + " tracking",
-            device.isDeviceDirtyTrackingOff()
-                ? "The device's own log of its writes is switched off by"
-                    + " x-device-dirty-page-tracking=off, so QEMU would have to take all mapped"
-                    + " memory for written at every pass."
-                : "The device cannot log which pages it writes, so QEMU would have to take all"
-                    + " mapped memory for written at every pass.",
-            List.of(behaviour.trackedAsIommuDirty() ? "R-BLK-50" : "R-BLK-24"));
+        cause(device)
+            .finding(device.name() + ": VFIO device doesn't support " + what + " tracking");
     if (device.enableMigration() != OnOffAuto.ON) {
       return new RuleOutcome.BlockDevice(finding);
     }
@@ -64,14 +56,19 @@ final class DirtyTrackingRule implements MigrationRule {
     return U64.toBigInteger(vm.ramSize()).compareTo(most) > 0;
   }
 
+  private Cause cause(VfioDeviceView device) {
+    if (behaviour.trackedAsIommuDirty()) {
+      return device.isDeviceDirtyTrackingOff()
+          ? Cause.DEVICE_LOG_OFF_AND_NO_IOMMU_TRACKING
+          : Cause.NEITHER_DEVICE_NOR_IOMMU_TRACKS;
+    }
+    return device.isDeviceDirtyTrackingOff() ? Cause.DEVICE_LOG_OFF : Cause.DEVICE_CANNOT_LOG;
+  }
+
   private static Finding tooLarge(VfioDeviceView device) {
-    return new Finding(
-        "MEMORY_TOO_LARGE",
+    return Cause.MEMORY_TOO_LARGE.finding(
         device.name()
             + ": Migration is currently not supported with large memory VM due to dirty tracking"
-            + " limitation in backend",
-        "The container tracks dirty pages in a bitmap of limited size, and this VM has more RAM"
-            + " than the bitmap can cover.",
-        List.of("R-BLK-62"));
+            + " limitation in backend");
   }
 }

@@ -1,12 +1,11 @@
 package io.github.stopcopy.migration.rules;
 
 import io.github.stopcopy.core.property.OnOffAuto;
-import io.github.stopcopy.migration.spi.Finding;
+import io.github.stopcopy.migration.reason.Cause;
 import io.github.stopcopy.migration.spi.MigrationRule;
 import io.github.stopcopy.migration.spi.RuleOutcome;
 import io.github.stopcopy.migration.spi.VfioDeviceView;
 import io.github.stopcopy.migration.spi.VmView;
-import java.util.List;
 
 /** A device whose owner forbids its migration blocks the VM's (R-BLK-20). */
 final class MigrationDisabledRule implements MigrationRule {
@@ -17,11 +16,7 @@ final class MigrationDisabledRule implements MigrationRule {
       return RuleOutcome.pass();
     }
     return new RuleOutcome.BlockDevice(
-        new Finding(
-            "MIGRATION_DISABLED",
-            device.name() + ": Migration is disabled for VFIO device",
-            "The property enable-migration=off forbids the migration of this device, and with it"
-                + " that of the whole VM.",
-            List.of("R-BLK-20")));
+        Cause.MIGRATION_DISABLED.finding(
+            device.name() + ": Migration is disabled for VFIO device"));
   }
 }

@@ -2,13 +2,12 @@ package io.github.stopcopy.migration.rules;
 
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
-import io.github.stopcopy.migration.spi.Finding;
+import io.github.stopcopy.migration.reason.Cause;
 import io.github.stopcopy.migration.spi.MigrationRule;
 import io.github.stopcopy.migration.spi.RuleOutcome;
 import io.github.stopcopy.migration.spi.VfioDeviceView;
 import io.github.stopcopy.migration.spi.VmView;
-import io.github.stopcopy.vfiopci.device.VfioBehaviour;
-import java.util.List;
+import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import java.util.Optional;
 
 /** The kernel driver of the device must support migration (R-BLK-21, R-BLK-22, R-OBS-102). */
@@ -33,23 +32,11 @@ final class MigrationInitRule implements MigrationRule {
     Errno errno = failed.get();
     String text = device.name() + ": " + text(errno, support.error().isPresent());
     if (errno == Errno.ENOTTY) {
-      return new RuleOutcome.BlockDevice(
-          new Finding(
-              "NO_KERNEL_SUPPORT",
-              text,
-              "The kernel driver bound to this device has no migration support. It takes a variant"
-                  + " driver (such as mlx5_vfio_pci) that can save and restore the device's state.",
-              List.of(behaviour.initErrorsSayWhat() ? "R-OBS-102" : "R-BLK-21")));
+      return new RuleOutcome.BlockDevice(Cause.NO_KERNEL_SUPPORT.finding(text));
     }
-    return new RuleOutcome.BlockDevice(
-        new Finding(
-            "MIGRATION_INIT_FAILED",
-            text,
-            support.error().isEmpty()
-                ? "The kernel driver supports migration in part only: it cannot save the state of a"
-                    + " stopped device (STOP_COPY), without which nothing can be transferred."
-                : "The kernel driver answered with an error when asked how the device migrates.",
-            List.of(behaviour.initErrorsSayWhat() ? "R-OBS-102" : "R-BLK-22")));
+    Cause cause =
+        support.error().isEmpty() ? Cause.NO_STOP_COPY : Cause.DRIVER_ANSWERS_WITH_ERROR;
+    return new RuleOutcome.BlockDevice(cause.finding(text));
   }
 
   /** R-BLK-21, R-BLK-22; later releases say what they asked the kernel for (R-OBS-102). */

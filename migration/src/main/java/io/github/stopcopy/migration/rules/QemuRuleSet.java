@@ -1,13 +1,15 @@
 package io.github.stopcopy.migration.rules;
 
 import com.google.auto.service.AutoService;
+import io.github.stopcopy.core.guard.BuiltIn;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.spi.MigrationRule;
 import io.github.stopcopy.migration.spi.RuleSetProvider;
-import io.github.stopcopy.vfiopci.device.VfioBehaviour;
+import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import java.util.List;
 
 /** QEMU's own rules for a device that is realized, in QEMU's order (R-BLK-20 .. R-BLK-28). */
+@BuiltIn
 @AutoService(RuleSetProvider.class)
 public final class QemuRuleSet implements RuleSetProvider {
 

@@ -1,13 +1,12 @@
 package io.github.stopcopy.migration.rules;
 
+import io.github.stopcopy.migration.reason.Cause;
 import io.github.stopcopy.migration.spi.Finding;
 import io.github.stopcopy.migration.spi.MigrationRule;
 import io.github.stopcopy.migration.spi.RuleOutcome;
 import io.github.stopcopy.migration.spi.VfioDeviceView;
 import io.github.stopcopy.migration.spi.VmView;
-import io.github.stopcopy.vfiopci.device.VfioBehaviour;
-import java.util.ArrayList;
-import java.util.List;
+import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 
 /**
  * A vIOMMU blocks migration, unless every device has the RFC's option (R-BLK-26, R-BLK-27), or in
@@ -40,28 +39,19 @@ final class VirtualIommuRule implements MigrationRule {
   }
 
   private Finding present(VfioDeviceView device) {
-    List<String> rules = new ArrayList<>(List.of("R-BLK-26", "R-BLK-31"));
-    if (behaviour.viommuBlocksOnlyDeviceTracking()) {
-      rules.add("R-BLK-63");
-    } else if (behaviour.trackedAsIommuDirty()) {
-      rules.add("R-BLK-51");
-    }
-    return new Finding(
-        "VIOMMU_PRESENT",
-        device.name() + ": Migration is currently not supported with vIOMMU enabled",
-        "The device sits behind a virtual IOMMU, so the guest could remap its DMA to any address at"
-            + " any time and nobody knows which addresses to track. QEMU blocks migration for that"
-            + " alone, even if the vIOMMU only remaps interrupts or passes DMA through.",
-        rules);
+    Cause cause =
+        behaviour.viommuBlocksOnlyDeviceTracking()
+            ? Cause.VIOMMU_PRESENT_WITH_DEVICE_LOG
+            : behaviour.trackedAsIommuDirty()
+                ? Cause.VIOMMU_PRESENT_ALSO_WITH_IOMMU_TRACKING
+                : Cause.VIOMMU_PRESENT;
+    return cause.finding(
+        device.name() + ": Migration is currently not supported with vIOMMU enabled");
   }
 
   private static Finding relaxed(VfioDeviceView device) {
-    return new Finding(
-        "VIOMMU_RELAXED",
+    return Cause.VIOMMU_RELAXED.finding(
         device.name()
-            + ": Migration maybe blocked or cancelledif vIOMMU is used beyond interrupt remapping",
-        "Every device has x-migration-iommu-pt=on, so a vIOMMU does not block migration by itself;"
-            + " a guest that uses it for DMA makes the migration fail.",
-        List.of("R-BLK-27"));
+            + ": Migration maybe blocked or cancelledif vIOMMU is used beyond interrupt remapping");
   }
 }

@@ -16,7 +16,9 @@ import io.github.stopcopy.migration.scenario.StepAnswer.AddressSpaceView;
 import io.github.stopcopy.migration.scenario.StepAnswer.MigrationQuery;
 import io.github.stopcopy.migration.spi.MigrationRule;
 import io.github.stopcopy.migration.vm.DeviceFinding;
+import io.github.stopcopy.migration.vm.ListenerRequest;
 import io.github.stopcopy.migration.vm.Vm;
+import io.github.stopcopy.migration.vm.VmBuilder;
 import io.github.stopcopy.vfiopci.DmaMapping;
 import io.github.stopcopy.vfiopci.VfioContainer;
 import io.github.stopcopy.vfiopci.VfioDevice;
@@ -36,6 +38,7 @@ public final class ScenarioPlayer {
   private final RuleSource rules;
   private final VfioPolicy policy;
   private final Function<String, DirtyTracker> trackers;
+  private final List<ListenerRequest> listeners;
 
   /** Gives the rules that decide for a release. */
   @FunctionalInterface
@@ -58,10 +61,25 @@ public final class ScenarioPlayer {
       RuleSource rules,
       VfioPolicy policy,
       Function<String, DirtyTracker> trackers) {
+    this(plugins, rules, policy, trackers, List.of());
+  }
+
+  private ScenarioPlayer(
+      Plugins plugins,
+      RuleSource rules,
+      VfioPolicy policy,
+      Function<String, DirtyTracker> trackers,
+      List<ListenerRequest> listeners) {
     this.plugins = plugins;
     this.rules = rules;
     this.policy = policy;
     this.trackers = trackers;
+    this.listeners = List.copyOf(listeners);
+  }
+
+  /** The same player with these memory listeners, found among the plugins, looking on. */
+  public ScenarioPlayer withListeners(List<ListenerRequest> requests) {
+    return new ScenarioPlayer(plugins, rules, policy, trackers, requests);
   }
 
   /**
@@ -71,16 +89,17 @@ public final class ScenarioPlayer {
    */
   public Story play(Scenario scenario) throws InputException {
     List<ModelEvent> events = new ArrayList<>();
-    Vm vm =
-        new Vm(
-            scenario.vm(),
-            scenario.profile(),
-            scenario.host(),
-            trackers,
-            plugins,
-            rules.rules(scenario.profile()),
-            policy,
-            events::add);
+    VmBuilder builder =
+        Vm.builder(scenario.vm())
+            .profile(scenario.profile())
+            .host(scenario.host())
+            .plugins(plugins)
+            .rules(rules.rules(scenario.profile()))
+            .trackers(trackers)
+            .policy(policy)
+            .events(events::add);
+    listeners.forEach(builder::listener);
+    Vm vm = builder.build();
     List<StepAnswer> answers = new ArrayList<>();
     Optional<DeviceFinding> refusedMigration = Optional.empty();
     boolean migrated = false;
@@ -232,7 +251,7 @@ public final class ScenarioPlayer {
   private static List<AddressSpaceView> views(Vm vm) {
     List<AddressSpaceView> views = new ArrayList<>();
     for (AddressSpace space : vm.addressSpaces()) {
-      views.add(new AddressSpaceView(space.name(), space.root().name(), space.view().ranges()));
+      views.add(AddressSpaceView.of(space));
     }
     return views;
   }

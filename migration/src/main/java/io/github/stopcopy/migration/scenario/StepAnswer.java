@@ -2,9 +2,12 @@ package io.github.stopcopy.migration.scenario;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.event.ModelEvent;
+import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.FlatRange;
+import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.vfiopci.DmaMapping;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,7 +63,56 @@ public record StepAnswer(
    *
    * @param name its name
    * @param root the name of its root region
-   * @param ranges the flat view
+   * @param rows what is where, ascending
    */
-  public record AddressSpaceView(String name, String root, List<FlatRange> ranges) {}
+  public record AddressSpaceView(String name, String root, List<Row> rows) {
+
+    /** Copies the rows. */
+    public AddressSpaceView {
+      rows = List.copyOf(rows);
+    }
+
+    /** What an address space shows now. */
+    static AddressSpaceView of(AddressSpace space) {
+      List<Row> rows = new ArrayList<>();
+      for (FlatRange range : space.view().ranges()) {
+        rows.add(Row.of(range));
+      }
+      return new AddressSpaceView(space.name(), space.root().name(), rows);
+    }
+  }
+
+  /**
+   * A run of addresses that one region serves.
+   *
+   * @param first the first address
+   * @param last the last address, inclusive
+   * @param type as {@code info mtree -f} prints it: {@code ram}, {@code rom}, {@code ramd}, {@code
+   *     romd} or {@code i/o} (R-AS-10, R-AS-102)
+   * @param name the name of the region
+   * @param offset where in the region the run begins, in bytes
+   */
+  public record Row(long first, long last, String type, String name, long offset) {
+
+    private static Row of(FlatRange range) {
+      return new Row(
+          range.range().first(),
+          range.range().last(),
+          type(range),
+          range.region().name(),
+          range.offsetInRegion());
+    }
+
+    private static String type(FlatRange range) {
+      MemoryRegion region = range.region();
+      if (range.readonly()) {
+        return "rom";
+      } else if (region instanceof MemoryRegion.RamDevice) {
+        return "ramd";
+      } else if (region instanceof MemoryRegion.RomDevice && range.romdMode()) {
+        return "romd";
+      }
+      return region.isRam() ? "ram" : "i/o";
+    }
+  }
 }

@@ -1,8 +1,8 @@
 package io.github.stopcopy.migration.vm;
 
 import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.migration.reason.Cause;
 import io.github.stopcopy.migration.spi.Finding;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,9 +14,7 @@ import java.util.Optional;
  */
 public record DeviceFinding(Finding finding, Optional<String> device, QemuError error) {
 
-  static DeviceFinding of(
-      String code, Optional<String> device, QemuError error, String explanation, String... rules) {
-    return new DeviceFinding(
-        new Finding(code, error.text(), explanation, List.of(rules)), device, error);
+  static DeviceFinding of(Cause cause, Optional<String> device, QemuError error) {
+    return new DeviceFinding(cause.finding(error.text()), device, error);
   }
 }

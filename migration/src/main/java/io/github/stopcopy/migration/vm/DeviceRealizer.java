@@ -6,7 +6,6 @@ import io.github.stopcopy.core.config.GlobalProperty;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.InputException;
-import io.github.stopcopy.core.error.PluginGuard;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.HostFacts;
@@ -16,10 +15,11 @@ import io.github.stopcopy.core.property.PropertyValues;
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.VirtualIommu;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
+import io.github.stopcopy.migration.reason.Cause;
 import io.github.stopcopy.vfiopci.VfioDevice;
-import io.github.stopcopy.vfiopci.device.AttachFailure;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
-import io.github.stopcopy.vfiopci.device.VfioSubsystem;
+import io.github.stopcopy.vfiopci.subsystem.AttachFailure;
+import io.github.stopcopy.vfiopci.subsystem.VfioSubsystem;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -40,6 +40,7 @@ final class DeviceRealizer {
   private final VfioSubsystem vfio;
   private final MigrationRealizer migration;
   private final MemoryDevices memoryDevices;
+  private final VmListeners listeners;
   private final PciTopology topology;
   private final Map<VfioPciDevice, PciTopology.Placement> vfioDevices = new LinkedHashMap<>();
   private final Set<String> unknownTypes = new LinkedHashSet<>();
@@ -54,7 +55,8 @@ final class DeviceRealizer {
       DeviceTypes types,
       VfioSubsystem vfio,
       MigrationRealizer migration,
-      MemoryDevices memoryDevices) {
+      MemoryDevices memoryDevices,
+      VmListeners listeners) {
     this.vm = vm;
     this.host = host;
     this.machine = machine;
@@ -62,6 +64,7 @@ final class DeviceRealizer {
     this.vfio = vfio;
     this.migration = migration;
     this.memoryDevices = memoryDevices;
+    this.listeners = listeners;
     this.topology = new PciTopology(vm);
   }
 
@@ -143,12 +146,7 @@ final class DeviceRealizer {
     return virtualIommu
         .machineDone(assigned)
         .map(error ->
-            DeviceFinding.of(
-                "VIOMMU_REFUSES_DEVICE",
-                Optional.empty(),
-                error,
-                "The vIOMMU as it is configured cannot serve an assigned device.",
-                "R-VIO-18"));
+            DeviceFinding.of(Cause.VIOMMU_REFUSES_AT_THE_END, Optional.empty(), error));
   }
 
   /** Plugs a DIMM into the running VM. */
@@ -173,7 +171,7 @@ final class DeviceRealizer {
     PciTopology.Placement placement = known(device, vfioDevices.remove(device));
     boolean behindIommu = device.container().isBehindVirtualIommu();
     migration.exit(device);
-    device.detach();
+    detach(device);
     topology.remove(placement.address());
     device.id().ifPresent(ids::remove);
     if (behindIommu && virtualIommu != null) {
@@ -208,32 +206,20 @@ final class DeviceRealizer {
       return invalid(failed.error());
     }
     PropertyValues read = ((Result.Ok<PropertyValues>) values).value();
-    Result<VirtualIommu> realized =
-        GuardedIommu.realize(device.driver(), provider, read, machine.facts());
+    Result<VirtualIommu> realized = provider.realize(read, machine.facts());
     if (realized instanceof Result.Failed<VirtualIommu> failed) {
       return Optional.of(
-          DeviceFinding.of(
-              "VIOMMU_MISCONFIGURED",
-              Optional.empty(),
-              failed.error(),
-              "The vIOMMU cannot be created with these properties on this machine.",
-              "R-VIO-2"));
+          DeviceFinding.of(Cause.VIOMMU_MISCONFIGURED, Optional.empty(), failed.error()));
     }
     VirtualIommu made = ((Result.Ok<VirtualIommu>) realized).value();
     Optional<String> nonMigratable = made.nonMigratable();
     if (vm.onlyMigratable() && nonMigratable.isPresent()) {
       return Optional.of(
-          DeviceFinding.of(
-              "NON_MIGRATABLE_DEVICE",
-              Optional.empty(),
-              QemuError.of(
+          DeviceFinding.of(Cause.ONLY_MIGRATABLE, Optional.empty(), QemuError.of(
                   Errno.EACCES,
                   "Device "
                       + nonMigratable.get()
-                      + " is not migratable, but --only-migratable was specified"),
-              "QEMU cannot save the state of this vIOMMU, and -only-migratable forbids such"
-                  + " devices.",
-              "R-OBS-1"));
+                      + " is not migratable, but --only-migratable was specified")));
     }
     virtualIommu = made;
     virtualIommuType = device.driver();
@@ -264,7 +250,7 @@ final class DeviceRealizer {
       DeviceConfig config, PropertyValues values, PciTopology.Placement placement) {
     String name = VfioPciDevice.nameOf(values).orElse("");
     Result<VfioPciDevice> created =
-        VfioPciDevice.create(vfio, config.id(), placement.address(), values, host.device(name));
+        vfio.create(config.id(), placement.address(), values, host.device(name));
     if (created instanceof Result.Failed<VfioPciDevice> failed) {
       return invalid(failed.error());
     }
@@ -272,27 +258,28 @@ final class DeviceRealizer {
     VirtualIommu iommu = placement.bypassesIommu() ? null : virtualIommu;
     AddressSpace space =
         iommu != null ? iommu.addressSpace(placement.requester()) : machine.facts().system();
-    Optional<AttachFailure> unattached = device.attach(space);
+    if (vfio.isAttachable(device, space)) {
+      listeners.attach(device, space);
+    }
+    Optional<AttachFailure> unattached = vfio.attach(device, space);
     if (unattached.isPresent()) {
+      listeners.detach(device);
       return Optional.of(attachFailed(device, unattached.get()));
     }
     if (iommu != null) {
       Optional<QemuError> failed = iommu.attach(placement.requester(), device.hostIommu(isVtd()));
       if (failed.isPresent()) {
-        device.detach();
+        detach(device);
         return Optional.of(
             DeviceFinding.of(
-                "VIOMMU_REFUSES_DEVICE",
+                Cause.VIOMMU_REFUSES_DEVICE,
                 Optional.of(device.name()),
-                device.prefixed(failed.get().withPrefix(vfio.behaviour().attachPrefix())),
-                "The vIOMMU as it is configured cannot serve an assigned device.",
-                "R-BLK-53",
-                "R-OBS-4"));
+                device.prefixed(failed.get().withPrefix(vfio.behaviour().attachPrefix()))));
       }
     }
     Optional<DeviceFinding> refused = migration.realize(device);
     if (refused.isPresent()) {
-      device.detach();
+      detach(device);
       if (iommu != null) {
         iommu.detach(placement.requester());
       }
@@ -307,45 +294,27 @@ final class DeviceRealizer {
     return host.cpuVendor().map(vendor -> vendor.equals("GenuineIntel")).orElse(true);
   }
 
+  private void detach(VfioPciDevice device) {
+    vfio.detach(device);
+    listeners.detach(device);
+  }
+
   private static DeviceFinding attachFailed(VfioPciDevice device, AttachFailure failure) {
     Optional<String> name = Optional.of(device.name());
     QemuError error = failure.error();
     return switch (failure.cause()) {
       case ALREADY_ATTACHED ->
-          DeviceFinding.of(
-              "INVALID_CONFIGURATION",
-              name,
-              error,
-              "A device of the host can be given to one VM only, and only once.",
-              "R-PROP-22");
+          DeviceFinding.of(Cause.DEVICE_GIVEN_TWICE, name, error);
       case GROUP_IN_OTHER_ADDRESS_SPACE ->
-          DeviceFinding.of(
-              "GROUP_IN_TWO_ADDRESS_SPACES",
-              name,
-              error,
-              "Two devices of one IOMMU group cannot be told apart, so they must share an address"
-                  + " space; behind a vIOMMU every device has its own.",
-              "R-OBS-2");
+          DeviceFinding.of(Cause.GROUP_IN_TWO_ADDRESS_SPACES, name, error);
       case CONTAINER_SETUP ->
-          DeviceFinding.of(
-              "CONTAINER_SETUP_FAILED",
-              name,
-              error,
-              "The guest's memory could not be made available to the device as the host is.",
-              "R-LST-60",
-              "R-OBS-3");
+          DeviceFinding.of(Cause.CONTAINER_SETUP_FAILED, name, error);
     };
   }
 
   private static Optional<DeviceFinding> invalid(QemuError error) {
     return Optional.of(
-        DeviceFinding.of(
-            "INVALID_CONFIGURATION",
-            Optional.empty(),
-            error,
-            "QEMU does not accept the device as it is described.",
-            "R-PROP-9",
-            "R-PROP-12"));
+        DeviceFinding.of(Cause.INVALID_CONFIGURATION, Optional.empty(), error));
   }
 
   /** A device's properties: global defaults first, then its own (R-PROP-11). */
@@ -357,8 +326,7 @@ final class DeviceRealizer {
       }
     }
     settings.addAll(device.settings());
-    return new PluginGuard("device type " + device.driver())
-        .call("properties", () -> provider.properties(machine.facts().profile()).read(settings));
+    return provider.properties(machine.facts().profile()).read(settings);
   }
 
   private void checkIommufd(PropertyValues values) throws InputException {

@@ -61,11 +61,11 @@ record DeviceView(VfioPciDevice device) implements VfioDeviceView {
 
   @Override
   public long containerTrackingPageSize() {
-    return Long.lowestOneBit(device.container().hostFacts().dirtyPageSizes());
+    return Long.lowestOneBit(device.hostContainer().dirtyPageSizes());
   }
 
   @Override
   public long containerMaxBitmapSize() {
-    return device.container().hostFacts().maxDirtyBitmapSize();
+    return device.hostContainer().maxDirtyBitmapSize();
   }
 }

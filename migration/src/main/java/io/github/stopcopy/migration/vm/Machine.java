@@ -15,6 +15,7 @@ import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.KernelIrqchip;
 import io.github.stopcopy.core.spi.MachineFacts;
+import io.github.stopcopy.migration.reason.Cause;
 import java.util.Optional;
 
 /** The machine before any device: system memory and where interrupts are handled. */
@@ -56,25 +57,14 @@ final class Machine {
   Optional<DeviceFinding> refuse(Result<MemoryPlan> plan) {
     if (plan instanceof Result.Failed<MemoryPlan> failed) {
       return Optional.of(
-          DeviceFinding.of(
-              "PHYS_BITS_TOO_LOW",
-              Optional.empty(),
-              failed.error(),
-              "RAM and the window for 64-bit BARs reach beyond what the guest's processor can"
-                  + " address.",
-              "R-OBS-5"));
+          DeviceFinding.of(Cause.PHYS_BITS_TOO_LOW, Optional.empty(), failed.error()));
     }
     if (facts.vcpus() > LAST_XAPIC_CPU
         && facts.accelerator() == Accelerator.KVM
         && facts.irqchip() == KernelIrqchip.OFF) {
       return Optional.of(
-          DeviceFinding.of(
-              "TOO_MANY_VCPUS",
-              Optional.empty(),
-              QemuError.of(
-                  "current -smp configuration requires kernel irqchip and X2APIC API support."),
-              "More than 255 vCPUs need interrupt controllers in the kernel.",
-              "R-VIO-3"));
+          DeviceFinding.of(Cause.TOO_MANY_VCPUS, Optional.empty(), QemuError.of(
+                  "current -smp configuration requires kernel irqchip and X2APIC API support.")));
     }
     return Optional.empty();
   }

@@ -3,6 +3,7 @@ package io.github.stopcopy.migration.vm;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.spi.VirtualIommu;
+import io.github.stopcopy.migration.reason.Cause;
 import io.github.stopcopy.vfiopci.device.VfioMigration;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import java.util.ArrayList;
@@ -54,12 +55,7 @@ final class MigrateCommand {
 
   /** A refusal that has nothing to do with devices. */
   static DeviceFinding notNow(String text) {
-    return DeviceFinding.of(
-        "NOT_NOW",
-        Optional.empty(),
-        QemuError.of(text),
-        "The VM is not in a state in which a migration can begin.",
-        "R-BLK-5");
+    return DeviceFinding.of(Cause.NOT_NOW, Optional.empty(), QemuError.of(text));
   }
 
   private Optional<DeviceFinding> refuseCapabilities(Set<String> capabilities) {
@@ -70,12 +66,7 @@ final class MigrateCommand {
       Optional<QemuError> unprepared = part.savePrepare(postcopy, snapshot);
       if (unprepared.isPresent()) {
         return Optional.of(
-            DeviceFinding.of(
-                "CAPABILITY_NOT_SUPPORTED",
-                Optional.of(device.name()),
-                unprepared.get(),
-                "VFIO devices migrate by pre-copy and stop-and-copy only.",
-                "R-BLK-8"));
+            DeviceFinding.of(Cause.CAPABILITY_NOT_SUPPORTED, Optional.of(device.name()), unprepared.get()));
       }
     }
     return Optional.empty();
@@ -92,13 +83,7 @@ final class MigrateCommand {
     nonMigratable()
         .ifPresent(name ->
             all.add(
-                DeviceFinding.of(
-                    "NON_MIGRATABLE_DEVICE",
-                    Optional.empty(),
-                    QemuError.of("State blocked by non-migratable device '" + name + "'"),
-                    "QEMU cannot save the state of this vIOMMU at all.",
-                    "R-BLK-6",
-                    "R-OBS-1")));
+                DeviceFinding.of(Cause.VIOMMU_CANNOT_BE_SAVED, Optional.empty(), QemuError.of("State blocked by non-migratable device '" + name + "'"))));
     return all;
   }
 

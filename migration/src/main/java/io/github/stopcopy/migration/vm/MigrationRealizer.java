@@ -8,7 +8,7 @@ import io.github.stopcopy.migration.spi.Finding;
 import io.github.stopcopy.migration.spi.MigrationRule;
 import io.github.stopcopy.migration.spi.RuleOutcome;
 import io.github.stopcopy.migration.spi.VmView;
-import io.github.stopcopy.vfiopci.device.VfioBehaviour;
+import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import java.util.IdentityHashMap;
 import java.util.List;

@@ -5,7 +5,7 @@ import io.github.stopcopy.migration.spi.VfioDeviceView;
 import io.github.stopcopy.migration.spi.VmView;
 import io.github.stopcopy.vfiopci.VfioPolicy;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
-import io.github.stopcopy.vfiopci.device.VfioSubsystem;
+import io.github.stopcopy.vfiopci.subsystem.VfioSubsystem;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -5,45 +5,36 @@ import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.MemoryPlan;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.error.PluginFailure;
 import io.github.stopcopy.core.error.QemuAbort;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.event.EventLog;
-import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.RamDirtyLog;
 import io.github.stopcopy.core.migration.MigrationStatus;
-import io.github.stopcopy.core.plugin.Plugins;
-import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.ActionResult;
-import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.GuestAction;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.core.spi.VirtualIommu;
-import io.github.stopcopy.migration.spi.MigrationRule;
 import io.github.stopcopy.migration.spi.VfioDeviceView;
 import io.github.stopcopy.migration.spi.VmView;
 import io.github.stopcopy.vfiopci.VfioContainer;
 import io.github.stopcopy.vfiopci.VfioDevice;
-import io.github.stopcopy.vfiopci.VfioPolicy;
-import io.github.stopcopy.vfiopci.device.VfioBehaviour;
-import io.github.stopcopy.vfiopci.device.VfioOptions;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
-import io.github.stopcopy.vfiopci.device.VfioSubsystem;
-import io.github.stopcopy.vfiopci.kernel.SimulatedKernel;
+import io.github.stopcopy.vfiopci.subsystem.VfioSubsystem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A VM that is played: booted first, then changed and migrated on the model. What it does goes to
  * its event log; the methods answer what a management program would be told. Once QEMU has ended
  * nothing happens any more and commands are answered with an error that says so. What a plugin
- * throws is a {@link io.github.stopcopy.core.error.PluginFailure}. Not thread-safe.
+ * throws is a {@link PluginFailure}. Not thread-safe.
  *
  * {@snippet file="PlayTest.java" region="vm"}
  */
@@ -62,97 +53,27 @@ public final class Vm {
   private final VfioSubsystem vfio;
   private final Result<MemoryPlan> plan;
   private final DeviceRealizer devices;
+  private final VmListeners listeners;
   private boolean booted;
   private @Nullable Integer exitCode;
   private @Nullable DeviceFinding endedBy;
 
-  /**
-   * A VM that is not booted yet, whose devices log all they are asked to.
-   *
-   * @param config what it is
-   * @param profile the release that runs it
-   * @param host where it runs
-   * @param plugins who models vIOMMUs and device types
-   * @param rules the rules that decide, in their order
-   * @param policy where it departs from QEMU
-   * @param events takes what happens
-   */
-  public Vm(
-      VmConfig config,
-      QemuProfile profile,
-      HostFacts host,
-      Plugins plugins,
-      List<MigrationRule> rules,
-      VfioPolicy policy,
-      EventLog events) {
-    this(config, profile, new SimulatedKernel(host), plugins, rules, policy, events);
+  Vm(VmParts parts) {
+    this.config = parts.config();
+    this.events = parts.events();
+    this.machine = parts.machine();
+    this.migration = parts.migration();
+    this.migrateCommand = parts.migrateCommand();
+    this.view = parts.view();
+    this.vfio = parts.vfio();
+    this.plan = parts.plan();
+    this.devices = parts.devices();
+    this.listeners = parts.listeners();
   }
 
-  /**
-   * A VM that is not booted yet.
-   *
-   * @param config what it is
-   * @param profile the release that runs it
-   * @param host where it runs
-   * @param trackers opens the tracker of a device, by the name of the host's device
-   * @param plugins who models vIOMMUs and device types
-   * @param rules the rules that decide, in their order
-   * @param policy where it departs from QEMU
-   * @param events takes what happens
-   */
-  public Vm(
-      VmConfig config,
-      QemuProfile profile,
-      HostFacts host,
-      Function<String, DirtyTracker> trackers,
-      Plugins plugins,
-      List<MigrationRule> rules,
-      VfioPolicy policy,
-      EventLog events) {
-    this(config, profile, new SimulatedKernel(host, trackers), plugins, rules, policy, events);
-  }
-
-  private Vm(
-      VmConfig config,
-      QemuProfile profile,
-      SimulatedKernel kernel,
-      Plugins plugins,
-      List<MigrationRule> rules,
-      VfioPolicy policy,
-      EventLog events) {
-    this.config = config;
-    this.events = events;
-    HostFacts host = kernel.host();
-    this.machine = new Machine(config, profile, host, events);
-    VfioBehaviour behaviour = VfioBehaviour.of(profile);
-    this.migration =
-        new OutgoingMigration(
-            machine.facts().memory(), events, MigrationBehaviour.of(profile));
-    BlockerRegistry blockers =
-        new BlockerRegistry(config.onlyMigratable(), migration::isBusy, events);
-    this.plan = config.memory().plan(config, profile, host);
-    MemoryPlan layout =
-        plan instanceof Result.Ok<MemoryPlan> ok
-            ? ok.value()
-            : new MemoryPlan(List.of(), List.of(), Optional.empty(), 0, 0);
-    this.vfio =
-        new VfioSubsystem(
-            behaviour,
-            machine.facts().memory(),
-            machine.facts().system(),
-            kernel,
-            host.pageSize(),
-            migration,
-            events,
-            new VfioOptions(
-                layout.afterFirmware().isPresent(), MemoryDevices.areMemoryBarsIn(config), policy));
-    this.view = new RuleView(profile, config.ramSize(), vfio, migration);
-    MigrationRealizer realizer = new MigrationRealizer(rules, view, blockers, migration, events);
-    MemoryDevices dimms =
-        new MemoryDevices(config, machine.facts().memory(), machine.map(), layout);
-    DeviceTypes types = new DeviceTypes(plugins);
-    this.devices = new DeviceRealizer(config, host, machine, types, vfio, realizer, dimms);
-    this.migrateCommand = new MigrateCommand(config, migration, blockers, realizer, devices);
+  /** Collects what a VM is played with. */
+  public static VmBuilder builder(VmConfig config) {
+    return new VmBuilder(config);
   }
 
   /**
@@ -174,8 +95,8 @@ public final class Vm {
         return;
       }
       boot(((Result.Ok<MemoryPlan>) plan).value());
-    } catch (QemuAbort abort) {
-      aborted();
+    } catch (QemuAbort | PluginFailure unwound) {
+      unlessAborted(unwound);
     }
   }
 
@@ -214,8 +135,8 @@ public final class Vm {
     }
     try {
       return devices.plug(device).map(DeviceFinding::error);
-    } catch (QemuAbort abort) {
-      aborted();
+    } catch (QemuAbort | PluginFailure unwound) {
+      unlessAborted(unwound);
       return Optional.empty();
     }
   }
@@ -264,8 +185,8 @@ public final class Vm {
     }
     try {
       devices.addDimm(id, size, at);
-    } catch (QemuAbort abort) {
-      aborted();
+    } catch (QemuAbort | PluginFailure unwound) {
+      unlessAborted(unwound);
     }
     return Optional.empty();
   }
@@ -283,8 +204,8 @@ public final class Vm {
       ActionResult result = viommu.get().guest(action);
       migration.detectError();
       return result;
-    } catch (QemuAbort abort) {
-      aborted();
+    } catch (QemuAbort | PluginFailure unwound) {
+      unlessAborted(unwound);
       return new ActionResult.Done();
     }
   }
@@ -336,6 +257,11 @@ public final class Vm {
     unlessOver(migration::cancel);
   }
 
+  /** The memory listeners that look on; more can join at any time. */
+  public VmListeners listeners() {
+    return listeners;
+  }
+
   /**
    * Why {@code migrate} would be refused now, oldest blocker first; a device that can never migrate
    * comes last, as in {@code query-migrate} (R-BLK-7). The last one is what {@code migrate} says.
@@ -361,17 +287,20 @@ public final class Vm {
 
   /** The exit code, once QEMU has ended; negative numbers are signals. */
   public OptionalInt exitCode() {
+    if (vfio.hasAborted()) {
+      return OptionalInt.of(EXIT_ABORT);
+    }
     return exitCode == null ? OptionalInt.empty() : OptionalInt.of(exitCode);
   }
 
   /** Why QEMU ended, unless it aborted. */
   public Optional<DeviceFinding> endedBy() {
-    return Optional.ofNullable(endedBy);
+    return vfio.hasAborted() ? Optional.empty() : Optional.ofNullable(endedBy);
   }
 
   /** The containers in the order of their creation. */
   public List<VfioContainer> containers() {
-    return List.copyOf(vfio.containers());
+    return vfio.containers();
   }
 
   /** The address spaces in the order of their creation. */
@@ -443,8 +372,8 @@ public final class Vm {
     }
     try {
       step.run();
-    } catch (QemuAbort abort) {
-      aborted();
+    } catch (QemuAbort | PluginFailure unwound) {
+      unlessAborted(unwound);
     }
   }
 
@@ -454,14 +383,20 @@ public final class Vm {
     events.error(reason.error());
   }
 
-  private void aborted() {
-    exitCode = EXIT_ABORT;
+  /**
+   * A plugin on the way out makes its own of what was thrown through it, or holds it back; whether
+   * QEMU has ended is therefore a state, and what is thrown only unwinds.
+   */
+  private void unlessAborted(RuntimeException unwound) {
+    if (!vfio.hasAborted()) {
+      throw unwound;
+    }
   }
 
   private boolean isOver() {
     if (!booted) {
       throw new IllegalStateException("the VM is not booted yet");
     }
-    return exitCode != null;
+    return exitCode().isPresent();
   }
 }

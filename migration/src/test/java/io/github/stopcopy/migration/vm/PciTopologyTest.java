@@ -205,6 +205,6 @@ class PciTopologyTest {
     Story story = play(V10, q35(vfio(A), vfio(B)));
 
     assertThat(story.vm().containers()).hasSize(1);
-    assertThat(story.vm().containers().get(0).devices()).extracting("name").containsExactly(B, A);
+    assertThat(story.vm().containers().get(0).deviceNames()).containsExactly(B, A);
   }
 }

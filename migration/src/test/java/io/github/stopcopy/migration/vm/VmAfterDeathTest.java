@@ -14,12 +14,9 @@ import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostFacts;
-import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.ActionResult;
 import io.github.stopcopy.core.spi.GuestAction;
 import io.github.stopcopy.migration.TestVm;
-import io.github.stopcopy.migration.rules.QemuRuleSet;
-import io.github.stopcopy.vfiopci.VfioPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,15 +30,12 @@ class VmAfterDeathTest {
   private final List<ModelEvent> events = new ArrayList<>();
 
   private Vm vm(VmConfig config, HostFacts host) throws Exception {
-    QemuProfile profile = TestVm.SEED;
-    return new Vm(
-        config,
-        profile,
-        host,
-        plugins(),
-        new QemuRuleSet().rules(profile),
-        VfioPolicy.EXACT,
-        events::add);
+    return Vm.builder(config)
+        .profile(TestVm.SEED)
+        .host(host)
+        .plugins(plugins())
+        .events(events::add)
+        .build();
   }
 
   private void assertDead(Vm vm) throws Exception {

@@ -9,12 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.dirty.DirtyBitmap;
 import io.github.stopcopy.core.dirty.DirtyLog;
-import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.core.profile.QemuProfile;
-import io.github.stopcopy.migration.rules.QemuRuleSet;
 import io.github.stopcopy.vfiopci.VfioDevice;
-import io.github.stopcopy.vfiopci.VfioPolicy;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,15 +22,7 @@ class VmDirtyPagesTest {
   @ParameterizedTest
   @EnumSource(QemuProfile.class)
   void R_DT_60_everyIterationCollectsWhatWasWrittenSince(QemuProfile profile) throws Exception {
-    Vm vm =
-        new Vm(
-            q35(vfio(A)),
-            profile,
-            HostFacts.CAPABLE,
-            plugins(),
-            new QemuRuleSet().rules(profile),
-            VfioPolicy.EXACT,
-            event -> {});
+    Vm vm = Vm.builder(q35(vfio(A))).profile(profile).plugins(plugins()).build();
     vm.boot();
     assertThat(vm.migrate(Set.of(), true)).isEmpty();
     VfioDevice device = vm.vfioDevices().get(0);

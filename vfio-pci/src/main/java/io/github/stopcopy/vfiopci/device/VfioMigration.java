@@ -1,9 +1,10 @@
 package io.github.stopcopy.vfiopci.device;
 
 import io.github.stopcopy.core.error.Errno;
-import io.github.stopcopy.core.error.QemuAbort;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.host.VfioDeviceState;
+import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
+import io.github.stopcopy.vfiopci.event.FailureCause;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import io.github.stopcopy.vfiopci.kernel.KernelDevice;
 import java.util.Optional;
@@ -14,12 +15,12 @@ import java.util.Optional;
  */
 public final class VfioMigration {
 
-  private final VfioPciDevice device;
-  private final VfioSubsystem vfio;
+  private final String device;
+  private final VfioEnvironment vfio;
   private final KernelDevice kernel;
   private VfioDeviceState state = VfioDeviceState.RUNNING;
 
-  VfioMigration(VfioPciDevice device, VfioSubsystem vfio, KernelDevice kernel) {
+  VfioMigration(String device, VfioEnvironment vfio, KernelDevice kernel) {
     this.device = device;
     this.vfio = vfio;
     this.kernel = kernel;
@@ -50,8 +51,7 @@ public final class VfioMigration {
         ? Optional.empty()
         : Optional.of(
             QemuError.of(
-                Errno.EOPNOTSUPP,
-                device.name() + ": VFIO migration is not supported with " + with));
+                Errno.EOPNOTSUPP, device + ": VFIO migration is not supported with " + with));
   }
 
   /** The migration is being set up. */
@@ -60,9 +60,11 @@ public final class VfioMigration {
       return Optional.empty();
     }
     if (state != VfioDeviceState.RUNNING) {
-      return Optional.of(QemuError.of(Errno.EINVAL, device.name() + ": Invalid device state"));
+      QemuError invalid = QemuError.of(Errno.EINVAL, device + ": Invalid device state");
+      vfio.failed(new FailureCause.UnfitState(device, state), invalid.text());
+      return Optional.of(invalid);
     }
-    return setState(VfioDeviceState.PRE_COPY, VfioDeviceState.RUNNING);
+    return setNeededState(VfioDeviceState.PRE_COPY, VfioDeviceState.RUNNING);
   }
 
   /** The VM is about to run or to stop; devices stop starting transfers to each other. */
@@ -72,27 +74,27 @@ public final class VfioMigration {
           state == VfioDeviceState.PRE_COPY
               ? VfioDeviceState.PRE_COPY_P2P
               : VfioDeviceState.RUNNING_P2P;
-      setState(quiet, VfioDeviceState.ERROR).ifPresent(this::reportVmStateFailure);
+      followVm(quiet);
     }
   }
 
   /** The VM runs. */
   public void vmStarted() {
-    setState(VfioDeviceState.RUNNING, VfioDeviceState.ERROR).ifPresent(this::reportVmStateFailure);
+    followVm(VfioDeviceState.RUNNING);
   }
 
   /** The VM stopped, for the last part of a migration or for another reason. */
   public void vmStopped(boolean forMigration) {
     VfioDeviceState stopped =
         state.isPreCopy() && forMigration ? VfioDeviceState.STOP_COPY : VfioDeviceState.STOP;
-    setState(stopped, VfioDeviceState.ERROR).ifPresent(this::reportVmStateFailure);
+    followVm(stopped);
   }
 
   /** The rest of the device's state is saved. */
   public Optional<QemuError> saveComplete() {
-    Optional<QemuError> refused = setState(VfioDeviceState.STOP_COPY, VfioDeviceState.STOP);
+    Optional<QemuError> refused = setNeededState(VfioDeviceState.STOP_COPY, VfioDeviceState.STOP);
     return refused.isEmpty() && vfio.behaviour().stopsWhenSaved()
-        ? setState(VfioDeviceState.STOP, VfioDeviceState.ERROR)
+        ? setNeededState(VfioDeviceState.STOP, VfioDeviceState.ERROR)
         : refused;
   }
 
@@ -106,6 +108,18 @@ public final class VfioMigration {
   /** The migration was cancelled or failed. */
   public void migrationEndedWithoutSuccess() {
     setState(VfioDeviceState.RUNNING, VfioDeviceState.ERROR).ifPresent(this::print);
+  }
+
+  /** Asks for a state without which the migration fails. */
+  private Optional<QemuError> setNeededState(VfioDeviceState wanted, VfioDeviceState recovery) {
+    Optional<QemuError> failed = setState(wanted, recovery);
+    failed.ifPresent(error -> stateRefused(wanted, error));
+    return failed;
+  }
+
+  private void stateRefused(VfioDeviceState wanted, QemuError error) {
+    vfio.failed(
+        new FailureCause.StateRefused(device, wanted, error.errno()), error.text());
   }
 
   /**
@@ -125,7 +139,7 @@ public final class VfioMigration {
     }
     Errno errno = refused.get();
     boolean reset = recovery == VfioDeviceState.ERROR;
-    String what = device.name() + ": Failed setting device state to " + wanted;
+    String what = device + ": Failed setting device state to " + wanted;
     String then =
         reset
             ? ". Recover state is ERROR. Resetting device"
@@ -153,7 +167,7 @@ public final class VfioMigration {
     }
     vfio.events()
         .error(
-            device.name()
+            device
                 + ": Failed setting device in recover state, err: "
                 + refused.get().text()
                 + ". Resetting device");
@@ -163,9 +177,11 @@ public final class VfioMigration {
   private void reset() {
     Optional<Errno> refused = kernel.reset();
     if (refused.isPresent()) {
-      vfio.events()
-          .error(device.name() + ": Failed resetting device, err: " + refused.get().text());
-      throw new QemuAbort();
+      Errno errno = refused.get();
+      String text = device + ": Failed resetting device, err: " + errno.text();
+      vfio.events().error(text);
+      vfio.failed(new FailureCause.ResetRefused(device, errno), text);
+      throw vfio.abort();
     }
     state = VfioDeviceState.RUNNING;
   }
@@ -173,21 +189,24 @@ public final class VfioMigration {
   private Optional<Errno> ask(VfioDeviceState wanted) {
     VfioDeviceState from = kernel.state();
     Optional<Errno> refused = kernel.setState(wanted);
-    vfio.events().record(new VfioEvent.DeviceState(device.name(), from, wanted, refused));
+    vfio.events().record(new VfioEvent.DeviceState(device, from, wanted, refused));
     return refused;
   }
 
   /**
-   * A failure while the VM starts or stops: the migration's from QEMU 10 on (R-OBS-12, R-OBS-13).
+   * Asks for the state that goes with the VM's, as it starts or stops; a failure is the migration's
+   * from QEMU 10 on (R-OBS-12, R-OBS-13).
    */
-  private void reportVmStateFailure(QemuError error) {
-    if (!vfio.behaviour().errorsAreValues()) {
+  private void followVm(VfioDeviceState wanted) {
+    Optional<QemuError> failed = setState(wanted, VfioDeviceState.ERROR);
+    if (failed.isEmpty() || !vfio.behaviour().errorsAreValues()) {
       return;
     }
     if (vfio.migration().status().isRunning(true)) {
-      vfio.migration().setStreamError(error);
+      stateRefused(wanted, failed.get());
+      vfio.migration().setStreamError(failed.get());
     } else {
-      print(error);
+      print(failed.get());
     }
   }
 

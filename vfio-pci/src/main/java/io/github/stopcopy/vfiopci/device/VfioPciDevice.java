@@ -3,52 +3,54 @@ package io.github.stopcopy.vfiopci.device;
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.PciAddress;
 import io.github.stopcopy.core.address.U64;
-import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
+import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostDevice;
-import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.host.VfioDeviceState;
 import io.github.stopcopy.core.property.OnOffAuto;
 import io.github.stopcopy.core.property.PropertyValues;
 import io.github.stopcopy.core.spi.HostIommu;
-import io.github.stopcopy.vfiopci.TrackingRequest;
+import io.github.stopcopy.vfiopci.VfioContainer;
 import io.github.stopcopy.vfiopci.VfioDevice;
-import io.github.stopcopy.vfiopci.event.VfioEvent;
-import io.github.stopcopy.vfiopci.kernel.KernelDevice;
+import io.github.stopcopy.vfiopci.environment.PciIds;
+import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
+import io.github.stopcopy.vfiopci.tracking.DeviceLog;
+import io.github.stopcopy.vfiopci.tracking.TrackedDevice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An assigned PCI device. It is created from its properties, attached to its group and container,
- * and may then get a {@link VfioMigration migration object}. Not thread-safe.
+ * An assigned PCI device. It is created from its properties, told where it was {@link Attachment
+ * attached}, and may then get a {@link VfioMigration migration object}. Not thread-safe.
  */
-public final class VfioPciDevice implements VfioDevice {
+public final class VfioPciDevice implements VfioDevice, TrackedDevice {
 
-  /** The default of the properties that override a PCI id: it is not overridden. */
-  public static final long UNSET_ID = 0xffffffffL;
+  /** The error of a device that the VM has already (R-PROP-22). */
+  public static final String ALREADY_ATTACHED = "device is already attached";
 
   /** The size of an entry of the MSI-X table in bytes. */
   private static final int MSIX_ENTRY = 16;
 
   private static final String CLIQUE = "x-nv-gpudirect-clique";
 
-  private final VfioSubsystem vfio;
+  private final VfioEnvironment vfio;
   private final String name;
   private final Optional<String> id;
   private final PciAddress address;
   private final PropertyValues values;
   private final HostDevice facts;
-  private @Nullable VfioGroup group;
-  private @Nullable KernelDevice kernel;
+  private @Nullable Attachment attachment;
+  private @Nullable DeviceLog log;
   private @Nullable VfioMigration migration;
-  private boolean logging;
 
   private VfioPciDevice(
-      VfioSubsystem vfio,
+      VfioEnvironment vfio,
       String name,
       Optional<String> id,
       PciAddress address,
@@ -66,7 +68,8 @@ public final class VfioPciDevice implements VfioDevice {
    * Checks a device's properties as realize does (R-PROP-8a, R-PROP-20 .. R-PROP-27). A device that
    * is attached already is told apart before them.
    *
-   * @param vfio what VFIO shares in this VM
+   * @param vfio what VFIO needs of the rest
+   * @param isAttached whether a device with this name is attached
    * @param id the id from the command line
    * @param address where it sits
    * @param values its properties
@@ -75,7 +78,8 @@ public final class VfioPciDevice implements VfioDevice {
    *     one
    */
   public static Result<VfioPciDevice> create(
-      VfioSubsystem vfio,
+      VfioEnvironment vfio,
+      Predicate<String> isAttached,
       Optional<String> id,
       PciAddress address,
       PropertyValues values,
@@ -94,7 +98,7 @@ public final class VfioPciDevice implements VfioDevice {
                       + "or -device vfio-pci,sysfsdev=PATH_TO_DEVICE"));
     }
     VfioPciDevice device = new VfioPciDevice(vfio, name.get(), id, address, values, facts);
-    Optional<String> wrong = device.checkProperties();
+    Optional<String> wrong = device.checkProperties(isAttached);
     return wrong.isPresent()
         ? Result.failed(device.prefixed(QemuError.of(wrong.get())))
         : Result.ok(device);
@@ -146,24 +150,22 @@ public final class VfioPciDevice implements VfioDevice {
   }
 
   /** Whether it uses iommufd instead of a container. */
-  boolean usesIommufd() {
+  public boolean usesIommufd() {
     return values.has("iommufd") && values.text("iommufd").isPresent();
   }
 
   /** What the kernel says about its migration. */
   public HostDevice.MigrationSupport migrationSupport() {
-    return kernel().migrationSupport();
+    return attachment().kernel().migrationSupport();
   }
 
   /** Whether the device logs its own writes; false without a migration object (R-DT-23). */
   public boolean hasDmaLogging() {
-    return migration != null && kernel().hasDmaLogging();
+    return migration != null && attachment().kernel().hasDmaLogging();
   }
 
-  /**
-   * Whether its own log is used: it has one and {@code x-device-dirty-page-tracking} is not off.
-   */
-  boolean usesDeviceDirtyTracking() {
+  @Override
+  public boolean usesDeviceDirtyTracking() {
     return hasDmaLogging() && !isDeviceDirtyTrackingOff();
   }
 
@@ -177,12 +179,17 @@ public final class VfioPciDevice implements VfioDevice {
   public boolean hasIommuDirtyTracking() {
     return vfio.behaviour().trackedAsIommuDirty()
         && usesIommufd()
-        && container().kernel().info().iommuDirtyTracking();
+        && hostContainer().iommuDirtyTracking();
   }
 
   @Override
-  public MappedContainer container() {
-    return group().container();
+  public VfioContainer container() {
+    return attachment().container();
+  }
+
+  /** What the host's IOMMU can do for its container. */
+  public HostContainer hostContainer() {
+    return attachment().pageTables().info();
   }
 
   /** Its part in migrations, if it has one (R-BLK-23). */
@@ -197,32 +204,12 @@ public final class VfioPciDevice implements VfioDevice {
    */
   public HostIommu hostIommu(boolean vtd) {
     return new HostIommu(
-        container().kernel().info().pageSizes(),
-        container().kernel().info().iovaRanges(),
-        usesIommufd(),
-        vtd);
+        hostContainer().pageSizes(), hostContainer().iovaRanges(), usesIommufd(), vtd);
   }
 
-  /** Puts the device into its group and container. */
-  public Optional<AttachFailure> attach(AddressSpace space) {
-    Optional<AttachFailure> failed = vfio.attach(this, space);
-    if (failed.isEmpty()) {
-      warnWithoutDmaBuf();
-    }
-    return failed.map(
-        failure -> new AttachFailure(failure.cause(), prefixed(failure.error())));
-  }
-
-  /** Other devices cannot reach BARs that the kernel does not export (R-OBS-101). */
-  private void warnWithoutDmaBuf() {
-    if (vfio.behaviour().warnsWithoutDmaBuf()
-        && !facts.dmaBuf()
-        && hasMmaps()
-        && vfio.isFirstWithoutDmaBuf()) {
-      vfio.events()
-          .warning(
-              "VFIO dma-buf not supported in kernel, using mmap fallback, P2P DMA will not work");
-    }
+  /** Whether other devices could reach its BARs if the kernel exported them (R-OBS-101). */
+  public boolean lacksDmaBuf() {
+    return !facts.dmaBuf() && hasMmaps();
   }
 
   /** Whether any part of a BAR is mapped: all of it but the pages of the MSI-X table. */
@@ -250,15 +237,21 @@ public final class VfioPciDevice implements VfioDevice {
         && U64.lessOrEqual(bar.size(), U64.alignUp(tableEnd, vfio.pageSize()));
   }
 
-  /** Takes the device out of its group and container. */
-  public void detach() {
-    vfio.detach(this);
-    group = null;
+  /** The device was put into its group and container. */
+  public void attached(Attachment where) {
+    attachment = where;
+    log = new DeviceLog(name, where.kernel(), vfio.events());
+  }
+
+  /** The device was taken out of its group and container. */
+  public void detached() {
+    attachment = null;
+    log = null;
   }
 
   /** Gives the device a migration object (R-BLK-23). */
   public void openMigration() {
-    migration = new VfioMigration(this, vfio, kernel());
+    migration = new VfioMigration(name, vfio, attachment().kernel());
   }
 
   /** Takes the migration object away. */
@@ -281,8 +274,8 @@ public final class VfioPciDevice implements VfioDevice {
     return !mappedBars().isEmpty();
   }
 
-  /** The BARs that the host maps, so that they are memory in the guest. */
-  List<HostDevice.Bar> mappedBars() {
+  @Override
+  public List<HostDevice.Bar> mappedBars() {
     List<HostDevice.Bar> mapped = new ArrayList<>();
     if (!values.bool("x-no-mmap")) {
       for (HostDevice.Bar bar : facts.bars().values()) {
@@ -294,48 +287,22 @@ public final class VfioPciDevice implements VfioDevice {
     return mapped;
   }
 
-  boolean collectsWhileRunning() {
+  @Override
+  public boolean collectsWhileRunning() {
     return values.onOffAuto("x-pre-copy-dirty-page-tracking") != OnOffAuto.OFF;
   }
 
-  VfioGroup group() {
-    if (group == null) {
-      throw new IllegalStateException(name + " is not attached");
+  @Override
+  public Optional<VfioDeviceState> migrationState() {
+    return migration == null ? Optional.empty() : Optional.of(migration.state());
+  }
+
+  @Override
+  public DeviceLog log() {
+    if (log == null) {
+      throw notAttached();
     }
-    return group;
-  }
-
-  void attached(VfioGroup group, KernelDevice kernel) {
-    this.group = group;
-    this.kernel = kernel;
-  }
-
-  boolean isLogging() {
-    return logging;
-  }
-
-  Optional<Errno> startLogging(TrackingRequest request, long pageSize) {
-    VfioEvent.DmaLoggingStart start =
-        new VfioEvent.DmaLoggingStart(
-            name,
-            pageSize,
-            request.ranges(),
-            request.unknown(),
-            kernel().startLogging(pageSize, request.asked()));
-    vfio.events().record(start);
-    logging = start.errno().isEmpty();
-    return start.errno();
-  }
-
-  Optional<Errno> stopLogging() {
-    Optional<Errno> refused = kernel().stopLogging();
-    vfio.events().record(new VfioEvent.DmaLoggingStop(name, refused));
-    logging = false;
-    return refused;
-  }
-
-  Optional<Errno> report(long iova, long size, DirtyLog into) {
-    return kernel().report(iova, size, into);
+    return log;
   }
 
   @Override
@@ -343,26 +310,30 @@ public final class VfioPciDevice implements VfioDevice {
     if (migration != null && !migration.state().isRunning()) {
       throw new IllegalStateException(name + " is " + migration.state() + " and cannot write");
     }
-    kernel().dmaWrite(written);
-    return container().kernel().dmaWrite(written);
+    attachment().kernel().dmaWrite(written);
+    return attachment().pageTables().dmaWrite(written);
   }
 
-  private KernelDevice kernel() {
-    if (kernel == null) {
-      throw new IllegalStateException(name + " is not attached");
+  private Attachment attachment() {
+    if (attachment == null) {
+      throw notAttached();
     }
-    return kernel;
+    return attachment;
   }
 
-  private Optional<String> checkProperties() {
-    if (vfio.hasDevice(name)) {
-      return Optional.of(VfioSubsystem.ALREADY_ATTACHED);
+  private IllegalStateException notAttached() {
+    return new IllegalStateException(name + " is not attached");
+  }
+
+  private Optional<String> checkProperties(Predicate<String> isAttached) {
+    if (isAttached.test(name)) {
+      return Optional.of(ALREADY_ATTACHED);
     }
     if (values.bool("x-balloon-allowed")) {
       return Optional.of("x-balloon-allowed only potentially compatible with mdev devices");
     }
     long vendor = values.number("x-pci-vendor-id");
-    if (vendor != UNSET_ID && vendor >= 0xffff) {
+    if (vendor != PciIds.UNSET && vendor >= 0xffff) {
       return Optional.of("invalid PCI vendor ID provided");
     }
     if (isWrongId("x-pci-device-id")) {
@@ -392,6 +363,6 @@ public final class VfioPciDevice implements VfioDevice {
 
   private boolean isWrongId(String property) {
     long number = values.number(property);
-    return number != UNSET_ID && number > 0xffff;
+    return number != PciIds.UNSET && number > 0xffff;
   }
 }

@@ -1,11 +1,13 @@
 package io.github.stopcopy.vfiopci.devicetype;
 
 import com.google.auto.service.AutoService;
+import io.github.stopcopy.core.guard.BuiltIn;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.PropertySchema;
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
 
 /** The device type {@code vfio-pci-nohotplug}, for devices with a framebuffer for the boot. */
+@BuiltIn
 @AutoService(DeviceTypeProvider.class)
 public final class VfioPciNoHotplugProvider implements DeviceTypeProvider {
 

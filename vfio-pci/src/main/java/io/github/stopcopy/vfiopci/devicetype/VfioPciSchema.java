@@ -22,7 +22,7 @@ import io.github.stopcopy.core.property.PciProperties;
 import io.github.stopcopy.core.property.PropertyDefinition;
 import io.github.stopcopy.core.property.PropertySchema;
 import io.github.stopcopy.core.property.PropertyType;
-import io.github.stopcopy.vfiopci.device.VfioPciDevice;
+import io.github.stopcopy.vfiopci.environment.PciIds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -90,7 +90,7 @@ final class VfioPciSchema {
                   "x-migration-max-queued-buffers-size", -1, "most bytes queued at the destination")
               .since(V10_1),
           bool("migration-events", false, "emit events of the device state").since(V9_1),
-          unsigned("x-pci-class-code", 32, VfioPciDevice.UNSET_ID, "override the class")
+          unsigned("x-pci-class-code", 32, PciIds.UNSET, "override the class")
               .since(V10_1),
           text("iommufd", "the iommufd object to use instead of a container").since(V9_0),
           text("fd", "a file descriptor opened before").since(V9_0),
@@ -120,6 +120,6 @@ final class VfioPciSchema {
 
   private static PropertyDefinition id(String which) {
     return unsigned(
-        "x-pci-" + which + "-id", 32, VfioPciDevice.UNSET_ID, "override the " + which + " id");
+        "x-pci-" + which + "-id", 32, PciIds.UNSET, "override the " + which + " id");
   }
 }

@@ -194,6 +194,20 @@ public sealed interface VfioEvent extends ModelEvent {
     }
   }
 
+  /**
+   * Something went wrong for which the migration fails or QEMU aborts. It fails or aborts at once,
+   * unless it has failed already or none is going on.
+   *
+   * @param cause what went wrong
+   * @param text the line that QEMU prints of it; empty where it prints none
+   */
+  record Failed(FailureCause cause, String text) implements VfioEvent {
+    @Override
+    public String describe() {
+      return "vfio failure: " + cause.describe();
+    }
+  }
+
   private static String outcome(Optional<Errno> errno) {
     return errno.map(error -> " = -" + error.number() + " (" + error.text() + ")").orElse("");
   }

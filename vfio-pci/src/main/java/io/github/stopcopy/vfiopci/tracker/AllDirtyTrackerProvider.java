@@ -2,11 +2,13 @@ package io.github.stopcopy.vfiopci.tracker;
 
 import com.google.auto.service.AutoService;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.guard.BuiltIn;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
 import io.github.stopcopy.core.spi.TrackerConfig;
 
 /** A device that calls everything it tracks dirty at every report: the worst there can be. */
+@BuiltIn
 @AutoService(DirtyTrackerProvider.class)
 public final class AllDirtyTrackerProvider implements DirtyTrackerProvider {
 

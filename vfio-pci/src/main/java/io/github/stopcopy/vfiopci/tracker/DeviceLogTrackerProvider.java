@@ -2,6 +2,7 @@ package io.github.stopcopy.vfiopci.tracker;
 
 import com.google.auto.service.AutoService;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.guard.BuiltIn;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
 import io.github.stopcopy.core.spi.TrackerConfig;
@@ -9,6 +10,7 @@ import io.github.stopcopy.core.spi.TrackerConfig;
 /**
  * A device that logs exactly what it is asked to; what devices are taken for unless told otherwise.
  */
+@BuiltIn
 @AutoService(DirtyTrackerProvider.class)
 public final class DeviceLogTrackerProvider implements DirtyTrackerProvider {
 

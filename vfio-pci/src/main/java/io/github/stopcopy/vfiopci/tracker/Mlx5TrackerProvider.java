@@ -3,6 +3,7 @@ package io.github.stopcopy.vfiopci.tracker;
 import com.google.auto.service.AutoService;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.guard.BuiltIn;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
 import io.github.stopcopy.core.spi.TrackerConfig;
@@ -17,6 +18,7 @@ import io.github.stopcopy.core.spi.TrackerConfig;
  * its firmware and in no source of ours: 16 ranges and pages of 4 KiB to 2 MiB are assumptions. Set
  * what your device says.
  */
+@BuiltIn
 @AutoService(DirtyTrackerProvider.class)
 public final class Mlx5TrackerProvider implements DirtyTrackerProvider {
 

@@ -2,6 +2,7 @@ package io.github.stopcopy.vfiopci.tracker;
 
 import com.google.auto.service.AutoService;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.guard.BuiltIn;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
 import io.github.stopcopy.core.spi.TrackerConfig;
@@ -15,6 +16,7 @@ import io.github.stopcopy.core.spi.TrackerConfig;
  * it does with a count that does not fit is not in our sources; a device that lost pages in silence
  * would be of no use to anybody, so the model refuses as it would a size it cannot track.
  */
+@BuiltIn
 @AutoService(DirtyTrackerProvider.class)
 public final class PdsTrackerProvider implements DirtyTrackerProvider {
 

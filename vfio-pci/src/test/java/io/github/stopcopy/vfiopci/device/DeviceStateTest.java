@@ -1,6 +1,6 @@
 package io.github.stopcopy.vfiopci.device;
 
-import static io.github.stopcopy.vfiopci.device.TestVm.A;
+import static io.github.stopcopy.vfiopci.subsystem.TestVm.A;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.mockito.Mockito.when;
@@ -13,6 +13,11 @@ import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.vfiopci.event.FailureCause;
+import io.github.stopcopy.vfiopci.event.VfioEvent;
+import io.github.stopcopy.vfiopci.subsystem.Hosts;
+import io.github.stopcopy.vfiopci.subsystem.MockedKernel;
+import io.github.stopcopy.vfiopci.subsystem.TestVm;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -138,13 +143,13 @@ class DeviceStateTest {
 
   @Test
   void R_MIG_43_aFailingResetEndsQemu() {
-    RegionAddTest.MockedKernel mocked = new RegionAddTest.MockedKernel();
+    MockedKernel mocked = new MockedKernel();
     when(mocked.device.state()).thenReturn(VfioDeviceState.RUNNING);
     when(mocked.device.setState(VfioDeviceState.STOP)).thenReturn(Optional.of(Errno.EIO));
     when(mocked.device.reset()).thenReturn(Optional.of(Errno.ENOTTY));
     vm = mocked.vm(QemuProfile.V8_2);
     VfioPciDevice device = vm.device(A);
-    device.attach(vm.system);
+    vm.vfio.attach(device, vm.system);
     when(mocked.device.migrationSupport()).thenReturn(MigrationSupport.of(true, false, false));
     device.openMigration();
     VfioMigration migration = device.migration().orElseThrow();
@@ -152,6 +157,12 @@ class DeviceStateTest {
     assertThat(vm.errors())
         .last()
         .isEqualTo("0000:01:00.0: Failed resetting device, err: Inappropriate ioctl for device");
+    assertThat(vm.events)
+        .last()
+        .isEqualTo(
+            new VfioEvent.Failed(
+                new FailureCause.ResetRefused(A, Errno.ENOTTY),
+                "0000:01:00.0: Failed resetting device, err: Inappropriate ioctl for device"));
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
 import io.github.stopcopy.vfiopci.devicetype.VfioPciNoHotplugProvider;
 import io.github.stopcopy.vfiopci.devicetype.VfioPciProvider;
+import io.github.stopcopy.vfiopci.subsystem.TestVm;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
@@ -199,8 +200,7 @@ class VfioPciPropertiesTest {
                   .read(TestVm.settings("host=1:0.0", "enable-migration=off", row[0])));
       assertThat(
               TestVm.failed(
-                      VfioPciDevice.create(
-                          vm.vfio,
+                      vm.vfio.create(
                           Optional.empty(),
                           new PciAddress("pcie.0", 1, 0),
                           values,

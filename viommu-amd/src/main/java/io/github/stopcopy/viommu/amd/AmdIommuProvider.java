@@ -7,6 +7,7 @@ import static io.github.stopcopy.core.profile.QemuProfile.V9_0;
 import com.google.auto.service.AutoService;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
+import io.github.stopcopy.core.guard.BuiltIn;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.PropertyDefinition;
 import io.github.stopcopy.core.property.PropertySchema;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Binds {@code -device amd-iommu} to its model (R-VIO-1, R-VIO-2, R-VIO-30 .. R-VIO-36). */
+@BuiltIn
 @AutoService(VirtualIommuProvider.class)
 public final class AmdIommuProvider implements VirtualIommuProvider {
 

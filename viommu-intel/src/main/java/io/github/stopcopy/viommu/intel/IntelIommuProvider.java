@@ -2,6 +2,7 @@ package io.github.stopcopy.viommu.intel;
 
 import com.google.auto.service.AutoService;
 import io.github.stopcopy.core.error.Result;
+import io.github.stopcopy.core.guard.BuiltIn;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.PropertySchema;
 import io.github.stopcopy.core.property.PropertyValues;
@@ -10,6 +11,7 @@ import io.github.stopcopy.core.spi.VirtualIommu;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
 
 /** Binds {@code -device intel-iommu} to its model (R-VIO-1 .. R-VIO-25). */
+@BuiltIn
 @AutoService(VirtualIommuProvider.class)
 public final class IntelIommuProvider implements VirtualIommuProvider {
 

@@ -4,6 +4,7 @@ import com.google.auto.service.AutoService;
 import io.github.stopcopy.core.config.MachineTypes;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
+import io.github.stopcopy.core.guard.BuiltIn;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.PropertySchema;
 import io.github.stopcopy.core.property.PropertyValues;
@@ -12,6 +13,7 @@ import io.github.stopcopy.core.spi.VirtualIommu;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
 
 /** Binds {@code -device virtio-iommu-pci} to its model (R-VIO-40 .. R-VIO-43). */
+@BuiltIn
 @AutoService(VirtualIommuProvider.class)
 public final class VirtioIommuProvider implements VirtualIommuProvider {
 

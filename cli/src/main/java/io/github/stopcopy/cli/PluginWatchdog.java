@@ -1,0 +1,95 @@
+package io.github.stopcopy.cli;
+
+import io.github.stopcopy.core.error.PluginWatch;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Knows which plugin is asked what and since when, and tells of the first that takes too long. The
+ * thread that looks starts with the first question, so there is none without plugins of others.
+ * Thread-safe.
+ */
+final class PluginWatchdog implements PluginWatch {
+
+  /** How long a plugin may take, in seconds, unless the user says otherwise. */
+  static final int DEFAULT_SECONDS = 60;
+
+  private static final long LOOK_EVERY_MILLIS = 50;
+
+  private record Call(String plugin, String method, long since) {}
+
+  private final Consumer<String> tooLate;
+  private final Deque<Call> calls = new ArrayDeque<>();
+  private int seconds = DEFAULT_SECONDS;
+  private @Nullable Thread looking;
+
+  /**
+   * A watchdog.
+   *
+   * @param tooLate takes the line that names the plugin, once, on another thread
+   */
+  PluginWatchdog(Consumer<String> tooLate) {
+    this.tooLate = tooLate;
+  }
+
+  synchronized void allow(int wanted) {
+    seconds = wanted;
+  }
+
+  @Override
+  public synchronized void asked(String plugin, String call) {
+    calls.push(new Call(plugin, call, System.nanoTime()));
+    if (looking == null) {
+      looking = new Thread(this::look, "plugin watchdog");
+      looking.setDaemon(true);
+      looking.start();
+    }
+  }
+
+  /** Forgets the question; an interrupt that the plugin left behind is nobody's wish here. */
+  @Override
+  public synchronized void answered() {
+    calls.pop();
+    Thread.interrupted();
+  }
+
+  /** The plugin that is asked now. */
+  synchronized Optional<String> current() {
+    return Optional.ofNullable(calls.peek()).map(Call::plugin);
+  }
+
+  private void look() {
+    Optional<String> late = late();
+    while (late.isEmpty()) {
+      try {
+        Thread.sleep(LOOK_EVERY_MILLIS);
+      } catch (InterruptedException byAPlugin) {
+        continue;
+      }
+      late = late();
+    }
+    tooLate.accept(late.get());
+  }
+
+  /** The innermost question that is too old: what it asked itself may have begun just now. */
+  private synchronized Optional<String> late() {
+    long now = System.nanoTime();
+    for (Call call : calls) {
+      if (now - call.since >= TimeUnit.SECONDS.toNanos(seconds)) {
+        return Optional.of(
+            call.plugin
+                + " did not answer within "
+                + seconds
+                + (seconds == 1 ? " second" : " seconds")
+                + " (it was asked for "
+                + call.method
+                + "), given up; --plugin-timeout SECONDS allows more");
+      }
+    }
+    return Optional.empty();
+  }
+}

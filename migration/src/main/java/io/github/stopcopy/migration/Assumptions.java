@@ -1,0 +1,47 @@
+package io.github.stopcopy.migration;
+
+import io.github.stopcopy.core.host.HostDevice;
+import io.github.stopcopy.migration.scenario.Scenario;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What an answer rests on because nobody said it. */
+final class Assumptions {
+
+  private static final String DEFAULT = "default";
+
+  private Assumptions() {}
+
+  /** The release, if nobody named it, and the facts of VFIO devices that the host has none of. */
+  static List<Assumption> of(Scenario scenario, ProfileOrigin profileOrigin) {
+    List<Assumption> all = new ArrayList<>();
+    if (profileOrigin == ProfileOrigin.ASSUMED) {
+      all.add(new Assumption("qemu", "profile", scenario.profile().id(), DEFAULT));
+    }
+    for (String name : AssignedDevices.names(scenario)) {
+      if (!scenario.host().devices().containsKey(name)) {
+        HostDevice assumed = scenario.host().device(name);
+        all.add(new Assumption(name, "migration", migration(assumed), DEFAULT));
+        String logs = Boolean.toString(assumed.dmaLogging().supported());
+        all.add(new Assumption(name, "dma-logging", logs, DEFAULT));
+        all.add(new Assumption(name, "group", "a group of its own", DEFAULT));
+        all.add(new Assumption(name, "bars", "none", DEFAULT));
+      }
+    }
+    return all;
+  }
+
+  private static String migration(HostDevice device) {
+    List<String> features = new ArrayList<>();
+    if (device.migration().stopCopy()) {
+      features.add("stop-copy");
+    }
+    if (device.migration().p2p()) {
+      features.add("p2p");
+    }
+    if (device.migration().preCopy()) {
+      features.add("pre-copy");
+    }
+    return String.join(", ", features);
+  }
+}

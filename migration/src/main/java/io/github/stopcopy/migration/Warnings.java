@@ -1,0 +1,92 @@
+package io.github.stopcopy.migration;
+
+import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.migration.scenario.StepAnswer;
+import io.github.stopcopy.migration.scenario.Story;
+import io.github.stopcopy.migration.vm.Vm;
+import io.github.stopcopy.vfiopci.VfioDevice;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What there is to know beside an answer, a line each. */
+final class Warnings {
+
+  private final List<String> lines = new ArrayList<>();
+
+  private Warnings() {}
+
+  /**
+   * All warnings.
+   *
+   * @param story what was played
+   * @param notes what is known of the input
+   * @param advice what other rule sets say
+   */
+  static List<String> of(Story story, List<String> notes, List<Advice> advice) {
+    Warnings warnings = new Warnings();
+    Scenario scenario = story.scenario();
+    warnings.release(scenario, notes);
+    warnings.lines.addAll(notes);
+    for (StepAnswer answer : story.answers()) {
+      answer.warnings().forEach(line -> warnings.lines.add("QEMU warns: " + line));
+    }
+    warnings.bars(story.vm());
+    warnings.superfluousFacts(story);
+    List<String> options = scenario.vm().unknownOptions();
+    if (!options.isEmpty()) {
+      warnings.lines.add(
+          "Options that mean nothing to this program: " + String.join(" ", options));
+    }
+    List<String> types = story.vm().unknownDeviceTypes();
+    if (!types.isEmpty()) {
+      warnings.lines.add(
+          "Device types that mean nothing to this program: " + String.join(", ", types));
+    }
+    for (Advice one : advice) {
+      warnings.lines.add(
+          "Rule set "
+              + one.ruleSet()
+              + " on "
+              + one.device()
+              + ": "
+              + one.finding().explanation());
+    }
+    return warnings.lines;
+  }
+
+  /** That the release was not held against a binary, unless a note says so already. */
+  private void release(Scenario scenario, List<String> notes) {
+    scenario
+        .profile()
+        .warning()
+        .filter(warning -> notes.stream().noneMatch(note -> note.contains(warning)))
+        .ifPresent(lines::add);
+  }
+
+  private void bars(Vm vm) {
+    if (vm.areBarsKnown()) {
+      return;
+    }
+    if (vm.vfioDevices().stream().anyMatch(VfioDevice::hasMappedBars)) {
+      lines.add(
+          "The addresses of the devices' BARs are not known; give --mtree to count them in.");
+    }
+    for (VfioDevice device : vm.vfioDevices()) {
+      if (!device.areBarsDescribed()) {
+        lines.add(
+            "Nothing is known of the BARs of "
+                + device.name()
+                + "; one above 4 GiB would be tracked as well. Give --mtree to count them in.");
+      }
+    }
+  }
+
+  /** Facts that are about no device of the VM are often a mistyped address. */
+  private void superfluousFacts(Story story) {
+    for (String name : story.scenario().host().devices().keySet()) {
+      if (!AssignedDevices.contains(story, name)) {
+        lines.add("The host's facts describe " + name + ", which is no VFIO device of this VM.");
+      }
+    }
+  }
+}

@@ -1,0 +1,295 @@
+package io.github.stopcopy.migration.reason;
+
+import io.github.stopcopy.migration.spi.Finding;
+import java.util.List;
+
+/**
+ * What exactly was found, in plain words and with the rules it follows. A code has one cause or
+ * several. Words in braces stand for what is named each time.
+ */
+public enum Cause {
+  /** A vIOMMU blocks. */
+  VIOMMU_PRESENT(ReasonCode.VIOMMU_PRESENT, Texts.VIOMMU_PRESENT, "R-BLK-26", "R-BLK-31"),
+  /** A vIOMMU blocks, where QEMU also knows IOMMUs of the host that track. */
+  VIOMMU_PRESENT_ALSO_WITH_IOMMU_TRACKING(
+      ReasonCode.VIOMMU_PRESENT, Texts.VIOMMU_PRESENT, "R-BLK-26", "R-BLK-31", "R-BLK-51"),
+  /** A vIOMMU blocks, where it does so only for a device that logs its own writes. */
+  VIOMMU_PRESENT_WITH_DEVICE_LOG(
+      ReasonCode.VIOMMU_PRESENT, Texts.VIOMMU_PRESENT, "R-BLK-26", "R-BLK-31", "R-BLK-63"),
+  /** {@code enable-migration=off}. */
+  MIGRATION_DISABLED(
+      ReasonCode.MIGRATION_DISABLED,
+      "The property enable-migration=off forbids the migration of this device, and with it that of"
+          + " the whole VM.",
+      "R-BLK-20"),
+  /** The device cannot log. */
+  DEVICE_CANNOT_LOG(ReasonCode.NO_DIRTY_TRACKING, Texts.CANNOT_LOG, "R-BLK-24"),
+  /** The device may not log. */
+  DEVICE_LOG_OFF(ReasonCode.NO_DIRTY_TRACKING, Texts.LOG_OFF, "R-BLK-24"),
+  /** Neither the device can log nor its IOMMU track. */
+  NEITHER_DEVICE_NOR_IOMMU_TRACKS(ReasonCode.NO_DIRTY_TRACKING, Texts.CANNOT_LOG, "R-BLK-50"),
+  /** The device may not log, and its IOMMU does not track. */
+  DEVICE_LOG_OFF_AND_NO_IOMMU_TRACKING(
+      ReasonCode.NO_DIRTY_TRACKING, Texts.LOG_OFF, "R-BLK-50"),
+  /** The container's bitmap is too small. */
+  MEMORY_TOO_LARGE(
+      ReasonCode.MEMORY_TOO_LARGE,
+      "The container tracks dirty pages in a bitmap of limited size, and this VM has more RAM than"
+          + " the bitmap can cover.",
+      "R-BLK-62"),
+  /** The kernel answers ENOTTY. */
+  NO_KERNEL_SUPPORT(
+      ReasonCode.NO_KERNEL_SUPPORT,
+      "The kernel driver bound to this device has no migration support. It takes a variant driver"
+          + " (such as mlx5_vfio_pci) that can save and restore the device's state.",
+      "R-BLK-21"),
+  /** The kernel answers with another error. */
+  DRIVER_ANSWERS_WITH_ERROR(
+      ReasonCode.MIGRATION_INIT_FAILED,
+      "The kernel driver answered with an error when asked how the device migrates.",
+      "R-BLK-22"),
+  /** The kernel driver cannot save a stopped device. */
+  NO_STOP_COPY(
+      ReasonCode.MIGRATION_INIT_FAILED,
+      "The kernel driver supports migration in part only: it cannot save the state of a stopped"
+          + " device (STOP_COPY), without which nothing can be transferred.",
+      "R-BLK-22"),
+  /** Several devices, where at most one may be. */
+  MULTIPLE_DEVICES(
+      ReasonCode.MULTIPLE_DEVICES,
+      "This release migrates at most one VFIO device. Later ones migrate several if all of them"
+          + " have a state in which they run but start no transfer to another device (P2P).",
+      "R-REL-1"),
+  /** Several devices without P2P. */
+  MULTIPLE_DEVICES_WITHOUT_P2P(
+      ReasonCode.MULTIPLE_DEVICES_WITHOUT_P2P,
+      "With several devices each must have a state in which it runs but starts no transfer to"
+          + " another device (P2P), so that they can be stopped one after the other. Without it:"
+          + " {devices}.",
+      "R-BLK-25",
+      "R-BLK-35"),
+  /** A vIOMMU whose state cannot be saved blocks. */
+  VIOMMU_CANNOT_BE_SAVED(
+      ReasonCode.NON_MIGRATABLE_DEVICE,
+      "QEMU cannot save the state of this vIOMMU at all.",
+      "R-BLK-6",
+      "R-OBS-1"),
+  /** A vIOMMU whose state cannot be saved is refused. */
+  ONLY_MIGRATABLE(
+      ReasonCode.NON_MIGRATABLE_DEVICE,
+      "QEMU cannot save the state of this vIOMMU, and -only-migratable forbids such devices.",
+      "R-OBS-1"),
+  /** Postcopy or a background snapshot. */
+  CAPABILITY_NOT_SUPPORTED(
+      ReasonCode.CAPABILITY_NOT_SUPPORTED,
+      "VFIO devices migrate by pre-copy and stop-and-copy only.",
+      "R-BLK-8"),
+  /** Another migration, an incoming one, or one that is over. */
+  NOT_NOW(
+      ReasonCode.NOT_NOW, "The VM is not in a state in which a migration can begin.", "R-BLK-5"),
+
+  /** The vIOMMU refuses once all devices are there. */
+  VIOMMU_REFUSES_AT_THE_END(
+      ReasonCode.VIOMMU_REFUSES_DEVICE, Texts.VIOMMU_REFUSES, "R-VIO-18"),
+  /** The vIOMMU refuses a device as it comes. */
+  VIOMMU_REFUSES_DEVICE(
+      ReasonCode.VIOMMU_REFUSES_DEVICE, Texts.VIOMMU_REFUSES, "R-BLK-53", "R-OBS-4"),
+  /** Properties of the vIOMMU do not fit the machine. */
+  VIOMMU_MISCONFIGURED(
+      ReasonCode.VIOMMU_MISCONFIGURED,
+      "The vIOMMU cannot be created with these properties on this machine.",
+      "R-VIO-2"),
+  /** A property or a place that QEMU does not accept. */
+  INVALID_CONFIGURATION(
+      ReasonCode.INVALID_CONFIGURATION,
+      "QEMU does not accept the device as it is described.",
+      "R-PROP-9",
+      "R-PROP-12"),
+  /** A device of the host is given twice. */
+  DEVICE_GIVEN_TWICE(
+      ReasonCode.INVALID_CONFIGURATION,
+      "A device of the host can be given to one VM only, and only once.",
+      "R-PROP-22"),
+  /** A group in two address spaces. */
+  GROUP_IN_TWO_ADDRESS_SPACES(
+      ReasonCode.GROUP_IN_TWO_ADDRESS_SPACES,
+      "Two devices of one IOMMU group cannot be told apart, so they must share an address space;"
+          + " behind a vIOMMU every device has its own.",
+      "R-OBS-2"),
+  /** Memory cannot be mapped. */
+  CONTAINER_SETUP_FAILED(
+      ReasonCode.CONTAINER_SETUP_FAILED,
+      "The guest's memory could not be made available to the device as the host is.",
+      "R-LST-60",
+      "R-OBS-3"),
+  /** Too few address bits. */
+  PHYS_BITS_TOO_LOW(
+      ReasonCode.PHYS_BITS_TOO_LOW,
+      "RAM and the window for 64-bit BARs reach beyond what the guest's processor can address.",
+      "R-OBS-5"),
+  /** Too many processors. */
+  TOO_MANY_VCPUS(
+      ReasonCode.TOO_MANY_VCPUS,
+      "More than 255 vCPUs need interrupt controllers in the kernel.",
+      "R-VIO-3"),
+  /** Memory that came into the running guest cannot be mapped. */
+  MEMORY_OF_RUNNING_GUEST_NOT_MAPPED(
+      ReasonCode.QEMU_ABORTED,
+      "QEMU aborted: memory of the running guest could not be mapped for the device, and QEMU"
+          + " cannot go on without.",
+      "R-LST-61"),
+  /** A device refused a state and then its reset. */
+  DEVICE_NOT_RESET(
+      ReasonCode.QEMU_ABORTED,
+      "QEMU aborted: the device refused a state and then could not be reset either ({errno}), so"
+          + " nobody knows what it does.",
+      "R-MIG-43"),
+
+  /** The vIOMMU is used at the start. */
+  VIOMMU_IN_USE(
+      ReasonCode.VIOMMU_IN_USE,
+      "The guest already uses the vIOMMU for DMA, so the devices cannot be told which addresses to"
+          + " track; QEMU gives up as the migration starts.",
+      "R-DT-31",
+      "R-OVW-10"),
+  /** The vIOMMU is used midway. */
+  VIOMMU_USED_DURING_MIGRATION(
+      ReasonCode.VIOMMU_USED_DURING_MIGRATION,
+      "In the middle of the migration the guest began to use the vIOMMU for DMA (translated section"
+          + " {range}). QEMU lets the migration fail without a word.",
+      "R-LST-25",
+      "R-MIG-31"),
+  /** A device refuses to log. */
+  DEVICE_LOG_REFUSED(
+      ReasonCode.DIRTY_TRACKING_START_FAILED,
+      "The device or the kernel refused to track the ranges it was asked to: {errno}. Often there"
+          + " are more or larger ranges than it can track, or they overlap.",
+      "R-DT-33",
+      "R-DT-41",
+      "R-DT-42"),
+  /** A container refuses to track. */
+  CONTAINER_TRACKING_REFUSED(
+      ReasonCode.DIRTY_TRACKING_START_FAILED,
+      "The container refused to track dirty pages: {errno}.",
+      "R-DT-24"),
+  /** No range is there to track. */
+  NOTHING_TO_TRACK(
+      ReasonCode.DIRTY_TRACKING_START_FAILED,
+      "Nothing that the device could write is mapped for it, and QEMU takes a request without any"
+          + " range for an error.",
+      "R-DT-11"),
+  /** A device state is refused. */
+  DEVICE_STATE_REFUSED(
+      ReasonCode.DEVICE_STATE_FAILED,
+      "The device refused the state {state}: {errno}.",
+      "R-MIG-43"),
+  /** A device is in no state to be saved. */
+  DEVICE_STATE_UNFIT(
+      ReasonCode.DEVICE_STATE_FAILED,
+      "The device is in the state {state}, from which a migration cannot begin to save it.",
+      "R-MIG-43"),
+  /** A translation cannot be followed. */
+  VIOMMU_MAPPING_FAILED(
+      ReasonCode.VIOMMU_MAPPING_FAILED,
+      "The guest changed what the vIOMMU maps and the host could not follow.",
+      "R-LST-70",
+      "R-LST-73"),
+  /** Dirty pages cannot be read. */
+  DIRTY_SYNC_FAILED(
+      ReasonCode.DIRTY_SYNC_FAILED,
+      "The dirty pages could not be read, so nobody would know what to send again.",
+      "R-DT-58"),
+
+  /** Every device has the RFC's option. */
+  VIOMMU_MAY_BE_USED(
+      ReasonCode.VIOMMU_MAY_BE_USED,
+      "Every device has x-migration-iommu-pt=on, so the vIOMMU does not block. If the guest uses it"
+          + " for DMA before the migration it is refused at its start, if it begins to in the"
+          + " middle the migration fails; the guest runs on here in both cases. QEMU cannot prevent"
+          + " it.",
+      "R-BLK-27",
+      "R-DT-31",
+      "R-LST-25"),
+  /** The same, as a warning. */
+  VIOMMU_RELAXED(
+      ReasonCode.VIOMMU_RELAXED,
+      "Every device has x-migration-iommu-pt=on, so a vIOMMU does not block migration by itself; a"
+          + " guest that uses it for DMA makes the migration fail.",
+      "R-BLK-27");
+
+  private final ReasonCode code;
+  private final String text;
+  private final List<String> rules;
+
+  Cause(ReasonCode code, String text, String... rules) {
+    this.code = code;
+    this.text = text;
+    this.rules = List.of(rules);
+  }
+
+  /** The code of reasons with this cause. */
+  public ReasonCode code() {
+    return code;
+  }
+
+  /** What it means, in plain words; words in braces stand for what is named each time. */
+  public String text() {
+    return text;
+  }
+
+  /** The numbers of the rules it follows. */
+  public List<String> rules() {
+    return rules;
+  }
+
+  /**
+   * What it means here.
+   *
+   * @param values what the words in braces stand for, in their order
+   * @throws IllegalArgumentException if there are more or fewer values than words in braces
+   */
+  public String explanation(String... values) {
+    StringBuilder told = new StringBuilder();
+    int from = 0;
+    for (String value : values) {
+      int open = text.indexOf('{', from);
+      if (open < 0) {
+        throw new IllegalArgumentException(name() + " does not name " + values.length + " things");
+      }
+      told.append(text, from, open).append(value);
+      from = text.indexOf('}', open) + 1;
+    }
+    if (text.indexOf('{', from) >= 0) {
+      throw new IllegalArgumentException(name() + " names more than " + values.length + " things");
+    }
+    return from == 0 ? text : told.append(text, from, text.length()).toString();
+  }
+
+  /**
+   * A finding with this cause.
+   *
+   * @param qemuText QEMU's exact text
+   * @param values what the words in braces stand for, in their order
+   */
+  public Finding finding(String qemuText, String... values) {
+    return new Finding(code.name(), qemuText, explanation(values), rules);
+  }
+
+  /** What several causes say. */
+  private static final class Texts {
+    static final String VIOMMU_PRESENT =
+        "The device sits behind a virtual IOMMU, so the guest could remap its DMA to any address at"
+            + " any time and nobody knows which addresses to track. QEMU blocks migration for that"
+            + " alone, even if the vIOMMU only remaps interrupts or passes DMA through.";
+    static final String CANNOT_LOG =
+        "The device cannot log which pages it writes, so QEMU would have to take all mapped memory"
+            + " for written at every pass.";
+    static final String LOG_OFF =
+        "The device's own log of its writes is switched off by x-device-dirty-page-tracking=off, so"
+            + " QEMU would have to take all mapped memory for written at every pass.";
+    static final String VIOMMU_REFUSES =
+        "The vIOMMU as it is configured cannot serve an assigned device.";
+
+    private Texts() {}
+  }
+}
