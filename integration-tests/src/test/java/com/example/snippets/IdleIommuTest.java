@@ -16,10 +16,5 @@ class IdleIommuTest extends VirtualIommuContract {
   protected List<String> settings() {
     return List.of("intremap=on");
   }
-
-  @Override
-  protected boolean playsGuestActions() {
-    return false; // it answers all of them with Unsupported
-  }
 }
 // @end

@@ -24,6 +24,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,6 @@ import picocli.CommandLine.Spec;
 final class CheckCommand implements Callable<Integer> {
 
   private static final QemuProfile DEFAULT_PROFILE = QemuProfile.V10_2;
-  private static final String ALL_PROFILES = "all";
 
   @ArgGroup(multiplicity = "1")
   private Input input = new Input();
@@ -72,20 +72,7 @@ final class CheckCommand implements Callable<Integer> {
       description = "the output of `info mtree -f` of that VM; gives the addresses of BARs")
   private @Nullable String mtree;
 
-  @Option(names = "--host", paramLabel = "FILE", description = "facts about the host in JSON")
-  private @Nullable String host;
-
-  @Option(
-      names = "--qemu-version",
-      paramLabel = "PROFILE",
-      description = "8.1, 8.1-iommu-pt, 10.2 (default), 11.0, another release from 8.1 on, or all")
-  private @Nullable String version;
-
-  @Option(
-      names = "--set",
-      paramLabel = "ID.PROPERTY=VALUE",
-      description = "set a property of a device, named by its id, host address or type; repeatable")
-  private List<String> settings = new ArrayList<>();
+  @Mixin private ScenarioOptions options = new ScenarioOptions();
 
   @Mixin private TrackerOptions trackers = new TrackerOptions();
 
@@ -96,6 +83,9 @@ final class CheckCommand implements Callable<Integer> {
   @Mixin private FormatOption format = new FormatOption();
 
   @Spec private CommandSpec spec;
+
+  /** Which devices are interfaces, of a VM that libvirt describes. */
+  private Optional<List<String>> interfaces = Optional.empty();
 
   @Override
   public Integer call() throws InputException {
@@ -110,7 +100,7 @@ final class CheckCommand implements Callable<Integer> {
     Set<String> told = Problems.printPlugins(err, plugins, rules);
     List<String> notes = new ArrayList<>();
     Scenario scenario = readScenario(notes);
-    if (ALL_PROFILES.equals(version)) {
+    if (options.isAllProfiles()) {
       ProfileReport report = new ProfileReport();
       boolean positive = false;
       for (QemuProfile profile : QemuProfile.values()) {
@@ -138,7 +128,8 @@ final class CheckCommand implements Callable<Integer> {
       List<String> notes,
       Plugins plugins,
       RuleSets rules,
-      List<TrackerRequest> requests) {
+      List<TrackerRequest> requests)
+      throws InputException {
     MigrationCheck check =
         input.scenario != null
             ? MigrationCheck.of(scenario)
@@ -146,9 +137,10 @@ final class CheckCommand implements Callable<Integer> {
                 .host(scenario.host())
                 .profile(
                     scenario.profile(),
-                    version == null ? ProfileOrigin.ASSUMED : ProfileOrigin.GIVEN);
-    check.plugins(plugins).ruleSets(rules).notes(notes);
+                    options.isProfileGiven() ? ProfileOrigin.GIVEN : ProfileOrigin.ASSUMED);
+    check.plugins(plugins).ruleSets(rules).notes(notes).apply(options.settings());
     requests.forEach(check::tracker);
+    interfaces.ifPresent(check::fromLibvirt);
     return check;
   }
 
@@ -158,25 +150,19 @@ final class CheckCommand implements Callable<Integer> {
     if (input.scenario != null) {
       JsonReader.ScenarioInput read = inFile(input.scenario, text -> json.scenario(text));
       scenario = read.scenario();
-      if (version == null) {
+      if (!options.isProfileGiven()) {
         read.warning().ifPresent(notes::add);
       }
     } else {
       scenario = Scenario.bootAndMigrate(readVm(notes)).withProfile(DEFAULT_PROFILE);
     }
-    if (version != null && !version.equals(ALL_PROFILES)) {
-      QemuProfile.Choice choice = QemuProfile.choose(version);
-      choice.warning().ifPresent(notes::add);
-      scenario = scenario.withProfile(choice.profile());
-    }
-    if (host != null) {
-      scenario = scenario.withHost(inFile(host, json::host));
-    }
+    ScenarioOptions.Changes changes = options.read();
+    changes.warning().ifPresent(notes::add);
     if (mtree != null) {
       scenario =
           scenario.withVm(JsonReader.withFirmware(scenario.vm(), mtree, InputText.readAll(mtree)));
     }
-    return scenario.withVm(DeviceSettings.apply(scenario.vm(), settings));
+    return changes.applyTo(scenario);
   }
 
   private VmConfig readVm(List<String> notes) throws InputException {
@@ -184,6 +170,7 @@ final class CheckCommand implements Callable<Integer> {
       String file = input.libvirt;
       LibvirtDomain domain = LibvirtDomain.parse(file, InputText.readAll(file));
       notes.addAll(domain.notes());
+      interfaces = Optional.of(domain.interfaces());
       return domain.vm();
     }
     String file = Objects.requireNonNull(input.qemuArgs);

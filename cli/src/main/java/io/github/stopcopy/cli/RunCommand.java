@@ -10,6 +10,8 @@ import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.Played;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
+import io.github.stopcopy.migration.remedy.RemedyChange;
+import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.vm.ListenerRequest;
 import java.io.PrintWriter;
 import java.util.HashSet;
@@ -31,13 +33,17 @@ import picocli.CommandLine.Spec;
     description = "Play scenarios (JSON Lines) and print what QEMU would do at each step.")
 final class RunCommand implements Callable<Integer> {
 
-  @Parameters(paramLabel = "FILE", description = "scenarios, one JSON object a line; - for stdin")
+  @Parameters(
+      paramLabel = "FILE",
+      description = "scenarios, one JSON object a line, or a single one; - for stdin")
   private String file = "-";
 
   @Option(
       names = "--trace",
       description = "print what happens in each step, a readable line for each event, not JSON")
   private boolean trace;
+
+  @Mixin private ScenarioOptions options = new ScenarioOptions();
 
   @Mixin private TrackerOptions trackers = new TrackerOptions();
 
@@ -57,29 +63,39 @@ final class RunCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     Set<String> told = Problems.printPlugins(err, plugins, rules);
+    if (options.isAllProfiles()) {
+      throw InputException.of("--qemu-version is 'all', expected one release");
+    }
+    ScenarioOptions.Changes changes = options.read();
+    List<RemedyChange> settings = options.settings();
+    changes.warning().ifPresent(warning -> err.println("stopcopy: " + warning));
     JsonReader reader = new JsonReader();
     AnswerWriter writer = new AnswerWriter();
     Set<String> notes = new HashSet<>();
     boolean allGood = true;
     int lines = 0;
     try (InputText input = InputText.open(file)) {
+      input.refuseBinary();
+      ScenarioTexts texts = new ScenarioTexts(input, reader);
       while (true) {
         try {
-          Optional<String> line = input.nextLine();
-          if (line.isEmpty()) {
+          Optional<String> text = texts.next();
+          if (text.isEmpty()) {
             break;
           }
-          if (line.get().isBlank()) {
-            continue;
-          }
           lines++;
-          JsonReader.ScenarioInput read = reader.scenario(line.get());
-          if (read.warning().isPresent() && notes.add(read.warning().get())) {
-            err.println(
-                "stopcopy: " + input.name() + ":" + input.line() + ": " + read.warning().get());
+          JsonReader.ScenarioInput read = reader.scenario(text.get());
+          Optional<String> warning = options.isProfileGiven() ? Optional.empty() : read.warning();
+          if (warning.isPresent() && notes.add(warning.get())) {
+            err.println("stopcopy: " + input.name() + ":" + input.line() + ": " + warning.get());
           }
+          Scenario scenario = changes.applyTo(read.scenario());
           MigrationCheck check =
-              MigrationCheck.of(read.scenario()).plugins(plugins).ruleSets(rules).remedies(!trace);
+              MigrationCheck.of(scenario)
+                  .plugins(plugins)
+                  .ruleSets(rules)
+                  .remedies(!trace)
+                  .apply(settings);
           requests.forEach(check::tracker);
           observing.forEach(check::listener);
           Played played = check.play();
@@ -87,7 +103,7 @@ final class RunCommand implements Callable<Integer> {
           if (trace) {
             out.print(TraceReport.write(played));
           } else {
-            out.println(writer.line(read.scenario().id(), played.verdict()));
+            out.println(writer.line(scenario.id(), played.verdict()));
           }
         } catch (InputException wrong) {
           lines++;

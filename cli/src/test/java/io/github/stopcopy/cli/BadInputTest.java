@@ -274,7 +274,15 @@ class BadInputTest {
           "{\"do\":\"viommu\",\"op\":\"context\",\"device\":\"x\",\"mode\":\"translate\"}",
           "{\"do\":\"memory-add\",\"id\":\"d\",\"size\":\"0xffffffffffffffff\"}",
           "{\"do\":\"snapshot\"},{\"do\":\"boot\"}",
-          "{\"do\":\"migrate\",\"capabilities\":[\"teleport\"]}"
+          "{\"do\":\"migrate\",\"capabilities\":[\"teleport\"]}",
+          "{\"do\":\"dma-write\",\"device\":\"x\",\"iova\":0,\"length\":1}",
+          "{\"do\":\"dma-write\",\"device\":\"x\",\"iova\":0,\"length\":0}",
+          "{\"do\":\"dma-write\",\"device\":\"x\",\"iova\":\"0xffffffffffffffff\",\"length\":2}",
+          "{\"do\":\"dma-write\",\"device\":\"x\",\"iova\":0}",
+          "{\"do\":\"bar\",\"device\":\"x\",\"bar\":0,\"at\":0}",
+          "{\"do\":\"bar\",\"device\":\"x\",\"bar\":6,\"at\":null}",
+          "{\"do\":\"bar\",\"device\":\"x\",\"bar\":0}",
+          "{\"do\":\"sync\",\"device\":\"x\"}"
         }) {
       assertOneLine(
           CommandLineRun.of("run", file("s.jsonl", String.format(scenario, step))), "s.jsonl:1:");

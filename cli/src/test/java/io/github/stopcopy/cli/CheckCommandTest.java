@@ -344,7 +344,12 @@ class CheckCommandTest {
     assertThat(json.get("verdict").asText()).isEqualTo("blocked");
     assertThat(json.get("profile").asText()).isEqualTo("10.2");
     assertThat(json.get("reasons").get(0).get("code").asText()).isEqualTo("VIOMMU_PRESENT");
-    assertThat(json.get("reasons").get(0).get("remedies")).isNotEmpty();
+    assertThat(json.get("profile-origin").asText()).isEqualTo("assumed");
+    assertThat(json.get("assumptions").get(0).get("subject").asText()).isEqualTo("qemu");
+    JsonNode reason = json.get("reasons").get(0);
+    assertThat(reason.get("kind").asText()).isEqualTo("blocker");
+    assertThat(reason.get("id").asText()).isEqualTo("vf0");
+    assertThat(reason.get("remedies").get(0).get("then").asText()).isNotEmpty();
     assertThat(json.get("steps")).hasSize(3);
     assertThat(json.get("viommu").get("last-iova").asText()).isEqualTo("0xffffffffffff");
   }

@@ -55,10 +55,10 @@ public final class VfioMigrationCheck {
       String reasons =
           verdict.reasons().stream()
               .map(VfioMigrationCheck::text)
-              .collect(Collectors.joining("; "));
+              .collect(Collectors.joining(" "));
       if (!verdict.kind().isPositive()) {
         return new Finding(
-            Optional.of("VM [" + vmName + "] cannot be migrated live: " + reasons + "."), notes);
+            Optional.of("VM [" + vmName + "] cannot be migrated live: " + reasons), notes);
       }
       if (!reasons.isEmpty()) {
         notes.add("VM [" + vmName + "], " + verdict.kind() + ": " + reasons);
@@ -76,13 +76,13 @@ public final class VfioMigrationCheck {
   }
 
   private static String text(Reason reason) {
-    String device = reason.device().map(name -> " [" + name + "]").orElse("");
+    String device = reason.device().map(name -> " (" + name + ")").orElse("");
     String remedies =
         reason.remedies().stream().map(Remedy::text).collect(Collectors.joining("; or "));
     return reason.code()
         + device
         + ": "
         + reason.explanation()
-        + (remedies.isEmpty() ? "" : " (remedy: " + remedies + ")");
+        + (remedies.isEmpty() ? "" : " Remedy: " + remedies + ".");
   }
 }

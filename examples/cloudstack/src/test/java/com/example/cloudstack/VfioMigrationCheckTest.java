@@ -32,7 +32,7 @@ class VfioMigrationCheckTest {
     String details = finding.refusal().orElseThrow();
     assertTrue(
         details.startsWith("VM [i-2-42-VM] cannot be migrated live: VIOMMU_PRESENT"), details);
-    assertTrue(details.contains("[0000:3d:00.4]: "), details);
+    assertTrue(details.contains("(0000:3d:00.4): "), details);
     assertTrue(details.contains("; or remove the vIOMMU (-device intel-iommu)"), details);
   }
 
@@ -50,8 +50,8 @@ class VfioMigrationCheckTest {
     Finding finding = check("i-2-42-VM", "gpu-uefi-288-vcpus.xml", host, QEMU_10_2);
 
     String details = finding.refusal().orElseThrow();
-    assertTrue(details.contains("VIOMMU_PRESENT [0000:3d:00.4]"), details);
-    assertTrue(details.contains("NO_KERNEL_SUPPORT [0000:3d:00.5]"), details);
+    assertTrue(details.contains("VIOMMU_PRESENT (0000:3d:00.4)"), details);
+    assertTrue(details.contains("NO_KERNEL_SUPPORT (0000:3d:00.5)"), details);
   }
 
   @Test

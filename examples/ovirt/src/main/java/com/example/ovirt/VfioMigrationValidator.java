@@ -101,6 +101,6 @@ public final class VfioMigrationValidator {
         + device
         + ": "
         + reason.explanation()
-        + (remedies.isEmpty() ? "" : " Remedy: " + remedies);
+        + (remedies.isEmpty() ? "" : " Remedy: " + remedies + ".");
   }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.jar.JarFile;
@@ -23,8 +22,7 @@ class LaterJdkTest {
     List<Jdk> jdks = Jdk.all();
     if (jdks.size() > 1) {
       Path sources = Checkout.WORK.resolve("later-jdk");
-      Checkout.deleteTree(sources);
-      copySources(sources);
+      SourceCopy.whole(sources);
       MavenRun.in(
           jdks.get(1),
           sources,
@@ -50,17 +48,6 @@ class LaterJdkTest {
               .findFirst()
               .orElseThrow();
       return new String(file.getInputStream(page).readAllBytes(), StandardCharsets.UTF_8);
-    }
-  }
-
-  /** All that is formatted: the modules with their tests, and the examples. */
-  private static void copySources(Path to) throws IOException {
-    Files.createDirectories(to);
-    Files.copy(Checkout.ROOT.resolve("pom.xml"), to.resolve("pom.xml"));
-    Checkout.copyTree(Checkout.ROOT.resolve(".mvn"), to.resolve(".mvn"));
-    Checkout.copyTree(Checkout.ROOT.resolve("examples"), to.resolve("examples"));
-    for (Path module : Checkout.modules()) {
-      Checkout.copyTree(module, to.resolve(module.getFileName()));
     }
   }
 }

@@ -27,9 +27,8 @@ final class StagedRepository {
     if (made == null) {
       Path sources = Checkout.WORK.resolve("sources");
       Path folder = Checkout.WORK.resolve("staged");
-      Checkout.deleteTree(sources);
       Checkout.deleteTree(folder);
-      copySources(sources);
+      SourceCopy.published(sources);
       MavenRun.in(
           Jdk.ofTheBuild(),
           sources,
@@ -43,28 +42,6 @@ final class StagedRepository {
       made = new StagedRepository(folder);
     }
     return made;
-  }
-
-  /**
-   * The modules without their tests, but for those that the Javadoc shows; of those that are not
-   * published the POM is enough.
-   */
-  private static void copySources(Path to) throws IOException {
-    Files.createDirectories(to);
-    for (String file : List.of("pom.xml", "LICENSE", "NOTICE")) {
-      Files.copy(Checkout.ROOT.resolve(file), to.resolve(file));
-    }
-    Checkout.copyTree(Checkout.ROOT.resolve(".mvn"), to.resolve(".mvn"));
-    for (Path module : Checkout.modules()) {
-      Path copy = Files.createDirectories(to.resolve(module.getFileName()));
-      Files.copy(module.resolve("pom.xml"), copy.resolve("pom.xml"));
-    }
-    for (Path module : Checkout.publishedModules()) {
-      Path copy = to.resolve(module.getFileName());
-      Checkout.copyTree(module.resolve("src/main"), copy.resolve("src/main"));
-    }
-    Path snippets = Checkout.ROOT.relativize(Checkout.SNIPPETS);
-    Checkout.copyTree(Checkout.SNIPPETS, to.resolve(snippets));
   }
 
   Path folder() {

@@ -6,8 +6,11 @@ import io.github.stopcopy.core.error.PluginFailure;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.migration.candidate.LibvirtXml;
+import io.github.stopcopy.migration.candidate.RemedyCandidates;
+import io.github.stopcopy.migration.change.Changes;
 import io.github.stopcopy.migration.cost.TrackingCost;
-import io.github.stopcopy.migration.remedy.RemedyCandidates;
+import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.rules.QemuRuleSet;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.ScenarioPlayer;
@@ -17,6 +20,7 @@ import io.github.stopcopy.migration.vm.ListenerReport;
 import io.github.stopcopy.migration.vm.ListenerRequest;
 import io.github.stopcopy.vfiopci.VfioPolicy;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,6 +44,8 @@ public final class MigrationCheck {
   private final Set<String> adviceFrom = new LinkedHashSet<>();
   private final List<TrackerRequest> trackers = new ArrayList<>();
   private final List<ListenerRequest> listeners = new ArrayList<>();
+  private final List<RemedyChange> changes = new ArrayList<>();
+  private Optional<Set<String>> libvirtInterfaces = Optional.empty();
   private boolean withRemedies = true;
   private boolean withCosts;
   private final List<String> notes = new ArrayList<>();
@@ -139,6 +145,25 @@ public final class MigrationCheck {
     return this;
   }
 
+  /**
+   * Makes changes to what is asked about, such as those of a remedy, in their order and behind
+   * earlier ones. They are made when it is decided, on top of all else that was set.
+   */
+  public MigrationCheck apply(List<RemedyChange> more) {
+    changes.addAll(more);
+    return this;
+  }
+
+  /**
+   * Says that the VM comes from libvirt's XML, so that remedies tell what to add to it.
+   *
+   * @param interfaces the ids of the VFIO devices that are an {@code <interface>} there
+   */
+  public MigrationCheck fromLibvirt(Collection<String> interfaces) {
+    libvirtInterfaces = Optional.of(Set.copyOf(interfaces));
+    return this;
+  }
+
   /** Says whether remedies are looked for, which plays the VM again for each; on by default. */
   public MigrationCheck remedies(boolean wanted) {
     withRemedies = wanted;
@@ -165,8 +190,9 @@ public final class MigrationCheck {
    *
    * @throws InputException if the VM or the scenario makes no sense to the model, e.g. a vIOMMU
    *     that no plugin models, if two plugins have one name, if no rule set has a name given to
-   *     {@link #adviceFrom}, if a dirty tracker or memory listener asked for is not there or
-   *     refuses its parameters, or if a plugin that is asked for an answer throws
+   *     {@link #adviceFrom}, if a change of {@link #apply} cannot be made, if a dirty tracker or
+   *     memory listener asked for is not there or refuses its parameters, or if a plugin that is
+   *     asked for an answer throws
    */
   public Played play() throws InputException {
     Plugins usedPlugins = plugins.isPresent() ? plugins.get() : Plugins.load();
@@ -175,10 +201,13 @@ public final class MigrationCheck {
     for (String name : adviceFrom) {
       advisers.put(name, usedRules.named(name));
     }
-    try (TrackerChoice choice = TrackerChoice.of(trackers, usedPlugins.dirtyTrackers(), scenario)) {
+    Scenario asked = new Changes(usedPlugins.virtualIommus().names()).apply(scenario, changes);
+    ProfileOrigin origin =
+        asked.profile() == scenario.profile() ? profileOrigin : ProfileOrigin.GIVEN;
+    try (TrackerChoice choice = TrackerChoice.of(trackers, usedPlugins.dirtyTrackers(), asked)) {
       ScenarioPlayer player =
           new ScenarioPlayer(usedPlugins, new QemuRuleSet()::rules, policy, choice);
-      Story story = player.withListeners(listeners).play(scenario);
+      Story story = player.withListeners(listeners).play(asked);
       List<TrackingCost> costs = withCosts ? costs(story, choice) : List.of();
       List<Reason> reasons = Judge.reasons(story);
       if (withRemedies && !reasons.isEmpty()) {
@@ -194,10 +223,10 @@ public final class MigrationCheck {
       Verdict verdict =
           new Verdict(
               Judge.kind(story),
-              scenario.profile(),
-              profileOrigin,
+              asked.profile(),
+              origin,
               reasons,
-              isHostGiven ? List.of() : Assumptions.of(scenario, profileOrigin),
+              isHostGiven ? List.of() : Assumptions.of(asked, origin),
               Warnings.of(story, notes, advisor.advice()),
               story.answers(),
               Judge.tracking(story),
@@ -219,39 +248,15 @@ public final class MigrationCheck {
 
   private List<Reason> withRemedies(
       ScenarioPlayer player, Plugins models, Story story, List<Reason> reasons) {
-    RemedyCandidates candidates =
-        new RemedyCandidates(story.scenario(), models.virtualIommus().names());
-    List<Reason> all = new ArrayList<>();
-    for (Reason reason : reasons) {
-      List<Remedy> proven = new ArrayList<>();
-      for (RemedyCandidates.Candidate candidate : candidates.of(reason.code(), reason.device())) {
-        prove(player, reason, candidate).ifPresent(proven::add);
-      }
-      all.add(reason.withRemedies(proven));
-    }
-    return all;
-  }
-
-  /** Plays the scenario with the change; it helps if the reason is gone and QEMU starts. */
-  private Optional<Remedy> prove(
-      ScenarioPlayer player, Reason reason, RemedyCandidates.Candidate candidate) {
-    try {
-      Story changed = player.play(candidate.change().apply(scenario));
-      VerdictKind kind = Judge.kind(changed);
-      boolean gone = Judge.reasons(changed).stream().noneMatch(reason::isSameAs);
-      return gone && kind != VerdictKind.REFUSED
-          ? Optional.of(
-              new Remedy(
-                  candidate.text(),
-                  List.of(),
-                  Optional.empty(),
-                  Optional.empty(),
-                  List.of(),
-                  kind,
-                  List.of()))
-          : Optional.empty();
-    } catch (InputException notPlayable) {
-      return Optional.empty();
-    }
+    VerdictKind kind = Judge.kind(story);
+    Collection<String> virtualIommus = models.virtualIommus().names();
+    Scenario played = story.scenario();
+    return new RemedyProof(
+            player,
+            played,
+            new Changes(virtualIommus),
+            new RemedyCandidates(played, virtualIommus, kind != VerdictKind.REFUSED),
+            libvirtInterfaces.map(ids -> new LibvirtXml(played, models, ids)))
+        .against(kind, reasons);
   }
 }

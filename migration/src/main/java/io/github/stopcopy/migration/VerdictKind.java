@@ -24,6 +24,17 @@ public enum VerdictKind {
     return word;
   }
 
+  /** How good it is: the higher the better, from a QEMU that does not start on. */
+  int rank() {
+    return switch (this) {
+      case REFUSED -> 0;
+      case BLOCKED -> 1;
+      case FAILED -> 2;
+      case CONDITIONAL -> 3;
+      case MIGRATABLE -> 4;
+    };
+  }
+
   /** Whether a migration can go well. */
   public boolean isPositive() {
     return this == MIGRATABLE || this == CONDITIONAL;

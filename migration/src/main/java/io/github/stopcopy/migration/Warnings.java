@@ -34,8 +34,7 @@ final class Warnings {
     warnings.superfluousFacts(story);
     List<String> options = scenario.vm().unknownOptions();
     if (!options.isEmpty()) {
-      warnings.lines.add(
-          "Options that mean nothing to this program: " + String.join(" ", options));
+      warnings.lines.add("Options that mean nothing to this program: " + String.join(" ", options));
     }
     List<String> types = story.vm().unknownDeviceTypes();
     if (!types.isEmpty()) {
@@ -44,12 +43,7 @@ final class Warnings {
     }
     for (Advice one : advice) {
       warnings.lines.add(
-          "Rule set "
-              + one.ruleSet()
-              + " on "
-              + one.device()
-              + ": "
-              + one.finding().explanation());
+          "Rule set " + one.ruleSet() + " on " + one.device() + ": " + one.finding().explanation());
     }
     return warnings.lines;
   }
@@ -68,8 +62,7 @@ final class Warnings {
       return;
     }
     if (vm.vfioDevices().stream().anyMatch(VfioDevice::hasMappedBars)) {
-      lines.add(
-          "The addresses of the devices' BARs are not known; give --mtree to count them in.");
+      lines.add("The addresses of the devices' BARs are not known; give --mtree to count them in.");
     }
     for (VfioDevice device : vm.vfioDevices()) {
       if (!device.areBarsDescribed()) {

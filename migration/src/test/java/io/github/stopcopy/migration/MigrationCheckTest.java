@@ -25,8 +25,8 @@ import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.error.QemuAbort;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
-import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.rules.QemuRuleSet;
 import io.github.stopcopy.migration.spi.Finding;
@@ -79,9 +79,7 @@ class MigrationCheckTest {
     assertThat(verdict.kind()).isEqualTo(VerdictKind.MIGRATABLE);
     assertThat(verdict.profile()).isEqualTo(QemuProfile.V10_2);
     assertThat(verdict.profileOrigin()).isEqualTo(ProfileOrigin.ASSUMED);
-    assertThat(verdict.steps())
-        .extracting("step")
-        .containsExactly("boot", "snapshot", "migrate");
+    assertThat(verdict.steps()).extracting("step").containsExactly("boot", "snapshot", "migrate");
     assertThat(verdict.reasons()).isEmpty();
     assertThat(verdict.problems()).isEmpty();
     assertThat(verdict.virtualIommu()).isEmpty();
@@ -197,8 +195,7 @@ class MigrationCheckTest {
   /** A scenario's host has values for all that it leaves out. */
   @Test
   void ofAScenarioNothingIsAssumed() throws Exception {
-    Verdict verdict =
-        verdict(scenario(QemuProfile.V10_2, q35(vfio(A)), HostFacts.CAPABLE));
+    Verdict verdict = verdict(scenario(QemuProfile.V10_2, q35(vfio(A)), HostFacts.CAPABLE));
 
     assertThat(verdict.assumptions()).isEmpty();
     assertThat(verdict.profileOrigin()).isEqualTo(ProfileOrigin.GIVEN);

@@ -36,17 +36,17 @@ import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.HostContainer;
+import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
-import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import io.github.stopcopy.core.spi.GuestAction.ContextMode;
 import io.github.stopcopy.migration.reason.ReasonCode;
 import io.github.stopcopy.migration.reason.ReasonKind;
 import io.github.stopcopy.migration.scenario.Scenario;
-import io.github.stopcopy.migration.scenario.Step.ViommuOperation;
 import io.github.stopcopy.migration.scenario.Step;
+import io.github.stopcopy.migration.scenario.Step.ViommuOperation;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -320,8 +320,7 @@ class ReasonsTest {
             null,
             scenario(
                 V11,
-                q35(
-                    intel(), vfio(A, "x-device-dirty-page-tracking=off", "enable-migration=on")),
+                q35(intel(), vfio(A, "x-device-dirty-page-tracking=off", "enable-migration=on")),
                 host(largePages(), Map.of()),
                 context("v1", ContextMode.TRANSLATE),
                 pages(ViommuOperation.MAP, "v1", 0x1000, 0x1000, 1),

@@ -130,8 +130,7 @@ public final class TestVm {
   }
 
   public static HostFacts host(HostContainer container, Map<String, HostDevice> devices) {
-    HostFactsBuilder host =
-        HostFacts.builder().accelerator(Accelerator.KVM).container(container);
+    HostFactsBuilder host = HostFacts.builder().accelerator(Accelerator.KVM).container(container);
     devices.forEach(host::device);
     return host.build();
   }

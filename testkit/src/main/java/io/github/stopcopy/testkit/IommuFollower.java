@@ -23,6 +23,9 @@ import java.util.TreeMap;
  */
 final class IommuFollower implements MemoryListener {
 
+  private static final String HANDED_OVER =
+      "what guest(Map), guest(Unmap), Invalidate or replay() hands over: ";
+
   private static final long PAGE = 4096;
 
   private final AddressSpace system;
@@ -56,7 +59,8 @@ final class IommuFollower implements MemoryListener {
       IommuNotifier notifier = notifier(section);
       iommu
           .register(notifier)
-          .ifPresent(error -> fail("a notifier for maps was refused: " + error.text()));
+          .ifPresent(
+              error -> fail("notifierFlagsChanged() refused a notifier for maps: " + error.text()));
       notifiers.add(notifier);
       iommu.model().replay(notifier);
     }
@@ -94,25 +98,37 @@ final class IommuFollower implements MemoryListener {
             + U64.hex(entry.translatedAddress());
     log.add(text);
     if (U64.less(entry.iova(), first) || U64.less(last, entry.lastIova())) {
-      fail(text + " is beyond its notifier [" + U64.hex(first) + "," + U64.hex(last) + "]");
+      fail(
+          HANDED_OVER
+              + text
+              + " is beyond its notifier ["
+              + U64.hex(first)
+              + ","
+              + U64.hex(last)
+              + "]");
     }
     boolean powerOfTwo = (entry.addressMask() & entry.addressMask() + 1) == 0;
     if (!powerOfTwo || (entry.iova() & entry.addressMask()) != 0) {
-      fail(text + " is not an aligned power of two");
+      fail(HANDED_OVER + text + " is not an aligned power of two");
     }
     if (entry.access() == IommuAccess.NONE) {
       mapped.subMap(entry.iova(), true, entry.lastIova(), true).clear();
       return;
     }
     if (entry.target() != system) {
-      fail(text + " leads to " + entry.target() + ", expected the system's address space");
+      fail(
+          HANDED_OVER
+              + text
+              + " leads to "
+              + entry.target()
+              + ", expected the system's address space");
     }
     if (entry.addressMask() < PAGE - 1) {
-      fail(text + " is smaller than a page");
+      fail(HANDED_OVER + text + " is smaller than a page");
     }
     for (long offset = 0; U64.lessOrEqual(offset, entry.addressMask()); offset += PAGE) {
       if (mapped.put(entry.iova() + offset, entry.translatedAddress() + offset) != null) {
-        fail(text + " is mapped already and was not unmapped");
+        fail(HANDED_OVER + text + " is mapped already and was not unmapped");
       }
     }
   }

@@ -45,6 +45,7 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
 
   private static final int RUNS = 40;
   private static final int PAGES = 64;
+  private static final String ANNOUNCED = "what guest(Map), guest(Unmap) and Invalidate announced";
 
   private static void assumePlayed(boolean plays) {
     Assumptions.assumeTrue(plays, "it models nothing that a guest does");
@@ -65,7 +66,8 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
         return iommu;
       }
     }
-    return fail("the device sees no IOMMU region while the guest translates for it");
+    return fail(
+        "addressSpace(): the device sees no IOMMU region while the guest translates for it");
   }
 
   private static NavigableMap<Long, Long> pages(long iova, long address, int count) {
@@ -84,17 +86,27 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
     for (GuestAction action : actions()) {
       List<String> before = vm.view(ONE);
       List<String> others = vm.view(OTHER);
-      ActionResult result = vm.iommu.guest(action);
+      ActionResult result = vm.guest(action);
       if (result instanceof ActionResult.Unsupported unsupported) {
         assertFalse(
-            unsupported.reason().isBlank(), () -> action + " is unsupported without a reason");
+            unsupported.reason().isBlank(),
+            () -> "guest(" + action + ") is unsupported without a reason");
         assertEquals(
-            before, vm.view(ONE), () -> action + " is unsupported and yet changed the view");
+            before,
+            vm.view(ONE),
+            () -> "guest(" + action + ") is unsupported and yet changed the view");
         assertEquals(
-            others, vm.view(OTHER), () -> action + " is unsupported and yet changed a view");
+            others,
+            vm.view(OTHER),
+            () -> "guest(" + action + ") is unsupported and yet changed a view");
       } else {
         assertTrue(
-            playsGuestActions(), () -> action + " is played, but playsGuestActions() is false");
+            playsGuestActions(),
+            () ->
+                "guest("
+                    + action
+                    + ") is played, but playsGuestActions() is false; are limits() those of a"
+                    + " vIOMMU that can translate?");
       }
     }
   }
@@ -104,9 +116,9 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
   void actionsForAnUnknownDeviceAreAnswered() {
     Vm vm = new Vm();
     for (GuestAction action : actions()) {
-      assertNotNull(vm.iommu.guest(action));
+      assertNotNull(vm.guest(action), () -> "guest(" + action + ")");
     }
-    assertNotNull(vm.iommu.addressSpace(ONE));
+    assertNotNull(vm.iommu.addressSpace(ONE), "addressSpace()");
   }
 
   @Test
@@ -120,9 +132,10 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
     for (GuestAction action : actions()) {
       boolean maps = action instanceof GuestAction.Map || action instanceof GuestAction.Unmap;
       NavigableMap<Long, Long> before = new TreeMap<>(follower.mapped());
-      if (maps && vm.iommu.guest(action) instanceof ActionResult.Unsupported) {
+      if (maps && vm.guest(action) instanceof ActionResult.Unsupported) {
         vm.play(new GuestAction.Invalidate());
-        assertEquals(before, follower.mapped(), () -> "mapped after " + action);
+        assertEquals(
+            before, follower.mapped(), () -> "mapped after the unsupported guest(" + action + ")");
       } else if (maps) {
         vm.play(new GuestAction.Invalidate());
       }
@@ -135,12 +148,14 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
     assumePlayed(playsGuestActions());
     Vm vm = new Vm();
     IommuFollower follower = vm.follow(ONE);
-    assertEquals(Map.of(), follower.mapped());
+    assertEquals(Map.of(), follower.mapped(), "announced without any guest(Map)");
     vm.translate(ONE);
     vm.map(ONE, 0x100000, 0x200000, 8);
     vm.play(new GuestAction.Enable());
-    assertTrue(follower.sections() > 0, "no IOMMU section is visible");
-    assertEquals(pages(0x100000, 0x200000, 8), follower.mapped());
+    assertTrue(
+        follower.sections() > 0, "addressSpace() shows no IOMMU section after guest(Enable)");
+    assertEquals(
+        pages(0x100000, 0x200000, 8), follower.mapped(), "replay() of the region that appeared");
   }
 
   @Test
@@ -151,15 +166,21 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
     IommuFollower follower = vm.follow(ONE);
     vm.map(ONE, 0x100000, 0x200000, 8);
     vm.play(new GuestAction.Invalidate());
-    assertEquals(pages(0x100000, 0x200000, 8), follower.mapped());
+    assertEquals(
+        pages(0x100000, 0x200000, 8),
+        follower.mapped(),
+        "what guest(Invalidate) announced after guest(Map)");
     List<String> log = List.copyOf(follower.log());
     vm.play(new GuestAction.Invalidate());
-    assertEquals(log, follower.log(), "an invalidation without a change");
+    assertEquals(log, follower.log(), "what guest(Invalidate) announced without a change");
     vm.play(new GuestAction.Unmap(ONE, 0x102000, 6));
-    assertEquals(pages(0x100000, 0x200000, 2), follower.mapped());
+    assertEquals(pages(0x100000, 0x200000, 2), follower.mapped(), "what guest(Unmap) announced");
     vm.map(ONE, 0x100000, 0x500000, 1);
     vm.play(new GuestAction.Invalidate());
-    assertEquals(0x500000L, follower.mapped().get(0x100000L), "a page that leads elsewhere now");
+    assertEquals(
+        0x500000L,
+        follower.mapped().get(0x100000L),
+        "what guest(Invalidate) announced of a page that guest(Map) leads elsewhere");
   }
 
   @Test
@@ -188,15 +209,17 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
                   last,
                   entry -> {
                     assertTrue(
-                        entry.access() != IommuAccess.NONE, () -> "a replay unmaps: " + entry);
-                    assertSame(vm.system, entry.target());
+                        entry.access() != IommuAccess.NONE, () -> "replay() unmaps: " + entry);
+                    assertSame(vm.system, entry.target(), "the target of an entry of replay()");
                     int count = (int) (entry.addressMask() / PAGE + 1);
                     replayed.putAll(pages(entry.iova(), entry.translatedAddress(), count));
                   });
           MemoryRegion.Iommu region = region(vm.iommu.addressSpace(ONE));
-          assertTrue(region.register(notifier).isEmpty(), "the notifier was refused");
+          assertTrue(
+              region.register(notifier).isEmpty(), "notifierFlagsChanged() refused the notifier");
           region.model().replay(notifier);
-          assertEquals(expected.subMap(first, true, last, true), replayed);
+          assertEquals(
+              expected.subMap(first, true, last, true), replayed, "what replay() handed over");
           region.unregister(notifier);
           checkTranslations(region.model(), expected);
         });
@@ -210,7 +233,7 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
       Long page = expected.get(iova - 7);
       Long target =
           entry.map(found -> found.translatedAddress() + (iova - 7 - found.iova())).orElse(null);
-      assertEquals(page, target, () -> "the translation at " + U64.hex(iova));
+      assertEquals(page, target, () -> "translate() at " + U64.hex(iova));
     }
   }
 
@@ -224,11 +247,12 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
     vm.play(new GuestAction.Invalidate());
     for (int round = 0; round < 2; round++) {
       vm.play(new GuestAction.Disable());
-      assertEquals(0, follower.sections(), "IOMMU sections that are visible");
-      assertEquals(Map.of(), follower.mapped());
+      assertEquals(
+          0, follower.sections(), "IOMMU sections that addressSpace() shows after guest(Disable)");
+      assertEquals(Map.of(), follower.mapped(), "mapped after guest(Disable)");
       checkView(vm, vm.iommu.addressSpace(ONE));
       vm.play(new GuestAction.Enable());
-      assertEquals(pages(0x100000, 0x200000, 8), follower.mapped());
+      assertEquals(pages(0x100000, 0x200000, 8), follower.mapped(), "replay() after guest(Enable)");
     }
   }
 
@@ -244,10 +268,13 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
     vm.map(ONE, 0x100000, 0x200000, 8);
     vm.map(OTHER, 0x300000, 0x400000, 2);
     vm.play(new GuestAction.Invalidate());
-    assertEquals(pages(0x100000, 0x200000, 8), one.mapped());
-    assertEquals(pages(0x300000, 0x400000, 2), other.mapped());
+    assertEquals(
+        pages(0x100000, 0x200000, 8), one.mapped(), "announced of guest(Map) of this device");
+    assertEquals(
+        pages(0x300000, 0x400000, 2), other.mapped(), "announced of guest(Map) of another device");
     vm.play(new GuestAction.Unmap(ONE, 0x100000, 8));
-    assertEquals(pages(0x300000, 0x400000, 2), other.mapped());
+    assertEquals(
+        pages(0x300000, 0x400000, 2), other.mapped(), "after guest(Unmap) of another device");
   }
 
   @Test
@@ -273,11 +300,11 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
             }
             if (random.nextInt(3) == 0) {
               vm.play(new GuestAction.Invalidate());
-              assertEquals(expected, follower.mapped());
+              assertEquals(expected, follower.mapped(), ANNOUNCED);
             }
           }
           vm.play(new GuestAction.Invalidate());
-          assertEquals(expected, follower.mapped());
+          assertEquals(expected, follower.mapped(), ANNOUNCED);
         });
   }
 
@@ -297,11 +324,19 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
           }
           for (int i = 0; i < 40; i++) {
             GuestAction action = randomAction(random);
-            assertEquals(vm.iommu.guest(action), twin.iommu.guest(action), action::toString);
-            assertEquals(vm.view(ONE), twin.view(ONE), () -> "the view after " + action);
-            assertEquals(vm.view(OTHER), twin.view(OTHER), () -> "another view after " + action);
+            assertEquals(
+                vm.guest(action), twin.guest(action), () -> "guest(" + action + ") in two VMs");
+            assertEquals(
+                vm.view(ONE), twin.view(ONE), () -> "addressSpace() after guest(" + action + ")");
+            assertEquals(
+                vm.view(OTHER),
+                twin.view(OTHER),
+                () -> "addressSpace() of another device after guest(" + action + ")");
           }
-          assertEquals(follower.map(IommuFollower::log), twinFollower.map(IommuFollower::log));
+          assertEquals(
+              follower.map(IommuFollower::log),
+              twinFollower.map(IommuFollower::log),
+              "what guest() announced in two VMs");
         });
   }
 

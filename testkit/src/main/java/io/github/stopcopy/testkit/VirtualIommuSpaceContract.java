@@ -71,11 +71,12 @@ abstract class VirtualIommuSpaceContract {
   }
 
   /**
-   * Whether what a guest does is modelled. If not, every action is expected to be answered with
-   * {@link ActionResult.Unsupported}.
+   * Whether what a guest does is modelled; by default, whether the vIOMMU can translate at all by
+   * its {@link VirtualIommu#limits}. If not, every action is expected to be answered with {@link
+   * ActionResult.Unsupported}.
    */
   protected boolean playsGuestActions() {
-    return true;
+    return new Vm().iommu.limits().canTranslate();
   }
 
   /** A VM with 2 GiB and the vIOMMU. */
@@ -99,7 +100,7 @@ abstract class VirtualIommuSpaceContract {
               event -> {});
       Result<VirtualIommu> realized = provider().realize(values(settings()), machine);
       if (realized instanceof Result.Failed<VirtualIommu> failed) {
-        fail("it does not realize with " + settings() + ": " + failed.error().text());
+        fail("realize() fails with the settings() " + settings() + ": " + failed.error().text());
       }
       iommu = ((Result.Ok<VirtualIommu>) realized).value();
     }
@@ -111,8 +112,22 @@ abstract class VirtualIommuSpaceContract {
     }
 
     void play(GuestAction action) {
-      if (iommu.guest(action) instanceof ActionResult.Unsupported unsupported) {
-        fail(action + " is not supported: " + unsupported.reason());
+      if (guest(action) instanceof ActionResult.Unsupported unsupported) {
+        fail(
+            "guest("
+                + action
+                + ") is not supported: "
+                + unsupported.reason()
+                + "; if nothing that a guest does is modelled, playsGuestActions() must be false");
+      }
+    }
+
+    /** Asks for an action to be played; what is thrown is told as what it is. */
+    ActionResult guest(GuestAction action) {
+      try {
+        return iommu.guest(action);
+      } catch (RuntimeException thrown) {
+        return fail("guest(" + action + ") throws, expected a result", thrown);
       }
     }
 
@@ -141,7 +156,11 @@ abstract class VirtualIommuSpaceContract {
     List<PropertySetting> given = settings.stream().map(PropertySetting::parse).toList();
     Result<PropertyValues> values = provider().properties(profile()).read(given);
     if (values instanceof Result.Failed<PropertyValues> failed) {
-      fail("the settings " + settings + " are not valid: " + failed.error().text());
+      fail(
+          "the settings() "
+              + settings
+              + " are no properties(...) of the provider: "
+              + failed.error().text());
     }
     return ((Result.Ok<PropertyValues>) values).value();
   }
@@ -178,15 +197,16 @@ abstract class VirtualIommuSpaceContract {
   @Test
   @DisplayName("every release has properties that can be read, for the device of that name")
   void everyProfileHasAReadableSchema() {
-    assertFalse(provider().name().isBlank(), "the name is blank");
+    assertFalse(provider().name().isBlank(), "name() of the provider is blank");
     for (QemuProfile profile : QemuProfile.values()) {
       PropertySchema schema = provider().properties(profile);
-      assertEquals(provider().name(), schema.device(), "the device of the schema of " + profile);
-      assertInstanceOf(Result.Ok.class, schema.read(List.of()), "no settings in " + profile);
+      assertEquals(provider().name(), schema.device(), "device() of properties(" + profile + ")");
+      assertInstanceOf(
+          Result.Ok.class, schema.read(List.of()), "no settings for properties(" + profile + ")");
       assertInstanceOf(
           Result.Failed.class,
           schema.read(List.of(PropertySetting.of("no-such-property", "1"))),
-          "an unknown property in " + profile);
+          "an unknown property for properties(" + profile + ")");
     }
   }
 
@@ -195,15 +215,17 @@ abstract class VirtualIommuSpaceContract {
   void aDeviceHasOneAddressSpaceOfItsOwn() {
     Vm vm = new Vm();
     AddressSpace space = vm.iommu.addressSpace(ONE);
-    assertNotSame(vm.system, space);
-    assertSame(space, vm.iommu.addressSpace(new PciAddress("pcie.0", 5, 0)));
-    assertFalse(space.name().isBlank(), "the name of the address space is blank");
+    assertNotSame(vm.system, space, "addressSpace() gives the processor's own");
+    assertSame(
+        space,
+        vm.iommu.addressSpace(new PciAddress("pcie.0", 5, 0)),
+        "addressSpace() of the same device again");
+    assertFalse(space.name().isBlank(), "the name of addressSpace() is blank");
     assertTrue(
-        vm.memory.addressSpaces().contains(space),
-        "the address space is not made by the VM's memory");
+        vm.memory.addressSpaces().contains(space), "addressSpace() is not made by the VM's memory");
     for (GuestAction action : actions()) {
-      vm.iommu.guest(action);
-      assertSame(space, vm.iommu.addressSpace(ONE), () -> "after " + action);
+      vm.guest(action);
+      assertSame(space, vm.iommu.addressSpace(ONE), () -> "addressSpace() after " + action);
     }
   }
 
@@ -211,8 +233,12 @@ abstract class VirtualIommuSpaceContract {
   @DisplayName("two devices do not share an address space, whether slot or bus is another")
   void devicesDoNotShareAnAddressSpace() {
     Vm vm = new Vm();
-    assertNotSame(vm.iommu.addressSpace(ONE), vm.iommu.addressSpace(OTHER));
-    assertNotSame(vm.iommu.addressSpace(ONE), vm.iommu.addressSpace(ELSEWHERE));
+    assertNotSame(
+        vm.iommu.addressSpace(ONE), vm.iommu.addressSpace(OTHER), "addressSpace() of two slots");
+    assertNotSame(
+        vm.iommu.addressSpace(ONE),
+        vm.iommu.addressSpace(ELSEWHERE),
+        "addressSpace() of two buses");
   }
 
   @Test
@@ -221,9 +247,10 @@ abstract class VirtualIommuSpaceContract {
     Vm vm = new Vm();
     Vm another = new Vm();
     List<String> before = another.view(ONE);
-    assertNotSame(vm.iommu.addressSpace(ONE), another.iommu.addressSpace(ONE));
-    actions().forEach(vm.iommu::guest);
-    assertEquals(before, another.view(ONE));
+    assertNotSame(
+        vm.iommu.addressSpace(ONE), another.iommu.addressSpace(ONE), "addressSpace() of two VMs");
+    actions().forEach(vm::guest);
+    assertEquals(before, another.view(ONE), "addressSpace() of a VM after guest() in another");
   }
 
   @Test
@@ -231,10 +258,13 @@ abstract class VirtualIommuSpaceContract {
   void limitsAreConsistent() {
     Vm vm = new Vm();
     IovaLimits limits = vm.iommu.limits();
-    assertEquals(IovaLimits.ofBits(limits.canTranslate(), limits.addressBits()), limits);
+    assertEquals(
+        IovaLimits.ofBits(limits.canTranslate(), limits.addressBits()),
+        limits,
+        "limits() by their own addressBits()");
     for (GuestAction action : actions()) {
-      vm.iommu.guest(action);
-      assertEquals(limits, vm.iommu.limits(), () -> "after " + action);
+      vm.guest(action);
+      assertEquals(limits, vm.iommu.limits(), () -> "limits() after " + action);
     }
   }
 
@@ -248,7 +278,7 @@ abstract class VirtualIommuSpaceContract {
     checkView(vm, space);
     vm.root.add(0x10000, vm.memory.rom("rom0", ByteSize.of(0x10000)), 1);
     checkView(vm, space);
-    actions().forEach(vm.iommu::guest);
+    actions().forEach(vm::guest);
     checkView(vm, space);
     vm.root.add(0x200000000L, vm.memory.ram("ram2", ByteSize.of(RAM)));
     checkView(vm, space);
@@ -264,7 +294,7 @@ abstract class VirtualIommuSpaceContract {
         assertTrue(
             there != null && there.region() == range.region(),
             () ->
-                "the device sees "
+                "addressSpace(): the device sees "
                     + range.region()
                     + " at "
                     + range.range()
@@ -276,7 +306,8 @@ abstract class VirtualIommuSpaceContract {
       FlatRange seen = space.view().at(range.range().first()).orElse(null);
       assertTrue(
           translated || seen != null && seen.region() == range.region(),
-          () -> "the device does not see " + range.region() + " at " + range.range());
+          () ->
+              "addressSpace(): the device does not see " + range.region() + " at " + range.range());
     }
   }
 
@@ -291,11 +322,11 @@ abstract class VirtualIommuSpaceContract {
             new HostIommu(0x40201000L, List.of(new AddressRange(0, 0xfedfffffL))),
             new HostIommu(0x200000, List.of()));
     for (HostIommu host : hosts) {
-      assertNotNull(vm.iommu.attach(ONE, host));
+      assertNotNull(vm.iommu.attach(ONE, host), "attach()");
     }
-    assertNotNull(vm.iommu.machineDone(List.of(ONE, OTHER)));
+    assertNotNull(vm.iommu.machineDone(List.of(ONE, OTHER)), "machineDone()");
     vm.iommu.detach(ONE);
-    assertNotNull(vm.iommu.machineDone(List.of()));
-    assertNotNull(vm.iommu.nonMigratable());
+    assertNotNull(vm.iommu.machineDone(List.of()), "machineDone()");
+    assertNotNull(vm.iommu.nonMigratable(), "nonMigratable()");
   }
 }

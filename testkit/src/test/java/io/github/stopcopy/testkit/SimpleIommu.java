@@ -43,7 +43,8 @@ final class SimpleIommu implements VirtualIommu {
     LEADS_NOWHERE,
     SHARES_TABLES,
     STAYS_TRANSLATED,
-    IS_RANDOM
+    IS_RANDOM,
+    DENIES_THAT_IT_TRANSLATES
   }
 
   private static final long PAGE = 4096;
@@ -115,7 +116,7 @@ final class SimpleIommu implements VirtualIommu {
   public IovaLimits limits() {
     return fault == Fault.LIES_ABOUT_LIMITS
         ? new IovaLimits(true, BITS, 1L << BITS)
-        : IovaLimits.ofBits(true, BITS);
+        : IovaLimits.ofBits(fault != Fault.DENIES_THAT_IT_TRANSLATES, BITS);
   }
 
   private ActionResult unsupported(GuestAction action) {

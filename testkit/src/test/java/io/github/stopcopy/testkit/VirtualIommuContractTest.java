@@ -2,15 +2,24 @@ package io.github.stopcopy.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.stopcopy.core.address.PciAddress;
 import io.github.stopcopy.core.error.Result;
+import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.PropertySchema;
 import io.github.stopcopy.core.property.PropertyValues;
+import io.github.stopcopy.core.spi.ActionResult;
+import io.github.stopcopy.core.spi.GuestAction;
+import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.core.spi.MachineFacts;
 import io.github.stopcopy.core.spi.VirtualIommu;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -44,6 +53,55 @@ class VirtualIommuContractTest {
     }
   }
 
+  /** Not run on its own. */
+  static class Idle extends VirtualIommuContract {
+    @Override
+    protected VirtualIommuProvider provider() {
+      return new IdleProvider();
+    }
+  }
+
+  private record IdleProvider() implements VirtualIommuProvider {
+    @Override
+    public String name() {
+      return "idle-iommu";
+    }
+
+    @Override
+    public PropertySchema properties(QemuProfile profile) {
+      return new PropertySchema("idle-iommu", List.of());
+    }
+
+    @Override
+    public Result<VirtualIommu> realize(PropertyValues values, MachineFacts machine) {
+      return Result.ok(new Interrupts(machine, new HashMap<>()));
+    }
+  }
+
+  private record Interrupts(MachineFacts machine, Map<PciAddress, AddressSpace> spaces)
+      implements VirtualIommu {
+    @Override
+    public AddressSpace addressSpace(PciAddress requester) {
+      MemoryRegion system = machine.system().root();
+      return spaces.computeIfAbsent(
+          requester,
+          device ->
+              machine
+                  .memory()
+                  .addressSpace("idle", machine.memory().alias("idle", system, 0, system.size())));
+    }
+
+    @Override
+    public ActionResult guest(GuestAction action) {
+      return new ActionResult.Unsupported("it translates nothing");
+    }
+
+    @Override
+    public IovaLimits limits() {
+      return IovaLimits.ofBits(false, 48);
+    }
+  }
+
   /** Not run on its own: it fails. */
   static class Lying extends VirtualIommuContract {
     @Override
@@ -54,24 +112,45 @@ class VirtualIommuContractTest {
 
   @ParameterizedTest
   @CsvSource({
-    "GIVES_THE_SYSTEM, aDeviceHasOneAddressSpaceOfItsOwn",
-    "SHARES_A_SPACE, devicesDoNotShareAnAddressSpace",
-    "MAKES_A_SPACE_EACH_TIME, aDeviceHasOneAddressSpaceOfItsOwn",
-    "LIES_ABOUT_LIMITS, limitsAreConsistent",
-    "THROWS_IF_UNSUPPORTED, anUnsupportedActionIsAnAnswer",
-    "MAPS_WHAT_IT_DOES_NOT_SUPPORT, anUnsupportedMapMapsNothing",
-    "LOSES_A_MAP, randomMapsAndUnmaps",
-    "LOSES_AN_UNMAP, mapsAndUnmapsAreAnnounced",
-    "ANNOUNCES_AGAIN, mapsAndUnmapsAreAnnounced",
-    "REPLAYS_NOTHING, aReplayIsExact",
-    "LEADS_NOWHERE, mapsAndUnmapsAreAnnounced",
-    "SHARES_TABLES, mappingsBelongToADevice",
-    "STAYS_TRANSLATED, withoutTranslationADeviceSeesSystemMemory",
-    "IS_RANDOM, theSameActionsHaveTheSameEffects",
+    "GIVES_THE_SYSTEM, aDeviceHasOneAddressSpaceOfItsOwn, addressSpace()",
+    "SHARES_A_SPACE, devicesDoNotShareAnAddressSpace, addressSpace()",
+    "MAKES_A_SPACE_EACH_TIME, aDeviceHasOneAddressSpaceOfItsOwn, addressSpace()",
+    "LIES_ABOUT_LIMITS, limitsAreConsistent, limits()",
+    "THROWS_IF_UNSUPPORTED, anUnsupportedActionIsAnAnswer, guest(",
+    "MAPS_WHAT_IT_DOES_NOT_SUPPORT, anUnsupportedMapMapsNothing, guest(Map",
+    "LOSES_A_MAP, randomMapsAndUnmaps, guest(Map)",
+    "LOSES_AN_UNMAP, mapsAndUnmapsAreAnnounced, guest(Unmap)",
+    "ANNOUNCES_AGAIN, mapsAndUnmapsAreAnnounced, guest(Invalidate)",
+    "REPLAYS_NOTHING, aReplayIsExact, replay()",
+    "LEADS_NOWHERE, mapsAndUnmapsAreAnnounced, guest(Map)",
+    "SHARES_TABLES, mappingsBelongToADevice, guest(Map)",
+    "STAYS_TRANSLATED, withoutTranslationADeviceSeesSystemMemory, guest(Disable)",
+    "IS_RANDOM, theSameActionsHaveTheSameEffects, guest(SetRoot",
   })
-  void theContractFailsForEveryFault(SimpleIommu.Fault injected, String expected) {
+  void theContractFailsForEveryFaultAndNamesTheMethodToLookAt(
+      SimpleIommu.Fault injected, String expected, String method) {
     fault = injected;
 
-    assertThat(ContractRun.of(Lying.class).failed()).containsKey(expected);
+    assertThat(ContractRun.of(Lying.class).failed())
+        .hasEntrySatisfying(expected, message -> assertThat(message).contains(method));
+  }
+
+  /** A vIOMMU that only remaps interrupts. */
+  @Test
+  void oneThatCannotTranslatePassesAsItIs() {
+    ContractRun run = ContractRun.of(Idle.class);
+
+    assertThat(run.failed()).isEmpty();
+    assertThat(run.skipped()).contains("aReplayIsExact", "mappingsBelongToADevice");
+  }
+
+  @Test
+  void oneThatTranslatesAndSaysItCannotIsFound() {
+    fault = SimpleIommu.Fault.DENIES_THAT_IT_TRANSLATES;
+
+    assertThat(ContractRun.of(Lying.class).failed())
+        .hasEntrySatisfying(
+            "anUnsupportedActionIsAnAnswer",
+            message -> assertThat(message).contains("playsGuestActions()", "limits()"));
   }
 }

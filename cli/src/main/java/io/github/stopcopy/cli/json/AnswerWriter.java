@@ -5,12 +5,13 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
+import io.github.stopcopy.core.memory.RamDirtyLog;
 import io.github.stopcopy.migration.Assumption;
 import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.Remedy;
-import io.github.stopcopy.migration.RemedyChange;
-import io.github.stopcopy.migration.RemedyNeed;
 import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.remedy.RemedyChange;
+import io.github.stopcopy.migration.remedy.RemedyNeed;
 import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.migration.scenario.StepAnswer.AddressSpaceView;
 import io.github.stopcopy.migration.scenario.StepAnswer.MigrationQuery;
@@ -175,6 +176,7 @@ public final class AnswerWriter {
       }
       json.writeEndArray();
     }
+    writeDirtyPages(json, answer.dirtyPages());
     writeMemory(json, answer.memory());
     if (answer.query().isPresent()) {
       MigrationQuery query = answer.query().get();
@@ -227,6 +229,21 @@ public final class AnswerWriter {
       json.writeStringField("to", state.to().name());
       json.writeNumberField("errno", state.errno().map(Errno::number).orElse(0));
       json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void writeDirtyPages(JsonGenerator json, List<AddressRange> dirty)
+      throws IOException {
+    if (dirty.isEmpty()) {
+      return;
+    }
+    json.writeArrayFieldStart("dirty-pages");
+    for (AddressRange run : dirty) {
+      json.writeStartArray();
+      json.writeString(U64.hex(run.first()));
+      json.writeNumber(Long.divideUnsigned(run.last() - run.first(), RamDirtyLog.PAGE_SIZE) + 1);
+      json.writeEndArray();
     }
     json.writeEndArray();
   }

@@ -23,6 +23,8 @@ public final class InputText implements AutoCloseable {
   /** The longest line, and the longest file that is read whole, in bytes. */
   public static final int LONGEST = 32 << 20;
 
+  private static final int HEAD = 1 << 13;
+
   private final String name;
   private final InputStream stream;
   private final boolean isStandardInput;
@@ -108,6 +110,43 @@ public final class InputText implements AutoCloseable {
       }
       String text = decode(bytes.toByteArray());
       return Optional.of(line == 1 ? withoutMark(text) : text);
+    } catch (IOException unreadable) {
+      throw InputException.at(name, line, "cannot be read: " + unreadable.getMessage());
+    }
+  }
+
+  /**
+   * Refuses what is no text at all, rather than each of what would be taken for its lines.
+   *
+   * @throws InputException if there is a NUL among the first bytes, or they cannot be read
+   */
+  public void refuseBinary() throws InputException {
+    try {
+      stream.mark(HEAD);
+      byte[] head = stream.readNBytes(HEAD);
+      stream.reset();
+      for (byte each : head) {
+        if (each == 0) {
+          throw InputException.at(name, line + 1, "is no text in UTF-8, expected one");
+        }
+      }
+    } catch (IOException unreadable) {
+      throw InputException.at(name, 0, "cannot be read: " + unreadable.getMessage());
+    }
+  }
+
+  /**
+   * All that comes behind the line read last, which stays to be read.
+   *
+   * @return empty if it is longer than {@link #LONGEST}
+   * @throws InputException if it cannot be read or is no text
+   */
+  public Optional<String> peekRest() throws InputException {
+    try {
+      stream.mark(LONGEST + 1);
+      byte[] rest = stream.readNBytes(LONGEST + 1);
+      stream.reset();
+      return rest.length > LONGEST ? Optional.empty() : Optional.of(decode(rest));
     } catch (IOException unreadable) {
       throw InputException.at(name, line, "cannot be read: " + unreadable.getMessage());
     }

@@ -1,9 +1,11 @@
 package io.github.stopcopy.cli.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -20,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Reads scenarios and host facts from JSON text. Thread-safe. */
 public final class JsonReader {
@@ -116,6 +119,18 @@ public final class JsonReader {
     return vm.toBuilder().memory(vm.memory().withFirmware(memory.get())).build();
   }
 
+  /** Whether a text only begins a JSON value, which could go on behind its end. */
+  public boolean isUnfinished(String text) {
+    try {
+      mapper.readTree(text);
+      return false;
+    } catch (JsonEOFException unfinished) {
+      return true;
+    } catch (JsonProcessingException malformed) {
+      return false;
+    }
+  }
+
   private JsonNode parse(String text) throws InputException {
     if (text.isBlank()) {
       throw InputException.of("nothing here, expected a JSON object");
@@ -123,13 +138,20 @@ public final class JsonReader {
     try {
       return mapper.readTree(text);
     } catch (JsonProcessingException malformed) {
-      String where =
-          malformed.getLocation() == null
-              ? ""
-              : " at column " + malformed.getLocation().getColumnNr();
       throw InputException.of(
-          "no valid JSON" + where + ": " + firstSentence(malformed.getOriginalMessage()));
+          "no valid JSON"
+              + place(malformed.getLocation())
+              + ": "
+              + firstSentence(malformed.getOriginalMessage()));
     }
+  }
+
+  private static String place(@Nullable JsonLocation location) {
+    if (location == null) {
+      return "";
+    }
+    String line = location.getLineNr() > 1 ? " in line " + location.getLineNr() : "";
+    return line + " at column " + location.getColumnNr();
   }
 
   /** What the parser says, without what only means something to those who write with it. */

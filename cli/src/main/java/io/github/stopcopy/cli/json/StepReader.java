@@ -1,6 +1,8 @@
 package io.github.stopcopy.cli.json;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.property.PropertyInput;
@@ -69,15 +71,18 @@ final class StepReader {
                   json.requiredText("id"),
                   json.required("size", json.u64("size"), "a size in bytes"),
                   json.u64("at"));
+          case "dma-write" -> dmaWrite(json);
+          case "sync" -> new Step.Sync();
+          case "bar" -> bar(json);
           default ->
               throw InputException.of(
                   "key '"
                       + json.path("do")
                       + "' is \""
                       + name
-                      + "\", expected boot, snapshot,"
-                      + " device-add, device-del, migrate, finish-migration, migrate-cancel, viommu"
-                      + " or memory-add");
+                      + "\", expected boot, snapshot, device-add, device-del, migrate,"
+                      + " finish-migration, migrate-cancel, viommu, memory-add, dma-write, sync or"
+                      + " bar");
         };
     json.refuseOtherKeys();
     return step;
@@ -123,6 +128,31 @@ final class StepReader {
       return new PropertyInput.TypedText(node.textValue());
     }
     throw JsonObject.wrong(path, node, "a string, a whole number, true or false");
+  }
+
+  private static Step dmaWrite(JsonObject json) throws InputException {
+    String device = json.requiredText("device");
+    long iova = json.required("iova", json.u64("iova"), "an I/O virtual address");
+    long length = json.required("length", json.u64("length"), "a length in bytes");
+    if (length == 0 || U64.addOverflows(iova, length - 1)) {
+      throw InputException.of(
+          "key '"
+              + json.path("length")
+              + "' is "
+              + U64.decimal(length)
+              + ", expected at least 1 and an end below 2^64");
+    }
+    return new Step.DmaWrite(device, new AddressRange(iova, iova + length - 1));
+  }
+
+  private static Step bar(JsonObject json) throws InputException {
+    String device = json.requiredText("device");
+    int bar = json.required("bar", json.integer("bar", 0, 5), "a BAR number from 0 to 5");
+    JsonNode at =
+        json.required("at", json.get("at"), "a guest physical address, or null to turn it off");
+    Optional<Long> address =
+        at.isNull() ? Optional.empty() : Optional.of(JsonObject.u64(at, json.path("at")));
+    return new Step.MoveBar(device, bar, address);
   }
 
   private static Step viommu(JsonObject json) throws InputException {

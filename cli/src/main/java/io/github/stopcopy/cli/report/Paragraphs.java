@@ -11,10 +11,15 @@ final class Paragraphs {
 
   /** Writes a paragraph; lines behind the first are indented as far as its prefix. */
   static void write(StringBuilder text, String prefix, String paragraph) {
+    write(text, prefix, paragraph.split(" "));
+  }
+
+  /** Writes words, which are not broken, in the same way. */
+  static void write(StringBuilder text, String prefix, String[] words) {
     StringBuilder current = new StringBuilder(prefix);
     String indent = " ".repeat(prefix.length());
     boolean empty = true;
-    for (String word : paragraph.split(" ")) {
+    for (String word : words) {
       if (!empty && current.length() + 1 + word.length() > WIDTH) {
         text.append(current).append('\n');
         current = new StringBuilder(indent);

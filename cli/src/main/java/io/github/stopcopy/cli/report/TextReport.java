@@ -85,12 +85,24 @@ public final class TextReport {
         line("     What helps: the same as against " + before);
       } else if (!reason.remedies().isEmpty()) {
         line("     What helps, each tried on the model:");
-        for (Remedy remedy : reason.remedies()) {
-          wrapped("       - ", remedy.toString());
-        }
+        reason.remedies().forEach(this::remedy);
       }
       number++;
     }
+  }
+
+  private void remedy(Remedy remedy) {
+    wrapped("       - ", remedy.toString());
+    remedy
+        .command()
+        .ifPresent(options -> Paragraphs.write(text, "           try: ", options.split(" (?=--)")));
+    remedy
+        .libvirt()
+        .ifPresent(xml -> {
+          line("           libvirt:");
+          xml.lines().forEach(line -> line("             " + line));
+        });
+    remedy.assumes().forEach(fact -> wrapped("           if ", fact));
   }
 
   private void tracking() {
@@ -166,8 +178,7 @@ public final class TextReport {
   /** What the option saves against tracking all that the vIOMMU could translate (R-VIO-62). */
   private void savings(List<DeviceTracking> all) {
     Optional<IovaLimits> limits = verdict.virtualIommu();
-    boolean behind =
-        story.vm().containers().stream().anyMatch(VfioContainer::isBehindVirtualIommu);
+    boolean behind = story.vm().containers().stream().anyMatch(VfioContainer::isBehindVirtualIommu);
     if (limits.isEmpty() || !behind || all.isEmpty()) {
       return;
     }
@@ -219,8 +230,8 @@ public final class TextReport {
     }
     line("");
     line("Assumed, because nobody says");
-    facts.forEach((subject, assumed) ->
-        wrapped("  - ", withId(subject) + ": " + String.join("; ", assumed)));
+    facts.forEach(
+        (subject, assumed) -> wrapped("  - ", withId(subject) + ": " + String.join("; ", assumed)));
   }
 
   private void listeners() {

@@ -96,6 +96,14 @@ final class JavaSource {
     return name;
   }
 
+  CompilationUnitTree unit() {
+    return unit;
+  }
+
+  DocTrees trees() {
+    return trees;
+  }
+
   ModuleTree module() {
     return unit.getModule();
   }

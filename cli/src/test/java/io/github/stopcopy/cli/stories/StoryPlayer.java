@@ -139,10 +139,20 @@ final class StoryPlayer {
     } else if (step instanceof Step.MemoryAdd add) {
       Optional<QemuError> error = vm.memoryAdd(add.id(), add.size(), add.at());
       expect(step, running, error.isPresent());
+    } else if (step instanceof Step.MoveBar move) {
+      vm.moveBar(device(move.device()), move.bar(), move.at());
+    } else if (step instanceof Step.DmaWrite write) {
+      device(write.device()).dmaWrite(write.written());
+    } else if (step instanceof Step.Sync) {
+      vm.syncDirtyPages();
     } else if (step instanceof Step.Viommu viommu) {
       guest(viommu);
     }
     completed |= vm.migrationStatus() == MigrationStatus.COMPLETED;
+  }
+
+  private VfioDevice device(String id) throws InputException {
+    return vm.findDevice(id).orElseThrow(() -> InputException.of("there is no such device"));
   }
 
   private void booted() {

@@ -1,5 +1,6 @@
 package io.github.stopcopy.cli.stories;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -22,7 +23,9 @@ final class StorySteps {
   private final long ramSize;
   private final List<String> present = new ArrayList<>();
   private final Set<String> spent = new HashSet<>();
+  private final List<StoryDevice> all = new ArrayList<>();
   private boolean migrating;
+  private boolean mayHaveStopped;
   private int dimms;
 
   StorySteps(
@@ -38,6 +41,8 @@ final class StorySteps {
     this.hasSlots = hasSlots;
     this.ramSize = ramSize;
     cold.forEach(device -> present.add(device.id()));
+    all.addAll(cold);
+    all.addAll(hot);
   }
 
   void write(ArrayNode steps) {
@@ -60,7 +65,13 @@ final class StorySteps {
   private ObjectNode next() {
     if (migrating && random.nextInt(3) == 0) {
       migrating = false;
-      return step(random.nextBoolean() ? "finish-migration" : "migrate-cancel");
+      return end();
+    }
+    if (!present.isEmpty() && random.nextInt(6) == 0) {
+      return move();
+    }
+    if (migrating && random.nextInt(3) == 0) {
+      return random.nextBoolean() && !present.isEmpty() && !mayHaveStopped ? write() : step("sync");
     }
     return switch (random.nextInt(viommu.isIntel() ? 16 : 8)) {
       case 0 -> step("snapshot");
@@ -68,9 +79,42 @@ final class StorySteps {
       case 2, 3 -> plug();
       case 4, 5 -> unplug();
       case 6 -> hasSlots && dimms < 4 ? dimm() : step("snapshot");
-      case 7 -> step(random.nextBoolean() ? "finish-migration" : "migrate-cancel");
+      case 7 -> end();
       default -> guest();
     };
+  }
+
+  private ObjectNode end() {
+    boolean finish = random.nextBoolean();
+    mayHaveStopped |= finish;
+    return step(finish ? "finish-migration" : "migrate-cancel");
+  }
+
+  /** A BAR goes to where no other is, nor any page that the guest maps, or is turned off. */
+  private ObjectNode move() {
+    String id = present.get(random.nextInt(present.size()));
+    StoryDevice device = all.stream().filter(one -> one.id().equals(id)).findFirst().orElseThrow();
+    for (int bar = 0; bar < 4; bar += 2) {
+      JsonNode facts = device.facts().path("bars").path(Integer.toString(bar));
+      if (!facts.isMissingNode() && !facts.path("kind").asText().equals("io")) {
+        ObjectNode step = step("bar").put("device", id).put("bar", bar);
+        if (random.nextInt(4) == 0) {
+          return step.putNull("at");
+        }
+        long base = facts.path("kind").asText().equals("mem32") ? 0xe8000000L : 0x3800000000L;
+        int slot = all.indexOf(device) * 4 + bar + random.nextInt(2);
+        return step.put("at", "0x" + Long.toHexString(base + slot * 0x100000L));
+      }
+    }
+    return step("snapshot");
+  }
+
+  /** Nothing is mapped at some of these addresses. */
+  private ObjectNode write() {
+    return step("dma-write")
+        .put("device", present.get(random.nextInt(present.size())))
+        .put("iova", "0x" + Long.toHexString(iova() + random.nextInt(4096)))
+        .put("length", 1 + random.nextInt(0x4000));
   }
 
   private ObjectNode migrate() {
@@ -81,6 +125,8 @@ final class StorySteps {
     if (random.nextInt(3) > 0) {
       step.put("hold", true);
       migrating = true;
+    } else {
+      mayHaveStopped = true;
     }
     return step;
   }

@@ -65,7 +65,8 @@ public final class VmConfigBuilder {
 
   /** Sets one machine option. */
   public VmConfigBuilder machineOption(String name, String value) {
-    machineOptions.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
+    machineOptions.put(
+        Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
     return this;
   }
 

@@ -1,7 +1,6 @@
 package io.github.stopcopy.core.error;
 
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Input that cannot be read. The message is one line, {@code SOURCE:LINE: problem}, and says what
@@ -15,10 +14,8 @@ public final class InputException extends Exception {
   private final int line;
   private final String problem;
 
-  private InputException(String source, int line, String problem, @Nullable Throwable cause) {
-    super(
-        (source.isEmpty() ? "" : source + ":" + (line > 0 ? line + ":" : "") + " ") + problem,
-        cause);
+  private InputException(String source, int line, String problem) {
+    super((source.isEmpty() ? "" : source + ":" + (line > 0 ? line + ":" : "") + " ") + problem);
     this.source = source;
     this.line = line;
     this.problem = problem;
@@ -32,19 +29,12 @@ public final class InputException extends Exception {
    * @param problem what is wrong and what was expected, with the field's name where there is one
    */
   public static InputException at(String source, int line, String problem) {
-    return new InputException(oneLine(source), line, oneLine(problem), null);
+    return new InputException(oneLine(source), line, oneLine(problem));
   }
 
-  /** Input without lines, whose source the caller adds with {@link #in}. */
+  /** Input without lines, whose source the caller knows. */
   public static InputException of(String problem) {
     return at("", 0, problem);
-  }
-
-  /** The same problem, with a source and line where this one has none. */
-  public InputException in(String outerSource, int outerLine) {
-    return source.isEmpty()
-        ? new InputException(oneLine(outerSource), line > 0 ? line : outerLine, problem, this)
-        : this;
   }
 
   @Override

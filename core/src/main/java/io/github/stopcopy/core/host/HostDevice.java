@@ -205,7 +205,7 @@ public record HostDevice(
    *
    * @param size its size in bytes
    * @param kind what it decodes
-   * @param prefetchable whether reads have no side effects
+   * @param prefetchable whether reads have no side effects; the model does not use it
    * @param mmap whether the host can map it
    */
   public record Bar(long size, BarKind kind, boolean prefetchable, boolean mmap) {

@@ -92,7 +92,6 @@ public final class HostDeviceBuilder {
    * @throws IllegalArgumentException if a BAR has a number that none has
    */
   public HostDevice build() {
-    return new HostDevice(
-        group, driver, migration, dmaLogging, dmaBuf, setStateErrors, bars, msix);
+    return new HostDevice(group, driver, migration, dmaLogging, dmaBuf, setStateErrors, bars, msix);
   }
 }

@@ -78,7 +78,6 @@ public final class HostFactsBuilder {
    * @throws IllegalArgumentException if the page size is none
    */
   public HostFacts build() {
-    return new HostFacts(
-        pageSize, accelerator, cpuVendor, cpuPhysBits, kernel, container, devices);
+    return new HostFacts(pageSize, accelerator, cpuVendor, cpuPhysBits, kernel, container, devices);
   }
 }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Shows placed regions in a container region and replaces them by others in one transaction.
@@ -17,13 +18,17 @@ import java.util.Optional;
  */
 public final class MemoryMap {
 
+  private static final int BEHIND_OTHERS = -1;
+
   private final GuestMemory memory;
   private final MemoryRegion.Container root;
   private final Map<Key, MemoryRegion> regions = new HashMap<>();
-  private final List<MemoryRegion> shown = new ArrayList<>();
+  private final List<Shown> shown = new ArrayList<>();
   private final Map<String, MemoryRegion> placed = new HashMap<>();
 
   private record Key(String name, RegionKind kind) {}
+
+  private record Shown(PlacedRegion row, MemoryRegion alias) {}
 
   /** A map that shows its regions in {@code root}, beside what else may be there. */
   public MemoryMap(GuestMemory memory, MemoryRegion.Container root) {
@@ -51,21 +56,50 @@ public final class MemoryMap {
   /** Shows these rows instead of those shown before, in one transaction. Rows must not overlap. */
   public void show(List<PlacedRegion> rows) {
     memory.transaction(() -> {
-      shown.forEach(root::remove);
+      shown.forEach(old -> root.remove(old.alias()));
       shown.clear();
       for (PlacedRegion row : rows) {
         MemoryRegion elsewhere = placed.remove(row.name());
         if (elsewhere != null) {
           root.remove(elsewhere);
         }
-        MemoryRegion region = region(row);
-        MemoryRegion alias =
-            memory.alias(row.name(), region, row.offsetInRegion(), row.range().size());
-        alias.setReadonly(row.readonly() && !region.isReadonly());
-        root.add(row.range().first(), alias);
-        shown.add(alias);
+        show(row, 0);
       }
     });
+  }
+
+  /** The rows that are shown, in the order in which they were, also where another hides them. */
+  public List<PlacedRegion> rows() {
+    return shown.stream().map(Shown::row).toList();
+  }
+
+  /**
+   * Shows some rows instead of some that were, in one transaction. They lie behind all other rows,
+   * as what a PCI bus shows lies behind the machine's own memory.
+   *
+   * @param gone rows that are shown
+   * @param come must not overlap each other
+   */
+  public void replace(List<PlacedRegion> gone, List<PlacedRegion> come) {
+    memory.transaction(() -> {
+      Set<PlacedRegion> leaving = Set.copyOf(gone);
+      shown.removeIf(old -> {
+        if (leaving.contains(old.row())) {
+          root.remove(old.alias());
+          return true;
+        }
+        return false;
+      });
+      come.forEach(row -> show(row, BEHIND_OTHERS));
+    });
+  }
+
+  private void show(PlacedRegion row, int priority) {
+    MemoryRegion region = region(row);
+    MemoryRegion alias = memory.alias(row.name(), region, row.offsetInRegion(), row.range().size());
+    alias.setReadonly(row.readonly() && !region.isReadonly());
+    root.add(row.range().first(), alias, priority);
+    shown.add(new Shown(row, alias));
   }
 
   private MemoryRegion region(PlacedRegion row) {

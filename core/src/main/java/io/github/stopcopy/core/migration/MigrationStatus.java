@@ -16,6 +16,10 @@ public enum MigrationStatus {
   POSTCOPY_ACTIVE("postcopy-active"),
   /** Postcopy lost its connection. */
   POSTCOPY_PAUSED("postcopy-paused"),
+  /** The guest is about to run on the destination, which still loads the devices; from 10.2 on. */
+  POSTCOPY_DEVICE("postcopy-device"),
+  /** A new connection for postcopy is being set up; from 10.2 on. */
+  POSTCOPY_RECOVER_SETUP("postcopy-recover-setup"),
   /** Postcopy is being recovered. */
   POSTCOPY_RECOVER("postcopy-recover"),
   /** Done. */
@@ -68,16 +72,15 @@ public enum MigrationStatus {
 
   /** Whether a migration is running (R-MIG-3); colo counts only from QEMU 10 on. */
   public boolean isRunning(boolean coloCounts) {
-    return this == CANCELLING || isSetupOrActive() && (this != COLO || coloCounts);
+    return switch (this) {
+      case CANCELLING, POSTCOPY_DEVICE, POSTCOPY_RECOVER_SETUP -> true;
+      case COLO -> coloCounts;
+      default -> isSetupOrActive();
+    };
   }
 
   /** Whether none is going on (R-MIG-4). */
   public boolean isIdle() {
     return this == NONE || this == CANCELLED || this == COMPLETED || this == FAILED;
-  }
-
-  /** Whether VFIO takes it as the end without success (R-MIG-5). */
-  public boolean isFinishedForVfio() {
-    return this == CANCELLING || this == CANCELLED || this == FAILING || this == FAILED;
   }
 }

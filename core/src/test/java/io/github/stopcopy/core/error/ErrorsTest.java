@@ -29,19 +29,6 @@ class ErrorsTest {
     assertThat(InputException.of("bad").source()).isEmpty();
   }
 
-  @Test
-  void sourceAndLineCanBeAddedOnce() {
-    InputException inner = InputException.of("bad");
-    InputException outer = inner.in("vm.args", 7);
-    assertThat(outer).hasMessage("vm.args:7: bad").hasCause(inner);
-    assertThat(outer.in("other", 1)).isSameAs(outer);
-  }
-
-  @Test
-  void aLineThatIsKnownWins() {
-    assertThat(InputException.at("", 5, "bad").in("vm.args", 9)).hasMessage("vm.args:5: bad");
-  }
-
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -59,7 +46,6 @@ class ErrorsTest {
   void aMessageIsOneLineWithoutControlCharacters(String text) {
     assertThat(InputException.of(text)).hasMessage("a b");
     assertThat(InputException.at(text, 1, "bad")).hasMessage("a b:1: bad");
-    assertThat(InputException.of("bad").in(text, 1)).hasMessage("a b:1: bad");
   }
 
   @Test

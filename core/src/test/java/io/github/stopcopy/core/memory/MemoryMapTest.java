@@ -71,6 +71,24 @@ class MemoryMapTest {
   }
 
   @Test
+  void someRowsAreReplacedByRowsBehindTheOthers() {
+    PlacedRegion bar = row("1 BAR 0", RegionKind.RAM_DEVICE, 0x8000, 0x8fff, 0, false);
+    map.show(List.of(ram(0, 0x3fff, 0), bar));
+    log.clear();
+    PlacedRegion moved = row("1 BAR 0", RegionKind.RAM_DEVICE, 0x3000, 0x4fff, 0, false);
+    map.replace(List.of(bar), List.of(moved));
+
+    assertThat(log)
+        .containsExactly("begin", "del [0x8000,0x8fff] 1 BAR 0", "add [0x4000,0x4fff] 1 BAR 0");
+    assertThat(at(0x3000).region().name()).isEqualTo("pc.ram");
+    assertThat(at(0x4000).offsetInRegion()).isEqualTo(0x1000);
+    assertThat(map.rows()).containsExactly(ram(0, 0x3fff, 0), moved);
+
+    map.show(List.of(ram(0, 0x3fff, 0)));
+    assertThat(space.view().at(0x4000)).as("shown rows go").isEmpty();
+  }
+
+  @Test
   void theSameRowsAgainTellNothing() {
     List<PlacedRegion> rows =
         List.of(

@@ -29,8 +29,7 @@ public enum Cause {
   /** Neither the device can log nor its IOMMU track. */
   NEITHER_DEVICE_NOR_IOMMU_TRACKS(ReasonCode.NO_DIRTY_TRACKING, Texts.CANNOT_LOG, "R-BLK-50"),
   /** The device may not log, and its IOMMU does not track. */
-  DEVICE_LOG_OFF_AND_NO_IOMMU_TRACKING(
-      ReasonCode.NO_DIRTY_TRACKING, Texts.LOG_OFF, "R-BLK-50"),
+  DEVICE_LOG_OFF_AND_NO_IOMMU_TRACKING(ReasonCode.NO_DIRTY_TRACKING, Texts.LOG_OFF, "R-BLK-50"),
   /** The container's bitmap is too small. */
   MEMORY_TOO_LARGE(
       ReasonCode.MEMORY_TOO_LARGE,
@@ -89,8 +88,7 @@ public enum Cause {
       ReasonCode.NOT_NOW, "The VM is not in a state in which a migration can begin.", "R-BLK-5"),
 
   /** The vIOMMU refuses once all devices are there. */
-  VIOMMU_REFUSES_AT_THE_END(
-      ReasonCode.VIOMMU_REFUSES_DEVICE, Texts.VIOMMU_REFUSES, "R-VIO-18"),
+  VIOMMU_REFUSES_AT_THE_END(ReasonCode.VIOMMU_REFUSES_DEVICE, Texts.VIOMMU_REFUSES, "R-VIO-18"),
   /** The vIOMMU refuses a device as it comes. */
   VIOMMU_REFUSES_DEVICE(
       ReasonCode.VIOMMU_REFUSES_DEVICE, Texts.VIOMMU_REFUSES, "R-BLK-53", "R-OBS-4"),
@@ -180,9 +178,7 @@ public enum Cause {
       "R-DT-11"),
   /** A device state is refused. */
   DEVICE_STATE_REFUSED(
-      ReasonCode.DEVICE_STATE_FAILED,
-      "The device refused the state {state}: {errno}.",
-      "R-MIG-43"),
+      ReasonCode.DEVICE_STATE_FAILED, "The device refused the state {state}: {errno}.", "R-MIG-43"),
   /** A device is in no state to be saved. */
   DEVICE_STATE_UNFIT(
       ReasonCode.DEVICE_STATE_FAILED,

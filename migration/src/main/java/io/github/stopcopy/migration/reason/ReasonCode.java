@@ -80,13 +80,13 @@ public enum ReasonCode {
   NOT_NOW(BLOCKER, AFTER_INCOMING),
 
   /** The vIOMMU cannot serve a device. */
-  VIOMMU_REFUSES_DEVICE(REFUSAL, CACHING_MODE, NARROWER_VIOMMU, REMOVE_VIOMMU),
+  VIOMMU_REFUSES_DEVICE(REFUSAL, CACHING_MODE, NARROWER_VIOMMU, REMOVE_VIOMMU, BYPASS_IOMMU),
   /** The vIOMMU cannot be created. */
   VIOMMU_MISCONFIGURED(REFUSAL, VIOMMU_WIDTH),
   /** A device is described in a way that QEMU does not accept. */
   INVALID_CONFIGURATION(REFUSAL),
   /** Devices of one IOMMU group would need two address spaces. */
-  GROUP_IN_TWO_ADDRESS_SPACES(REFUSAL, REMOVE_VIOMMU, UNPLUG_DEVICE),
+  GROUP_IN_TWO_ADDRESS_SPACES(REFUSAL, REMOVE_VIOMMU, BYPASS_IOMMU, UNPLUG_DEVICE),
   /** The guest's memory cannot be mapped for a device that is added. */
   CONTAINER_SETUP_FAILED(REFUSAL, REMOVE_VIOMMU),
   /** The processor cannot address all of the machine's memory. */
@@ -101,9 +101,9 @@ public enum ReasonCode {
   /** The guest began to use the vIOMMU while the migration ran. */
   VIOMMU_USED_DURING_MIGRATION(FAILURE, only(QemuProfile.V8_1_IOMMU_PT), DMA_TRANSLATION_OFF),
   /** Dirty tracking could not be started. */
-  DIRTY_TRACKING_START_FAILED(FAILURE, CONTAINER_TRACKING),
+  DIRTY_TRACKING_START_FAILED(FAILURE, CONTAINER_TRACKING, UNPLUG_DEVICE),
   /** A device refused a state. */
-  DEVICE_STATE_FAILED(FAILURE),
+  DEVICE_STATE_FAILED(FAILURE, UNPLUG_DEVICE),
   /** The host could not follow what the guest mapped. */
   VIOMMU_MAPPING_FAILED(FAILURE),
   /** Dirty pages could not be read. */

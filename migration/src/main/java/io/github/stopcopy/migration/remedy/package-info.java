@@ -1,5 +1,6 @@
 /**
- * What could help against a reason. Nothing here is told to a user before the model has tried it.
+ * What a remedy is made of: changes as data, which a program can make and the model has made before
+ * a remedy is told, and what they ask of people.
  */
 @NullMarked
 package io.github.stopcopy.migration.remedy;

@@ -2,6 +2,8 @@ package io.github.stopcopy.migration.scenario;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.PciAddress;
+import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.event.MessageEvent;
@@ -126,7 +128,14 @@ public final class ScenarioPlayer {
         commandError = play(vm, step, i);
       }
       sinceMigrate.addAll(events);
-      answers.add(answer(vm, step, events, commandError, maps, unknown));
+      List<AddressRange> dirty = List.of();
+      if (step instanceof Step.Sync) {
+        dirty = collectDirtyPages(vm);
+      } else if (step instanceof Step.Migrate) {
+        // The first iteration sends every page, and so takes what the set-up found with it.
+        collectDirtyPages(vm);
+      }
+      answers.add(answer(vm, step, events, commandError, maps, dirty, unknown));
     }
     return new Story(scenario, vm, answers, migrated, refusedMigration, sinceMigrate);
   }
@@ -148,6 +157,12 @@ public final class ScenarioPlayer {
       vm.cancelMigration();
     } else if (step instanceof Step.MemoryAdd add) {
       error = vm.memoryAdd(add.id(), add.size(), add.at());
+    } else if (step instanceof Step.Sync) {
+      vm.syncDirtyPages();
+    } else if (step instanceof Step.DmaWrite write) {
+      write(vm, write, index);
+    } else if (step instanceof Step.MoveBar move) {
+      move(vm, move, index);
     } else if (step instanceof Step.Viommu viommu) {
       ActionResult result = vm.guest(action(vm, viommu, index));
       if (result instanceof ActionResult.Unsupported unsupported) {
@@ -155,6 +170,34 @@ public final class ScenarioPlayer {
       }
     }
     return error.map(QemuError::text);
+  }
+
+  private static void write(Vm vm, Step.DmaWrite step, int index) throws InputException {
+    VfioDevice device = device(vm, step.device(), index);
+    try {
+      device.dmaWrite(step.written());
+    } catch (IllegalStateException stopped) {
+      throw InputException.of("step " + (index + 1) + ": " + stopped.getMessage());
+    }
+  }
+
+  private static void move(Vm vm, Step.MoveBar step, int index) throws InputException {
+    VfioDevice device = device(vm, step.device(), index);
+    try {
+      vm.moveBar(device, step.bar(), step.at());
+    } catch (InputException wrong) {
+      throw InputException.of("step " + (index + 1) + ": " + wrong.problem());
+    }
+  }
+
+  /**
+   * Takes the dirty pages that were found, as the migration does that is to send them (R-DT-60).
+   */
+  private static List<AddressRange> collectDirtyPages(Vm vm) {
+    DirtyLog pages = vm.ramDirtyLog().pages();
+    List<AddressRange> dirty = pages.dirtyRanges();
+    pages.clear(new AddressRange(0, U64.MAX));
+    return dirty;
   }
 
   private static GuestAction action(Vm vm, Step.Viommu step, int index) throws InputException {
@@ -185,13 +228,14 @@ public final class ScenarioPlayer {
   }
 
   private static PciAddress device(Vm vm, Step.Viommu step, int index) throws InputException {
-    String name = step.device().orElse("");
-    Optional<VfioDevice> device = vm.findDevice(name);
-    if (device.isEmpty()) {
-      throw InputException.of(
-          "step " + (index + 1) + ": device '" + name + "' is no VFIO device of this VM");
-    }
-    return vm.requester(device.get());
+    return vm.requester(device(vm, step.device().orElse(""), index));
+  }
+
+  private static VfioDevice device(Vm vm, String name, int index) throws InputException {
+    return vm.findDevice(name)
+        .orElseThrow(() ->
+            InputException.of(
+                "step " + (index + 1) + ": device '" + name + "' is no VFIO device of this VM"));
   }
 
   private static StepAnswer answer(
@@ -200,6 +244,7 @@ public final class ScenarioPlayer {
       List<ModelEvent> events,
       Optional<String> commandError,
       Optional<Map<Integer, List<DmaMapping>>> maps,
+      List<AddressRange> dirtyPages,
       List<String> unknown) {
     List<String> errors = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
@@ -221,11 +266,7 @@ public final class ScenarioPlayer {
       }
     }
     boolean alive = vm.exitCode().isEmpty();
-    boolean queried =
-        alive
-            && !(step instanceof Step.Boot
-                || step instanceof Step.Viommu
-                || step instanceof Step.MemoryAdd);
+    boolean queried = alive && isFollowedByQuery(step);
     return new StepAnswer(
         step.name(),
         vm.exitCode(),
@@ -239,8 +280,18 @@ public final class ScenarioPlayer {
         queried ? Optional.of(query(vm)) : Optional.empty(),
         maps,
         alive && step instanceof Step.Snapshot ? views(vm) : List.of(),
+        dirtyPages,
         unknown,
         List.copyOf(events));
+  }
+
+  private static boolean isFollowedByQuery(Step step) {
+    return step instanceof Step.Snapshot
+        || step instanceof Step.DeviceAdd
+        || step instanceof Step.DeviceDel
+        || step instanceof Step.Migrate
+        || step instanceof Step.FinishMigration
+        || step instanceof Step.MigrateCancel;
   }
 
   private static MigrationQuery query(Vm vm) {

@@ -1,5 +1,6 @@
 package io.github.stopcopy.migration.scenario;
 
+import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.spi.GuestAction.ContextMode;
 import java.util.Optional;
@@ -142,6 +143,41 @@ public sealed interface Step {
     @Override
     public String name() {
       return "memory-add";
+    }
+  }
+
+  /**
+   * A VFIO device writes to memory.
+   *
+   * @param device its id or name
+   * @param written I/O virtual addresses, ends inclusive
+   */
+  record DmaWrite(String device, AddressRange written) implements Step {
+    @Override
+    public String name() {
+      return "dma-write";
+    }
+  }
+
+  /** One iteration of a migration collects dirty pages. */
+  record Sync() implements Step {
+    @Override
+    public String name() {
+      return "sync";
+    }
+  }
+
+  /**
+   * The guest moves a BAR of a VFIO device or turns it off.
+   *
+   * @param device its id or name
+   * @param bar which, 0 to 5
+   * @param at the guest physical address; empty: it is off
+   */
+  record MoveBar(String device, int bar, Optional<Long> at) implements Step {
+    @Override
+    public String name() {
+      return "bar";
     }
   }
 }

@@ -29,6 +29,8 @@ import java.util.OptionalInt;
  * @param dmaMap the mappings of each container just before a migration; empty if not asked or
  *     unknown
  * @param memory what each address space shows, at a snapshot
+ * @param dirtyPages which RAM a sync found dirty: whole target pages, ascending, by their RAM
+ *     addresses ({@link io.github.stopcopy.core.memory.RamDirtyLog})
  * @param unknown what cannot be known without a memory dump
  * @param events everything that happened, in order
  */
@@ -45,6 +47,7 @@ public record StepAnswer(
     Optional<MigrationQuery> query,
     Optional<Map<Integer, List<DmaMapping>>> dmaMap,
     List<AddressSpaceView> memory,
+    List<AddressRange> dirtyPages,
     List<String> unknown,
     List<ModelEvent> events) {
 

@@ -145,8 +145,7 @@ final class DeviceRealizer {
     List<PciAddress> assigned = vfioDevices().stream().map(this::requester).toList();
     return virtualIommu
         .machineDone(assigned)
-        .map(error ->
-            DeviceFinding.of(Cause.VIOMMU_REFUSES_AT_THE_END, Optional.empty(), error));
+        .map(error -> DeviceFinding.of(Cause.VIOMMU_REFUSES_AT_THE_END, Optional.empty(), error));
   }
 
   /** Plugs a DIMM into the running VM. */
@@ -215,7 +214,10 @@ final class DeviceRealizer {
     Optional<String> nonMigratable = made.nonMigratable();
     if (vm.onlyMigratable() && nonMigratable.isPresent()) {
       return Optional.of(
-          DeviceFinding.of(Cause.ONLY_MIGRATABLE, Optional.empty(), QemuError.of(
+          DeviceFinding.of(
+              Cause.ONLY_MIGRATABLE,
+              Optional.empty(),
+              QemuError.of(
                   Errno.EACCES,
                   "Device "
                       + nonMigratable.get()
@@ -303,18 +305,15 @@ final class DeviceRealizer {
     Optional<String> name = Optional.of(device.name());
     QemuError error = failure.error();
     return switch (failure.cause()) {
-      case ALREADY_ATTACHED ->
-          DeviceFinding.of(Cause.DEVICE_GIVEN_TWICE, name, error);
+      case ALREADY_ATTACHED -> DeviceFinding.of(Cause.DEVICE_GIVEN_TWICE, name, error);
       case GROUP_IN_OTHER_ADDRESS_SPACE ->
           DeviceFinding.of(Cause.GROUP_IN_TWO_ADDRESS_SPACES, name, error);
-      case CONTAINER_SETUP ->
-          DeviceFinding.of(Cause.CONTAINER_SETUP_FAILED, name, error);
+      case CONTAINER_SETUP -> DeviceFinding.of(Cause.CONTAINER_SETUP_FAILED, name, error);
     };
   }
 
   private static Optional<DeviceFinding> invalid(QemuError error) {
-    return Optional.of(
-        DeviceFinding.of(Cause.INVALID_CONFIGURATION, Optional.empty(), error));
+    return Optional.of(DeviceFinding.of(Cause.INVALID_CONFIGURATION, Optional.empty(), error));
   }
 
   /** A device's properties: global defaults first, then its own (R-PROP-11). */

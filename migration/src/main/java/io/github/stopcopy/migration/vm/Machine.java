@@ -63,7 +63,10 @@ final class Machine {
         && facts.accelerator() == Accelerator.KVM
         && facts.irqchip() == KernelIrqchip.OFF) {
       return Optional.of(
-          DeviceFinding.of(Cause.TOO_MANY_VCPUS, Optional.empty(), QemuError.of(
+          DeviceFinding.of(
+              Cause.TOO_MANY_VCPUS,
+              Optional.empty(),
+              QemuError.of(
                   "current -smp configuration requires kernel irqchip and X2APIC API support.")));
     }
     return Optional.empty();

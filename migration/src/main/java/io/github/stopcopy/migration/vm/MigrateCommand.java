@@ -66,7 +66,8 @@ final class MigrateCommand {
       Optional<QemuError> unprepared = part.savePrepare(postcopy, snapshot);
       if (unprepared.isPresent()) {
         return Optional.of(
-            DeviceFinding.of(Cause.CAPABILITY_NOT_SUPPORTED, Optional.of(device.name()), unprepared.get()));
+            DeviceFinding.of(
+                Cause.CAPABILITY_NOT_SUPPORTED, Optional.of(device.name()), unprepared.get()));
       }
     }
     return Optional.empty();
@@ -83,7 +84,10 @@ final class MigrateCommand {
     nonMigratable()
         .ifPresent(name ->
             all.add(
-                DeviceFinding.of(Cause.VIOMMU_CANNOT_BE_SAVED, Optional.empty(), QemuError.of("State blocked by non-migratable device '" + name + "'"))));
+                DeviceFinding.of(
+                    Cause.VIOMMU_CANNOT_BE_SAVED,
+                    Optional.empty(),
+                    QemuError.of("State blocked by non-migratable device '" + name + "'"))));
     return all;
   }
 

@@ -54,6 +54,7 @@ public final class Vm {
   private final Result<MemoryPlan> plan;
   private final DeviceRealizer devices;
   private final VmListeners listeners;
+  private final DeviceBars bars;
   private boolean booted;
   private @Nullable Integer exitCode;
   private @Nullable DeviceFinding endedBy;
@@ -69,6 +70,7 @@ public final class Vm {
     this.plan = parts.plan();
     this.devices = parts.devices();
     this.listeners = parts.listeners();
+    this.bars = parts.bars();
   }
 
   /** Collects what a VM is played with. */
@@ -163,8 +165,13 @@ public final class Vm {
     if (migration.status().isRunning(true)) {
       return Optional.of(QemuError.of("device_del not allowed while migrating"));
     }
-    unlessOver(() -> device.filter(found -> released).ifPresent(devices::remove));
+    unlessOver(() -> device.filter(found -> released).ifPresent(this::remove));
     return Optional.empty();
+  }
+
+  private void remove(VfioPciDevice device) {
+    bars.remove(device);
+    devices.remove(device);
   }
 
   /**
@@ -241,10 +248,36 @@ public final class Vm {
 
   /**
    * Collects dirty pages as every iteration of a migration does (R-AS-73); what was found is in
-   * {@link #ramDirtyLog}. Without a migration nobody tracks and nothing is found.
+   * {@link #ramDirtyLog}. Without a migration nobody tracks and nothing is found. A migration whose
+   * dirty pages cannot be collected fails at the end of the iteration (R-MIG-13).
    */
   public void syncDirtyPages() {
-    unlessOver(machine.facts().memory()::syncDirtyLog);
+    unlessOver(() -> {
+      machine.facts().memory().syncDirtyLog();
+      migration.detectError();
+    });
+  }
+
+  /**
+   * The guest moves a BAR, with memory decoding on, or turns it off. Ranges that devices log are
+   * not asked for anew (Q-20).
+   *
+   * @param device a device of this VM
+   * @param number the BAR, 0 to 5
+   * @param at the guest physical address, a multiple of the BAR's size; empty: it is off
+   * @throws InputException if the host facts know no such BAR in memory, or it cannot be there
+   */
+  public void moveBar(VfioDevice device, int number, Optional<Long> at) throws InputException {
+    if (isOver()) {
+      return;
+    }
+    VfioPciDevice moved = find(device.name()).orElseThrow();
+    try {
+      bars.move(moved, number, at);
+      migration.detectError();
+    } catch (QemuAbort | PluginFailure unwound) {
+      unlessAborted(unwound);
+    }
   }
 
   /** Which pages of RAM were found dirty; whoever sends them collects them there (R-DT-60). */

@@ -29,6 +29,7 @@ import java.util.Optional;
  * @param vfio what its VFIO devices share
  * @param devices realizes and removes devices
  * @param listeners the memory listeners of others
+ * @param bars the BARs that the guest moves
  * @param migration the outgoing migration
  * @param migrateCommand answers {@code migrate}
  * @param view what rules may know
@@ -41,6 +42,7 @@ record VmParts(
     VfioSubsystem vfio,
     DeviceRealizer devices,
     VmListeners listeners,
+    DeviceBars bars,
     OutgoingMigration migration,
     MigrateCommand migrateCommand,
     VmView view) {
@@ -90,7 +92,8 @@ record VmParts(
     DeviceRealizer devices =
         new DeviceRealizer(config, host, machine, types, vfio, realizer, dimms, listeners);
     MigrateCommand command = new MigrateCommand(config, migration, blockers, realizer, devices);
+    DeviceBars bars = new DeviceBars(host, machine.map());
     return new VmParts(
-        config, events, plan, machine, vfio, devices, listeners, migration, command, view);
+        config, events, plan, machine, vfio, devices, listeners, bars, migration, command, view);
   }
 }

@@ -159,9 +159,7 @@ class LaterReleasesTest {
   @Test
   void R_BLK_53_intelRefusesAWidthBeyondTheHosts() throws Exception {
     HostContainer narrow =
-        HostContainer.builder()
-            .iovaRanges(List.of(new AddressRange(0, (1L << 39) - 1)))
-            .build();
+        HostContainer.builder().iovaRanges(List.of(new AddressRange(0, (1L << 39) - 1))).build();
     Story story = play(V10, q35(intel(), vfio(A)), host(narrow, Map.of()));
 
     assertThat(story.answers().get(0).errors())
@@ -190,8 +188,7 @@ class LaterReleasesTest {
 
   @Test
   void R_BLK_61_autoIsBlockedForItsTrackingWhateverTheRam() throws Exception {
-    Story story =
-        play(V11, q35WithRam(Long.MAX_VALUE).device(vfio(A)).build(), NOT_LOGGING);
+    Story story = play(V11, q35WithRam(Long.MAX_VALUE).device(vfio(A)).build(), NOT_LOGGING);
 
     assertThat(story.vm().blockedReasons()).containsExactly(A + NO_TRACKING);
   }
@@ -199,10 +196,7 @@ class LaterReleasesTest {
   @Test
   void R_BLK_62_earlierReleasesKnowNoLimit() throws Exception {
     Story story =
-        play(
-            V10,
-            q35WithRam(9 * TIB).device(vfio(A, "enable-migration=on")).build(),
-            NOT_LOGGING);
+        play(V10, q35WithRam(9 * TIB).device(vfio(A, "enable-migration=on")).build(), NOT_LOGGING);
 
     assertThat(story.answers().get(0).exitCode()).isEmpty();
   }

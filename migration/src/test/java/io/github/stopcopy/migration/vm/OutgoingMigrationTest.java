@@ -202,7 +202,7 @@ class OutgoingMigrationTest {
 
   @ParameterizedTest
   @EnumSource(QemuProfile.class)
-  void R_MIG_14_and_R_MIG_26_aCancelledMigrationLeavesTheDevicesRunning(QemuProfile profile)
+  void R_MIG_5_R_MIG_14_and_R_MIG_26_aCancelledMigrationLeavesTheDevicesRunning(QemuProfile profile)
       throws Exception {
     Story story =
         play(profile, q35(vfio(A)), host(Map.of(A, can(PRE_COPY))), hold(), cancel(), migrate());

@@ -38,6 +38,7 @@ final class DomainReader {
 
   private final String source;
   private final List<String> notes = new ArrayList<>();
+  private final List<String> interfaces = new ArrayList<>();
   private final Arguments arguments = new Arguments();
 
   DomainReader(String source) {
@@ -70,7 +71,7 @@ final class DomainReader {
     overrides.tell();
     commandLine(domain);
     VmConfig vm = QemuCommandLine.parseArgv(source, arguments.words(), arguments.lines());
-    return new LibvirtDomain(vm, notes);
+    return new LibvirtDomain(vm, notes, interfaces);
   }
 
   private void unknown(XmlElement parent, Set<String> known) {
@@ -210,6 +211,7 @@ final class DomainReader {
     }
     HostdevReader reader = new HostdevReader(devices, places, notes);
     List<QemuDevice> hostdevs = reader.read();
+    interfaces.addAll(reader.interfaces());
     List<QemuDevice> sharedMemory = sharedMemory(devices, places);
     Arguments later = new Arguments();
     memory.devices(later, overrides);

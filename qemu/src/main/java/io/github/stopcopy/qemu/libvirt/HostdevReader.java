@@ -19,6 +19,7 @@ final class HostdevReader {
   private final PciPlaces places;
   private final List<String> notes;
   private final List<QemuDevice> read = new ArrayList<>();
+  private final List<String> interfaces = new ArrayList<>();
   private boolean iommufd;
 
   HostdevReader(XmlElement devices, PciPlaces places, List<String> notes) {
@@ -32,7 +33,9 @@ final class HostdevReader {
     int number = 0;
     for (XmlElement element : devices.all("interface")) {
       if (element.has("type", "hostdev")) {
-        pci(element, "hostdev" + number++);
+        pci(element, "hostdev" + number);
+        interfaces.add(Aliases.of(element).orElse("hostdev" + number));
+        number++;
       } else if (element.first("teaming").filter(t -> t.has("type", "transient")).isPresent()) {
         notes.add(
             element.note(
@@ -51,6 +54,11 @@ final class HostdevReader {
       }
     }
     return read;
+  }
+
+  /** The ids of the devices that are interfaces. */
+  List<String> interfaces() {
+    return interfaces;
   }
 
   /** Whether a device wants the object {@code iommufd0}. */

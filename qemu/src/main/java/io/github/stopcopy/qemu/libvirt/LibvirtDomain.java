@@ -15,12 +15,15 @@ import java.util.List;
  *     out
  * @param notes what was not understood, and what was assumed because libvirt would choose it; each
  *     with source and line
+ * @param interfaces the ids of the VFIO devices that are an {@code <interface>} here, which only
+ *     network devices are
  */
-public record LibvirtDomain(VmConfig vm, List<String> notes) {
+public record LibvirtDomain(VmConfig vm, List<String> notes, List<String> interfaces) {
 
-  /** Copies the notes. */
+  /** Copies the lists. */
   public LibvirtDomain {
     notes = List.copyOf(notes);
+    interfaces = List.copyOf(interfaces);
   }
 
   /**

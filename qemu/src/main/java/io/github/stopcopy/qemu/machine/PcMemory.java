@@ -47,16 +47,13 @@ public record PcMemory() implements MachineMemory {
   /**
    * The layout, or QEMU's error if RAM lies above what the CPU can address.
    *
-   * @throws IllegalArgumentException if the machine is no PC or has no RAM, or an option that
-   *     readers check holds no number
+   * @throws IllegalArgumentException if the machine is no PC, or an option that readers check holds
+   *     no number
    */
   @Override
   public Result<MemoryPlan> plan(VmConfig vm, QemuProfile profile, HostFacts host) {
     if (!models(vm.machineType())) {
       throw new IllegalArgumentException("machine '" + vm.machineType() + "' is no PC");
-    }
-    if (vm.ramSize() == 0) {
-      throw new IllegalArgumentException("a machine without RAM");
     }
     GuestCpu cpu = GuestCpu.of(vm, host);
     long below = U64.min(vm.ramSize(), lowLimit(vm));

@@ -112,6 +112,24 @@ class LibvirtDomainTest {
   }
 
   @Test
+  void whichVfioDevicesAreInterfacesIsKept() throws Exception {
+    String source =
+        "<source><address type='pci' domain='0' bus='1' slot='0' function='%d'/></source>";
+    LibvirtDomain domain =
+        parse(
+            "",
+            "<hostdev mode='subsystem' type='pci'>"
+                + String.format(source, 0)
+                + "</hostdev><interface type='hostdev'>"
+                + String.format(source, 1)
+                + "</interface><interface type='hostdev'><alias name='ua-nic'/>"
+                + String.format(source, 2)
+                + "</interface>");
+
+    assertThat(domain.interfaces()).containsExactly("hostdev0", "ua-nic");
+  }
+
+  @Test
   void processorsAndTheirAddresses() throws Exception {
     VmConfig vm =
         vm(

@@ -10,6 +10,7 @@ import io.github.stopcopy.core.property.PropertyInput;
 import io.github.stopcopy.core.property.PropertySetting;
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
+import io.github.stopcopy.core.spi.MemoryListenerProvider;
 import io.github.stopcopy.vfiopci.devicetype.VfioPciNoHotplugProvider;
 import io.github.stopcopy.vfiopci.devicetype.VfioPciProvider;
 import io.github.stopcopy.vfiopci.subsystem.TestVm;
@@ -237,15 +238,17 @@ class VfioPciPropertiesTest {
     Path classes =
         Path.of(VfioPciProvider.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     ModuleDescriptor module = ModuleFinder.of(classes).findAll().iterator().next().descriptor();
+    List<Class<?>> services =
+        List.of(DeviceTypeProvider.class, DirtyTrackerProvider.class, MemoryListenerProvider.class);
     assertThat(module.provides())
         .extracting(ModuleDescriptor.Provides::service)
-        .containsExactlyInAnyOrder(
-            DeviceTypeProvider.class.getName(), DirtyTrackerProvider.class.getName());
+        .containsExactlyInAnyOrderElementsOf(services.stream().map(Class::getName).toList());
     for (ModuleDescriptor.Provides provides : module.provides()) {
       Class<?> service =
-          provides.service().equals(DeviceTypeProvider.class.getName())
-              ? DeviceTypeProvider.class
-              : DirtyTrackerProvider.class;
+          services.stream()
+              .filter(one -> one.getName().equals(provides.service()))
+              .findFirst()
+              .orElseThrow();
       List<String> providers =
           ServiceLoader.load(service).stream().map(found -> found.type().getName()).toList();
       assertThat(provides.providers()).isNotEmpty().containsExactlyInAnyOrderElementsOf(providers);

@@ -4,8 +4,8 @@ import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostDevice;
-import io.github.stopcopy.core.host.HostDeviceBuilder;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
+import io.github.stopcopy.core.host.HostDeviceBuilder;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import java.util.List;
 import java.util.Map;
@@ -45,8 +45,7 @@ public final class Hosts {
   }
 
   public static HostDevice failingReport() {
-    return device(
-        HostDevice.DmaLogging.builder().reportError(Errno.EIO).build());
+    return device(HostDevice.DmaLogging.builder().reportError(Errno.EIO).build());
   }
 
   public static HostDevice noLogging() {

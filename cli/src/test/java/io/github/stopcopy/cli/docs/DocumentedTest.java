@@ -1,4 +1,4 @@
-package io.github.stopcopy.integration;
+package io.github.stopcopy.cli.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,7 +11,6 @@ import com.sun.source.tree.ModifiersTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.tree.VariableTree;
 import com.sun.source.util.DocTrees;
-import com.sun.source.util.JavacTask;
 import com.sun.source.util.TreePath;
 import com.sun.source.util.TreePathScanner;
 import java.io.IOException;
@@ -21,10 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import javax.lang.model.element.Modifier;
-import javax.tools.JavaCompiler;
-import javax.tools.StandardJavaFileManager;
-import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -124,7 +121,7 @@ class DocumentedTest {
       long position = docs.getSourcePositions().getStartPosition(unit, getCurrentPath().getLeaf());
       Path file = Path.of(unit.getSourceFile().toUri());
       found.add(
-          Checkout.ROOT.relativize(file)
+          GeneratedPage.ROOT.relativize(file)
               + ":"
               + unit.getLineMap().getLineNumber(position)
               + ": "
@@ -132,27 +129,40 @@ class DocumentedTest {
     }
   }
 
-  private static List<Path> publishedSources() throws IOException {
-    List<Path> files = new ArrayList<>();
-    for (Path module : Checkout.publishedModules()) {
-      files.addAll(Checkout.javaFiles(module.resolve("src/main/java")));
+  private static List<Path> modules() throws IOException {
+    try (Stream<Path> folders = Files.list(GeneratedPage.ROOT)) {
+      return folders.filter(folder -> Files.exists(folder.resolve("pom.xml"))).sorted().toList();
     }
-    return files;
+  }
+
+  private static List<Path> publishedModules() throws IOException {
+    List<Path> published = new ArrayList<>();
+    for (Path module : modules()) {
+      if (!Files.readString(module.resolve("pom.xml")).contains("<maven.deploy.skip>true<")) {
+        published.add(module);
+      }
+    }
+    return published;
+  }
+
+  private static List<Path> javaFiles(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(file -> file.toString().endsWith(".java")).sorted().toList();
+    }
   }
 
   @Test
   void whatOthersCanUseHasAComment() throws IOException {
-    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     List<String> problems = new ArrayList<>();
     int seen = 0;
-    try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
-      for (Path file : publishedSources()) {
-        JavacTask task =
-            (JavacTask)
-                compiler.getTask(null, files, null, null, null, files.getJavaFileObjects(file));
-        CompilationUnitTree unit = task.parse().iterator().next();
-        Finder finder = new Finder(DocTrees.instance(task), unit);
-        finder.scan(unit, null);
+    for (Path module : publishedModules()) {
+      for (Path file : javaFiles(module.resolve("src/main/java"))) {
+        JavaSource source = JavaSource.read(file);
+        Finder finder = new Finder(source.trees(), source.unit());
+        finder.scan(source.unit(), null);
         problems.addAll(finder.found);
         seen += finder.seen;
       }
@@ -164,8 +174,8 @@ class DocumentedTest {
   @Test
   void eachPackageSaysWhatItIsForAndIsNullMarked() throws IOException {
     TreeSet<Path> packages = new TreeSet<>();
-    for (Path module : Checkout.modules()) {
-      for (Path file : Checkout.javaFiles(module.resolve("src/main/java"))) {
+    for (Path module : modules()) {
+      for (Path file : javaFiles(module.resolve("src/main/java"))) {
         packages.add(file.getParent());
       }
       packages.removeIf(folder -> folder.endsWith("src/main/java")); // where module-info is
@@ -177,9 +187,9 @@ class DocumentedTest {
   @Test
   void packagesOfTestsAreNullMarked() throws IOException {
     TreeSet<Path> packages = new TreeSet<>();
-    for (Path module : Checkout.modules()) {
+    for (Path module : modules()) {
       Path tests = module.resolve("src/test/java");
-      for (Path file : Checkout.javaFiles(tests)) {
+      for (Path file : javaFiles(tests)) {
         Path name = tests.relativize(file.getParent());
         Path code = module.resolve("src/main/java").resolve(name);
         packages.add(Files.exists(code.resolve("package-info.java")) ? code : file.getParent());

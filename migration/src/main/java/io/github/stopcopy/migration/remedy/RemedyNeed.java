@@ -1,4 +1,4 @@
-package io.github.stopcopy.migration;
+package io.github.stopcopy.migration.remedy;
 
 /** What a remedy asks of the people who run the VM, the cheapest first. */
 public enum RemedyNeed {

@@ -1,0 +1,101 @@
+package io.github.stopcopy.cli;
+
+import io.github.stopcopy.cli.json.InputText;
+import io.github.stopcopy.cli.json.JsonReader;
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.migration.remedy.RemedyChange;
+import io.github.stopcopy.migration.scenario.Scenario;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that say what a VM runs on, which several commands have; they win over the input. */
+final class ScenarioOptions {
+
+  /** The word for all releases, which a command may know. */
+  static final String ALL_PROFILES = "all";
+
+  @Option(names = "--host", paramLabel = "FILE", description = "facts about the host in JSON")
+  private @Nullable String host;
+
+  @Option(
+      names = "--qemu-version",
+      paramLabel = "PROFILE",
+      description =
+          "8.1, 8.1-iommu-pt, 10.2 (default of check), 11.0, another release from 8.1 on, or all"
+              + " (check only)")
+  private @Nullable String version;
+
+  @Option(
+      names = "--set",
+      paramLabel = "ID.PROPERTY=VALUE",
+      description = {
+        "set a property of a device, named by its id or host address, or of all devices of a type;",
+        "or one of machine.OPTION, cpu.OPTION, smp.cpus, memory.size, object.ID=TYPE; repeatable"
+      })
+  private List<String> settings = new ArrayList<>();
+
+  /** Whether all releases are asked for. */
+  boolean isAllProfiles() {
+    return ALL_PROFILES.equals(version);
+  }
+
+  /** Whether the release is given here, so that the input's does not count. */
+  boolean isProfileGiven() {
+    return version != null;
+  }
+
+  /**
+   * What the decision is asked to set on top of all else.
+   *
+   * @throws InputException if one cannot be read
+   */
+  List<RemedyChange> settings() throws InputException {
+    return DeviceSettings.parse(settings);
+  }
+
+  /**
+   * Reads what is given, once for all scenarios.
+   *
+   * @throws InputException if a file or a release cannot be read
+   */
+  Changes read() throws InputException {
+    Optional<QemuProfile.Choice> profile =
+        version == null || isAllProfiles()
+            ? Optional.empty()
+            : Optional.of(QemuProfile.choose(version));
+    Optional<HostFacts> facts = Optional.empty();
+    if (host != null) {
+      try {
+        facts = Optional.of(new JsonReader().host(InputText.readAll(host)));
+      } catch (InputException wrong) {
+        throw Problems.in(wrong, host);
+      }
+    }
+    return new Changes(facts, profile);
+  }
+
+  /**
+   * What is changed in a scenario.
+   *
+   * @param host the host, if another
+   * @param profile the release, if another
+   */
+  record Changes(Optional<HostFacts> host, Optional<QemuProfile.Choice> profile) {
+
+    /** The scenario on this host and with this release. */
+    Scenario applyTo(Scenario scenario) {
+      Scenario changed = host.map(scenario::withHost).orElse(scenario);
+      return profile.map(QemuProfile.Choice::profile).map(changed::withProfile).orElse(changed);
+    }
+
+    /** What to tell the user about the release. */
+    Optional<String> warning() {
+      return profile.flatMap(QemuProfile.Choice::warning);
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package io.github.stopcopy.migration;
+
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.migration.candidate.Candidate;
+import io.github.stopcopy.migration.candidate.CheckOptions;
+import io.github.stopcopy.migration.candidate.LibvirtXml;
+import io.github.stopcopy.migration.candidate.RemedyCandidates;
+import io.github.stopcopy.migration.change.Changes;
+import io.github.stopcopy.migration.remedy.RemedyChange;
+import io.github.stopcopy.migration.remedy.RemedyNeed;
+import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.migration.scenario.ScenarioPlayer;
+import io.github.stopcopy.migration.scenario.Step;
+import io.github.stopcopy.migration.scenario.Story;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Tries what could help, by playing the changes as data, and keeps what makes the answer better. A
+ * list of changes is played once, however many reasons and devices it is tried for.
+ */
+final class RemedyProof {
+
+  /**
+   * An unmerged patch is the last thing to do. Before it comes what frees the VM of all reasons,
+   * then what leaves some; and of these what takes the least effort first.
+   */
+  private static final Comparator<Tried> ORDER =
+      Comparator.<Tried, Boolean>comparing(
+              tried -> tried.candidate().needs().contains(RemedyNeed.UNMERGED_PATCH))
+          .thenComparing(tried -> !tried.outcome().kind().isPositive())
+          .thenComparing(tried -> tried.candidate().effort())
+          .thenComparing(tried -> -tried.outcome().kind().rank());
+
+  private final ScenarioPlayer player;
+  private final Scenario unobserved;
+  private final Changes changes;
+  private final RemedyCandidates candidates;
+  private final Optional<LibvirtXml> libvirt;
+  private final Map<List<RemedyChange>, Optional<Outcome>> played = new HashMap<>();
+
+  private record Outcome(VerdictKind kind, List<Reason> reasons) {}
+
+  private record Tried(Candidate candidate, Outcome outcome) {}
+
+  RemedyProof(
+      ScenarioPlayer player,
+      Scenario scenario,
+      Changes changes,
+      RemedyCandidates candidates,
+      Optional<LibvirtXml> libvirt) {
+    this.player = player;
+    this.unobserved = withoutSnapshots(scenario);
+    this.changes = changes;
+    this.candidates = candidates;
+    this.libvirt = libvirt;
+  }
+
+  /** Looking at the VM changes nothing, and takes long. */
+  private static Scenario withoutSnapshots(Scenario scenario) {
+    return scenario.withSteps(
+        scenario.steps().stream().filter(step -> !(step instanceof Step.Snapshot)).toList());
+  }
+
+  /** The reasons of an answer, each with what makes it go away and the answer better. */
+  List<Reason> against(VerdictKind kind, List<Reason> reasons) {
+    Outcome before = new Outcome(kind, reasons);
+    Map<String, Set<String>> devices = new LinkedHashMap<>();
+    for (Reason reason : reasons) {
+      Set<String> names = devices.computeIfAbsent(reason.code(), c -> new LinkedHashSet<>());
+      reason.device().ifPresent(names::add);
+    }
+    Map<String, List<Remedy>> proven = new HashMap<>();
+    List<Reason> all = new ArrayList<>();
+    for (Reason reason : reasons) {
+      List<Remedy> remedies = proven.get(reason.code());
+      if (remedies == null) {
+        remedies = remedies(before, reason.code(), devices.get(reason.code()));
+        proven.put(reason.code(), remedies);
+      }
+      all.add(reason.withRemedies(remedies));
+    }
+    return all;
+  }
+
+  /** One change for all reasons of a code, since what frees one device only frees nobody. */
+  private List<Remedy> remedies(Outcome before, String code, Set<String> devices) {
+    Set<List<RemedyChange>> seen = new LinkedHashSet<>();
+    List<Tried> better = new ArrayList<>();
+    for (Candidate candidate : candidates.against(code, devices)) {
+      if (seen.add(candidate.changes())) {
+        play(candidate.changes())
+            .filter(after -> isBetter(before, after, code))
+            .ifPresent(after -> better.add(new Tried(candidate, after)));
+      }
+    }
+    better.sort(ORDER);
+    return better.stream().map(this::remedy).toList();
+  }
+
+  /** The code is gone, and the answer is another step up or has fewer reasons. */
+  private static boolean isBetter(Outcome before, Outcome after, String code) {
+    return after.kind() != VerdictKind.REFUSED
+        && after.reasons().stream().noneMatch(reason -> reason.code().equals(code))
+        && (after.kind().rank() > before.kind().rank()
+            || after.kind() == before.kind() && after.reasons().size() < before.reasons().size());
+  }
+
+  private Optional<Outcome> play(List<RemedyChange> list) {
+    Optional<Outcome> before = played.get(list);
+    if (before != null) {
+      return before;
+    }
+    Optional<Outcome> outcome;
+    try {
+      Story story = player.play(changes.apply(unobserved, list));
+      outcome = Optional.of(new Outcome(Judge.kind(story), Judge.reasons(story)));
+    } catch (InputException notPlayable) {
+      outcome = Optional.empty();
+    }
+    played.put(list, outcome);
+    return outcome;
+  }
+
+  private Remedy remedy(Tried tried) {
+    Candidate candidate = tried.candidate();
+    return new Remedy(
+        candidate.text(),
+        candidate.changes(),
+        CheckOptions.of(candidate.changes()),
+        libvirt.flatMap(xml -> xml.of(candidate.changes())),
+        candidate.needs(),
+        tried.outcome().kind(),
+        candidate.assumes());
+  }
+}

@@ -1,0 +1,180 @@
+package io.github.stopcopy.migration.candidate;
+
+import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.config.ObjectConfig;
+import io.github.stopcopy.migration.change.KernelDriver;
+import io.github.stopcopy.migration.change.VfioDevices;
+import io.github.stopcopy.migration.remedy.RemedyChange;
+import io.github.stopcopy.migration.remedy.RemedyNeed;
+import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** Somebody else tracks what devices write: the container, the IOMMU, another driver. */
+final class TrackingCandidates {
+
+  private static final String DEVICE_TRACKING = "x-device-dirty-page-tracking";
+  private static final String MIGRATION = "enable-migration";
+  private static final String PLAIN_DRIVER = "vfio-pci";
+  private static final String ALL_COUNTS =
+      "the link is fast enough: all memory that the devices can reach is sent again at every pass";
+
+  private final Scenario scenario;
+  private final TargetDevices devices;
+  private final boolean hasVirtualIommu;
+
+  TrackingCandidates(Scenario scenario, TargetDevices devices, boolean hasVirtualIommu) {
+    this.scenario = scenario;
+    this.devices = devices;
+    this.hasVirtualIommu = hasVirtualIommu;
+  }
+
+  /** The container tracks, with the first release that then allows what is wanted. */
+  List<Candidate> byContainer(Predicate<VfioBehaviour> allows) {
+    List<DeviceConfig> all = devices.all();
+    Optional<Releases> release = Releases.from(scenario.profile(), allows);
+    if (release.isEmpty()) {
+      return List.of();
+    }
+    return List.of(
+        Candidate.of(
+                release.get().text()
+                    + "set x-device-dirty-page-tracking=off and enable-migration=on on "
+                    + every(all)
+                    + ", so that the container tracks instead of the devices",
+                Candidate.changes(
+                    release.get().changes(),
+                    devices.set(all, DEVICE_TRACKING, "off"),
+                    devices.set(all, MIGRATION, "on")),
+                release.get().needs())
+            .assuming(ALL_COUNTS));
+  }
+
+  /** The IOMMU's hardware tracks; behind a vIOMMU only for devices that do not log (R-BLK-63). */
+  List<Candidate> byIommu() {
+    Optional<Releases> release =
+        Releases.from(
+            scenario.profile(),
+            behaviour ->
+                behaviour.trackedAsIommuDirty()
+                    && (!hasVirtualIommu || behaviour.viommuBlocksOnlyDeviceTracking()));
+    if (release.isEmpty() || devices.all().isEmpty()) {
+      return List.of();
+    }
+    List<DeviceConfig> all = devices.all();
+    boolean known = scenario.host().container().iommuDirtyTracking();
+    String object = iommufd();
+    List<RemedyChange> changes = new ArrayList<>(release.get().changes());
+    if (!known) {
+      changes.add(new RemedyChange.Set("host", "containers.iommu-dirty-tracking", "on"));
+    }
+    if (!scenario.vm().objects().containsKey(object)) {
+      changes.add(new RemedyChange.Set("object", object, "iommufd"));
+    }
+    changes.addAll(devices.set(all, "iommufd", object));
+    if (hasVirtualIommu) {
+      changes.addAll(devices.set(all, DEVICE_TRACKING, "off"));
+    }
+    String text =
+        release.get().text()
+            + "set iommufd="
+            + object
+            + (hasVirtualIommu ? " and x-device-dirty-page-tracking=off" : "")
+            + " on "
+            + every(all)
+            + ", with -object iommufd,id="
+            + object
+            + ", so that the hardware of the host's IOMMU tracks";
+    if (known) {
+      return List.of(Candidate.of(text, changes, release.get().needs()));
+    }
+    return List.of(
+        Candidate.of(text, changes, release.get().needs(RemedyNeed.HOST_CHANGE))
+            .assuming(
+                "the host's IOMMU can track dirty pages in hardware, and Linux is 6.7 or newer"));
+  }
+
+  /** The object that is there, or a name that is free. */
+  private String iommufd() {
+    for (ObjectConfig object : scenario.vm().objects().values()) {
+      if (object.type().equals("iommufd")) {
+        return object.id();
+      }
+    }
+    int number = 0;
+    while (scenario.vm().objects().containsKey("iommufd" + number)) {
+      number++;
+    }
+    return "iommufd" + number;
+  }
+
+  List<Candidate> byDevice(List<DeviceConfig> some) {
+    return setting(some, DEVICE_TRACKING, "on", "");
+  }
+
+  List<Candidate> acceptingAllDirty(List<DeviceConfig> some) {
+    return setting(
+            some,
+            MIGRATION,
+            "on",
+            ", and accept that all memory the device can reach is sent again at every pass")
+        .stream()
+        .map(candidate -> candidate.assuming(ALL_COUNTS))
+        .toList();
+  }
+
+  List<Candidate> allowingMigration(List<DeviceConfig> some) {
+    return setting(some, MIGRATION, "auto", "");
+  }
+
+  private List<Candidate> setting(
+      List<DeviceConfig> some, String property, String value, String more) {
+    return some.isEmpty()
+        ? List.of()
+        : List.of(
+            Candidate.of(
+                "set " + property + "=" + value + " on " + devices.names(some) + more,
+                devices.set(some, property, value),
+                RemedyNeed.RESTART));
+  }
+
+  /**
+   * The driver that can migrate, for devices that plain vfio-pci serves (R-HOST C4). Which vendor
+   * made them nobody says, so it is assumed: the most common of those that can migrate and log.
+   */
+  List<Candidate> byDriver(List<DeviceConfig> some) {
+    KernelDriver driver = KernelDriver.MLX5;
+    List<DeviceConfig> plain = new ArrayList<>();
+    List<RemedyChange> changes = new ArrayList<>();
+    for (DeviceConfig device : some) {
+      String name = VfioDevices.nameOf(device);
+      if (scenario.host().device(name).driver().orElse(PLAIN_DRIVER).equals(PLAIN_DRIVER)) {
+        plain.add(device);
+        changes.add(new RemedyChange.Set("host", "devices." + name + ".driver", driver.driver()));
+      }
+    }
+    if (plain.isEmpty()) {
+      return List.of();
+    }
+    String who = devices.names(plain) + (plain.size() == 1 ? " is " : " are each ");
+    return List.of(
+        Candidate.of(
+                "bind "
+                    + driver.driver()
+                    + " instead of vfio-pci on the host, if "
+                    + who
+                    + driver.devices(),
+                changes,
+                RemedyNeed.RESTART,
+                RemedyNeed.HOST_CHANGE)
+            .assuming(
+                who + driver.devices(), "the firmware of the card can log what the device writes"));
+  }
+
+  private String every(List<DeviceConfig> all) {
+    return all.size() == 1 ? devices.names(all) : "every VFIO device (" + devices.names(all) + ")";
+  }
+}

@@ -1,0 +1,106 @@
+package io.github.stopcopy.migration.change;
+
+import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.migration.remedy.RemedyChange;
+import io.github.stopcopy.migration.remedy.RemedyChange.Action;
+import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.migration.scenario.Step;
+import io.github.stopcopy.vfiopci.VfioDevice;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** Makes changes to scenarios. Immutable, thread-safe. */
+public final class Changes {
+
+  /** Targets of settings that are no devices, whatever the ids of devices are. */
+  private static final Set<String> RESERVED =
+      Set.of("machine", "cpu", "smp", "memory", "object", "migrate", "host");
+
+  private final Set<String> virtualIommus;
+
+  /**
+   * Makes changes.
+   *
+   * @param virtualIommus the device types that are vIOMMUs
+   */
+  public Changes(Collection<String> virtualIommus) {
+    this.virtualIommus = Set.copyOf(virtualIommus);
+  }
+
+  /**
+   * The scenario with the changes, made in their order.
+   *
+   * @throws InputException if a change names a device that is not there, or something that cannot
+   *     be changed
+   */
+  public Scenario apply(Scenario scenario, List<RemedyChange> changes) throws InputException {
+    boolean unplugs = changes.contains(new Action(Action.UNPLUG_FOR_MIGRATION));
+    List<Predicate<DeviceConfig>> unplugged = new ArrayList<>();
+    Scenario changed = scenario;
+    for (RemedyChange change : changes) {
+      if (change instanceof RemedyChange.Set set) {
+        changed = Settings.set(changed, set);
+      } else if (change instanceof RemedyChange.Release release) {
+        changed = changed.withProfile(release.profile());
+      } else if (change instanceof RemedyChange.Remove remove) {
+        Predicate<DeviceConfig> named = DeviceTarget.of(changed, remove.target());
+        if (unplugs && VfioDevices.of(changed).stream().anyMatch(named)) {
+          unplugged.add(named);
+        } else {
+          changed = remove(changed, named);
+        }
+      } else if (change instanceof Action action) {
+        changed = act(changed, action);
+      }
+    }
+    if (!unplugs) {
+      return changed;
+    }
+    Predicate<DeviceConfig> chosen =
+        unplugged.isEmpty()
+            ? device -> true
+            : device -> unplugged.stream().anyMatch(named -> named.test(device));
+    return Unplugging.beforeMigrations(
+        changed, device -> VfioDevice.isVfio(device) && chosen.test(device));
+  }
+
+  /** Whether a target of settings is no device, even if a device has this id. */
+  public static boolean isReserved(String target) {
+    return RESERVED.contains(target);
+  }
+
+  private static Scenario act(Scenario scenario, Action action) throws InputException {
+    return switch (action.name()) {
+      case Action.UNPLUG_FOR_MIGRATION -> scenario;
+      case Action.WAIT_FOR_INCOMING ->
+          scenario.withVm(scenario.vm().toBuilder().incoming(false).build());
+      default ->
+          throw InputException.of(
+              "there is no action '"
+                  + action.name()
+                  + "', expected "
+                  + Action.UNPLUG_FOR_MIGRATION
+                  + " or "
+                  + Action.WAIT_FOR_INCOMING);
+    };
+  }
+
+  /** Takes devices out, and with them the steps that name them. */
+  private Scenario remove(Scenario scenario, Predicate<DeviceConfig> named) {
+    List<DeviceConfig> gone = VfioDevices.all(scenario).stream().filter(named).toList();
+    boolean withVirtualIommu =
+        gone.stream().anyMatch(device -> virtualIommus.contains(device.driver()));
+    List<DeviceConfig> kept = new ArrayList<>(scenario.vm().devices());
+    kept.removeIf(named);
+    List<Step> steps = new ArrayList<>(scenario.steps());
+    steps.removeIf(step ->
+        step instanceof Step.DeviceAdd add && named.test(add.device())
+            || step instanceof Step.Viommu && withVirtualIommu
+            || gone.stream().anyMatch(device -> Unplugging.concerns(step, device)));
+    return scenario.withVm(scenario.vm().withDevices(kept)).withSteps(steps);
+  }
+}

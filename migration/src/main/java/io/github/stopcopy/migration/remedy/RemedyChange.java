@@ -1,0 +1,56 @@
+package io.github.stopcopy.migration.remedy;
+
+import io.github.stopcopy.core.profile.QemuProfile;
+
+/**
+ * One change of a remedy, as data: a program can make it, and the model has made exactly it before
+ * the remedy was told. Where a target is a device it is named by its id, by the name of the host's
+ * device, or by its type, which names every device of that type; the first that fits counts.
+ */
+public sealed interface RemedyChange {
+
+  /**
+   * Sets a property.
+   *
+   * @param target one of {@code machine}, {@code cpu}, {@code smp} ({@code cpus}), {@code memory}
+   *     ({@code size}), {@code object} (property: an id, value: the type of a new object with it),
+   *     {@code migrate} (a capability of every migration), {@code host} (a key of the host's facts,
+   *     with dots: {@code devices.NAME.driver} or {@code containers.iommu-dirty-tracking}); else a
+   *     device
+   * @param property its name
+   * @param value as on QEMU's command line
+   */
+  record Set(String target, String property, String value) implements RemedyChange {}
+
+  /**
+   * Takes devices out. What a scenario does with them later is left out as well; a vIOMMU takes
+   * along all that the guest does to it.
+   *
+   * @param target the device
+   */
+  record Remove(String target) implements RemedyChange {}
+
+  /**
+   * Another release of QEMU.
+   *
+   * @param profile which
+   */
+  record Release(QemuProfile profile) implements RemedyChange {}
+
+  /**
+   * Something that is done around the migration.
+   *
+   * @param name a stable word: {@link #UNPLUG_FOR_MIGRATION} or {@link #WAIT_FOR_INCOMING}
+   */
+  record Action(String name) implements RemedyChange {
+
+    /**
+     * VFIO devices are unplugged from the running VM before a migration, and plugged in again on
+     * the other side: those that {@link Remove} names in the same list, else all.
+     */
+    public static final String UNPLUG_FOR_MIGRATION = "unplug-for-migration";
+
+    /** The migration that the VM waits for has come in. */
+    public static final String WAIT_FOR_INCOMING = "wait-for-incoming";
+  }
+}

@@ -1,0 +1,119 @@
+package io.github.stopcopy.migration.candidate;
+
+import static io.github.stopcopy.migration.TestVm.A;
+import static io.github.stopcopy.migration.TestVm.B;
+import static io.github.stopcopy.migration.TestVm.SEED;
+import static io.github.stopcopy.migration.TestVm.V10;
+import static io.github.stopcopy.migration.TestVm.device;
+import static io.github.stopcopy.migration.TestVm.intel;
+import static io.github.stopcopy.migration.TestVm.plugins;
+import static io.github.stopcopy.migration.TestVm.q35;
+import static io.github.stopcopy.migration.TestVm.scenario;
+import static io.github.stopcopy.migration.TestVm.vfio;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.migration.remedy.RemedyChange;
+import io.github.stopcopy.migration.remedy.RemedyChange.Action;
+import io.github.stopcopy.migration.remedy.RemedyChange.Release;
+import io.github.stopcopy.migration.remedy.RemedyChange.Remove;
+import io.github.stopcopy.migration.remedy.RemedyChange.Set;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which XML a change becomes: libvirt's own where it has some, else an override. */
+class LibvirtXmlTest {
+
+  private static final VmConfig VM =
+      q35(intel(), device("pxb-pcie", "pxb1", "bus_nr=64"), vfio(A), vfio(B));
+
+  private static Optional<String> xml(List<String> interfaces, RemedyChange... changes)
+      throws Exception {
+    return new LibvirtXml(scenario(V10, VM, HostFacts.CAPABLE), plugins(), interfaces)
+        .of(List.of(changes));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "intel-iommu | caching-mode | on | <iommu model='intel'> <driver caching_mode='on'/>"
+            + " </iommu>",
+        "intel-iommu | aw-bits | 39 | <iommu model='intel'> <driver aw_bits='39'/> </iommu>",
+        "machine | kernel-irqchip | split | <features> <ioapic driver='qemu'/> </features>",
+        "smp | cpus | 255 | <vcpu>255</vcpu>",
+        "cpu | phys-bits | 46 | <cpu> <maxphysaddr mode='emulate' bits='46'/> </cpu>",
+        "v1 | iommufd | iommufd0 | <hostdev> <!-- v1 --> <driver iommufd='yes'/> </hostdev>"
+      })
+  void libvirtsOwnWhereItHasSome(String target, String property, String value, String xml)
+      throws Exception {
+    assertThat(xml(List.of(), new Set(target, property, value))).contains(xml.replace("\"", "'"));
+  }
+
+  @Test
+  void elseAnOverrideWithTheTypeOfTheProperty() throws Exception {
+    assertThat(
+            xml(
+                List.of(),
+                new Release(SEED),
+                new Set("vfio-pci", "x-migration-iommu-pt", "on"),
+                new Set("v2", "enable-migration", "auto"),
+                new Set("pxb1", "bypass_iommu", "on"),
+                new Set("v2", "x-msix-relocation", "bar2"),
+                new Set("v2", "xres", "1024")))
+        .contains(
+            """
+            <qemu:override xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
+              <qemu:device alias='v1'>
+                <qemu:frontend>
+                  <qemu:property name='x-migration-iommu-pt' type='bool' value='true'/>
+                </qemu:frontend>
+              </qemu:device>
+              <qemu:device alias='v2'>
+                <qemu:frontend>
+                  <qemu:property name='x-migration-iommu-pt' type='bool' value='true'/>
+                  <qemu:property name='enable-migration' type='string' value='auto'/>
+                  <qemu:property name='x-msix-relocation' type='string' value='bar2'/>
+                  <qemu:property name='xres' type='unsigned' value='1024'/>
+                </qemu:frontend>
+              </qemu:device>
+              <qemu:device alias='pxb1'>
+                <qemu:frontend>
+                  <qemu:property name='bypass_iommu' type='bool' value='true'/>
+                </qemu:frontend>
+              </qemu:device>
+            </qemu:override>\
+            """);
+  }
+
+  @Test
+  void networkDevicesCanStandAsideByThemselves() throws Exception {
+    Action unplug = new Action(Action.UNPLUG_FOR_MIGRATION);
+
+    assertThat(xml(List.of("v1"), unplug)).isEmpty();
+    assertThat(xml(List.of("v1", "v2"), unplug).orElseThrow().lines())
+        .contains(
+            "<interface type='hostdev'> <!-- v1 -->",
+            "  <teaming type='transient' persistent='ua-standby-v1'/>",
+            "  <alias name='ua-standby-v1'/>",
+            "  <teaming type='persistent'/>",
+            "  <teaming type='transient' persistent='ua-standby-v2'/>");
+  }
+
+  @Test
+  void thereIsNoneToAddWhereSomethingGoesOrLibvirtHasNoWay() throws Exception {
+    assertThat(xml(List.of(), new Remove("intel-iommu"))).isEmpty();
+    assertThat(xml(List.of(), new Release(SEED))).isEmpty();
+    assertThat(xml(List.of(), new Set("intel-iommu", "snoop-control", "on"))).isEmpty();
+    assertThat(
+            xml(
+                List.of(),
+                new Set("v1", "enable-migration", "on"),
+                new Set("host", "containers.iommu-dirty-tracking", "on")))
+        .isEmpty();
+  }
+}
