@@ -83,6 +83,11 @@ public enum Cause {
       ReasonCode.CAPABILITY_NOT_SUPPORTED,
       "VFIO devices migrate by pre-copy and stop-and-copy only.",
       "R-BLK-8"),
+  /** A capability that the release does not have, or no longer. */
+  CAPABILITY_UNKNOWN(
+      ReasonCode.CAPABILITY_NOT_SUPPORTED,
+      "This release has no migration capability of that name.",
+      "R-OBS-126"),
   /** Another migration, an incoming one, or one that is over. */
   NOT_NOW(
       ReasonCode.NOT_NOW, "The VM is not in a state in which a migration can begin.", "R-BLK-5"),

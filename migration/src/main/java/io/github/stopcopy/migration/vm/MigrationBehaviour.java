@@ -20,6 +20,7 @@ import io.github.stopcopy.core.profile.QemuProfile;
  * @param hasFailing whether a migration is failing before it has failed (R-REL-28)
  * @param stopFailureIsSaveFailure whether a device that refuses to stop is told as a failure to
  *     save its state (R-OBS-103)
+ * @param checksPluggedIds whether {@code device_add} refuses an id that is none (R-OBS-128)
  * @param printsStopFailure whether that is printed, too (R-OBS-103)
  */
 record MigrationBehaviour(
@@ -28,6 +29,7 @@ record MigrationBehaviour(
     boolean tellsFailureFirst,
     boolean hasFailing,
     boolean stopFailureIsSaveFailure,
+    boolean checksPluggedIds,
     boolean printsStopFailure) {
 
   static MigrationBehaviour of(QemuProfile profile) {
@@ -37,6 +39,7 @@ record MigrationBehaviour(
         /* tellsFailureFirst= */ profile.isFrom(V11_0),
         /* hasFailing= */ profile.isFrom(V11_1),
         /* stopFailureIsSaveFailure= */ profile.isFrom(V11_1),
+        /* checksPluggedIds= */ profile.isFrom(V11_1),
         /* printsStopFailure= */ profile.isFrom(V10_1));
   }
 }

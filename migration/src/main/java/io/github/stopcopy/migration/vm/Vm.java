@@ -132,11 +132,10 @@ public final class Vm {
     if (isOver()) {
       return Optional.of(QemuError.of(ENDED));
     }
-    if (migration.status().isRunning(true)) {
-      return Optional.of(QemuError.of("device_add not allowed while migrating"));
-    }
     try {
-      return devices.plug(device).map(DeviceFinding::error);
+      Optional<QemuError> refused =
+          devices.refusesPlug(device, migration.status().isRunning(true));
+      return refused.isPresent() ? refused : devices.plug(device).map(DeviceFinding::error);
     } catch (QemuAbort | PluginFailure unwound) {
       unlessAborted(unwound);
       return Optional.empty();
@@ -162,6 +161,10 @@ public final class Vm {
       }
       return Optional.of(QemuError.of("Device '" + id + "' not found"));
     }
+    Optional<QemuError> refused = devices.refusesUnplug(device.get());
+    if (refused.isPresent()) {
+      return refused;
+    }
     if (migration.status().isRunning(true)) {
       return Optional.of(QemuError.of("device_del not allowed while migrating"));
     }
@@ -180,7 +183,7 @@ public final class Vm {
    * @param id its id
    * @param size in bytes
    * @param at its guest address; empty: where QEMU puts it
-   * @throws InputException if the id is taken or the DIMM does not fit where it is put
+   * @throws InputException if the description makes no sense to the model
    */
   public Optional<QemuError> memoryAdd(String id, long size, Optional<Long> at)
       throws InputException {
@@ -191,11 +194,11 @@ public final class Vm {
       return Optional.of(QemuError.of("device_add not allowed while migrating"));
     }
     try {
-      devices.addDimm(id, size, at);
+      return devices.addDimm(id, size, at);
     } catch (QemuAbort | PluginFailure unwound) {
       unlessAborted(unwound);
+      return Optional.empty();
     }
-    return Optional.empty();
   }
 
   /** Plays what the guest does to the vIOMMU; without one it cannot be played. */

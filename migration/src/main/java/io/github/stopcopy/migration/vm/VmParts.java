@@ -91,7 +91,8 @@ record VmParts(
     VmListeners listeners = new VmListeners(machine.facts().memory(), host.pageSize());
     DeviceRealizer devices =
         new DeviceRealizer(config, host, machine, types, vfio, realizer, dimms, listeners);
-    MigrateCommand command = new MigrateCommand(config, migration, blockers, realizer, devices);
+    MigrateCommand command =
+        new MigrateCommand(config, profile, migration, blockers, realizer, devices);
     DeviceBars bars = new DeviceBars(host, machine.map());
     return new VmParts(
         config, events, plan, machine, vfio, devices, listeners, bars, migration, command, view);
