@@ -1,8 +1,7 @@
 /** The stopcopy command. */
 module io.github.stopcopy.cli {
-  requires com.fasterxml.jackson.core;
-  requires com.fasterxml.jackson.databind;
   requires info.picocli;
+  requires io.github.stopcopy.json;
   requires io.github.stopcopy.migration;
   requires io.github.stopcopy.qemu;
   requires static org.jspecify;

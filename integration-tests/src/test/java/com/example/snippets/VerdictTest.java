@@ -8,6 +8,9 @@ import io.github.stopcopy.core.config.VmConfigBuilder;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.json.HostJson;
+import io.github.stopcopy.json.JsonSchema;
+import io.github.stopcopy.json.VerdictJson;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.Verdict;
@@ -61,6 +64,21 @@ class VerdictTest {
     assertThat(verdict.kind()).isEqualTo(VerdictKind.BLOCKED);
     assertThat(domain.notes()).isNotEmpty();
     assertThat(logged).containsAll(domain.notes());
+  }
+
+  @Test
+  void fromJsonToJson() throws Exception {
+    String commandLine = Files.readString(EXAMPLES.resolve("big-q35-intel-viommu/qemu.args"));
+    String hostText = Files.readString(EXAMPLES.resolve("big-q35-intel-viommu/host.json"));
+    // @start region=json
+    HostFacts host = HostJson.read("host.json", hostText); // an InputException names line and key
+    VmConfig vm = QemuCommandLine.parse("vm42", commandLine);
+    Verdict verdict = MigrationCheck.of(vm).host(host).decide();
+    String answer = VerdictJson.write(verdict); // one line
+    String schema = JsonSchema.VERDICT.text(); // what can be in it
+    // @end
+    assertThat(answer).contains("\"verdict\":\"blocked\"", "\"code\":\"VIOMMU_PRESENT\"");
+    assertThat(schema).contains("\"verdict\"", "draft/2020-12");
   }
 
   @Test

@@ -1,9 +1,9 @@
 package io.github.stopcopy.benchmarks;
 
-import io.github.stopcopy.cli.json.AnswerWriter;
-import io.github.stopcopy.cli.json.JsonReader;
+import io.github.stopcopy.cli.input.Scenarios;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.json.VerdictJson;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.Verdict;
@@ -14,8 +14,6 @@ final class ScenarioAnswers {
 
   private final Plugins plugins;
   private final RuleSets rules;
-  private final JsonReader reader = new JsonReader();
-  private final AnswerWriter writer = new AnswerWriter();
 
   ScenarioAnswers() throws InputException {
     plugins = Plugins.load();
@@ -23,7 +21,7 @@ final class ScenarioAnswers {
   }
 
   Scenario read(String line) throws InputException {
-    return reader.scenario(line).scenario();
+    return Scenarios.read("scenarios", 1, line).scenario();
   }
 
   Verdict decide(Scenario scenario) throws InputException {
@@ -32,6 +30,6 @@ final class ScenarioAnswers {
 
   String answer(String line) throws InputException {
     Scenario scenario = read(line);
-    return writer.line(scenario.id(), decide(scenario));
+    return VerdictJson.answer(scenario.id(), decide(scenario));
   }
 }

@@ -1,8 +1,7 @@
 package io.github.stopcopy.cli;
 
-import io.github.stopcopy.cli.json.InputText;
-import io.github.stopcopy.cli.json.JsonReader;
-import io.github.stopcopy.cli.report.JsonReport;
+import io.github.stopcopy.cli.input.InputText;
+import io.github.stopcopy.cli.input.Scenarios;
 import io.github.stopcopy.cli.report.ProfileReport;
 import io.github.stopcopy.cli.report.ProfileTable;
 import io.github.stopcopy.cli.report.TextReport;
@@ -10,6 +9,8 @@ import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.json.ScenarioJson;
+import io.github.stopcopy.json.VerdictJson;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.Played;
 import io.github.stopcopy.migration.ProfileOrigin;
@@ -20,6 +21,7 @@ import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.vm.ListenerRequest;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
 import io.github.stopcopy.qemu.libvirt.LibvirtDomain;
+import io.github.stopcopy.qemu.mtree.MtreeReader;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,7 +113,7 @@ final class CheckCommand implements Callable<Integer> {
         report.put(answer);
         positive |= profile == DEFAULT_PROFILE && answer.kind().isPositive();
       }
-      out.print(json ? JsonReport.write(report) + "\n" : ProfileTable.write(report));
+      out.print(json ? report.json() + "\n" : ProfileTable.write(report));
       return positive ? ExitCode.DONE : ExitCode.NEGATIVE;
     }
     MigrationCheck check = check(scenario, notes, plugins, rules, requests).trackingCosts(true);
@@ -119,7 +121,7 @@ final class CheckCommand implements Callable<Integer> {
     Played played = check.play();
     Verdict verdict = played.verdict();
     Problems.printNew(err, verdict.problems(), told);
-    out.print(json ? JsonReport.write(verdict) + "\n" : TextReport.write(played));
+    out.print(json ? VerdictJson.write(verdict) + "\n" : TextReport.write(played));
     return verdict.kind().isPositive() ? ExitCode.DONE : ExitCode.NEGATIVE;
   }
 
@@ -145,10 +147,10 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private Scenario readScenario(List<String> notes) throws InputException {
-    JsonReader json = new JsonReader();
     Scenario scenario;
     if (input.scenario != null) {
-      JsonReader.ScenarioInput read = inFile(input.scenario, text -> json.scenario(text));
+      String file = input.scenario;
+      ScenarioJson.Input read = Scenarios.read(file, 1, InputText.readAll(file));
       scenario = read.scenario();
       if (!options.isProfileGiven()) {
         read.warning().ifPresent(notes::add);
@@ -160,7 +162,7 @@ final class CheckCommand implements Callable<Integer> {
     changes.warning().ifPresent(notes::add);
     if (mtree != null) {
       scenario =
-          scenario.withVm(JsonReader.withFirmware(scenario.vm(), mtree, InputText.readAll(mtree)));
+          scenario.withVm(MtreeReader.withFirmware(scenario.vm(), mtree, InputText.readAll(mtree)));
     }
     return changes.applyTo(scenario);
   }
@@ -175,17 +177,5 @@ final class CheckCommand implements Callable<Integer> {
     }
     String file = Objects.requireNonNull(input.qemuArgs);
     return QemuCommandLine.parse(file, InputText.readAll(file));
-  }
-
-  private interface Reading<T> {
-    T read(String text) throws InputException;
-  }
-
-  private static <T> T inFile(String file, Reading<T> reading) throws InputException {
-    try {
-      return reading.read(InputText.readAll(file));
-    } catch (InputException wrong) {
-      throw Problems.in(wrong, file);
-    }
   }
 }

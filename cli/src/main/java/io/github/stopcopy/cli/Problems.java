@@ -28,11 +28,6 @@ final class Problems {
     return (wrong.source().isEmpty() ? "" : wrong.source() + line + ": ") + wrong.problem();
   }
 
-  /** The same problem in a file that is read whole. */
-  static InputException in(InputException wrong, String file) {
-    return wrong.source().equals(file) ? wrong : InputException.at(file, 0, described(wrong));
-  }
-
   /** Tells which plugins could not be loaded, and returns what was told. */
   static Set<String> printPlugins(PrintWriter err, Plugins plugins, RuleSets rules) {
     List<String> problems = new ArrayList<>(ClassPathFiles.problems());

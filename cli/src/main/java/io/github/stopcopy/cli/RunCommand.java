@@ -1,11 +1,12 @@
 package io.github.stopcopy.cli;
 
-import io.github.stopcopy.cli.json.AnswerWriter;
-import io.github.stopcopy.cli.json.InputText;
-import io.github.stopcopy.cli.json.JsonReader;
+import io.github.stopcopy.cli.input.InputText;
+import io.github.stopcopy.cli.input.Scenarios;
 import io.github.stopcopy.cli.report.TraceReport;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.json.ScenarioJson;
+import io.github.stopcopy.json.VerdictJson;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.Played;
 import io.github.stopcopy.migration.RuleSets;
@@ -69,14 +70,12 @@ final class RunCommand implements Callable<Integer> {
     ScenarioOptions.Changes changes = options.read();
     List<RemedyChange> settings = options.settings();
     changes.warning().ifPresent(warning -> err.println("stopcopy: " + warning));
-    JsonReader reader = new JsonReader();
-    AnswerWriter writer = new AnswerWriter();
     Set<String> notes = new HashSet<>();
     boolean allGood = true;
     int lines = 0;
     try (InputText input = InputText.open(file)) {
       input.refuseBinary();
-      ScenarioTexts texts = new ScenarioTexts(input, reader);
+      ScenarioTexts texts = new ScenarioTexts(input);
       while (true) {
         try {
           Optional<String> text = texts.next();
@@ -84,7 +83,7 @@ final class RunCommand implements Callable<Integer> {
             break;
           }
           lines++;
-          JsonReader.ScenarioInput read = reader.scenario(text.get());
+          ScenarioJson.Input read = Scenarios.read(input.name(), input.line(), text.get());
           Optional<String> warning = options.isProfileGiven() ? Optional.empty() : read.warning();
           if (warning.isPresent() && notes.add(warning.get())) {
             err.println("stopcopy: " + input.name() + ":" + input.line() + ": " + warning.get());
@@ -103,7 +102,7 @@ final class RunCommand implements Callable<Integer> {
           if (trace) {
             out.print(TraceReport.write(played));
           } else {
-            out.println(writer.line(scenario.id(), played.verdict()));
+            out.println(VerdictJson.answer(scenario.id(), played.verdict()));
           }
         } catch (InputException wrong) {
           lines++;

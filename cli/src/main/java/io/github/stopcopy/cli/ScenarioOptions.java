@@ -1,10 +1,10 @@
 package io.github.stopcopy.cli;
 
-import io.github.stopcopy.cli.json.InputText;
-import io.github.stopcopy.cli.json.JsonReader;
+import io.github.stopcopy.cli.input.InputText;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.json.HostJson;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.scenario.Scenario;
 import java.util.ArrayList;
@@ -70,11 +70,7 @@ final class ScenarioOptions {
             : Optional.of(QemuProfile.choose(version));
     Optional<HostFacts> facts = Optional.empty();
     if (host != null) {
-      try {
-        facts = Optional.of(new JsonReader().host(InputText.readAll(host)));
-      } catch (InputException wrong) {
-        throw Problems.in(wrong, host);
-      }
+      facts = Optional.of(HostJson.read(host, InputText.readAll(host)));
     }
     return new Changes(facts, profile);
   }

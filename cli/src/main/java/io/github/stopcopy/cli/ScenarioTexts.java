@@ -1,21 +1,19 @@
 package io.github.stopcopy.cli;
 
-import io.github.stopcopy.cli.json.InputText;
-import io.github.stopcopy.cli.json.JsonReader;
+import io.github.stopcopy.cli.input.InputText;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.json.ScenarioJson;
 import java.util.Optional;
 
 /** The scenarios of a file as text: one on every line, or a single one over several lines. */
 final class ScenarioTexts {
 
   private final InputText input;
-  private final JsonReader reader;
   private boolean begun;
   private boolean isOver;
 
-  ScenarioTexts(InputText input, JsonReader reader) {
+  ScenarioTexts(InputText input) {
     this.input = input;
-    this.reader = reader;
   }
 
   /**
@@ -31,7 +29,9 @@ final class ScenarioTexts {
       } else if (!line.get().isBlank()) {
         boolean first = !begun;
         begun = true;
-        return first && reader.isUnfinished(line.get()) ? Optional.of(whole(line.get())) : line;
+        return first && ScenarioJson.isUnfinished(line.get())
+            ? Optional.of(whole(line.get()))
+            : line;
       }
     }
     return Optional.empty();
@@ -43,7 +43,9 @@ final class ScenarioTexts {
    */
   private String whole(String first) throws InputException {
     Optional<String> rest = input.peekRest();
-    if (rest.isEmpty() || rest.get().lines().anyMatch(ScenarioTexts::looksLikeScenario)) {
+    if (rest.isEmpty()
+        || rest.get().isBlank()
+        || rest.get().lines().anyMatch(ScenarioTexts::looksLikeScenario)) {
       return first;
     }
     isOver = true;

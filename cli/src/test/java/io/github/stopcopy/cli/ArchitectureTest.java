@@ -34,11 +34,11 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule coreKnowsNobody =
-      knowsNothingOf("core", "testkit", "vfiopci", "viommu", "migration", "qemu", "cli");
+      knowsNothingOf("core", "testkit", "vfiopci", "viommu", "migration", "qemu", "json", "cli");
 
   @ArchTest
   static final ArchRule testkitKnowsOnlyCore =
-      knowsNothingOf("testkit", "vfiopci", "viommu", "migration", "qemu", "cli");
+      knowsNothingOf("testkit", "vfiopci", "viommu", "migration", "qemu", "json", "cli");
 
   @ArchTest
   static final ArchRule nothingThatRunsKnowsTheTestkit =
@@ -51,7 +51,7 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule vfioKnowsOnlyCore =
-      knowsNothingOf("vfiopci", "viommu", "migration", "qemu", "cli");
+      knowsNothingOf("vfiopci", "viommu", "migration", "qemu", "json", "cli");
 
   @ArchTest
   static final ArchRule viommusKnowOnlyCoreAndNotEachOther =
@@ -59,15 +59,45 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule viommusKnowOnlyCore =
-      knowsNothingOf("viommu", "vfiopci", "migration", "qemu", "cli");
+      knowsNothingOf("viommu", "vfiopci", "migration", "qemu", "json", "cli");
 
   @ArchTest
   static final ArchRule readersKnowOnlyCore =
-      knowsNothingOf("qemu", "vfiopci", "viommu", "migration", "cli");
+      knowsNothingOf("qemu", "vfiopci", "viommu", "migration", "json", "cli");
 
   @ArchTest
   static final ArchRule decisionKnowsNeitherReadersNorViommusNorReports =
-      knowsNothingOf("migration", "viommu", "qemu", "cli");
+      knowsNothingOf("migration", "viommu", "qemu", "json", "cli");
+
+  @ArchTest
+  static final ArchRule jsonKnowsNeitherReadersOfQemusTextsNorViommus =
+      knowsNothingOf("json", "viommu", "qemu", "cli");
+
+  /** What is not in a public package of vfio-pci is nothing to write. */
+  @ArchTest
+  static final ArchRule jsonKnowsOfVfioWhatEverybodySees =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + "json..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(ROOT + "vfiopci.device..", ROOT + "vfiopci.kernel..");
+
+  @ArchTest
+  static final ArchRule theCommandHasNoJsonOfItsOwn =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + "cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.fasterxml.jackson..");
+
+  @ArchTest
+  static final ArchRule jsonIsReadAsAStream =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.fasterxml.jackson.databind..");
 
   @ArchTest
   static final ArchRule theModelDoesNoInputOrOutputAndReadsNoClock =

@@ -1,10 +1,15 @@
 package io.github.stopcopy.cli;
 
+import io.github.stopcopy.cli.schema.FormatSchema;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.List;
 
-/** Runs the command inside this JVM and keeps what it printed. */
+/**
+ * Runs the command inside this JVM and keeps what it printed. Answers in JSON must be as their
+ * schema says.
+ */
 record CommandLineRun(int exitCode, String out, String err) {
 
   static final Path EXAMPLES = Path.of("..", "examples");
@@ -14,7 +19,17 @@ record CommandLineRun(int exitCode, String out, String err) {
     StringWriter err = new StringWriter();
     int code =
         StopcopyCommand.run(watchdog(), new PrintWriter(out), new PrintWriter(err, true), args);
-    return new CommandLineRun(code, out.toString(), err.toString());
+    CommandLineRun run = new CommandLineRun(code, out.toString(), err.toString());
+    run.assertFormat(List.of(args));
+    return run;
+  }
+
+  private void assertFormat(List<String> args) {
+    if (args.contains("run") && !args.contains("--trace") && !args.contains("--help")) {
+      out.lines().forEach(FormatSchema.ANSWER::assertValid);
+    } else if (args.contains("check") && args.contains("json") && !out.isEmpty()) {
+      (args.contains("all") ? FormatSchema.PROFILES : FormatSchema.VERDICT).assertValid(out);
+    }
   }
 
   /** One that nobody needs, as plugins of this JVM answer. */

@@ -114,7 +114,7 @@ class RunCommandTest {
     CommandLineRun run =
         CommandLineRun.of("run", file("s.json", pretty.replace("\"profile\" :", "\"profile\"")));
     assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_INPUT);
-    assertThat(run.err().lines()).singleElement().asString().contains("s.json:1: ", "in line 3");
+    assertThat(run.err().lines()).singleElement().asString().contains("s.json:3: ", "at column");
   }
 
   /** A broken line is no reason to lose the good ones. */

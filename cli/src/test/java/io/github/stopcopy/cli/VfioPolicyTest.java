@@ -2,7 +2,7 @@ package io.github.stopcopy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.stopcopy.cli.json.JsonReader;
+import io.github.stopcopy.cli.input.Scenarios;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.Played;
@@ -53,7 +53,7 @@ class VfioPolicyTest {
   }
 
   private static Played story(String scenario, VfioPolicy policy) throws InputException {
-    return MigrationCheck.of(new JsonReader().scenario(scenario).scenario())
+    return MigrationCheck.of(Scenarios.read("scenario", 1, scenario).scenario())
         .policy(policy)
         .remedies(false)
         .play();

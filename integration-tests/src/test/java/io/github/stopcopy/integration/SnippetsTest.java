@@ -96,10 +96,10 @@ class SnippetsTest {
 
   @Test
   void fiveLinesLeadToAVerdictFromWhateverDescribesTheVm() {
-    for (String source : List.of("command-line", "libvirt", "builder")) {
+    for (String source : List.of("command-line", "libvirt", "builder", "json")) {
       String text = REGIONS.get("VerdictTest.java " + source);
 
-      assertThat(README.subList(0, 3)).contains(text);
+      assertThat(README.subList(0, 4)).contains(text);
       assertThat(text.lines()).hasSizeLessThanOrEqualTo(5);
       assertThat(text).contains("Verdict verdict =");
     }

@@ -1,16 +1,13 @@
 package io.github.stopcopy.cli.report;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.stopcopy.core.error.PluginFailure;
 import io.github.stopcopy.core.plugin.PluginDescription;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.plugin.ProviderSet;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
 import io.github.stopcopy.core.spi.MemoryListenerProvider;
+import io.github.stopcopy.json.PluginsJson;
 import io.github.stopcopy.migration.RuleSets;
-import java.io.IOException;
-import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -160,34 +157,10 @@ public record PluginReport(List<Row> plugins, List<String> problems) {
 
   /** For programs: one JSON object. */
   public String json() {
-    StringWriter text = new StringWriter(4096);
-    try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
-      json.writeStartObject();
-      json.writeArrayFieldStart("plugins");
-      for (Row row : plugins) {
-        json.writeStartObject();
-        json.writeStringField("kind", row.kind.word);
-        json.writeStringField("name", row.plugin.name());
-        json.writeStringField("class", row.plugin.className());
-        json.writeStringField("origin", row.plugin.origin());
-        if (row.plugin.version().isPresent()) {
-          json.writeStringField("version", row.plugin.version().get());
-        }
-        if (row.description.isPresent()) {
-          json.writeStringField("description", row.description.get());
-        }
-        json.writeEndObject();
-      }
-      json.writeEndArray();
-      json.writeArrayFieldStart("problems");
-      for (String problem : problems) {
-        json.writeString(problem);
-      }
-      json.writeEndArray();
-      json.writeEndObject();
-    } catch (IOException cannotHappen) {
-      throw new IllegalStateException(cannotHappen);
-    }
-    return text.toString();
+    return PluginsJson.write(
+        plugins.stream()
+            .map(row -> new PluginsJson.Row(row.kind.word, row.plugin, row.description))
+            .toList(),
+        problems);
   }
 }

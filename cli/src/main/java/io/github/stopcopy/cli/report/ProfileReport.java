@@ -1,6 +1,7 @@
 package io.github.stopcopy.cli.report;
 
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.json.VerdictJson;
 import io.github.stopcopy.migration.Verdict;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -23,6 +24,11 @@ public final class ProfileReport {
   /** The answers in the order of the profiles. */
   Map<QemuProfile, Verdict> verdicts() {
     return verdicts;
+  }
+
+  /** For programs: one JSON object. */
+  public String json() {
+    return VerdictJson.profiles(verdicts.values(), warnings());
   }
 
   /** The warnings of all, each once; one that only some profiles have names them. */

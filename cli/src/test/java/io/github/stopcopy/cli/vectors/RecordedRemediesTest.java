@@ -2,10 +2,11 @@ package io.github.stopcopy.cli.vectors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.stopcopy.cli.json.JsonReader;
+import io.github.stopcopy.cli.input.Scenarios;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.json.HostJson;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.Remedy;
@@ -69,11 +70,10 @@ class RecordedRemediesTest {
 
   @TestFactory
   Stream<DynamicTest> holdWhenTheirDataIsApplied() throws Exception {
-    JsonReader reader = new JsonReader();
     return Vector.recorded().stream()
         .map(vector ->
             DynamicTest.dynamicTest(
-                vector.id(), () -> holds(reader.scenario(vector.line()).scenario())));
+                vector.id(), () -> holds(scenario(vector.line()))));
   }
 
   @TestFactory
@@ -89,7 +89,7 @@ class RecordedRemediesTest {
     String xml = Files.readString(domain.resolve("domain.xml"));
     tests.add(test("libvirt-domain", LibvirtDomain.parse("domain.xml", xml).vm(), domain));
     Path story = EXAMPLES.resolve("kexec-mid-migration").resolve("scenario.jsonl");
-    Scenario kexec = new JsonReader().scenario(Files.readString(story)).scenario();
+    Scenario kexec = scenario(Files.readString(story));
     tests.add(DynamicTest.dynamicTest("kexec-mid-migration", () -> holds(kexec)));
     try (Stream<Path> files = Files.list(DOMAINS)) {
       for (Path file : files.filter(f -> f.toString().endsWith(".stored")).sorted().toList()) {
@@ -103,9 +103,13 @@ class RecordedRemediesTest {
   }
 
   private static DynamicTest test(String name, VmConfig vm, Path folder) throws Exception {
-    HostFacts host = new JsonReader().host(Files.readString(folder.resolve("host.json")));
+    HostFacts host = HostJson.read("host.json", Files.readString(folder.resolve("host.json")));
     return DynamicTest.dynamicTest(
         name, () -> holds(Scenario.bootAndMigrate(vm).withHost(host)));
+  }
+
+  private static Scenario scenario(String line) throws Exception {
+    return Scenarios.read("scenarios", 1, line).scenario();
   }
 
   private static void holds(Scenario scenario) throws Exception {
@@ -137,12 +141,11 @@ class RecordedRemediesTest {
   /** The check above is worth something only if many remedies of many kinds are told. */
   @Test
   void areOfEveryKind() throws Exception {
-    JsonReader reader = new JsonReader();
     Set<Class<?>> changes = new HashSet<>();
     Set<RemedyNeed> needs = EnumSet.noneOf(RemedyNeed.class);
     int told = 0;
     for (Vector vector : Vector.recorded()) {
-      Verdict verdict = verdict(reader.scenario(vector.line()).scenario(), true, List.of());
+      Verdict verdict = verdict(scenario(vector.line()), true, List.of());
       for (Reason reason : verdict.reasons()) {
         for (Remedy remedy : reason.remedies()) {
           told++;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.stopcopy.cli.schema.FormatSchema;
 import io.github.stopcopy.core.error.InputException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -47,6 +48,17 @@ class RecordedVectorsTest {
           JsonNode answer = MAPPER.readTree(runner.answer(vector.line()));
           assertThat(answer.get("id").textValue()).isEqualTo(vector.id());
           assertThat(AnswerComparison.differences(vector.json(), answer)).isEmpty();
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> scenariosAndAnswersAreAsTheSchemasSay() {
+    return each(
+        vector -> true,
+        vector -> {
+          FormatSchema.SCENARIO.assertValid(vector.json());
+          FormatSchema.SCENARIO.assertValid(vector.scenario());
+          FormatSchema.ANSWER.assertValid(runner.answer(vector.line()));
         });
   }
 

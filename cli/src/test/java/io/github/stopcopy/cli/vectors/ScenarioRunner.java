@@ -1,9 +1,9 @@
 package io.github.stopcopy.cli.vectors;
 
-import io.github.stopcopy.cli.json.AnswerWriter;
-import io.github.stopcopy.cli.json.JsonReader;
+import io.github.stopcopy.cli.input.Scenarios;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.json.VerdictJson;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.scenario.Scenario;
@@ -13,8 +13,6 @@ public final class ScenarioRunner {
 
   private final Plugins plugins;
   private final RuleSets rules;
-  private final JsonReader reader = new JsonReader();
-  private final AnswerWriter writer = new AnswerWriter();
 
   /** A runner with the plugins that are found. */
   public ScenarioRunner() throws InputException {
@@ -24,8 +22,8 @@ public final class ScenarioRunner {
 
   /** The answer to a line. */
   public String answer(String line) throws InputException {
-    Scenario scenario = reader.scenario(line).scenario();
-    return writer.line(
+    Scenario scenario = Scenarios.read("scenarios", 1, line).scenario();
+    return VerdictJson.answer(
         scenario.id(), MigrationCheck.of(scenario).plugins(plugins).ruleSets(rules).decide());
   }
 }

@@ -2,10 +2,10 @@ package io.github.stopcopy.cli.vectors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.stopcopy.cli.json.AnswerWriter;
-import io.github.stopcopy.cli.json.JsonReader;
 import io.github.stopcopy.cli.samples.ThrowingListener;
+import io.github.stopcopy.cli.input.Scenarios;
 import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.json.VerdictJson;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.Verdict;
@@ -37,12 +37,10 @@ class ThrowingListenersTest {
   void noByteOfAnyRecordedAnswerChanges() throws Exception {
     Plugins plugins = Plugins.load().withMemoryListeners(List.of(new ThrowingListener()));
     RuleSets rules = RuleSets.load();
-    JsonReader reader = new JsonReader();
-    AnswerWriter writer = new AnswerWriter();
     Set<String> thrownAt = new HashSet<>();
     for (Vector vector : Vector.recorded()) {
-      Scenario scenario = reader.scenario(vector.line()).scenario();
-      String without = writer.line(scenario.id(), check(scenario, plugins, rules).decide());
+      Scenario scenario = Scenarios.read("vectors", 1, vector.line()).scenario();
+      String without = VerdictJson.answer(scenario.id(), check(scenario, plugins, rules).decide());
       MigrationCheck check = check(scenario, plugins, rules);
       check.listener(ListenerRequest.of("throwing")); // at the first it is told
       for (String callback : CALLBACKS) {
@@ -50,7 +48,7 @@ class ThrowingListenersTest {
       }
       Verdict verdict = check.decide();
 
-      assertThat(writer.line(scenario.id(), verdict)).as(vector.id()).isEqualTo(without);
+      assertThat(VerdictJson.answer(scenario.id(), verdict)).as(vector.id()).isEqualTo(without);
       assertThat(verdict.problems())
           .hasSize(CALLBACKS.size() + 1)
           .allMatch(line -> line.startsWith("memory listener throwing failed and is left out: "));

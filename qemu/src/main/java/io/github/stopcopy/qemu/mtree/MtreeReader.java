@@ -1,6 +1,8 @@
 package io.github.stopcopy.qemu.mtree;
 
 import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.config.PlacedRegion;
+import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -55,6 +57,24 @@ public final class MtreeReader {
     MtreeReader reader = new MtreeReader(source, text);
     reader.run();
     return new MtreeDump(reader.views);
+  }
+
+  /**
+   * The same VM with the memory that a dump shows.
+   *
+   * @param vm the VM
+   * @param source the name of the dump, for messages
+   * @param text what {@code info mtree -f} printed once the firmware had finished
+   * @throws InputException with source and line, if it is no such dump or not the whole of it
+   */
+  public static VmConfig withFirmware(VmConfig vm, String source, String text)
+      throws InputException {
+    Optional<List<PlacedRegion>> memory = read(source, text).systemMemory();
+    if (memory.isEmpty()) {
+      throw InputException.at(
+          source, 0, "shows no address space \"memory\", expected the whole of info mtree -f");
+    }
+    return vm.toBuilder().memory(vm.memory().withFirmware(memory.get())).build();
   }
 
   private void run() throws InputException {

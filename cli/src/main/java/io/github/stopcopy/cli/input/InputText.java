@@ -1,4 +1,4 @@
-package io.github.stopcopy.cli.json;
+package io.github.stopcopy.cli.input;
 
 import io.github.stopcopy.core.error.InputException;
 import java.io.BufferedInputStream;

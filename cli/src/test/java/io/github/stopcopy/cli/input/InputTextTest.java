@@ -1,4 +1,4 @@
-package io.github.stopcopy.cli.json;
+package io.github.stopcopy.cli.input;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.github.stopcopy.cli.report;
+package io.github.stopcopy.json;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.stopcopy.core.address.AddressRange;
@@ -7,13 +7,14 @@ import io.github.stopcopy.core.spi.StartResult;
 import io.github.stopcopy.migration.cost.LayoutCost;
 import io.github.stopcopy.migration.cost.TrackingCost;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.util.List;
 
 /** What tracking would cost the devices, for programs. */
-final class CostJson {
+final class CostWriter {
 
-  private CostJson() {}
+  private static final int SOME_RANGES = 4;
+
+  private CostWriter() {}
 
   static void write(JsonGenerator json, List<TrackingCost> costs) throws IOException {
     json.writeArrayFieldStart("tracking-cost");
@@ -37,30 +38,19 @@ final class CostJson {
     json.writeStringField("layout", layout.layout().id());
     json.writeArrayFieldStart("ranges");
     for (AddressRange range : layout.ranges()) {
-      json.writeStartObject();
-      json.writeStringField("iova", U64.hex(range.first()));
-      json.writeStringField("length", range.size().toString());
-      json.writeEndObject();
+      Fields.range(json, range.first(), range.size().toString());
     }
     json.writeEndArray();
-    json.writeStringField("tracked-bytes", hex(layout.trackedBytes()));
-    json.writeStringField("bitmap-bytes", hex(layout.bitmapBytes(pageSize)));
-    json.writeStringField("needless-bytes", hex(layout.needlessBytes()));
+    Fields.bytes(json, "tracked-bytes", layout.trackedBytes());
+    Fields.bytes(json, "bitmap-bytes", layout.bitmapBytes(pageSize));
+    Fields.bytes(json, "needless-bytes", layout.needlessBytes());
     if (!layout.ranges().isEmpty()) {
-      json.writeStringField("tracked-bytes-in-1-range", hex(layout.trackedBytes(1)));
-      json.writeStringField(
-          "tracked-bytes-in-" + CostTable.SOME_RANGES + "-ranges",
-          hex(layout.trackedBytes(CostTable.SOME_RANGES)));
-      json.writeStringField(
-          "tracked-bytes-as-power-of-two", hex(layout.trackedBytesAsPowerOfTwo()));
+      Fields.bytes(json, "tracked-bytes-in-1-range", layout.trackedBytes(1));
+      Fields.bytes(
+          json, "tracked-bytes-in-" + SOME_RANGES + "-ranges", layout.trackedBytes(SOME_RANGES));
+      Fields.bytes(json, "tracked-bytes-as-power-of-two", layout.trackedBytesAsPowerOfTwo());
     }
-    if (!layout.unknown().isEmpty()) {
-      json.writeArrayFieldStart("unknown");
-      for (String bucket : layout.unknown()) {
-        json.writeString(bucket);
-      }
-      json.writeEndArray();
-    }
+    Fields.texts(json, "unknown", layout.unknown());
     if (layout.answer() instanceof StartResult.Refused refused) {
       json.writeNumberField("errno", refused.errno().number());
       json.writeStringField("why", refused.why());
@@ -70,9 +60,5 @@ final class CostJson {
       json.writeNumber(U64.toBigInteger(granted.pageSize()));
     }
     json.writeEndObject();
-  }
-
-  private static String hex(BigInteger value) {
-    return "0x" + value.toString(16);
   }
 }

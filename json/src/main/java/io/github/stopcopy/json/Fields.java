@@ -1,0 +1,86 @@
+package io.github.stopcopy.json;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.error.Errno;
+import io.github.stopcopy.vfiopci.IovaRange;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Optional;
+
+/** The outer object of an answer, and fields that several answers have. */
+final class Fields {
+
+  private static final JsonFactory JSON = new JsonFactory();
+  private static final int USUAL_LENGTH = 4096;
+
+  private Fields() {}
+
+  /** What an object holds. */
+  interface Content {
+    void write(JsonGenerator json) throws IOException;
+  }
+
+  /** The text of an object, in one line without its end. */
+  static String object(Content content) {
+    StringWriter text = new StringWriter(USUAL_LENGTH);
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      json.writeStartObject();
+      content.write(json);
+      json.writeEndObject();
+    } catch (IOException cannotHappen) {
+      throw new IllegalStateException(cannotHappen);
+    }
+    return text.toString();
+  }
+
+  /** A list of strings; none if it is empty. */
+  static void texts(JsonGenerator json, String key, List<String> texts) throws IOException {
+    if (!texts.isEmpty()) {
+      allTexts(json, key, texts);
+    }
+  }
+
+  /** A list of strings, also an empty one. */
+  static void allTexts(JsonGenerator json, String key, List<String> texts) throws IOException {
+    json.writeArrayFieldStart(key);
+    for (String text : texts) {
+      json.writeString(text);
+    }
+    json.writeEndArray();
+  }
+
+  static void optional(JsonGenerator json, String key, Optional<String> text) throws IOException {
+    if (text.isPresent()) {
+      json.writeStringField(key, text.get());
+    }
+  }
+
+  /** A number of bytes, which may be 2^64 and more. */
+  static void bytes(JsonGenerator json, String key, BigInteger bytes) throws IOException {
+    json.writeStringField(key, "0x" + bytes.toString(16));
+  }
+
+  /** The number of an error, 0 for none. */
+  static void errno(JsonGenerator json, Optional<Errno> errno) throws IOException {
+    json.writeNumberField("errno", errno.map(Errno::number).orElse(0));
+  }
+
+  static void ranges(JsonGenerator json, List<IovaRange> ranges) throws IOException {
+    json.writeArrayFieldStart("ranges");
+    for (IovaRange range : ranges) {
+      range(json, range.iova(), U64.hex(range.length()));
+    }
+    json.writeEndArray();
+  }
+
+  static void range(JsonGenerator json, long iova, String length) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("iova", U64.hex(iova));
+    json.writeStringField("length", length);
+    json.writeEndObject();
+  }
+}

@@ -1,0 +1,89 @@
+package io.github.stopcopy.json;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.github.stopcopy.migration.Assumption;
+import io.github.stopcopy.migration.Reason;
+import io.github.stopcopy.migration.Remedy;
+import io.github.stopcopy.migration.remedy.RemedyChange;
+import io.github.stopcopy.migration.remedy.RemedyNeed;
+import java.io.IOException;
+import java.util.List;
+
+/** Writes why a verdict is what it is, what would change it, and what it rests on. */
+final class ReasonWriter {
+
+  private ReasonWriter() {}
+
+  static void reasons(JsonGenerator json, List<Reason> reasons) throws IOException {
+    json.writeArrayFieldStart("reasons");
+    for (Reason reason : reasons) {
+      reason(json, reason);
+    }
+    json.writeEndArray();
+  }
+
+  static void assumptions(JsonGenerator json, List<Assumption> assumptions) throws IOException {
+    json.writeArrayFieldStart("assumptions");
+    for (Assumption assumption : assumptions) {
+      json.writeStartObject();
+      json.writeStringField("subject", assumption.subject());
+      json.writeStringField("fact", assumption.fact());
+      json.writeStringField("value", assumption.value());
+      json.writeStringField("origin", assumption.origin());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void reason(JsonGenerator json, Reason reason) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("code", reason.code());
+    json.writeStringField("kind", reason.kind().word());
+    Fields.optional(json, "device", reason.device());
+    Fields.optional(json, "id", reason.id());
+    if (!reason.qemuText().isEmpty()) {
+      json.writeStringField("qemu-text", reason.qemuText());
+    }
+    json.writeStringField("explanation", reason.explanation());
+    Fields.allTexts(json, "rules", reason.rules());
+    Fields.allTexts(json, "assumes", reason.assumes());
+    json.writeArrayFieldStart("remedies");
+    for (Remedy remedy : reason.remedies()) {
+      remedy(json, remedy);
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private static void remedy(JsonGenerator json, Remedy remedy) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("text", remedy.text());
+    json.writeArrayFieldStart("changes");
+    for (RemedyChange change : remedy.changes()) {
+      change(json, change);
+    }
+    json.writeEndArray();
+    Fields.optional(json, "command", remedy.command());
+    Fields.optional(json, "libvirt", remedy.libvirt());
+    Fields.allTexts(json, "needs", remedy.needs().stream().map(RemedyNeed::word).toList());
+    json.writeStringField("then", remedy.verdict().word());
+    Fields.allTexts(json, "assumes", remedy.assumes());
+    json.writeEndObject();
+  }
+
+  private static void change(JsonGenerator json, RemedyChange change) throws IOException {
+    json.writeStartObject();
+    if (change instanceof RemedyChange.Set set) {
+      json.writeStringField("target", set.target());
+      json.writeStringField("property", set.property());
+      json.writeStringField("value", set.value());
+    } else if (change instanceof RemedyChange.Remove remove) {
+      json.writeStringField("remove", remove.target());
+    } else if (change instanceof RemedyChange.Release release) {
+      json.writeStringField("profile", release.profile().id());
+    } else if (change instanceof RemedyChange.Action action) {
+      json.writeStringField("action", action.name());
+    }
+    json.writeEndObject();
+  }
+}

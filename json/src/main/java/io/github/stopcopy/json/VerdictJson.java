@@ -1,0 +1,125 @@
+package io.github.stopcopy.json;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.spi.IovaLimits;
+import io.github.stopcopy.migration.DeviceTracking;
+import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.scenario.StepAnswer;
+import io.github.stopcopy.migration.vm.ListenerReport;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Verdicts as JSON, each in one line without its end, as the schemas {@code verdict.schema.json},
+ * {@code answer.schema.json} and {@code profiles.schema.json} describe them. Thread-safe.
+ */
+public final class VerdictJson {
+
+  private VerdictJson() {}
+
+  /** All of a verdict: what {@code stopcopy check --format json} prints. */
+  public static String write(Verdict verdict) {
+    return Fields.object(json -> {
+      json.writeStringField("profile", verdict.profile().id());
+      json.writeStringField("profile-origin", verdict.profileOrigin().word());
+      decision(json, verdict);
+      ReasonWriter.assumptions(json, verdict.assumptions());
+      tracking(json, verdict);
+      CostWriter.write(json, verdict.costs());
+      Fields.allTexts(json, "warnings", verdict.warnings());
+    });
+  }
+
+  /**
+   * The answer to a scenario, step by step: a line of {@code stopcopy run}.
+   *
+   * @param id the id of the scenario
+   */
+  public static String answer(String id, Verdict verdict) {
+    return Fields.object(json -> {
+      json.writeStringField("id", id);
+      decision(json, verdict);
+    });
+  }
+
+  /**
+   * The verdicts of several releases on the same VM: what {@code stopcopy check --qemu-version all}
+   * prints.
+   *
+   * @param verdicts in the order to write
+   * @param warnings the warnings of all
+   */
+  public static String profiles(Collection<Verdict> verdicts, List<String> warnings) {
+    return Fields.object(json -> {
+      json.writeArrayFieldStart("profiles");
+      for (Verdict verdict : verdicts) {
+        json.writeStartObject();
+        json.writeStringField("profile", verdict.profile().id());
+        json.writeBooleanField("recorded", verdict.profile().isRecorded());
+        decision(json, verdict);
+        ReasonWriter.assumptions(json, verdict.assumptions());
+        tracking(json, verdict);
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+      Fields.allTexts(json, "warnings", warnings);
+    });
+  }
+
+  /** What was decided, why, and what QEMU did. */
+  private static void decision(JsonGenerator json, Verdict verdict) throws IOException {
+    json.writeStringField("verdict", verdict.kind().word());
+    ReasonWriter.reasons(json, verdict.reasons());
+    json.writeArrayFieldStart("steps");
+    for (StepAnswer answer : verdict.steps()) {
+      StepWriter.write(json, answer);
+    }
+    json.writeEndArray();
+    listeners(json, verdict.listeners());
+  }
+
+  private static void listeners(JsonGenerator json, List<ListenerReport> reports)
+      throws IOException {
+    if (reports.isEmpty()) {
+      return;
+    }
+    json.writeArrayFieldStart("listeners");
+    for (ListenerReport report : reports) {
+      json.writeStartObject();
+      json.writeStringField("name", report.listener());
+      Fields.optional(json, "device", report.device());
+      Fields.texts(json, "lines", report.lines());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void tracking(JsonGenerator json, Verdict verdict) throws IOException {
+    List<DeviceTracking> all = verdict.tracking();
+    if (!all.isEmpty()) {
+      json.writeArrayFieldStart("tracking");
+      for (DeviceTracking device : all) {
+        json.writeStartObject();
+        json.writeStringField("device", device.device());
+        json.writeNumberField("page-size", device.pageSize());
+        Fields.ranges(json, device.ranges());
+        Fields.bytes(json, "tracked-bytes", device.trackedBytes());
+        Fields.bytes(json, "bitmap-bytes", device.bitmapBytes());
+        Fields.errno(json, device.errno());
+        Fields.texts(json, "unknown", device.unknown());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+    }
+    if (verdict.virtualIommu().isPresent()) {
+      IovaLimits limits = verdict.virtualIommu().get();
+      json.writeObjectFieldStart("viommu");
+      json.writeBooleanField("can-translate", limits.canTranslate());
+      json.writeNumberField("address-bits", limits.addressBits());
+      json.writeStringField("last-iova", U64.hex(limits.lastIova()));
+      json.writeEndObject();
+    }
+  }
+}
