@@ -224,7 +224,9 @@ final class StoryPlayer {
     if (!texts.isEmpty()) {
       return Optional.of(texts.get(texts.size() - 1));
     }
-    return migrate.capabilities().contains("postcopy-ram") && !blockers.migrating().isEmpty()
+    return story.isFrom(QemuProfile.V8_1_IOMMU_PT)
+            && migrate.capabilities().contains("postcopy-ram")
+            && !blockers.migrating().isEmpty()
         ? Optional.of(
             blockers.migrating().get(0).name()
                 + ": VFIO migration is not supported with postcopy migration")

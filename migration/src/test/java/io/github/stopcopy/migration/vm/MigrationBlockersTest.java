@@ -11,6 +11,7 @@ import static io.github.stopcopy.migration.TestVm.hold;
 import static io.github.stopcopy.migration.TestVm.intel;
 import static io.github.stopcopy.migration.TestVm.last;
 import static io.github.stopcopy.migration.TestVm.migrate;
+import static io.github.stopcopy.migration.TestVm.pc;
 import static io.github.stopcopy.migration.TestVm.play;
 import static io.github.stopcopy.migration.TestVm.q35;
 import static io.github.stopcopy.migration.TestVm.snapshot;
@@ -160,7 +161,7 @@ class MigrationBlockersTest {
 
   @Test
   void R_BLK_7_blockedReasonsAreThereInEveryStatus() throws Exception {
-    Story story = play(SEED, q35(vfio(A)), hold(), cancel(), add(vfio(B, "enable-migration=off")));
+    Story story = play(SEED, pc(vfio(A)), hold(), cancel(), add(vfio(B, "enable-migration=off")));
 
     assertThat(last(story).query().orElseThrow().status()).isEqualTo("cancelled");
     assertThat(last(story).query().orElseThrow().blockedReasons()).hasSize(1);
