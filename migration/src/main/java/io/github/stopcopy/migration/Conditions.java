@@ -10,10 +10,11 @@ import io.github.stopcopy.migration.vm.Vm;
 import io.github.stopcopy.vfiopci.TrackedBy;
 import io.github.stopcopy.vfiopci.VfioContainer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * What would make a migration that goes well on the model fail or lose data all the same, and QEMU
@@ -96,33 +97,37 @@ final class Conditions {
     if (!vm.isVirtualIommuRelaxed()) {
       return;
     }
-    of(Cause.VIOMMU_MAY_BE_USED, Optional.empty());
+    ofVm(Cause.VIOMMU_MAY_BE_USED);
     if (vm.containers().stream().allMatch(each -> each.trackedBy() == TrackedBy.NOBODY)) {
-      of(Cause.VIOMMU_TOGGLE_CRASHES, Optional.empty());
+      ofVm(Cause.VIOMMU_TOGGLE_CRASHES);
     }
   }
 
   /** Writes that a migration does not get to know; a primary that has left writes nothing. */
   private void writes() {
-    Set<String> leaving =
-        vm.failoverPrimaries().stream()
-            .filter(FailoverPrimary::paired)
-            .map(FailoverPrimary::device)
-            .collect(Collectors.toUnmodifiableSet());
+    Map<String, FailoverPrimary> primaries = new HashMap<>();
+    vm.failoverPrimaries().forEach(primary -> primaries.put(primary.device(), primary));
     for (VfioContainer container : vm.containers()) {
-      Cause cause;
-      if (container.trackedBy() == TrackedBy.NOBODY && !container.findsWrites()) {
-        cause = Cause.TRACKED_BY_NOBODY;
-      } else if (container.trackedBy() == TrackedBy.CONTAINER && isBehindVirtioIommu(container)) {
-        cause = Cause.VIRTIO_IOMMU_LOSES_DIRTY_PAGES;
-      } else {
-        continue;
-      }
       for (String device : container.deviceNames()) {
-        if (!leaving.contains(device)) {
-          of(cause, Optional.of(device));
+        FailoverPrimary primary = primaries.get(device);
+        if (primary == null) {
+          writes(container, device, primaries.keySet());
+        } else if (!primary.paired() && container.trackedBy() == TrackedBy.NOBODY) {
+          of(Cause.TRACKED_BY_NOBODY, device);
         }
       }
+    }
+  }
+
+  private void writes(VfioContainer container, String device, Set<String> primaries) {
+    List<String> silencing = new ArrayList<>(container.deviceNames());
+    silencing.retainAll(primaries);
+    if (!silencing.isEmpty()) {
+      of(Cause.SILENCED_BY_FAILOVER, device, String.join(", ", silencing));
+    } else if (!container.findsWrites()) {
+      of(Cause.TRACKED_BY_NOBODY, device);
+    } else if (container.trackedBy() == TrackedBy.CONTAINER && isBehindVirtioIommu(container)) {
+      of(Cause.VIRTIO_IOMMU_LOSES_DIRTY_PAGES, device);
     }
   }
 
@@ -131,7 +136,12 @@ final class Conditions {
         && vm.virtualIommuType().filter(type -> type.startsWith(VIRTIO_IOMMU)).isPresent();
   }
 
-  private void of(Cause cause, Optional<String> device) {
-    found.add(Reasons.of(story, ReasonKind.CONDITION, cause, device, ""));
+  private void of(Cause cause, String device, String... values) {
+    found.add(
+        Reasons.of(story, ReasonKind.CONDITION, cause, Optional.of(device), "", values));
+  }
+
+  private void ofVm(Cause cause) {
+    found.add(Reasons.of(story, ReasonKind.CONDITION, cause, Optional.empty(), ""));
   }
 }

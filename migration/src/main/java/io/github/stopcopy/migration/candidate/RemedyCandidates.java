@@ -22,6 +22,8 @@ public final class RemedyCandidates {
   private static final Set<String> UNSUPPORTED_CAPABILITIES =
       Set.of("background-snapshot", "postcopy-ram");
 
+  private static final String PAIR = "failover_pair_id";
+
   private final Scenario scenario;
   private final TargetDevices devices;
   private final UnplugCandidates unplug;
@@ -85,6 +87,7 @@ public final class RemedyCandidates {
       case UNPLUG_ALL_FOR_MIGRATION -> unplug.all();
       case WITHOUT_CAPABILITIES -> withoutCapabilities();
       case AFTER_INCOMING -> afterIncoming();
+      case FAILOVER_STANDBY -> standby(some);
       case MORE_PHYS_BITS -> physBits();
       case SPLIT_IRQCHIP ->
           List.of(
@@ -118,6 +121,39 @@ public final class RemedyCandidates {
                 "wait until the incoming migration has ended, and ask again without -incoming",
                 List.of(new Action(Action.WAIT_FOR_INCOMING))))
         : List.of();
+  }
+
+  /** The virtio-net device of that id is told to stand in, or another that has nobody yet. */
+  private List<Candidate> standby(List<DeviceConfig> some) {
+    if (some.size() != 1) {
+      return List.of();
+    }
+    DeviceConfig primary = some.get(0);
+    String wanted = primary.setting(PAIR).orElse("");
+    List<Candidate> all = new ArrayList<>();
+    for (DeviceConfig net : scenario.vm().devices()) {
+      if (!net.driver().startsWith("virtio-net") || net.id().isEmpty()) {
+        continue;
+      }
+      String id = net.id().get();
+      List<RemedyChange> changes = new ArrayList<>();
+      changes.add(new RemedyChange.Set(id, "failover", "on"));
+      if (!id.equals(wanted)) {
+        changes.addAll(devices.set(some, PAIR, id));
+      }
+      all.add(
+          Candidate.of(
+                  "let "
+                      + id
+                      + " stand in for "
+                      + devices.names(some)
+                      + ": set failover=on on it"
+                      + (id.equals(wanted) ? "" : " and " + PAIR + "=" + id + " on the device"),
+                  changes,
+                  RemedyNeed.RESTART)
+              .assuming("the guest's driver knows failover, and both have the same MAC address"));
+    }
+    return all;
   }
 
   private static List<Candidate> physBits() {

@@ -53,6 +53,12 @@ public enum Cause {
       "The kernel driver supports migration in part only: it cannot save the state of a stopped"
           + " device (STOP_COPY), without which nothing can be transferred.",
       "R-BLK-22"),
+  /** Several devices, where at most one may be. */
+  MULTIPLE_DEVICES(
+      ReasonCode.MULTIPLE_DEVICES,
+      "This release migrates at most one VFIO device. Later ones migrate several if all of them"
+          + " have a state in which they run but start no transfer to another device (P2P).",
+      "R-REL-1"),
   /** Several devices without P2P. */
   MULTIPLE_DEVICES_WITHOUT_P2P(
       ReasonCode.MULTIPLE_DEVICES_WITHOUT_P2P,
@@ -77,6 +83,16 @@ public enum Cause {
       ReasonCode.CAPABILITY_NOT_SUPPORTED,
       "VFIO devices migrate by pre-copy and stop-and-copy only.",
       "R-BLK-8"),
+  /** A capability that the release does not have, or no longer. */
+  CAPABILITY_UNKNOWN(
+      ReasonCode.CAPABILITY_NOT_SUPPORTED,
+      "This release has no migration capability of that name.",
+      "R-OBS-126"),
+  /** A mode that the release does not have. */
+  MODE_UNKNOWN(
+      ReasonCode.MODE_NOT_SUPPORTED,
+      "The mode cpr-reboot came with QEMU 8.2.",
+      "R-REL-24"),
   /** Another migration, an incoming one, or one that is over. */
   NOT_NOW(
       ReasonCode.NOT_NOW, "The VM is not in a state in which a migration can begin.", "R-BLK-5"),
@@ -247,6 +263,16 @@ public enum Cause {
       "R-OBS-111",
       "R-OBS-141",
       "R-DT-53"),
+  /** A device that takes no part silences the others of its container. */
+  SILENCED_BY_FAILOVER(
+      ReasonCode.TRACKED_BY_NOBODY,
+      "The device shares a container with {primary}, which fails over and takes no part in the"
+          + " migration, even after the guest has let go of it. QEMU then asks for no dirty pages of"
+          + " the whole container: what this device writes into pages that were sent is lost, and"
+          + " the migration completes as if all were well.",
+      "R-DT-53",
+      "R-DT-54",
+      "R-OBS-115"),
   /** QEMU maps again instead of asking for dirty pages. */
   VIRTIO_IOMMU_LOSES_DIRTY_PAGES(
       ReasonCode.VIRTIO_IOMMU_LOSES_DIRTY_PAGES,

@@ -67,12 +67,20 @@ public enum ReasonCode {
   NO_KERNEL_SUPPORT(BLOCKER, UNPLUG_DEVICE, KERNEL_DRIVER, UNPLUG_ALL_FOR_MIGRATION),
   /** The kernel driver of a device answers with an error, or supports migration in part only. */
   MIGRATION_INIT_FAILED(BLOCKER, UNPLUG_DEVICE, KERNEL_DRIVER, UNPLUG_ALL_FOR_MIGRATION),
+  /** Several devices, of which QEMU 8.1 migrates at most one. */
+  MULTIPLE_DEVICES(
+      BLOCKER,
+      only(QemuProfile.V8_1),
+      UNPLUG_DEVICES_WITHOUT_P2P,
+      UNPLUG_ALL_FOR_MIGRATION),
   /** Several devices, and not all can stop talking to each other. */
   MULTIPLE_DEVICES_WITHOUT_P2P(BLOCKER, UNPLUG_DEVICES_WITHOUT_P2P, UNPLUG_ALL_FOR_MIGRATION),
   /** QEMU cannot save the state of a device at all. */
   NON_MIGRATABLE_DEVICE(BLOCKER, REMOVE_VIOMMU),
   /** A capability is switched on that VFIO devices do not support. */
   CAPABILITY_NOT_SUPPORTED(BLOCKER, WITHOUT_CAPABILITIES, UNPLUG_ALL_FOR_MIGRATION),
+  /** The release does not have the mode of migration that was asked for. */
+  MODE_NOT_SUPPORTED(BLOCKER, until(QemuProfile.V8_1_IOMMU_PT)),
   /** The VM is not in a state in which a migration can begin. */
   NOT_NOW(BLOCKER, AFTER_INCOMING),
 
@@ -158,6 +166,10 @@ public enum ReasonCode {
 
   private static Releases since(QemuProfile first) {
     return new Releases(Optional.of(first), Optional.empty());
+  }
+
+  private static Releases until(QemuProfile last) {
+    return new Releases(Optional.empty(), Optional.of(last));
   }
 
   private static Releases only(QemuProfile profile) {

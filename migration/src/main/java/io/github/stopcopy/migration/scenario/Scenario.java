@@ -38,7 +38,19 @@ public record Scenario(
         QemuProfile.V10_2,
         vm,
         HostFacts.CAPABLE,
-        List.of(new Step.Boot(), new Step.Snapshot(), new Step.Migrate(Set.of(), false)));
+        steps(vm));
+  }
+
+  /** The guest of a VM whose devices fail over is taken for one that knows how to. */
+  private static List<Step> steps(VmConfig vm) {
+    List<Step> steps = new ArrayList<>();
+    steps.add(new Step.Boot());
+    if (vm.devices().stream().anyMatch(device -> device.setting("failover_pair_id").isPresent())) {
+      steps.add(new Step.AcceptStandby());
+    }
+    steps.add(new Step.Snapshot());
+    steps.add(new Step.Migrate(Set.of(), false));
+    return steps;
   }
 
   /** The same on another release. */

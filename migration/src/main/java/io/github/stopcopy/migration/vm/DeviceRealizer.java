@@ -8,7 +8,6 @@ import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
-import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.property.PropertySetting;
@@ -29,10 +28,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Realizes and removes devices, one at a time, in QEMU's order. */
 final class DeviceRealizer {
+
+  /** What QEMU takes for an id. */
+  private static final Pattern ID = Pattern.compile("[A-Za-z][A-Za-z0-9._-]*");
 
   private final VmConfig vm;
   private final HostFacts host;
@@ -44,6 +47,7 @@ final class DeviceRealizer {
   private final VmListeners listeners;
   private final FailoverPairs failover;
   private final PciTopology topology;
+  private final boolean checksIds;
   private final Map<VfioPciDevice, PciTopology.Placement> vfioDevices = new LinkedHashMap<>();
   private final Set<String> unknownTypes = new LinkedHashSet<>();
   private final Set<String> ids = new HashSet<>();
@@ -58,7 +62,8 @@ final class DeviceRealizer {
       VfioSubsystem vfio,
       MigrationRealizer migration,
       MemoryDevices memoryDevices,
-      VmListeners listeners) {
+      VmListeners listeners,
+      FailoverPairs failover) {
     this.vm = vm;
     this.host = host;
     this.machine = machine;
@@ -67,8 +72,9 @@ final class DeviceRealizer {
     this.migration = migration;
     this.memoryDevices = memoryDevices;
     this.listeners = listeners;
-    this.failover = new FailoverPairs(vm);
+    this.failover = failover;
     this.topology = new PciTopology(vm);
+    this.checksIds = MigrationBehaviour.of(machine.facts().profile()).checksPluggedIds();
   }
 
   Optional<VirtualIommu> virtualIommu() {
@@ -112,10 +118,7 @@ final class DeviceRealizer {
         switch (types.kind(device)) {
           case VIRTUAL_IOMMU -> realizeVirtualIommu(device);
           case VFIO -> realizeVfio(device);
-          case MEMORY -> {
-            memoryDevices.realize(device);
-            yield Optional.empty();
-          }
+          case MEMORY -> memoryDevices.realize(device).flatMap(DeviceRealizer::invalid);
           case OTHER -> {
             if (!PciTopology.isBridge(device.driver())
                 && !MemoryDevices.hasMemoryBar(device.driver())) {
@@ -154,17 +157,13 @@ final class DeviceRealizer {
    * The guest accepts the standbys: what was kept back is realized, and stays out with a warning if
    * QEMU refuses it (R-OBS-115).
    */
-  void acceptStandbys(EventLog events) throws InputException {
+  void acceptStandbys() throws InputException {
     for (FailoverPairs.Standby standby : failover.accept()) {
       if (standby.primary().isPresent()) {
         realize(standby.primary().get())
-            .ifPresent(refused -> events.warning(refused.error().text()));
+            .ifPresent(refused -> failover.refused(refused.error()));
       } else if (!hasPrimary(standby.id())) {
-        events.warning("Primary device not found");
-        events.error(
-            "Virtio-net failover will not work. Make sure primary device has parameter"
-                + " failover_pair_id="
-                + standby.id());
+        failover.notFound(standby.id());
       }
     }
   }
@@ -208,6 +207,46 @@ final class DeviceRealizer {
     return realize(new DeviceConfig(device.driver(), device.id(), device.bus(), settings));
   }
 
+  /**
+   * Why {@code device_add} takes no such device, before anything is made, in QEMU's order
+   * (R-OBS-121, R-OBS-122, R-OBS-127, R-OBS-128).
+   *
+   * @param migrating whether a migration is running
+   */
+  Optional<QemuError> refusesPlug(DeviceConfig device, boolean migrating) throws InputException {
+    DeviceTypes.Kind kind = types.kind(device);
+    boolean onPci =
+        kind == DeviceTypes.Kind.VFIO || kind == DeviceTypes.Kind.OTHER && device.bus().isPresent();
+    if (!types.isHotpluggable(device)) {
+      return Optional.of(
+          QemuError.of("Device '" + device.driver() + "' does not support hotplugging"));
+    }
+    if (kind == DeviceTypes.Kind.VFIO && topology.refusesBus(device).isPresent()) {
+      return topology.refusesBus(device);
+    }
+    if (migrating) {
+      return Optional.of(QemuError.of("device_add not allowed while migrating"));
+    }
+    Optional<QemuError> refused =
+        onPci ? topology.refusesPlug(topology.busOf(device)) : Optional.empty();
+    return refused.isPresent() ? refused : device.id().flatMap(this::refusesId);
+  }
+
+  /** Why nothing can have this id (R-OBS-127, R-OBS-128). */
+  private Optional<QemuError> refusesId(String id) {
+    if (checksIds && !ID.matcher(id).matches()) {
+      return Optional.of(QemuError.of("Invalid qdev ID '" + id + "'"));
+    }
+    return ids.contains(id)
+        ? Optional.of(QemuError.of("Duplicate device ID '" + id + "'"))
+        : Optional.empty();
+  }
+
+  /** Why a device cannot be taken out of the running VM (R-OBS-121). */
+  Optional<QemuError> refusesUnplug(VfioPciDevice device) {
+    return topology.refusesPlug(known(device, vfioDevices.get(device)).address().bus());
+  }
+
   /** Asks the vIOMMU once all devices of the command line are there (R-VIO-18). */
   Optional<DeviceFinding> machineDone() {
     if (virtualIommu == null) {
@@ -219,10 +258,20 @@ final class DeviceRealizer {
         .map(error -> DeviceFinding.of(Cause.VIOMMU_REFUSES_AT_THE_END, Optional.empty(), error));
   }
 
-  /** Plugs a DIMM into the running VM. */
-  void addDimm(String id, long size, Optional<Long> at) throws InputException {
-    claim(id);
-    memoryDevices.addDimm(id, size, at);
+  /**
+   * Plugs a DIMM into the running VM.
+   *
+   * @return why QEMU refuses it (R-OBS-123 .. R-OBS-125, R-OBS-127)
+   */
+  Optional<QemuError> addDimm(String id, long size, Optional<Long> at) throws InputException {
+    Optional<QemuError> refused = refusesId(id);
+    if (refused.isEmpty()) {
+      refused = memoryDevices.addDimm(id, size, at);
+    }
+    if (refused.isEmpty()) {
+      claim(id);
+    }
+    return refused;
   }
 
   /** Whether a device of any kind has this id. */
@@ -340,14 +389,14 @@ final class DeviceRealizer {
       return Optional.of(attachFailed(device, unattached.get()));
     }
     if (iommu != null) {
-      Optional<QemuError> failed = iommu.attach(placement.requester(), device.hostIommu());
+      Optional<QemuError> failed = iommu.attach(placement.requester(), device.hostIommu(isVtd()));
       if (failed.isPresent()) {
         detach(device);
         return Optional.of(
             DeviceFinding.of(
                 Cause.VIOMMU_REFUSES_DEVICE,
                 Optional.of(device.name()),
-                device.prefixed(failed.get().withPrefix("Failed to set vIOMMU: "))));
+                device.prefixed(failed.get().withPrefix(vfio.behaviour().attachPrefix()))));
       }
     }
     Optional<DeviceFinding> refused = migration.realize(device);
@@ -381,6 +430,11 @@ final class DeviceRealizer {
       return Optional.empty();
     }
     return Optional.of(refusedPrimary(Optional.of(device.name()), QemuError.of(text)));
+  }
+
+  /** Whether the host has Intel's IOMMU, which only its processors' vendor tells. */
+  private boolean isVtd() {
+    return host.cpuVendor().map(vendor -> vendor.equals("GenuineIntel")).orElse(true);
   }
 
   private void detach(VfioPciDevice device) {

@@ -4,6 +4,7 @@ import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.GlobalProperty;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.property.PropertyType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,12 +26,14 @@ final class FailoverPairs {
   private static final String STANDBY = "failover";
 
   private final VmConfig vm;
+  private final EventLog events;
   private final Set<String> standbys = new LinkedHashSet<>();
   private final Map<String, DeviceConfig> hidden = new LinkedHashMap<>();
   private boolean accepted;
 
-  FailoverPairs(VmConfig vm) {
+  FailoverPairs(VmConfig vm, EventLog events) {
     this.vm = vm;
+    this.events = events;
   }
 
   /** The id of the device that is to stand in for this one. */
@@ -108,6 +111,20 @@ final class FailoverPairs {
       all.add(new Standby(id, Optional.ofNullable(hidden.remove(id))));
     }
     return all;
+  }
+
+  /** A primary that the guest asked for stays out. */
+  void refused(QemuError why) {
+    events.warning(why.text());
+  }
+
+  /** The guest asks for a primary that is not there. */
+  void notFound(String standby) {
+    events.warning("Primary device not found");
+    events.error(
+        "Virtio-net failover will not work. Make sure primary device has parameter"
+            + " failover_pair_id="
+            + standby);
   }
 
   /** The primaries that the guest has not asked for. */

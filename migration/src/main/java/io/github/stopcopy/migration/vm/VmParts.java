@@ -62,7 +62,8 @@ record VmParts(
     Machine machine = new Machine(config, profile, host, events);
     VfioBehaviour behaviour = VfioBehaviour.of(profile);
     OutgoingMigration migration =
-        new OutgoingMigration(machine.facts().memory(), events, behaviour.errorsAreValues());
+        new OutgoingMigration(
+            machine.facts().memory(), events, MigrationBehaviour.of(profile));
     BlockerRegistry blockers =
         new BlockerRegistry(config.onlyMigratable(), migration::isBusy, events);
     Result<MemoryPlan> plan = config.memory().plan(config, profile, host);
@@ -89,8 +90,18 @@ record VmParts(
     DeviceTypes types = new DeviceTypes(plugins);
     VmListeners listeners = new VmListeners(machine.facts().memory(), host.pageSize());
     DeviceRealizer devices =
-        new DeviceRealizer(config, host, machine, types, vfio, realizer, dimms, listeners);
-    MigrateCommand command = new MigrateCommand(config, migration, blockers, realizer, devices);
+        new DeviceRealizer(
+            config,
+            host,
+            machine,
+            types,
+            vfio,
+            realizer,
+            dimms,
+            listeners,
+            new FailoverPairs(config, events));
+    MigrateCommand command =
+        new MigrateCommand(config, profile, migration, blockers, realizer, devices);
     DeviceBars bars = new DeviceBars(host, machine.map());
     return new VmParts(
         config, events, plan, machine, vfio, devices, listeners, bars, migration, command, view);

@@ -31,6 +31,7 @@ import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import io.github.stopcopy.core.memory.GuestMemory;
+import io.github.stopcopy.core.migration.MigrationMode;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.event.MigrationEvent;
 import io.github.stopcopy.migration.scenario.Step.ViommuOperation;
@@ -125,8 +126,8 @@ class OutgoingMigrationTest {
   @Test
   void R_MIG_13_and_R_MIG_31_aStreamErrorEndsAnActiveMigrationAtOnce() {
     OutgoingMigration migration =
-        new OutgoingMigration(new GuestMemory(false, false), events::add, false);
-    migration.start();
+        new OutgoingMigration(new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V8_2));
+    migration.start(MigrationMode.NORMAL, List.of());
     migration.setStreamError(Errno.EIO);
     migration.detectError();
     migration.complete();
@@ -137,8 +138,8 @@ class OutgoingMigrationTest {
   @Test
   void R_MIG_30_onlyTheFirstErrorCounts() {
     OutgoingMigration migration =
-        new OutgoingMigration(new GuestMemory(false, false), events::add, true);
-    migration.start();
+        new OutgoingMigration(new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V10_2));
+    migration.start(MigrationMode.NORMAL, List.of());
     events.clear();
     migration.setStreamError(Errno.EIO);
     migration.setStreamError(Errno.EINVAL);
@@ -149,11 +150,11 @@ class OutgoingMigrationTest {
   @Test
   void R_MIG_30_and_R_MIG_31_withoutAMigrationAnErrorIsIgnored() {
     OutgoingMigration migration =
-        new OutgoingMigration(new GuestMemory(false, false), events::add, false);
+        new OutgoingMigration(new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V8_2));
     migration.setStreamError(Errno.EIO);
     assertThat(events).isEmpty();
 
-    migration.start();
+    migration.start(MigrationMode.NORMAL, List.of());
     migration.complete();
     assertThat(migration.status().qapiName()).isEqualTo("completed");
   }
@@ -161,8 +162,8 @@ class OutgoingMigrationTest {
   @Test
   void R_MIG_33_anErrorObjectBecomesTheDescriptionAndALaterOneIsPrinted() {
     OutgoingMigration migration =
-        new OutgoingMigration(new GuestMemory(false, false), events::add, true);
-    migration.start();
+        new OutgoingMigration(new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V10_2));
+    migration.start(MigrationMode.NORMAL, List.of());
     events.clear();
     migration.setStreamError(QemuError.of(Errno.EIO, "first"));
     migration.setStreamError(QemuError.of(Errno.EIO, "second"));
@@ -176,10 +177,11 @@ class OutgoingMigrationTest {
 
   @Test
   void R_MIG_34_onlyLaterReleasesMakeATextOfANumber() {
-    for (boolean later : new boolean[] {false, true}) {
+    for (QemuProfile profile : QemuProfile.values()) {
+      boolean later = profile.isFrom(QemuProfile.V9_1);
       OutgoingMigration migration =
-          new OutgoingMigration(new GuestMemory(false, false), events::add, later);
-      migration.start();
+          new OutgoingMigration(new GuestMemory(false, false), events::add, MigrationBehaviour.of(profile));
+      migration.start(MigrationMode.NORMAL, List.of());
       migration.setStreamError(Errno.EOPNOTSUPP);
       migration.detectError();
 
@@ -222,7 +224,7 @@ class OutgoingMigrationTest {
   }
 
   @ParameterizedTest
-  @EnumSource(QemuProfile.class)
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "V8_1")
   void R_OBS_13_aStateRefusedAtBootIsPrinted(QemuProfile profile) throws Exception {
     Story story =
         play(profile, q35(vfio(A)), host(Map.of(A, refusing(P2P, VfioDeviceState.RUNNING_P2P))));
