@@ -76,6 +76,8 @@ final class CheckCommand implements Callable<Integer> {
 
   @Mixin private ScenarioOptions options = new ScenarioOptions();
 
+  @Mixin private ModeOption mode = new ModeOption();
+
   @Mixin private TrackerOptions trackers = new TrackerOptions();
 
   @Mixin private ListenerOptions listeners = new ListenerOptions();
@@ -140,7 +142,8 @@ final class CheckCommand implements Callable<Integer> {
                 .profile(
                     scenario.profile(),
                     options.isProfileGiven() ? ProfileOrigin.GIVEN : ProfileOrigin.ASSUMED);
-    check.plugins(plugins).ruleSets(rules).notes(notes).apply(options.settings());
+    check.plugins(plugins).ruleSets(rules).notes(notes);
+    check.apply(mode.changes()).apply(options.settings());
     requests.forEach(check::tracker);
     interfaces.ifPresent(check::fromLibvirt);
     return check;

@@ -10,8 +10,11 @@ import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.Remedy;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.cost.LayoutCost;
+import io.github.stopcopy.migration.reason.ReasonCode;
 import io.github.stopcopy.migration.scenario.Story;
+import io.github.stopcopy.migration.vm.FailoverPrimary;
 import io.github.stopcopy.vfiopci.IovaRange;
+import io.github.stopcopy.vfiopci.TrackedBy;
 import io.github.stopcopy.vfiopci.VfioContainer;
 import io.github.stopcopy.vfiopci.VfioDevice;
 import java.math.BigDecimal;
@@ -55,13 +58,21 @@ public final class TextReport {
     String meaning =
         switch (verdict.kind()) {
           case MIGRATABLE -> "nothing of VFIO or the vIOMMU stands in the way";
-          case CONDITIONAL ->
-              "it can be migrated as long as the guest does not use the vIOMMU for DMA";
+          case CONDITIONAL -> condition();
           case BLOCKED -> "QEMU refuses to migrate it";
           case REFUSED -> "QEMU does not start it";
           case FAILED -> "the migration starts and fails";
         };
     line(verdict.kind() + ": " + meaning + " (QEMU " + profile + ")");
+  }
+
+  private String condition() {
+    boolean viommuOnly =
+        verdict.reasons().stream()
+            .allMatch(reason -> reason.code().equals(ReasonCode.VIOMMU_MAY_BE_USED.name()));
+    return viommuOnly
+        ? "it can be migrated as long as the guest does not use the vIOMMU for DMA"
+        : "QEMU migrates it, and whether it goes well depends on what it does not see to";
   }
 
   private void reasons() {
@@ -155,13 +166,29 @@ public final class TextReport {
       boolean logs = logging.stream().anyMatch(device -> devices.contains(device.device()));
       if (!logs) {
         String names = String.join(", ", devices.stream().map(this::withId).toList());
-        lines.add(
-            container.canTrackDirtyPages()
-                ? "  " + names + ": the container tracks; all memory it maps counts as written"
-                : "  " + names + ": nobody tracks; all memory counts as written at every pass");
+        lines.add("  " + names + ": " + tracker(container));
       }
     }
     return lines;
+  }
+
+  private String tracker(VfioContainer container) {
+    if (leaving().containsAll(container.deviceNames())) {
+      return "fails over; it leaves before memory is sent";
+    } else if (!container.findsWrites()) {
+      return "nobody tracks; what is written into pages that were sent is lost";
+    }
+    return container.trackedBy() == TrackedBy.NOBODY
+        ? "nobody tracks; all memory counts as written at every pass"
+        : "the container tracks; all memory it maps counts as written";
+  }
+
+  /** The devices that the guest lets go of. */
+  private List<String> leaving() {
+    return story.vm().failoverPrimaries().stream()
+        .filter(FailoverPrimary::paired)
+        .map(FailoverPrimary::device)
+        .toList();
   }
 
   private void picture(DeviceTracking device) {

@@ -249,7 +249,7 @@ public enum Cause {
   /** Nothing stands in. */
   FAILOVER_PAIR_MISSING(
       ReasonCode.FAILOVER_PAIR_MISSING,
-      "failover_pair_id={standby} names no virtio-net device with failover=on before it, so nobody"
+      "The property failover_pair_id={standby} names no virtio-net device with failover=on before it, so nobody"
           + " stands in for the device. QEMU still takes it for one that leaves: nothing blocks, and"
           + " the migration completes without the device's state, which is lost.",
       "R-OBS-115",
@@ -295,8 +295,7 @@ public enum Cause {
       "Do not measure this VM's dirty rate by its dirty bitmap (calc-dirty-rate in the mode"
           + " dirty-bitmap, virsh domdirtyrate-calc --mode dirty-bitmap): {device} refuses the ranges"
           + " to log, and QEMU would abort and the guest be lost.",
-      "R-OBS-140",
-      "R-REL-A3.14");
+      "R-OBS-140");
 
   private final ReasonCode code;
   private final String text;

@@ -121,7 +121,8 @@ final class DeviceRealizer {
           case MEMORY -> memoryDevices.realize(device).flatMap(DeviceRealizer::invalid);
           case OTHER -> {
             if (!PciTopology.isBridge(device.driver())
-                && !MemoryDevices.hasMemoryBar(device.driver())) {
+                && !MemoryDevices.hasMemoryBar(device.driver())
+                && !failover.isStandby(device)) {
               unknownTypes.add(device.driver());
             }
             if (topology.knowsBusOf(device)) {

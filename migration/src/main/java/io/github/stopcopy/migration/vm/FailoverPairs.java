@@ -48,7 +48,8 @@ final class FailoverPairs {
     }
   }
 
-  private boolean isStandby(DeviceConfig device) {
+  /** Whether a device is to stand in for another. */
+  boolean isStandby(DeviceConfig device) {
     if (!device.driver().startsWith(STANDBY_TYPE)) {
       return false;
     }
