@@ -34,9 +34,7 @@ final class ModeOption {
     List<RemedyChange> changes = CHANGES.get(mode);
     if (changes == null) {
       throw InputException.of(
-          "--mode is '"
-              + mode
-              + "', expected normal, postcopy, background-snapshot or cpr-reboot");
+          "--mode is '" + mode + "', expected normal, postcopy, background-snapshot or cpr-reboot");
     }
     return changes;
   }

@@ -77,8 +77,7 @@ class CheckModeTest {
   @Test
   void R_OBS_115_failoverIsConditionalAndSaysThatTheGuestLetsGo() throws Exception {
     String net = "-device virtio-net-pci,id=net0,failover=on,bus=rp0 ";
-    CommandLineRun run =
-        check(net + DEVICE + ",failover_pair_id=net0", "--qemu-version", "11.1");
+    CommandLineRun run = check(net + DEVICE + ",failover_pair_id=net0", "--qemu-version", "11.1");
 
     assertThat(run.exitCode()).isEqualTo(0);
     assertThat(run.out())

@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * What would make a migration that goes well on the model fail or lose data all the same, and QEMU
@@ -73,12 +72,7 @@ final class Conditions {
 
   private Reason device(Cause cause, FailoverPrimary primary) {
     return Reasons.of(
-        story,
-        ReasonKind.CONDITION,
-        cause,
-        Optional.of(primary.device()),
-        "",
-        primary.standby());
+        story, ReasonKind.CONDITION, cause, Optional.of(primary.device()), "", primary.standby());
   }
 
   private void suspension() {
@@ -108,26 +102,27 @@ final class Conditions {
     Map<String, FailoverPrimary> primaries = new HashMap<>();
     vm.failoverPrimaries().forEach(primary -> primaries.put(primary.device(), primary));
     for (VfioContainer container : vm.containers()) {
+      List<String> silencing = new ArrayList<>(container.deviceNames());
+      silencing.removeIf(device -> !primaries.containsKey(device));
+      boolean untracked = container.trackedBy() == TrackedBy.NOBODY;
+      Optional<Cause> cause = Optional.empty();
+      if (silencing.isEmpty() && !container.findsWrites()) {
+        cause = Optional.of(Cause.TRACKED_BY_NOBODY);
+      } else if (container.trackedBy() == TrackedBy.CONTAINER && isBehindVirtioIommu(container)) {
+        cause = Optional.of(Cause.VIRTIO_IOMMU_LOSES_DIRTY_PAGES);
+      }
       for (String device : container.deviceNames()) {
         FailoverPrimary primary = primaries.get(device);
-        if (primary == null) {
-          writes(container, device, primaries.keySet());
-        } else if (!primary.paired() && container.trackedBy() == TrackedBy.NOBODY) {
-          of(Cause.TRACKED_BY_NOBODY, device);
+        if (primary != null) {
+          if (!primary.paired() && untracked) {
+            of(Cause.TRACKED_BY_NOBODY, device);
+          }
+        } else if (!silencing.isEmpty()) {
+          of(Cause.SILENCED_BY_FAILOVER, device, silencing.get(0));
+        } else {
+          cause.ifPresent(each -> of(each, device));
         }
       }
-    }
-  }
-
-  private void writes(VfioContainer container, String device, Set<String> primaries) {
-    List<String> silencing = new ArrayList<>(container.deviceNames());
-    silencing.retainAll(primaries);
-    if (!silencing.isEmpty()) {
-      of(Cause.SILENCED_BY_FAILOVER, device, String.join(", ", silencing));
-    } else if (!container.findsWrites()) {
-      of(Cause.TRACKED_BY_NOBODY, device);
-    } else if (container.trackedBy() == TrackedBy.CONTAINER && isBehindVirtioIommu(container)) {
-      of(Cause.VIRTIO_IOMMU_LOSES_DIRTY_PAGES, device);
     }
   }
 
@@ -137,8 +132,7 @@ final class Conditions {
   }
 
   private void of(Cause cause, String device, String... values) {
-    found.add(
-        Reasons.of(story, ReasonKind.CONDITION, cause, Optional.of(device), "", values));
+    found.add(Reasons.of(story, ReasonKind.CONDITION, cause, Optional.of(device), "", values));
   }
 
   private void ofVm(Cause cause) {

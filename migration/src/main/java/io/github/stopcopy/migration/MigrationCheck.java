@@ -227,11 +227,7 @@ public final class MigrationCheck {
               origin,
               reasons,
               isHostGiven ? List.of() : Assumptions.of(asked, origin),
-              Warnings.of(
-                  story,
-                  notes,
-                  advisor.advice(),
-                  DirtyRate.refusingDevices(story, choice)),
+              Warnings.of(story, notes, advisor.advice(), DirtyRate.refusingDevices(story, choice)),
               story.answers(),
               Judge.tracking(story),
               costs,

@@ -117,8 +117,7 @@ final class RemedyProof {
     }
     return after.kind().rank() > before.kind().rank()
         || after.kind() == before.kind()
-            && (after.reasons().size() < before.reasons().size()
-                || losses(after) < losses(before));
+            && (after.reasons().size() < before.reasons().size() || losses(after) < losses(before));
   }
 
   private static boolean isNewLoss(Outcome before, Reason reason) {

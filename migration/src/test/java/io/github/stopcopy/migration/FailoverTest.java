@@ -131,14 +131,13 @@ class FailoverTest {
         "rp1    |    | Device with failover_pair_id needs to have id",
         "pcie.0 |    | Device with failover_pair_id needs to have id"
       })
-  void R_OBS_115_qemuDoesNotStartWithAPrimaryThatCannotBePlugged(
-      String bus, String id, String text) throws Exception {
+  void R_OBS_115_qemuDoesNotStartWithAPrimaryThatCannotBePlugged(String bus, String id, String text)
+      throws Exception {
     DeviceConfig device =
         device(
             "vfio-pci", id == null ? "" : id, "host=" + A, "bus=" + bus, "failover_pair_id=net0");
 
-    Verdict verdict =
-        verdict(scenario(V11_1, q35(PORT_0, PORT_1, NET, device), HostFacts.CAPABLE));
+    Verdict verdict = verdict(scenario(V11_1, q35(PORT_0, PORT_1, NET, device), HostFacts.CAPABLE));
 
     assertThat(verdict.kind()).isEqualTo(VerdictKind.REFUSED);
     assertThat(verdict.reasons().get(0).qemuText()).isEqualTo(text);
@@ -201,8 +200,7 @@ class FailoverTest {
     VmConfig vm =
         q35()
             .devices(List.of(PORT_0, PORT_1, device("virtio-net-pci", "net0"), primary()))
-            .global(
-                new GlobalProperty("virtio-net-pci", PropertySetting.of("failover", "on")))
+            .global(new GlobalProperty("virtio-net-pci", PropertySetting.of("failover", "on")))
             .build();
 
     assertThat(play(V11_1, vm).vm().vfioDevices()).isEmpty();
@@ -234,7 +232,9 @@ class FailoverTest {
     Story conventional =
         play(
             V11_1,
-            q35(device("pcie-pci-bridge", "br", "addr=3"), vfio(A, "bus=br", "failover_pair_id=x")));
+            q35(
+                device("pcie-pci-bridge", "br", "addr=3"),
+                vfio(A, "bus=br", "failover_pair_id=x")));
 
     assertThat(last(shared).errors())
         .containsExactly("failover: primary device must be in its own PCI slot");
@@ -245,7 +245,8 @@ class FailoverTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void R_DT_54_aPrimarySilencesTheDevicesOfItsContainer(boolean isPaired) throws Exception {
-    DeviceConfig other = vfio(B, "bus=rp2", "x-device-dirty-page-tracking=off", "enable-migration=on");
+    DeviceConfig other =
+        vfio(B, "bus=rp2", "x-device-dirty-page-tracking=off", "enable-migration=on");
     VmConfig vm =
         isPaired
             ? q35(PORT_0, PORT_1, port("rp2", 6), NET, primary(), other)

@@ -44,7 +44,11 @@ class FindingsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "8.2, migratable", "9.2, migratable", "10.0, conditional", "10.2, conditional", "11.1, conditional"
+    "8.2, migratable",
+    "9.2, migratable",
+    "10.0, conditional",
+    "10.2, conditional",
+    "11.1, conditional"
   })
   void R_OBS_141_whatNobodyTracksIsLostFromTheReleaseOnThatAsksNobody(
       String release, String expected) throws Exception {
@@ -88,8 +92,10 @@ class FindingsTest {
     Verdict verdict = verdict(release, q35(vfio(A)), refusing);
 
     assertThat(verdict.kind()).isEqualTo(VerdictKind.FAILED);
-    assertThat(verdict.warnings().stream().anyMatch(line ->
-            line.startsWith("DIRTY_RATE_ABORTS, " + A) && line.contains("calc-dirty-rate")))
+    assertThat(
+            verdict.warnings().stream()
+                .anyMatch(line ->
+                    line.startsWith("DIRTY_RATE_ABORTS, " + A) && line.contains("calc-dirty-rate")))
         .isEqualTo(warned);
   }
 
@@ -108,8 +114,7 @@ class FindingsTest {
 
   @Test
   void R_OBS_145_turningTheVirtualIommuOnAndOffCrashesWhereNobodyTracks() throws Exception {
-    VmConfig vm =
-        q35(intel(), vfio(A, "x-migration-iommu-pt=on", "enable-migration=on"));
+    VmConfig vm = q35(intel(), vfio(A, "x-migration-iommu-pt=on", "enable-migration=on"));
 
     assertThat(verdict("8.1-iommu-pt", vm, NOBODY_TRACKS).reasons())
         .extracting(Reason::code)

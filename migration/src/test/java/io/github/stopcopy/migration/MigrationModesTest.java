@@ -76,8 +76,8 @@ class MigrationModesTest {
     "10.0, conditional, GUEST_MUST_BE_SUSPENDED",
     "11.1, conditional, GUEST_MUST_BE_SUSPENDED"
   })
-  void R_REL_24_and_R_BLK_3_blockersCountForCprRebootIn82Only(String release, String expected, String code)
-      throws Exception {
+  void R_REL_24_and_R_BLK_3_blockersCountForCprRebootIn82Only(
+      String release, String expected, String code) throws Exception {
     Verdict verdict = verdict(release, FORBIDDEN, "mode", "cpr-reboot");
 
     assertThat(verdict.kind().word()).isEqualTo(expected);
@@ -106,15 +106,13 @@ class MigrationModesTest {
   @Test
   void R_REL_24_aSuspendedGuestIsAtRestBeforeTrackingStarts() throws Exception {
     Story story =
-        play(
-            QemuProfile.V11_1,
-            PLAIN,
-            new Step.Migrate(Set.of(), MigrationMode.CPR_REBOOT, false));
+        play(QemuProfile.V11_1, PLAIN, new Step.Migrate(Set.of(), MigrationMode.CPR_REBOOT, false));
 
     List<VfioEvent> asked =
         story.sinceMigrate().stream()
             .filter(event ->
-                event instanceof VfioEvent.DeviceState || event instanceof VfioEvent.DmaLoggingStart)
+                event instanceof VfioEvent.DeviceState
+                    || event instanceof VfioEvent.DmaLoggingStart)
             .map(VfioEvent.class::cast)
             .toList();
     assertThat(asked.get(0))

@@ -36,19 +36,19 @@ import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.HostContainer;
+import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
-import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.host.VfioDeviceState;
-import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.migration.MigrationMode;
+import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.GuestAction.ContextMode;
 import io.github.stopcopy.migration.reason.ReasonCode;
 import io.github.stopcopy.migration.reason.ReasonKind;
 import io.github.stopcopy.migration.scenario.Scenario;
-import io.github.stopcopy.migration.scenario.Step.ViommuOperation;
 import io.github.stopcopy.migration.scenario.Step;
+import io.github.stopcopy.migration.scenario.Step.ViommuOperation;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -137,15 +137,13 @@ class ReasonsTest {
             "GUEST_MUST_BE_SUSPENDED",
             VerdictKind.CONDITIONAL,
             null,
-            scenario(
-                V11, plain, ANY, new Step.Migrate(Set.of(), MigrationMode.CPR_REBOOT, false)),
+            scenario(V11, plain, ANY, new Step.Migrate(Set.of(), MigrationMode.CPR_REBOOT, false)),
             "VFIO device only supports cpr-reboot for runstate suspended"),
         of(
             "MODE_NOT_SUPPORTED",
             VerdictKind.BLOCKED,
             null,
-            scenario(
-                SEED, plain, ANY, new Step.Migrate(Set.of(), MigrationMode.CPR_REBOOT, false)),
+            scenario(SEED, plain, ANY, new Step.Migrate(Set.of(), MigrationMode.CPR_REBOOT, false)),
             "Parameter 'mode' is unexpected"),
         of(
             "NO_DIRTY_TRACKING",

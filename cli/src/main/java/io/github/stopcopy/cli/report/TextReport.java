@@ -26,6 +26,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The answer for people: the verdict first, then why, then what is tracked, then warnings. */
 public final class TextReport {
@@ -161,19 +163,20 @@ public final class TextReport {
     if (story.refusedMigration().isPresent() || story.vm().exitCode().isPresent()) {
       return lines;
     }
+    Set<String> leaving = leaving();
     for (VfioContainer container : story.vm().containers()) {
       List<String> devices = container.deviceNames();
       boolean logs = logging.stream().anyMatch(device -> devices.contains(device.device()));
       if (!logs) {
         String names = String.join(", ", devices.stream().map(this::withId).toList());
-        lines.add("  " + names + ": " + tracker(container));
+        lines.add("  " + names + ": " + tracker(container, leaving));
       }
     }
     return lines;
   }
 
-  private String tracker(VfioContainer container) {
-    if (leaving().containsAll(container.deviceNames())) {
+  private static String tracker(VfioContainer container, Set<String> leaving) {
+    if (leaving.containsAll(container.deviceNames())) {
       return "fails over; it leaves before memory is sent";
     } else if (!container.findsWrites()) {
       return "nobody tracks; what is written into pages that were sent is lost";
@@ -184,11 +187,11 @@ public final class TextReport {
   }
 
   /** The devices that the guest lets go of. */
-  private List<String> leaving() {
+  private Set<String> leaving() {
     return story.vm().failoverPrimaries().stream()
         .filter(FailoverPrimary::paired)
         .map(FailoverPrimary::device)
-        .toList();
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private void picture(DeviceTracking device) {

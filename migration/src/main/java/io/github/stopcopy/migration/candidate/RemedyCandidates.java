@@ -123,37 +123,39 @@ public final class RemedyCandidates {
         : List.of();
   }
 
-  /** The virtio-net device of that id is told to stand in, or another that has nobody yet. */
+  /** The virtio-net device that is named is told to stand in, else the only one that there is. */
   private List<Candidate> standby(List<DeviceConfig> some) {
     if (some.size() != 1) {
       return List.of();
     }
-    DeviceConfig primary = some.get(0);
-    String wanted = primary.setting(PAIR).orElse("");
-    List<Candidate> all = new ArrayList<>();
+    String wanted = some.get(0).setting(PAIR).orElse("");
+    List<String> ids = new ArrayList<>();
     for (DeviceConfig net : scenario.vm().devices()) {
-      if (!net.driver().startsWith("virtio-net") || net.id().isEmpty()) {
-        continue;
+      if (net.driver().startsWith("virtio-net")) {
+        net.id().ifPresent(ids::add);
       }
-      String id = net.id().get();
-      List<RemedyChange> changes = new ArrayList<>();
-      changes.add(new RemedyChange.Set(id, "failover", "on"));
-      if (!id.equals(wanted)) {
-        changes.addAll(devices.set(some, PAIR, id));
-      }
-      all.add(
-          Candidate.of(
-                  "let "
-                      + id
-                      + " stand in for "
-                      + devices.names(some)
-                      + ": set failover=on on it"
-                      + (id.equals(wanted) ? "" : " and " + PAIR + "=" + id + " on the device"),
-                  changes,
-                  RemedyNeed.RESTART)
-              .assuming("the guest's driver knows failover, and both have the same MAC address"));
     }
-    return all;
+    boolean isThere = ids.contains(wanted);
+    if (!isThere && ids.size() != 1) {
+      return List.of();
+    }
+    String id = isThere ? wanted : ids.get(0);
+    List<RemedyChange> changes = new ArrayList<>();
+    changes.add(new RemedyChange.Set(id, "failover", "on"));
+    if (!isThere) {
+      changes.addAll(devices.set(some, PAIR, id));
+    }
+    return List.of(
+        Candidate.of(
+                "let "
+                    + id
+                    + " stand in for "
+                    + devices.names(some)
+                    + ": set failover=on on it"
+                    + (isThere ? "" : " and " + PAIR + "=" + id + " on the device"),
+                changes,
+                RemedyNeed.RESTART)
+            .assuming("the guest's driver knows failover, and both have the same MAC address"));
   }
 
   private static List<Candidate> physBits() {

@@ -138,7 +138,9 @@ final class DeviceRealizer {
     return refused;
   }
 
-  /** Keeps a failover primary back until the guest asks for it; it needs a bus to be plugged into. */
+  /**
+   * Keeps a failover primary back until the guest asks for it; it needs a bus to be plugged into.
+   */
   private Optional<DeviceFinding> hide(DeviceConfig device) {
     Optional<QemuError> refused = topology.refusesBus(device);
     if (refused.isEmpty()) {
@@ -159,19 +161,15 @@ final class DeviceRealizer {
    * QEMU refuses it (R-OBS-115).
    */
   void acceptStandbys() throws InputException {
+    Set<String> taken = new HashSet<>();
+    vfioDevices().forEach(device -> device.failoverStandby().ifPresent(taken::add));
     for (FailoverPairs.Standby standby : failover.accept()) {
       if (standby.primary().isPresent()) {
-        realize(standby.primary().get())
-            .ifPresent(refused -> failover.refused(refused.error()));
-      } else if (!hasPrimary(standby.id())) {
+        realize(standby.primary().get()).ifPresent(refused -> failover.refused(refused.error()));
+      } else if (!taken.contains(standby.id())) {
         failover.notFound(standby.id());
       }
     }
-  }
-
-  private boolean hasPrimary(String standby) {
-    return vfioDevices().stream()
-        .anyMatch(device -> device.failoverStandby().equals(Optional.of(standby)));
   }
 
   /** The devices that fail over, those that the guest has not asked for last. */

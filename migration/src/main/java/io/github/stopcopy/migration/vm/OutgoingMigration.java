@@ -28,6 +28,7 @@ final class OutgoingMigration implements MigrationControl {
   private final List<VfioPciDevice> handlers = new ArrayList<>();
   private MigrationStatus status = MigrationStatus.NONE;
   private boolean vmRunning;
+  private boolean suspended;
   private boolean postMigrate;
   private @Nullable Errno streamError;
   private @Nullable QemuError streamErrorObject;
@@ -68,8 +69,7 @@ final class OutgoingMigration implements MigrationControl {
 
   @Override
   public void setStreamError(Errno errno) {
-    boolean counts =
-        behaviour.runningCounts() ? status.isRunning(true) : status.isSetupOrActive();
+    boolean counts = behaviour.runningCounts() ? status.isRunning(true) : status.isSetupOrActive();
     if (counts && streamError == null) {
       streamError = errno;
       events.record(new MigrationEvent.StreamFailed(errno));
@@ -110,7 +110,8 @@ final class OutgoingMigration implements MigrationControl {
     streamError = null;
     streamErrorObject = null;
     storedError = null;
-    if (mode == MigrationMode.CPR_REBOOT && vmRunning) {
+    suspended = mode == MigrationMode.CPR_REBOOT;
+    if (suspended && vmRunning) {
       stopVm();
     }
     changeStatus(MigrationStatus.SETUP);
@@ -208,7 +209,8 @@ final class OutgoingMigration implements MigrationControl {
       return streamErrorObject;
     }
     return behaviour.errorsAreValues()
-        ? QemuError.of(errno, "Channel error: " + errno.text()) : null;
+        ? QemuError.of(errno, "Channel error: " + errno.text())
+        : null;
   }
 
   /** What the migration keeps of a device that refused to stop (R-OBS-103). */
@@ -223,7 +225,7 @@ final class OutgoingMigration implements MigrationControl {
   private void fail(@Nullable QemuError reason, boolean printed) {
     storedError = reason;
     changeStatus(behaviour.hasFailing() ? MigrationStatus.FAILING : MigrationStatus.FAILED);
-    boolean vmWasStopped = !vmRunning;
+    boolean vmWasStopped = !vmRunning && !suspended;
     if (vmWasStopped) {
       if (behaviour.tellsFailureFirst()) {
         tellDevicesItFailed();

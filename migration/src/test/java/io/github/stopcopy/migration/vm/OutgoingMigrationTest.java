@@ -126,7 +126,8 @@ class OutgoingMigrationTest {
   @Test
   void R_MIG_13_and_R_MIG_31_aStreamErrorEndsAnActiveMigrationAtOnce() {
     OutgoingMigration migration =
-        new OutgoingMigration(new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V8_2));
+        new OutgoingMigration(
+            new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V8_2));
     migration.start(MigrationMode.NORMAL, List.of());
     migration.setStreamError(Errno.EIO);
     migration.detectError();
@@ -138,7 +139,8 @@ class OutgoingMigrationTest {
   @Test
   void R_MIG_30_onlyTheFirstErrorCounts() {
     OutgoingMigration migration =
-        new OutgoingMigration(new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V10_2));
+        new OutgoingMigration(
+            new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V10_2));
     migration.start(MigrationMode.NORMAL, List.of());
     events.clear();
     migration.setStreamError(Errno.EIO);
@@ -150,7 +152,8 @@ class OutgoingMigrationTest {
   @Test
   void R_MIG_30_and_R_MIG_31_withoutAMigrationAnErrorIsIgnored() {
     OutgoingMigration migration =
-        new OutgoingMigration(new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V8_2));
+        new OutgoingMigration(
+            new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V8_2));
     migration.setStreamError(Errno.EIO);
     assertThat(events).isEmpty();
 
@@ -162,7 +165,8 @@ class OutgoingMigrationTest {
   @Test
   void R_MIG_33_anErrorObjectBecomesTheDescriptionAndALaterOneIsPrinted() {
     OutgoingMigration migration =
-        new OutgoingMigration(new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V10_2));
+        new OutgoingMigration(
+            new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V10_2));
     migration.start(MigrationMode.NORMAL, List.of());
     events.clear();
     migration.setStreamError(QemuError.of(Errno.EIO, "first"));
@@ -180,7 +184,8 @@ class OutgoingMigrationTest {
     for (QemuProfile profile : QemuProfile.values()) {
       boolean later = profile.isFrom(QemuProfile.V9_1);
       OutgoingMigration migration =
-          new OutgoingMigration(new GuestMemory(false, false), events::add, MigrationBehaviour.of(profile));
+          new OutgoingMigration(
+              new GuestMemory(false, false), events::add, MigrationBehaviour.of(profile));
       migration.start(MigrationMode.NORMAL, List.of());
       migration.setStreamError(Errno.EOPNOTSUPP);
       migration.detectError();

@@ -36,6 +36,7 @@ public final class VfioPciDevice implements VfioDevice, TrackedDevice {
 
   private static final String CLASS_CODE = "x-pci-class-code";
   private static final long ETHERNET = 0x0200;
+
   /** The size of an entry of the MSI-X table in bytes. */
   private static final int MSIX_ENTRY = 16;
 

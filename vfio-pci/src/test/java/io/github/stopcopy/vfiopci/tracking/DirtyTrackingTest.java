@@ -32,7 +32,8 @@ class DirtyTrackingTest {
     return vm;
   }
 
-  private static TrackedBy tracker(QemuProfile profile, HostContainer container, String... settings) {
+  private static TrackedBy tracker(
+      QemuProfile profile, HostContainer container, String... settings) {
     TestVm vm = vm(profile, TestVm.host(container, B, Hosts.noLogging()));
     for (String name : settings[0].split(" ")) {
       vm.attach(name, List.of(settings).subList(1, settings.length).toArray(String[]::new));
