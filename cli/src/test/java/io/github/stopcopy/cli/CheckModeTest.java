@@ -88,7 +88,7 @@ class CheckModeTest {
 
   @Test
   void R_OBS_142_aVirtioIommuLosesWhatTheContainerTracks() throws Exception {
-    String viommu = "-device virtio-iommu-pci,addr=2 ";
+    String viommu = "-device virtio-iommu-pci,addr=9 ";
     String tracked = DEVICE + ",x-device-dirty-page-tracking=off,enable-migration=on";
 
     JsonNode lost = json(check(viommu + tracked, "--qemu-version", "11.1", "--format", "json"));

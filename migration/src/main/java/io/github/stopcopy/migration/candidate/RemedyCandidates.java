@@ -11,6 +11,7 @@ import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,8 +22,6 @@ public final class RemedyCandidates {
 
   private static final Set<String> UNSUPPORTED_CAPABILITIES =
       Set.of("background-snapshot", "postcopy-ram");
-
-  private static final String PAIR = "failover_pair_id";
 
   private final Scenario scenario;
   private final TargetDevices devices;
@@ -123,39 +122,31 @@ public final class RemedyCandidates {
         : List.of();
   }
 
-  /** The virtio-net device that is named is told to stand in, else the only one that there is. */
+  /** The virtio-net device that a primary names is told to stand in. */
   private List<Candidate> standby(List<DeviceConfig> some) {
-    if (some.size() != 1) {
-      return List.of();
-    }
-    String wanted = some.get(0).setting(PAIR).orElse("");
-    List<String> ids = new ArrayList<>();
+    Set<String> ids = new HashSet<>();
     for (DeviceConfig net : scenario.vm().devices()) {
       if (net.driver().startsWith("virtio-net")) {
         net.id().ifPresent(ids::add);
       }
     }
-    boolean isThere = ids.contains(wanted);
-    if (!isThere && ids.size() != 1) {
-      return List.of();
-    }
-    String id = isThere ? wanted : ids.get(0);
     List<RemedyChange> changes = new ArrayList<>();
-    changes.add(new RemedyChange.Set(id, "failover", "on"));
-    if (!isThere) {
-      changes.addAll(devices.set(some, PAIR, id));
+    for (DeviceConfig primary : some) {
+      String standby = primary.setting("failover_pair_id").orElse("");
+      if (!ids.contains(standby)) {
+        return List.of();
+      }
+      changes.add(new RemedyChange.Set(standby, "failover", "on"));
     }
-    return List.of(
-        Candidate.of(
-                "let "
-                    + id
-                    + " stand in for "
-                    + devices.names(some)
-                    + ": set failover=on on it"
-                    + (isThere ? "" : " and " + PAIR + "=" + id + " on the device"),
-                changes,
-                RemedyNeed.RESTART)
-            .assuming("the guest's driver knows failover, and both have the same MAC address"));
+    return changes.isEmpty()
+        ? List.of()
+        : List.of(
+            Candidate.of(
+                    "set failover=on on the virtio-net device that stands in for "
+                        + devices.names(some),
+                    changes,
+                    RemedyNeed.RESTART)
+                .assuming("the guest's driver knows failover, and both have the same MAC address"));
   }
 
   private static List<Candidate> physBits() {
