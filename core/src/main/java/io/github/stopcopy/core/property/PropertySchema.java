@@ -6,6 +6,8 @@ import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.profile.QemuProfile;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +50,21 @@ public final class PropertySchema {
       String device, QemuProfile profile, List<PropertyDefinition> table) {
     return new PropertySchema(
         device, table.stream().filter(row -> row.existsIn(profile)).toList(), table);
+  }
+
+  /**
+   * The schemas of all releases, for device types that are asked for one again and again.
+   *
+   * @param device the device type as in {@code -device}, for messages
+   * @param table as {@link #of} takes it
+   */
+  public static Map<QemuProfile, PropertySchema> byRelease(
+      String device, List<PropertyDefinition> table) {
+    Map<QemuProfile, PropertySchema> schemas = new EnumMap<>(QemuProfile.class);
+    for (QemuProfile profile : QemuProfile.values()) {
+      schemas.put(profile, of(device, profile, table));
+    }
+    return Collections.unmodifiableMap(schemas);
   }
 
   /** The device type. */

@@ -25,6 +25,7 @@ import io.github.stopcopy.core.property.PropertyType;
 import io.github.stopcopy.vfiopci.environment.PciIds;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -108,14 +109,14 @@ final class VfioPciSchema {
 
   private VfioPciSchema() {}
 
-  static PropertySchema of(String device, QemuProfile profile, boolean hotpluggable) {
+  static Map<QemuProfile, PropertySchema> byRelease(String device, boolean hotpluggable) {
     List<PropertyDefinition> all = new ArrayList<>(PciProperties.common());
     all.add(PciProperties.BOOTINDEX);
     all.addAll(OWN);
     if (!hotpluggable) {
       all.addAll(NO_HOTPLUG);
     }
-    return PropertySchema.of(device, profile, all);
+    return PropertySchema.byRelease(device, all);
   }
 
   private static PropertyDefinition id(String which) {
