@@ -349,7 +349,6 @@ class BadInputTest {
         .isEqualTo(3);
     assertThat(err.toString().strip())
         .isEqualTo(
-            "stopcopy: internal error, please report it with your input:"
-                + " java.lang.AssertionError: two lines");
+            "stopcopy: internal error, please report it with your input: AssertionError: two lines");
   }
 }

@@ -74,10 +74,6 @@ final class MemoryDevices {
    * @return why QEMU refuses it (R-OBS-123 .. R-OBS-125)
    */
   Optional<QemuError> realize(DeviceConfig device) throws InputException {
-    boolean dimm = SLOTTED.contains(device.driver());
-    if (dimm && refusesSlot().isPresent()) {
-      return refusesSlot();
-    }
     String backend =
         device
             .setting("memdev")
@@ -87,6 +83,10 @@ final class MemoryDevices {
     if (object == null) {
       throw InputException.of(
           device.driver() + " uses memdev=" + backend + ", expected an -object with that id");
+    }
+    boolean dimm = SLOTTED.contains(device.driver());
+    if (dimm && refusesSlot().isPresent()) {
+      return refusesSlot();
     }
     long size = size(object.properties().get("size"), "size of object '" + backend + "'");
     String given = device.driver().equals(VIRTIO_MEM) ? "memaddr" : "addr";
