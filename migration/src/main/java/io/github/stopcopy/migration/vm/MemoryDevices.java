@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class MemoryDevices {
 
   private static final Set<String> DIMMS = Set.of("pc-dimm", "nvdimm", "virtio-pmem-pci");
+
   /** Those that take one of {@code -m slots=}. */
   private static final Set<String> SLOTTED = Set.of("pc-dimm", "nvdimm");
 
@@ -113,9 +114,7 @@ final class MemoryDevices {
       throw InputException.of("size of '" + id + "' is 0, expected at least one page");
     }
     Optional<QemuError> refused = refusesSlot();
-    return refused.isPresent()
-        ? refused
-        : place(id, memory.ram(id, ByteSize.of(size)), at, true);
+    return refused.isPresent() ? refused : place(id, memory.ram(id, ByteSize.of(size)), at, true);
   }
 
   private Optional<QemuError> refusesSlot() {
