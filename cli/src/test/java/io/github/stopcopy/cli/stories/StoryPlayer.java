@@ -43,6 +43,7 @@ final class StoryPlayer {
           "failed to setup container",
           "used in multiple address spaces",
           "Failed to set vIOMMU: ",
+          "Failed to set iommu_device: ",
           "We need to set caching-mode=on",
           "Supported values for aw-bits",
           "Legacy mode: ",

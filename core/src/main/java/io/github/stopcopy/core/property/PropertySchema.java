@@ -81,7 +81,8 @@ public final class PropertySchema {
   public List<QemuProfile> existsIn(String name) {
     List<QemuProfile> releases = new ArrayList<>();
     for (QemuProfile profile : QemuProfile.values()) {
-      if (ofAllReleases.stream().anyMatch(row -> row.name().equals(name) && row.existsIn(profile))) {
+      if (ofAllReleases.stream()
+          .anyMatch(row -> row.name().equals(name) && row.existsIn(profile))) {
         releases.add(profile);
       }
     }

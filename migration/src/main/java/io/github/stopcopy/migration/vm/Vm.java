@@ -118,11 +118,11 @@ public final class Vm {
     if (qemu.isOver()) {
       return Optional.of(QemuError.of(ENDED));
     }
+    boolean migrating = migration.status().isRunning(true);
     return qemu.play(
         Optional.empty(),
         () -> {
-          Optional<QemuError> refused =
-              devices.refusesPlug(device, migration.status().isRunning(true));
+          Optional<QemuError> refused = devices.refusesPlug(device, migrating);
           return refused.isPresent() ? refused : devices.plug(device).map(DeviceFinding::error);
         });
   }

@@ -91,8 +91,7 @@ final class VfioPciSchema {
                   "x-migration-max-queued-buffers-size", -1, "most bytes queued at the destination")
               .since(V10_1),
           bool("migration-events", false, "emit events of the device state").since(V9_1),
-          unsigned("x-pci-class-code", 32, PciIds.UNSET, "override the class")
-              .since(V10_1),
+          unsigned("x-pci-class-code", 32, PciIds.UNSET, "override the class").since(V10_1),
           text("iommufd", "the iommufd object to use instead of a container").since(V9_0),
           text("fd", "a file descriptor opened before").since(V9_0),
           bool("skip-vsc-check", true, "relax the check of vendor capabilities").since(V9_1),
@@ -120,7 +119,6 @@ final class VfioPciSchema {
   }
 
   private static PropertyDefinition id(String which) {
-    return unsigned(
-        "x-pci-" + which + "-id", 32, PciIds.UNSET, "override the " + which + " id");
+    return unsigned("x-pci-" + which + "-id", 32, PciIds.UNSET, "override the " + which + " id");
   }
 }
