@@ -92,6 +92,7 @@ class ScenarioJsonTest {
                 Optional.of("v"),
                 Optional.of(ContextMode.PASSTHROUGH),
                 OptionalInt.of(39),
+                OptionalInt.empty(),
                 0,
                 0,
                 1));
@@ -101,6 +102,7 @@ class ScenarioJsonTest {
                 ViommuOperation.MAP,
                 Optional.of("v"),
                 Optional.empty(),
+                OptionalInt.empty(),
                 OptionalInt.empty(),
                 1,
                 2,

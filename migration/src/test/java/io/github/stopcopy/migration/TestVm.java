@@ -221,7 +221,7 @@ public final class TestVm {
 
   public static Step guest(Step.ViommuOperation operation) {
     return new Step.Viommu(
-        operation, Optional.empty(), Optional.empty(), OptionalInt.empty(), 0, 0, 1);
+        operation, Optional.empty(), Optional.empty(), OptionalInt.empty(), OptionalInt.empty(), 0, 0, 1);
   }
 
   public static Step context(String device, ContextMode mode) {
@@ -230,6 +230,7 @@ public final class TestVm {
         Optional.of(device),
         Optional.of(mode),
         OptionalInt.of(48),
+        OptionalInt.empty(),
         0,
         0,
         1);
@@ -241,6 +242,7 @@ public final class TestVm {
         operation,
         Optional.of(device),
         Optional.empty(),
+        OptionalInt.empty(),
         OptionalInt.empty(),
         iova,
         guestAddress,

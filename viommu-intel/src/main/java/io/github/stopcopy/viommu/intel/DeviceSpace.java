@@ -1,5 +1,6 @@
 package io.github.stopcopy.viommu.intel;
 
+import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.address.PciAddress;
 import io.github.stopcopy.core.address.U64;
@@ -163,15 +164,11 @@ final class DeviceSpace implements IommuModel {
             .forEach((iova, before) -> unmap(notifier, iova, PAGE - 1, before));
         continue;
       }
-      long first = notifier.start();
       long end = U64.min(notifier.end(), last);
-      while (U64.lessOrEqual(first, end)) {
-        long size = Long.highestOneBit(end - first + 1);
-        if (first != 0) {
-          size = Math.min(size, Long.lowestOneBit(first));
+      if (U64.lessOrEqual(notifier.start(), end)) {
+        for (AddressRange piece : new AddressRange(notifier.start(), end).alignedPieces()) {
+          unmap(notifier, piece.first(), piece.size().lastOffset(), 0);
         }
-        unmap(notifier, first, size - 1, 0);
-        first += size;
       }
     }
     announced.clear();

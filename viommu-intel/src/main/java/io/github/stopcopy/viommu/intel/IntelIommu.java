@@ -109,6 +109,11 @@ final class IntelIommu implements VirtualIommu {
       setTranslating(settings.dmaTranslation());
     } else if (action instanceof GuestAction.Disable) {
       setTranslating(false);
+    } else if (action instanceof GuestAction.Attach || action instanceof GuestAction.Detach) {
+      cannot =
+          Optional.of(
+              "an intel-iommu has no domains to attach devices to; its guest writes context"
+                  + " entries");
     } else {
       lookAtTables();
     }
