@@ -96,6 +96,17 @@ class ScenarioJsonTest {
                 0,
                 0,
                 1));
+    assertThat(step("{'do':'viommu','op':'detach','device':'v','domain':7}"))
+        .isEqualTo(
+            new Step.Viommu(
+                ViommuOperation.DETACH,
+                Optional.of("v"),
+                Optional.empty(),
+                OptionalInt.empty(),
+                OptionalInt.of(7),
+                0,
+                0,
+                1));
     assertThat(step("{'do':'viommu','op':'map','device':'v','iova':1,'gpa':2,'pages':3}"))
         .isEqualTo(
             new Step.Viommu(

@@ -153,7 +153,24 @@ abstract class VirtualIommuSpaceContract {
     void begin() {
       if (!hasDomains()) {
         play(new GuestAction.Enable());
+        takeUp();
       }
+    }
+
+    /** Ends translation for a device, by passing it through where nothing is ever turned off. */
+    GuestAction end(PciAddress device) {
+      GuestAction end =
+          hasDomains()
+              ? new GuestAction.Detach(device, device.slot())
+              : new GuestAction.Disable();
+      if (guest(end) instanceof ActionResult.Unsupported) {
+        end =
+            new GuestAction.WriteContext(
+                device, ContextMode.PASSTHROUGH, iommu.limits().addressBits());
+        play(end);
+        takeUp();
+      }
+      return end;
     }
 
     /** Has what was written taken up. */
@@ -163,13 +180,9 @@ abstract class VirtualIommuSpaceContract {
       }
     }
 
-    /** Plays a map or unmap; one that a domain refuses is answered with false. */
+    /** Plays a map or unmap that may be refused: over what is mapped, or of a part of it. */
     boolean isPlayed(GuestAction action) {
-      if (hasDomains()) {
-        return guest(action) instanceof ActionResult.Done;
-      }
-      play(action);
-      return true;
+      return guest(action) instanceof ActionResult.Done;
     }
 
     void map(PciAddress device, long iova, long address, int pages) {

@@ -17,6 +17,7 @@ import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.NotifierFlags;
 import io.github.stopcopy.core.spi.GuestAction.ContextMode;
 import io.github.stopcopy.core.spi.MachineFacts;
+import io.github.stopcopy.core.viommu.GuestTable;
 import io.github.stopcopy.core.viommu.X86IommuBase;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;

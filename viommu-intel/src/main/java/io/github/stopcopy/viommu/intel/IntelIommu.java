@@ -12,6 +12,7 @@ import io.github.stopcopy.core.spi.HostIommu;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.core.spi.MachineFacts;
 import io.github.stopcopy.core.spi.VirtualIommu;
+import io.github.stopcopy.core.viommu.GuestTable;
 import io.github.stopcopy.core.viommu.X86IommuBase;
 import java.util.LinkedHashMap;
 import java.util.List;
