@@ -254,7 +254,9 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
     for (int round = 0; round < 2; round++) {
       GuestAction end = vm.end(ONE);
       assertEquals(
-          0, follower.sections(), () -> "IOMMU sections that addressSpace() shows after guest(" + end + ")");
+          0,
+          follower.sections(),
+          () -> "IOMMU sections that addressSpace() shows after guest(" + end + ")");
       assertEquals(Map.of(), follower.mapped(), () -> "mapped after guest(" + end + ")");
       checkView(vm, vm.iommu.addressSpace(ONE));
       vm.translate(ONE);
@@ -374,8 +376,7 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
               boolean overlaps = !expected.subMap(iova, iova + count * PAGE).isEmpty();
               boolean played = vm.isPlayed(new GuestAction.Map(ONE, iova, address, count));
               assertTrue(
-                  played || overlaps,
-                  () -> "guest(Map) of " + U64.hex(iova) + " is not supported");
+                  played || overlaps, () -> "guest(Map) of " + U64.hex(iova) + " is not supported");
               if (played) {
                 expected.putAll(pages(iova, address, count));
               }

@@ -80,8 +80,8 @@ abstract class VirtualIommuSpaceContract {
   }
 
   /**
-   * Whether the guest attaches devices to domains, which refuse to map what is mapped and to split a
-   * mapping, and end with their last device; by default not, it writes tables. The actions of the
+   * Whether the guest attaches devices to domains, which refuse to map what is mapped and to split
+   * a mapping, and end with their last device; by default not, it writes tables. The actions of the
    * other kind are expected to be answered with {@link ActionResult.Unsupported}.
    */
   protected boolean hasDomains() {
@@ -160,9 +160,7 @@ abstract class VirtualIommuSpaceContract {
     /** Ends translation for a device, by passing it through where nothing is ever turned off. */
     GuestAction end(PciAddress device) {
       GuestAction end =
-          hasDomains()
-              ? new GuestAction.Detach(device, device.slot())
-              : new GuestAction.Disable();
+          hasDomains() ? new GuestAction.Detach(device, device.slot()) : new GuestAction.Disable();
       if (guest(end) instanceof ActionResult.Unsupported) {
         end =
             new GuestAction.WriteContext(

@@ -123,7 +123,8 @@ class VirtioGuestTest {
             pages(ViommuOperation.MAP, "v1", 0x1000, 0x1000, 1),
             domain(ViommuOperation.DETACH, "v1", 1))) {
       assertThatExceptionOfType(InputException.class)
-          .isThrownBy(() -> play(QemuProfile.V11_1, q35(VIRTIO, vfio(A)), HOST, new Step.Boot(), step))
+          .isThrownBy(
+              () -> play(QemuProfile.V11_1, q35(VIRTIO, vfio(A)), HOST, new Step.Boot(), step))
           .withMessageStartingWith("step 2: the device is ");
     }
   }
@@ -132,7 +133,8 @@ class VirtioGuestTest {
   void aDomainNeedsItsNumber() {
     Step step = pages(ViommuOperation.ATTACH, "v1", 0, 0, 1);
     assertThatExceptionOfType(InputException.class)
-        .isThrownBy(() -> play(QemuProfile.V11_1, q35(VIRTIO, vfio(A)), HOST, new Step.Boot(), step))
+        .isThrownBy(
+            () -> play(QemuProfile.V11_1, q35(VIRTIO, vfio(A)), HOST, new Step.Boot(), step))
         .withMessage("step 2: viommu attach without domain, expected its number");
   }
 }

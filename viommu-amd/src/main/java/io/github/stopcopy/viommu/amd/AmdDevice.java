@@ -78,8 +78,7 @@ final class AmdDevice implements IommuModel {
     if (shared.isPresent()) {
       untranslated = memory.alias("amdvi-sys", shared.get(), 0, shared.get().size());
     } else {
-      untranslated =
-          memory.io("amd_iommu_ir", ByteSize.of(X86IommuBase.INTERRUPT_WINDOW_SIZE));
+      untranslated = memory.io("amd_iommu_ir", ByteSize.of(X86IommuBase.INTERRUPT_WINDOW_SIZE));
     }
     memory.transaction(() -> {
       if (shared.isPresent()) {
@@ -101,8 +100,8 @@ final class AmdDevice implements IommuModel {
   }
 
   /**
-   * Reads the device table entry and shows the region that it calls for (R-VIO-34). Before the IOMMU
-   * region goes, everything is unmapped; an entry that is not valid lets requests pass.
+   * Reads the device table entry and shows the region that it calls for (R-VIO-34). Before the
+   * IOMMU region goes, everything is unmapped; an entry that is not valid lets requests pass.
    */
   void readEntry() {
     boolean translates = table.mode() == ContextMode.TRANSLATE;
@@ -221,7 +220,6 @@ final class AmdDevice implements IommuModel {
 
   private IotlbEvent unmapping(long iova, long mask) {
     return new IotlbEvent(
-        IotlbEvent.Type.UNMAP,
-        new IotlbEntry(machine.system(), iova, 0, mask, IommuAccess.NONE));
+        IotlbEvent.Type.UNMAP, new IotlbEntry(machine.system(), iova, 0, mask, IommuAccess.NONE));
   }
 }

@@ -96,7 +96,8 @@ final class AmdIommu implements VirtualIommu {
           "an amd-iommu before QEMU 10.2 announces no mappings, so that what its guest does never"
               + " reaches a VFIO device";
     } else if (!dmaRemap) {
-      reason = "the amd-iommu has no dma-remap=on: devices see system memory whatever its guest does";
+      reason =
+          "the amd-iommu has no dma-remap=on: devices see system memory whatever its guest does";
     } else if (!canTranslate) {
       reason = "the amd-iommu has dma-translation=off: its guest must not translate";
     } else if (action instanceof GuestAction.Attach || action instanceof GuestAction.Detach) {

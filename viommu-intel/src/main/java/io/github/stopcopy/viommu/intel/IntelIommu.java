@@ -99,20 +99,15 @@ final class IntelIommu implements VirtualIommu {
       return Optional.of("host device is uncompatible with stage-1 translation");
     }
     if (!host.iommufd()) {
-      return Optional.of(
-          "Need IOMMUFD backend when " + behaviour.firstStage().property() + "=on");
+      return Optional.of("Need IOMMUFD backend when " + behaviour.firstStage().property() + "=on");
     }
-    return host.vtd()
-        ? Optional.empty()
-        : Optional.of("Incompatible host platform IOMMU type 0");
+    return host.vtd() ? Optional.empty() : Optional.of("Incompatible host platform IOMMU type 0");
   }
 
   /** R-VIO-18: older releases refuse assigned devices without caching mode, wherever they are. */
   @Override
   public Optional<QemuError> machineDone(List<PciAddress> assigned) {
-    if (behaviour.checksCachingModeAtAttach()
-        || settings.cachingMode()
-        || assigned.isEmpty()) {
+    if (behaviour.checksCachingModeAtAttach() || settings.cachingMode() || assigned.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
