@@ -12,6 +12,7 @@ import io.github.stopcopy.core.spi.HostIommu;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.core.spi.MachineFacts;
 import io.github.stopcopy.core.spi.VirtualIommu;
+import io.github.stopcopy.core.viommu.GuestTable;
 import io.github.stopcopy.core.viommu.X86IommuBase;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -132,6 +133,11 @@ final class IntelIommu implements VirtualIommu {
       setTranslating(settings.dmaTranslation());
     } else if (action instanceof GuestAction.Disable) {
       setTranslating(false);
+    } else if (action instanceof GuestAction.Attach || action instanceof GuestAction.Detach) {
+      cannot =
+          Optional.of(
+              "an intel-iommu has no domains to attach devices to; its guest writes context"
+                  + " entries");
     } else {
       lookAtTables(action instanceof GuestAction.Invalidate);
     }
