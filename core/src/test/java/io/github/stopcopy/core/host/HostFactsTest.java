@@ -69,6 +69,7 @@ class HostFactsTest {
         new HostDevice(
             OptionalInt.of(1),
             Optional.empty(),
+            Optional.empty(),
             MigrationSupport.of(true, false, true),
             DmaLogging.NONE,
             true,
@@ -175,6 +176,7 @@ class HostFactsTest {
         HostDevice.builder()
             .group(7)
             .driver("mlx5_vfio_pci")
+            .pciId("15b3:101e")
             .migration(MigrationSupport.of(true, false, true))
             .dmaLogging(
                 DmaLogging.builder()
@@ -195,6 +197,7 @@ class HostFactsTest {
             new HostDevice(
                 OptionalInt.of(7),
                 Optional.of("mlx5_vfio_pci"),
+                Optional.of("15b3:101e"),
                 MigrationSupport.of(true, false, true),
                 new DmaLogging(
                     true,
