@@ -582,7 +582,7 @@ class DestinationTest {
   }
 
   @Test
-  void aSettingOfADestinationNeedsOne() {
+  void aSettingOfADestinationNeedsOne() throws Exception {
     RemedyChange change = new RemedyChange.Set("destination", "profile", "11.0");
     MigrationCheck check =
         MigrationCheck.of(q35(vfio(A))).ruleSets(RuleSets.of(List.of())).apply(List.of(change));
