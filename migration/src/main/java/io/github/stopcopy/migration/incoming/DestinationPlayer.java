@@ -51,7 +51,7 @@ public final class DestinationPlayer {
     waiting.unknowns().forEach(arrival::unknown);
     if (destination.profile().isEmpty()) {
       arrival.unknown(new Unknown(Unknown.DESTINATION, "profile", profile.id()));
-    } else if (profile.compareTo(sending) < 0) {
+    } else if (!profile.isFrom(sending)) {
       arrival.warning(
           "The destination runs an older QEMU, "
               + profile

@@ -11,7 +11,7 @@ import io.github.stopcopy.core.profile.QemuProfile;
 record LoadTexts(boolean isOneLine) {
 
   static LoadTexts of(QemuProfile profile) {
-    return new LoadTexts(/* isOneLine= */ profile.compareTo(QemuProfile.V10_2) > 0);
+    return new LoadTexts(/* isOneLine= */ profile.isFrom(QemuProfile.V11_0));
   }
 
   String unknownSection(String section) {
