@@ -112,7 +112,8 @@ final class CheckCommand implements Callable<Integer> {
       ProfileReport report = new ProfileReport();
       boolean positive = false;
       for (QemuProfile profile : QemuProfile.values()) {
-        MigrationCheck check = check(scenario.withProfile(profile), notes, plugins, rules, requests);
+        MigrationCheck check =
+            check(scenario.withProfile(profile), notes, plugins, rules, requests);
         observing.forEach(check::listener);
         Verdict answer = check.decide();
         Problems.printNew(err, answer.problems(), told);

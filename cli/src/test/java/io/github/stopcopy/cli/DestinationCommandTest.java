@@ -74,12 +74,7 @@ class DestinationCommandTest {
   @Test
   void anotherCardLosesTheVm() {
     CommandLineRun run =
-        to(
-            "other-card.json",
-            "--to-qemu-args",
-            example(NAME, "waiting.args"),
-            "--format",
-            "json");
+        to("other-card.json", "--to-qemu-args", example(NAME, "waiting.args"), "--format", "json");
 
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.out())

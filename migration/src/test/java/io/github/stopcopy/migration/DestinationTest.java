@@ -185,18 +185,13 @@ class DestinationTest {
         .isEqualTo(
             "load of migration failed: Invalid argument: Unknown section " + UNKNOWN_SECTION);
     assertThat(loading(verdict).devices())
-        .containsExactly(
-            new LoadedDevice(A, Optional.of("v1"), SECTION, Optional.empty(), false));
+        .containsExactly(new LoadedDevice(A, Optional.of("v1"), SECTION, Optional.empty(), false));
   }
 
   @Test
   void R_MIG_50_aDeviceAtAnotherPlaceIsNotTheSame() throws Exception {
     Verdict verdict =
-        to(
-            V11,
-            q35(vfio(A, AT)),
-            SOURCE,
-            waiting(q35(vfio(B, "addr=06.0")), there(B, nic())));
+        to(V11, q35(vfio(A, AT)), SOURCE, waiting(q35(vfio(B, "addr=06.0")), there(B, nic())));
 
     assertThat(fails(verdict, LoadOutcome.SOURCE_RUNS_ON).code())
         .isEqualTo("DESTINATION_DEVICE_MISSING");
@@ -238,14 +233,12 @@ class DestinationTest {
           assertThat(remedy.text()).isEqualTo("on the destination bind mlx5_vfio_pci to " + B);
           assertThat(remedy.changes())
               .containsExactly(
-                  new RemedyChange.Set(
-                      "destination", "devices." + B + ".driver", "mlx5_vfio_pci"));
+                  new RemedyChange.Set("destination", "devices." + B + ".driver", "mlx5_vfio_pci"));
           assertThat(remedy.verdict()).isEqualTo(VerdictKind.MIGRATABLE);
           assertThat(remedy.assumes()).hasSize(1);
         });
     assertThat(loading(verdict).devices())
-        .containsExactly(
-            new LoadedDevice(A, Optional.of("v1"), SECTION, Optional.of(B), false));
+        .containsExactly(new LoadedDevice(A, Optional.of("v1"), SECTION, Optional.of(B), false));
   }
 
   @Test
@@ -338,16 +331,11 @@ class DestinationTest {
         HostDevice.builder().migration(P2P).bar(0, Bar.builder(0x4000).build());
     Verdict there = toB(unknown);
     Verdict here =
-        to(
-            V11,
-            q35(vfio(A, AT)),
-            there(A, unknown),
-            waiting(q35(vfio(B, AT)), there(B, nic())));
+        to(V11, q35(vfio(A, AT)), there(A, unknown), waiting(q35(vfio(B, AT)), there(B, nic())));
 
     assertThat(isConditional(there).code()).isEqualTo("DESTINATION_ASSUMED");
     assertThat(there.assumptions())
-        .containsExactly(
-            new Assumption("destination " + B, "pci-id", "15b3:101e", "default"));
+        .containsExactly(new Assumption("destination " + B, "pci-id", "15b3:101e", "default"));
     assertThat(isConditional(here).explanation()).contains("PCI id");
     assertThat(here.assumptions())
         .containsExactly(
@@ -393,7 +381,11 @@ class DestinationTest {
             SOURCE,
             waiting(
                 q35(vfio(B, AT, "enable-migration=on")),
-                there(B, nic().dmaLogging(DmaLogging.NONE).migration(MigrationSupport.failing(Errno.ENOTTY)))));
+                there(
+                    B,
+                    nic()
+                        .dmaLogging(DmaLogging.NONE)
+                        .migration(MigrationSupport.failing(Errno.ENOTTY)))));
 
     Reason reason = fails(verdict, LoadOutcome.SOURCE_RUNS_ON);
     assertThat(reason.code()).isEqualTo("DESTINATION_DOES_NOT_START");
@@ -480,14 +472,12 @@ class DestinationTest {
   @Test
   void R_OBS_116_howAVIommuIsConfiguredIsNotChecked() throws Exception {
     VmConfig vm = q35(vfio(A, AT), intel());
-    Destination narrower =
-        waiting(q35(vfio(B, AT), intel("aw-bits=39")), there(B, nic()));
+    Destination narrower = waiting(q35(vfio(B, AT), intel("aw-bits=39")), there(B, nic()));
 
     Reason reason = isConditional(to(V11, vm, SOURCE, narrower));
     assertThat(reason.code()).isEqualTo("DESTINATION_VIOMMU_DIFFERS");
     assertThat(reason.explanation()).contains("aw-bits is 48 on the source and 39 there");
-    assertThat(
-            to(V11, vm, SOURCE, waiting(q35(vfio(B, AT), intel()), there(B, nic()))).kind())
+    assertThat(to(V11, vm, SOURCE, waiting(q35(vfio(B, AT), intel()), there(B, nic()))).kind())
         .isEqualTo(VerdictKind.MIGRATABLE);
   }
 
@@ -507,7 +497,9 @@ class DestinationTest {
     Verdict verdict = to(V11, q35(vfio(A, AT)), SOURCE, Destination.of(both));
 
     assertThat(verdict.kind()).isEqualTo(VerdictKind.MIGRATABLE);
-    assertThat(loading(verdict).devices()).extracting(LoadedDevice::there).containsExactly(Optional.of(A));
+    assertThat(loading(verdict).devices())
+        .extracting(LoadedDevice::there)
+        .containsExactly(Optional.of(A));
     assertThat(verdict.assumptions())
         .containsExactly(
             new Assumption("destination", "command line", "as on the source", "default"),
@@ -517,22 +509,22 @@ class DestinationTest {
   @Test
   void withOtherAddressesDevicesOfTheSameKindThatCanMigrateAreTaken() throws Exception {
     HostDevice cannot = nic().migration(MigrationSupport.failing(Errno.ENOTTY)).build();
-    Map<String, HostDevice> devices =
-        new LinkedHashMap<>(Map.of(B, cannot));
+    Map<String, HostDevice> devices = new LinkedHashMap<>(Map.of(B, cannot));
     devices.put("0000:41:00.0", nic().pciId("8086:1889").build());
     devices.put(C, nic().build());
     Verdict verdict = to(V11, q35(vfio(A, AT)), SOURCE, Destination.of(host(devices)));
 
     assertThat(isConditional(verdict).explanation()).contains("that " + C + " takes its place");
-    assertThat(loading(verdict).devices()).extracting(LoadedDevice::there).containsExactly(Optional.of(C));
+    assertThat(loading(verdict).devices())
+        .extracting(LoadedDevice::there)
+        .containsExactly(Optional.of(C));
     assertThat(verdict.assumptions())
         .contains(new Assumption("destination " + C, "takes the place of", A, "default"));
   }
 
   @Test
   void aHostThatOffersNoSuchDeviceHasNone() throws Exception {
-    for (HostFacts offers :
-        List.of(HostFacts.CAPABLE, there(B, nic().pciId("8086:1889")))) {
+    for (HostFacts offers : List.of(HostFacts.CAPABLE, there(B, nic().pciId("8086:1889")))) {
       Verdict verdict = to(V11, q35(vfio(A, AT)), SOURCE, Destination.of(offers));
 
       assertThat(fails(verdict, LoadOutcome.SOURCE_RUNS_ON).code())
@@ -544,8 +536,7 @@ class DestinationTest {
   @Test
   void aDeviceIsTakenOnceOnly() throws Exception {
     HostFacts two = host(Map.of(A, nic().build(), B, nic().build()));
-    Verdict verdict =
-        to(V11, q35(vfio(A), vfio(B)), two, Destination.of(there(C, nic())));
+    Verdict verdict = to(V11, q35(vfio(A), vfio(B)), two, Destination.of(there(C, nic())));
 
     assertThat(verdict.kind()).isEqualTo(VerdictKind.FAILED);
     assertThat(verdict.reasons().get(0).code()).isEqualTo("DESTINATION_DEVICE_MISSING");

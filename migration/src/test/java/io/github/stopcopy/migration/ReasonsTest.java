@@ -36,9 +36,9 @@ import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.HostContainer;
+import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
-import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import io.github.stopcopy.core.profile.QemuProfile;
@@ -46,8 +46,8 @@ import io.github.stopcopy.core.spi.GuestAction.ContextMode;
 import io.github.stopcopy.migration.reason.ReasonCode;
 import io.github.stopcopy.migration.reason.ReasonKind;
 import io.github.stopcopy.migration.scenario.Scenario;
-import io.github.stopcopy.migration.scenario.Step.ViommuOperation;
 import io.github.stopcopy.migration.scenario.Step;
+import io.github.stopcopy.migration.scenario.Step.ViommuOperation;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -365,8 +365,8 @@ class ReasonsTest {
   }
 
   /**
-   * A warning is no reason, and destinations have tests of their own; every other code is the reason
-   * of some verdict here.
+   * A warning is no reason, and destinations have tests of their own; every other code is the
+   * reason of some verdict here.
    */
   @Test
   void everyCodeOfTheCatalogueIsPlayed() {

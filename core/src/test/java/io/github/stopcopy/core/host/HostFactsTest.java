@@ -301,4 +301,14 @@ class HostFactsTest {
     }
     assertThatThrownBy(() -> HostFacts.builder().container(null)).hasMessage("container");
   }
+
+  @Test
+  void aPciIdIsVendorAndDevice() {
+    assertThat(HostDevice.builder().pciId("15b3:101e").build().pciId()).contains("15b3:101e");
+    for (String wrong : List.of("15b3", "15B3:101e", "15b3:101e ", "0x15b3:0x101e", "")) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> HostDevice.builder().pciId(wrong).build())
+          .withMessageContaining("expected vendor and device such as 15b3:101e");
+    }
+  }
 }

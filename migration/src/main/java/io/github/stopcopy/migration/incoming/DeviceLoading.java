@@ -157,9 +157,7 @@ final class DeviceLoading {
     }
     if (!what.isEmpty()) {
       found(
-          LoadOutcome.LOADED,
-          sent,
-          Cause.DESTINATION_ASSUMED.finding("", String.join(", ", what)));
+          LoadOutcome.LOADED, sent, Cause.DESTINATION_ASSUMED.finding("", String.join(", ", what)));
     }
   }
 
@@ -184,17 +182,14 @@ final class DeviceLoading {
       found(
           LoadOutcome.LOADED,
           sent,
-          Cause.DESTINATION_BARS_DIFFER.finding(
-              "", there.name(), String.join(", ", differences)));
+          Cause.DESTINATION_BARS_DIFFER.finding("", there.name(), String.join(", ", differences)));
     }
   }
 
   private static String told(@Nullable Bar bar) {
     return bar == null
         ? "none"
-        : bar.kind().name().toLowerCase(Locale.ROOT)
-            + " of 0x"
-            + Long.toHexString(bar.size());
+        : bar.kind().name().toLowerCase(Locale.ROOT) + " of 0x" + Long.toHexString(bar.size());
   }
 
   /** What loading does not need, but a migration that begins there does. */
@@ -244,10 +239,7 @@ final class DeviceLoading {
     Optional<String> sent = Optional.ofNullable(sourceOf.get(refused.device()));
     Finding finding =
         Cause.DESTINATION_RESETS_DEVICE.finding(
-            text,
-            refused.device(),
-            refused.to().toString(),
-            refused.errno().orElseThrow().text());
+            text, refused.device(), refused.to().toString(), refused.errno().orElseThrow().text());
     arrival.obstacle(new Obstacle(LoadOutcome.DEVICE_STATE_LOST, finding, sent));
   }
 

@@ -14,8 +14,8 @@ import java.util.Optional;
 
 /**
  * Which device of the destination's host takes the place of which of the source's, where nobody
- * says: those of the same names if all are there, else any that are not known to be of another kind,
- * those first that can migrate.
+ * says: those of the same names if all are there, else any that are not known to be of another
+ * kind, those first that can migrate.
  *
  * @param there the names on the destination by those on the source; what is missing has none
  * @param isGuess whether the names are others, so that somebody could have meant other devices
@@ -56,13 +56,14 @@ record DeviceMapping(Map<String, String> there, boolean isGuess) {
 
     Pools(HostFacts host) {
       List<String> others = new ArrayList<>();
-      host.devices().forEach((name, device) -> {
-        if (canMigrate(device)) {
-          add(name, device);
-        } else {
-          others.add(name);
-        }
-      });
+      host.devices()
+          .forEach((name, device) -> {
+            if (canMigrate(device)) {
+              add(name, device);
+            } else {
+              others.add(name);
+            }
+          });
       others.forEach(name -> add(name, host.device(name)));
     }
 

@@ -3,8 +3,8 @@ package io.github.stopcopy.migration.incoming;
 import io.github.stopcopy.core.profile.QemuProfile;
 
 /**
- * What QEMU says when it cannot load. Seen on 10.0.13 and 11.1.3 (R-OBS-116); where between them the
- * texts changed is not known.
+ * What QEMU says when it cannot load. Seen on 10.0.13 and 11.1.3 (R-OBS-116); where between them
+ * the texts changed is not known.
  *
  * @param isOneLine whether the reason is in the line that says that loading failed, else before it
  */

@@ -74,7 +74,6 @@ final class MachineTypeCheck {
   }
 
   private static Obstacle obstacle(Cause cause, String text, String... values) {
-    return new Obstacle(
-        LoadOutcome.SOURCE_RUNS_ON, cause.finding(text, values), Optional.empty());
+    return new Obstacle(LoadOutcome.SOURCE_RUNS_ON, cause.finding(text, values), Optional.empty());
   }
 }

@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Compares the vIOMMUs of both sides. What the source has must be there, of the same type and in the
- * same place, to take its state; how it is configured QEMU does not check, nor whether the
+ * Compares the vIOMMUs of both sides. What the source has must be there, of the same type and in
+ * the same place, to take its state; how it is configured QEMU does not check, nor whether the
  * destination has one that the source has not (R-OBS-116; tried on 11.1.3).
  */
 final class VirtualIommuCheck {

@@ -75,8 +75,7 @@ record WaitingVm(VmConfig config, Set<String> guessed, List<Unknown> unknowns) {
   }
 
   private static String nameOf(DeviceConfig device) {
-    return VfioDevice.nameOf(device)
-        .orElseGet(() -> "VFIO_FD" + device.setting("fd").orElse(""));
+    return VfioDevice.nameOf(device).orElseGet(() -> "VFIO_FD" + device.setting("fd").orElse(""));
   }
 
   private static DeviceConfig moved(DeviceConfig device, String there) {

@@ -204,8 +204,8 @@ public enum Cause {
   /** QEMU does not start on the destination. */
   DESTINATION_DOES_NOT_START(
       ReasonCode.DESTINATION_DOES_NOT_START,
-      "QEMU does not start on the destination: {why} Nothing can be sent there, and the VM runs on at"
-          + " the source.",
+      "QEMU does not start on the destination: {why} Nothing can be sent there, and the VM runs on"
+          + " at the source.",
       "R-BLK-73"),
   /** The destination's release is older than the machine type. */
   DESTINATION_MACHINE_TYPE_UNKNOWN(
@@ -232,9 +232,9 @@ public enum Cause {
   /** The device at the place does not migrate. */
   DESTINATION_CANNOT_LOAD(
       ReasonCode.DESTINATION_CANNOT_LOAD,
-      "What takes this device's place on the destination, {device}, cannot migrate there: {why} QEMU"
-          + " there has nothing that could load the state and exits; the migration fails and the VM"
-          + " runs on at the source.",
+      "What takes this device's place on the destination, {device}, cannot migrate there: {why}"
+          + " QEMU there has nothing that could load the state and exits; the migration fails and"
+          + " the VM runs on at the source.",
       "R-OBS-116"),
   /** RESUMING is refused. */
   DESTINATION_REFUSES_STATE(

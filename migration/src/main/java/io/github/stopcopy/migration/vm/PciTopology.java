@@ -60,7 +60,8 @@ final class PciTopology {
     boolean bypass =
         isOn(vm.machineOptions().get("default-bus-bypass-iommu"))
             || isOn(vm.machineOptions().get("default_bus_bypass_iommu"));
-    buses.put(rootBus, new Bus(rootBus, new Above(null, ROOT_PATH + "00"), bypass, Optional.empty(), 1));
+    buses.put(
+        rootBus, new Bus(rootBus, new Above(null, ROOT_PATH + "00"), bypass, Optional.empty(), 1));
   }
 
   /**

@@ -123,8 +123,7 @@ public final class VfioMigration {
   }
 
   private void stateRefused(VfioDeviceState wanted, QemuError error) {
-    vfio.failed(
-        new FailureCause.StateRefused(device, wanted, error.errno()), error.text());
+    vfio.failed(new FailureCause.StateRefused(device, wanted, error.errno()), error.text());
   }
 
   /**
