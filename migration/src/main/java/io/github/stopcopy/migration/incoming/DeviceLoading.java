@@ -62,8 +62,9 @@ final class DeviceLoading {
   void play(List<ModelEvent> events) {
     Map<String, VfioDevice> takes = vm.stateSections();
     source.vm().stateSections().forEach((section, sent) -> load(section, sent, takes));
-    wayBack();
+    others();
     if (arrival.isLoaded()) {
+      wayBack();
       events.clear();
       vm.runLoaded();
       resets(events);
@@ -212,6 +213,9 @@ final class DeviceLoading {
                 + " it to migrate from there.");
       }
     });
+  }
+
+  private void others() {
     for (VfioDevice device : vm.vfioDevices()) {
       if (!sourceOf.containsKey(device.name())) {
         arrival.warning(

@@ -24,8 +24,7 @@ record LoadTexts(boolean isOneLine) {
   }
 
   String notLoaded(String section, String why) {
-    String device = section.substring(0, section.lastIndexOf('/'));
-    return failed("Load state of device " + device + "/vfio failed: " + why);
+    return failed("Load state of device " + section + " failed: " + why);
   }
 
   String otherConfiguration(String device) {
