@@ -17,6 +17,7 @@ import io.github.stopcopy.migration.ProfileOrigin;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
 import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.destination.Destination;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.vm.ListenerRequest;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
@@ -76,6 +77,8 @@ final class CheckCommand implements Callable<Integer> {
 
   @Mixin private ScenarioOptions options = new ScenarioOptions();
 
+  @Mixin private DestinationOptions destinationOptions = new DestinationOptions();
+
   @Mixin private TrackerOptions trackers = new TrackerOptions();
 
   @Mixin private ListenerOptions listeners = new ListenerOptions();
@@ -88,6 +91,8 @@ final class CheckCommand implements Callable<Integer> {
 
   /** Which devices are interfaces, of a VM that libvirt describes. */
   private Optional<List<String>> interfaces = Optional.empty();
+
+  private Optional<Destination> destination = Optional.empty();
 
   @Override
   public Integer call() throws InputException {
@@ -102,11 +107,13 @@ final class CheckCommand implements Callable<Integer> {
     Set<String> told = Problems.printPlugins(err, plugins, rules);
     List<String> notes = new ArrayList<>();
     Scenario scenario = readScenario(notes);
+    destination = destinationOptions.read(notes);
     if (options.isAllProfiles()) {
       ProfileReport report = new ProfileReport();
       boolean positive = false;
       for (QemuProfile profile : QemuProfile.values()) {
-        MigrationCheck check = check(scenario.withProfile(profile), notes, plugins, rules, requests);
+        MigrationCheck check =
+            check(scenario.withProfile(profile), notes, plugins, rules, requests);
         observing.forEach(check::listener);
         Verdict answer = check.decide();
         Problems.printNew(err, answer.problems(), told);
@@ -143,6 +150,7 @@ final class CheckCommand implements Callable<Integer> {
     check.plugins(plugins).ruleSets(rules).notes(notes).apply(options.settings());
     requests.forEach(check::tracker);
     interfaces.ifPresent(check::fromLibvirt);
+    destination.ifPresent(check::to);
     return check;
   }
 

@@ -364,7 +364,10 @@ class ReasonsTest {
         false);
   }
 
-  /** A warning is no reason; every other code is the reason of some verdict here. */
+  /**
+   * A warning is no reason, and destinations have tests of their own; every other code is the
+   * reason of some verdict here.
+   */
   @Test
   void everyCodeOfTheCatalogueIsPlayed() {
     assertThat(everyCode().map(arguments -> (String) arguments.get()[0]).distinct())
@@ -372,6 +375,7 @@ class ReasonsTest {
             Stream.of(ReasonCode.values())
                 .filter(code -> code != ReasonCode.VIOMMU_RELAXED)
                 .map(Enum::name)
+                .filter(code -> !code.startsWith("DESTINATION_"))
                 .toList());
   }
 
