@@ -17,6 +17,7 @@ import io.github.stopcopy.migration.ProfileOrigin;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
 import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.destination.Destination;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.vm.ListenerRequest;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
@@ -78,6 +79,8 @@ final class CheckCommand implements Callable<Integer> {
 
   @Mixin private ModeOption mode = new ModeOption();
 
+  @Mixin private DestinationOptions destinationOptions = new DestinationOptions();
+
   @Mixin private TrackerOptions trackers = new TrackerOptions();
 
   @Mixin private ListenerOptions listeners = new ListenerOptions();
@@ -90,6 +93,8 @@ final class CheckCommand implements Callable<Integer> {
 
   /** Which devices are interfaces, of a VM that libvirt describes. */
   private Optional<List<String>> interfaces = Optional.empty();
+
+  private Optional<Destination> destination = Optional.empty();
 
   @Override
   public Integer call() throws InputException {
@@ -104,6 +109,7 @@ final class CheckCommand implements Callable<Integer> {
     Set<String> told = Problems.printPlugins(err, plugins, rules);
     List<String> notes = new ArrayList<>();
     Scenario scenario = readScenario(notes);
+    destination = destinationOptions.read(notes);
     if (options.isAllProfiles()) {
       ProfileReport report = new ProfileReport();
       boolean positive = false;
@@ -147,6 +153,7 @@ final class CheckCommand implements Callable<Integer> {
     check.apply(mode.changes()).apply(options.settings());
     requests.forEach(check::tracker);
     interfaces.ifPresent(check::fromLibvirt);
+    destination.ifPresent(check::to);
     return check;
   }
 

@@ -24,9 +24,14 @@ final class Warnings {
    * @param notes what is known of the input
    * @param advice what other rule sets say
    * @param refusing the devices for which a measurement of the dirty rate ends QEMU
+   * @param destination what there is to know about the destination
    */
   static List<String> of(
-      Story story, List<String> notes, List<Advice> advice, List<String> refusing) {
+      Story story,
+      List<String> notes,
+      List<Advice> advice,
+      List<String> refusing,
+      List<String> destination) {
     Warnings warnings = new Warnings();
     Scenario scenario = story.scenario();
     warnings.release(scenario, notes);
@@ -34,6 +39,7 @@ final class Warnings {
     for (StepAnswer answer : story.answers()) {
       answer.warnings().forEach(line -> warnings.lines.add("QEMU warns: " + line));
     }
+    warnings.lines.addAll(destination);
     warnings.bars(story.vm());
     warnings.superfluousFacts(story);
     warnings.failoverPairs(story.vm());

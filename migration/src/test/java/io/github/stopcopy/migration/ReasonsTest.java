@@ -415,7 +415,7 @@ class ReasonsTest {
           ReasonCode.VIOMMU_TOGGLE_CRASHES,
           ReasonCode.VIRTIO_IOMMU_LOSES_DIRTY_PAGES);
 
-  /** Every other code is the reason of some verdict here. */
+  /** Destinations have tests of their own; every other code is the reason of some verdict here. */
   @Test
   void everyCodeOfTheCatalogueIsPlayed() {
     assertThat(everyCode().map(arguments -> (String) arguments.get()[0]).distinct())
@@ -423,6 +423,7 @@ class ReasonsTest {
             Stream.of(ReasonCode.values())
                 .filter(code -> !NOT_HERE.contains(code))
                 .map(Enum::name)
+                .filter(code -> !code.startsWith("DESTINATION_"))
                 .toList());
   }
 

@@ -47,6 +47,9 @@ public final class TextReport {
     TextReport text = new TextReport(played);
     text.headline();
     text.reasons();
+    text.verdict
+        .destination()
+        .ifPresent(loading -> DestinationLines.write(text.text, loading, text::withId));
     text.tracking();
     text.costs();
     text.listeners();
@@ -63,7 +66,11 @@ public final class TextReport {
           case CONDITIONAL -> condition();
           case BLOCKED -> "QEMU refuses to migrate it";
           case REFUSED -> "QEMU does not start it";
-          case FAILED -> "the migration starts and fails";
+          case FAILED ->
+              verdict
+                  .destination()
+                  .map(loading -> DestinationLines.meaning(loading.outcome()))
+                  .orElse("the migration starts and fails");
         };
     line(verdict.kind() + ": " + meaning + " (QEMU " + profile + ")");
   }
@@ -72,6 +79,9 @@ public final class TextReport {
     boolean viommuOnly =
         verdict.reasons().stream()
             .allMatch(reason -> reason.code().equals(ReasonCode.VIOMMU_MAY_BE_USED.name()));
+    if (verdict.destination().isPresent()) {
+      return "it can be migrated if what is said below holds";
+    }
     return viommuOnly
         ? "it can be migrated as long as the guest does not use the vIOMMU for DMA"
         : "QEMU migrates it, and whether it goes well depends on what it does not see to";
