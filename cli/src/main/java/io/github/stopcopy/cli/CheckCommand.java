@@ -108,7 +108,8 @@ final class CheckCommand implements Callable<Integer> {
       ProfileReport report = new ProfileReport();
       boolean positive = false;
       for (QemuProfile profile : QemuProfile.values()) {
-        MigrationCheck check = check(scenario.withProfile(profile), notes, plugins, rules, requests);
+        MigrationCheck check =
+            check(scenario.withProfile(profile), notes, plugins, rules, requests);
         observing.forEach(check::listener);
         Verdict answer = check.decide();
         Problems.printNew(err, answer.problems(), told);
@@ -175,9 +176,7 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private VmConfig withFirmware(VmConfig vm) throws InputException {
-    return mtree == null
-        ? vm
-        : MtreeReader.withFirmware(vm, mtree, Objects.requireNonNull(dump));
+    return mtree == null ? vm : MtreeReader.withFirmware(vm, mtree, Objects.requireNonNull(dump));
   }
 
   private VmConfig readVm(List<String> notes) throws InputException {

@@ -10,6 +10,7 @@ import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.Remedy;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.cost.LayoutCost;
+import io.github.stopcopy.migration.reason.ReasonCode;
 import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.vfiopci.IovaRange;
 import io.github.stopcopy.vfiopci.VfioContainer;
@@ -20,9 +21,11 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The answer for people: the verdict first, then why, then what is tracked, then warnings. */
 public final class TextReport {
@@ -55,13 +58,30 @@ public final class TextReport {
     String meaning =
         switch (verdict.kind()) {
           case MIGRATABLE -> "nothing of VFIO or the vIOMMU stands in the way";
-          case CONDITIONAL ->
-              "it can be migrated as long as the guest does not use the vIOMMU for DMA";
+          case CONDITIONAL -> "it can be migrated " + String.join(", and ", conditions());
           case BLOCKED -> "QEMU refuses to migrate it";
           case REFUSED -> "QEMU does not start it";
           case FAILED -> "the migration starts and fails";
         };
     line(verdict.kind() + ": " + meaning + " (QEMU " + profile + ")");
+  }
+
+  /** On what it depends, each condition once. */
+  private Set<String> conditions() {
+    Set<String> conditions = new LinkedHashSet<>();
+    for (Reason reason : verdict.reasons()) {
+      conditions.add(condition(reason.code()));
+    }
+    return conditions;
+  }
+
+  private static String condition(String code) {
+    if (code.equals(ReasonCode.VM_MAY_DIFFER.name())) {
+      return "if it is that of the two VMs which can be";
+    } else if (code.equals(ReasonCode.NETWORK_MAY_ASSIGN_DEVICE.name())) {
+      return "if no network assigns it a device of the host";
+    }
+    return "as long as the guest does not use the vIOMMU for DMA";
   }
 
   private void reasons() {
@@ -79,7 +99,9 @@ public final class TextReport {
         line("     QEMU says: " + reason.qemuText());
       }
       wrapped("     Meaning:   ", reason.explanation());
-      line("     Rules:     " + String.join(", ", reason.rules()));
+      if (!reason.rules().isEmpty()) {
+        line("     Rules:     " + String.join(", ", reason.rules()));
+      }
       Integer before = told.putIfAbsent(reason.remedies(), number);
       if (!reason.remedies().isEmpty() && before != null) {
         line("     What helps: the same as against " + before);

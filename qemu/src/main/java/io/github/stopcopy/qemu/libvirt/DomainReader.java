@@ -56,12 +56,7 @@ final class DomainReader {
       completed = Optional.of(new LibvirtDomain.Completed(then, vcpu.note(completion.what())));
     }
     return new LibvirtDomain(
-        vm,
-        notes,
-        hostdevs().interfaces(),
-        hostdevs().drivers(),
-        completed,
-        hostdevs().possible());
+        vm, notes, hostdevs().interfaces(), hostdevs().drivers(), completed, hostdevs().possible());
   }
 
   private HostdevReader hostdevs() {

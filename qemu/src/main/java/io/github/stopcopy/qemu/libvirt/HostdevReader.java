@@ -113,7 +113,8 @@ final class HostdevReader {
     }
     QemuDevice device =
         QemuDevice.device(
-            nic, "virtio-net-pci" + model.substring("virtio".length()),
+            nic,
+            "virtio-net-pci" + model.substring("virtio".length()),
             Aliases.of(nic).orElse(number));
     device.with("failover", true);
     nic.first("mac").flatMap(e -> e.optional("address")).ifPresent(mac -> device.with("mac", mac));

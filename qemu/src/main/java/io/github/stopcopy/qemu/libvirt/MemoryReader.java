@@ -48,8 +48,8 @@ final class MemoryReader {
         domain.first("cpu", "numa").map(numa -> numa.all("cell")).orElse(List.of());
     XmlElement memory =
         total.isPresent() || cells.isEmpty()
-            ? total.orElseThrow(() ->
-                domain.wrong("has no <memory> and no <cell> of <numa>, expected one of them"))
+            ? total.orElseThrow(
+                () -> domain.wrong("has no <memory> and no <cell> of <numa>, expected one of them"))
             : cells.get(0);
     long ram = 0;
     for (XmlElement cell : cells) {

@@ -210,12 +210,14 @@ final class PciClients {
     if (shown && videos.stream().noneMatch(video -> model(video).equals("none"))) {
       rootSlot(videos.isEmpty() ? added("video") : videos.get(0), express ? 1 : 2);
     }
-    videos.stream().skip(1).forEach(video -> {
-      if (isExpressVirtio(model(video))) {
-        express(video);
-      } else {
-        conventional(video);
-      }
-    });
+    videos.stream()
+        .skip(1)
+        .forEach(video -> {
+          if (isExpressVirtio(model(video))) {
+            express(video);
+          } else {
+            conventional(video);
+          }
+        });
   }
 }

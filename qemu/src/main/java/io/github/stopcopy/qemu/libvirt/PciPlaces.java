@@ -26,14 +26,22 @@ final class PciPlaces {
   /** Controllers of libvirt and the device that QEMU has for each. */
   private static final Map<String, String> DRIVERS =
       Map.of(
-          ROOT_PORT, "pcie-root-port",
-          "pcie-switch-upstream-port", "x3130-upstream",
-          "pcie-switch-downstream-port", "xio3130-downstream",
-          "pcie-to-pci-bridge", "pcie-pci-bridge",
-          "dmi-to-pci-bridge", "i82801b11-bridge",
-          "pci-bridge", "pci-bridge",
-          "pcie-expander-bus", "pxb-pcie",
-          "pci-expander-bus", "pxb");
+          ROOT_PORT,
+          "pcie-root-port",
+          "pcie-switch-upstream-port",
+          "x3130-upstream",
+          "pcie-switch-downstream-port",
+          "xio3130-downstream",
+          "pcie-to-pci-bridge",
+          "pcie-pci-bridge",
+          "dmi-to-pci-bridge",
+          "i82801b11-bridge",
+          "pci-bridge",
+          "pci-bridge",
+          "pcie-expander-bus",
+          "pxb-pcie",
+          "pci-expander-bus",
+          "pxb");
 
   private final XmlElement devices;
   private final boolean express;
@@ -85,8 +93,7 @@ final class PciPlaces {
       if (isRoot && index != 0) {
         throw controller.wrong("index='" + index + "' of the root, expected 0");
       }
-      Optional<XmlElement> other =
-          index == 0 ? root : Optional.ofNullable(controllers.get(index));
+      Optional<XmlElement> other = index == 0 ? root : Optional.ofNullable(controllers.get(index));
       if (other.isPresent()) {
         throw controller.wrong("index='" + index + "' is used twice, expected each once");
       } else if (index == 0) {
@@ -248,8 +255,7 @@ final class PciPlaces {
   /** Finds a place, unless there is one or none is wanted; false if there is no room. */
   private boolean place(XmlElement element, PciConnect connect) {
     Optional<XmlElement> address = element.first("address");
-    if (places.containsKey(element)
-        || address.isPresent() && !address.get().has("type", "pci")) {
+    if (places.containsKey(element) || address.isPresent() && !address.get().has("type", "pci")) {
       return true;
     }
     if (element.has("model", "dmi-to-pci-bridge") && buses.get(0).isFree(DMI_SLOT)) {
@@ -334,9 +340,7 @@ final class PciPlaces {
       return express ? "pcie.0" : "pci.0";
     }
     XmlElement controller = controllers.get(index);
-    return controller == null
-        ? "pci." + index
-        : Aliases.of(controller).orElse("pci." + index);
+    return controller == null ? "pci." + index : Aliases.of(controller).orElse("pci." + index);
   }
 
   /** Gives a device the bus and the address that its element has or libvirt gives it. */

@@ -158,7 +158,9 @@ class LibvirtDomainTest {
     LibvirtDomain domain = parse("\n<vcpu>" + vcpus + "</vcpu>", iommu);
     LibvirtDomain.Completed completed = domain.completed().orElseThrow();
 
-    assertThat(completed.what()).startsWith("vm.xml:2: libvirt from 10.10 on adds ").contains(added);
+    assertThat(completed.what())
+        .startsWith("vm.xml:2: libvirt from 10.10 on adds ")
+        .contains(added);
     assertThat(byId(completed.vm(), "iommu0").setting("intremap")).contains("on");
     assertThat(completed.vm().machineOptions()).containsEntry("kernel-irqchip", "split");
     assertThat(domain.vm().machineOptions()).doesNotContainKey("kernel-irqchip");
@@ -184,8 +186,7 @@ class LibvirtDomainTest {
     assertThatThrownBy(() -> parse("<vcpu>300</vcpu>", "<iommu model='virtio'/>"))
         .hasMessageContaining("<iommu>: model='virtio' with 300 virtual CPUs");
     assertThatThrownBy(() ->
-            LibvirtDomain.parse(
-                "vm.xml", domain("kvm", "pc-i440fx-9.2", "\n<vcpu>256</vcpu>", "")))
+            LibvirtDomain.parse("vm.xml", domain("kvm", "pc-i440fx-9.2", "\n<vcpu>256</vcpu>", "")))
         .hasMessage("vm.xml:2: <vcpu>: 256 virtual CPUs, expected at most 255 with this machine");
   }
 
@@ -245,8 +246,8 @@ class LibvirtDomainTest {
     assertThat(byId(vm, "ua-a").driver()).isEqualTo("virtio-net-pci");
     assertThat(byId(vm, "ua-a").setting("failover")).contains("on");
     assertThat(byId(vm, "hostdev0").setting("failover_pair_id")).contains("ua-a");
-    assertThatThrownBy(() ->
-            vm("", "\n<interface type='user'><teaming type='persistent'/></interface>"))
+    assertThatThrownBy(
+            () -> vm("", "\n<interface type='user'><teaming type='persistent'/></interface>"))
         .hasMessageStartingWith("vm.xml:2: <interface>: model '' with <teaming");
   }
 
