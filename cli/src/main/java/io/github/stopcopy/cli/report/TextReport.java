@@ -58,10 +58,7 @@ public final class TextReport {
     String meaning =
         switch (verdict.kind()) {
           case MIGRATABLE -> "nothing of VFIO or the vIOMMU stands in the way";
-          case CONDITIONAL ->
-              verdict.destination().isPresent()
-                  ? "it can be migrated if what is said below holds"
-                  : "it can be migrated as long as the guest does not use the vIOMMU for DMA";
+          case CONDITIONAL -> "it can be migrated " + Conditions.of(verdict);
           case BLOCKED -> "QEMU refuses to migrate it";
           case REFUSED -> "QEMU does not start it";
           case FAILED ->
@@ -88,7 +85,9 @@ public final class TextReport {
         line("     QEMU says: " + reason.qemuText());
       }
       wrapped("     Meaning:   ", reason.explanation());
-      line("     Rules:     " + String.join(", ", reason.rules()));
+      if (!reason.rules().isEmpty()) {
+        line("     Rules:     " + String.join(", ", reason.rules()));
+      }
       Integer before = told.putIfAbsent(reason.remedies(), number);
       if (!reason.remedies().isEmpty() && before != null) {
         line("     What helps: the same as against " + before);

@@ -304,7 +304,21 @@ public enum Cause {
       ReasonCode.VIOMMU_RELAXED,
       "Every device has x-migration-iommu-pt=on, so a vIOMMU does not block migration by itself; a"
           + " guest that uses it for DMA makes the migration fail.",
-      "R-BLK-27");
+      "R-BLK-27"),
+  /** Two releases of whoever starts it make two VMs of it. */
+  VM_MAY_DIFFER(
+      ReasonCode.VM_MAY_DIFFER,
+      "The description stands for two VMs. {What differs}. Without that it is {answer}, with that"
+          + " {other answer}. The XML of the stored or running domain (virsh dumpxml) tells which"
+          + " it is.",
+      "R-VIO-3"),
+  /** A network hands out devices of the host, or not. */
+  NETWORK_MAY_ASSIGN_DEVICE(
+      ReasonCode.NETWORK_MAY_ASSIGN_DEVICE,
+      "An interface whose network may assign it a device of the host (forward mode='hostdev'),"
+          + " which only the network's own XML tells: {interface}. The answer holds if it does not;"
+          + " the XML of the running domain (virsh dumpxml) shows which device it got.",
+      "R-OVW-2");
 
   private final ReasonCode code;
   private final String text;

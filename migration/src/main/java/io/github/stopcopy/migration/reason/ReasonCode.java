@@ -136,7 +136,11 @@ public enum ReasonCode {
   /** A vIOMMU does not block, and makes the migration fail if the guest uses it. */
   VIOMMU_MAY_BE_USED(CONDITION, only(QemuProfile.V8_1_IOMMU_PT), DMA_TRANSLATION_OFF),
   /** A warning of the same, as a device is realized; never the reason of a verdict. */
-  VIOMMU_RELAXED(CONDITION, only(QemuProfile.V8_1_IOMMU_PT));
+  VIOMMU_RELAXED(CONDITION, only(QemuProfile.V8_1_IOMMU_PT)),
+  /** The description of the VM stands for two VMs, and the answers differ. */
+  VM_MAY_DIFFER(CONDITION),
+  /** A network of libvirt may give the VM a device of the host. */
+  NETWORK_MAY_ASSIGN_DEVICE(CONDITION);
 
   private static final Map<String, ReasonCode> BY_NAME =
       Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Enum::name, code -> code));

@@ -118,10 +118,10 @@ final class DeviceRealizer {
                 && !MemoryDevices.hasMemoryBar(device.driver())) {
               unknownTypes.add(device.driver());
             }
-            if (topology.knowsBusOf(device)) {
-              topology.place(device);
-            }
-            yield Optional.empty();
+            yield topology.knowsBusOf(device)
+                    && topology.place(device) instanceof Result.Failed<PciTopology.Placement> failed
+                ? invalid(failed.error())
+                : Optional.empty();
           }
         };
     if (refused.isPresent()) {
