@@ -91,8 +91,10 @@ final class CheckCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  /** Which devices are interfaces, of a VM that libvirt describes. */
-  private Optional<List<String>> interfaces = Optional.empty();
+  private @Nullable String dump;
+
+  /** What else libvirt says of the VM, if it describes it. */
+  private Optional<LibvirtDomain> domain = Optional.empty();
 
   private Optional<Destination> destination = Optional.empty();
 
@@ -152,8 +154,14 @@ final class CheckCommand implements Callable<Integer> {
     check.plugins(plugins).ruleSets(rules).notes(notes);
     check.apply(mode.changes()).apply(options.settings());
     requests.forEach(check::tracker);
-    interfaces.ifPresent(check::fromLibvirt);
     destination.ifPresent(check::to);
+    if (domain.isPresent()) {
+      check.fromLibvirt(domain.get().interfaces()).mayHave(domain.get().possibleHostDevices());
+      if (domain.get().completed().isPresent()) {
+        LibvirtDomain.Completed other = domain.get().completed().get();
+        check.mayAlsoBe(withFirmware(other.vm()), other.what());
+      }
+    }
     return check;
   }
 
@@ -172,19 +180,22 @@ final class CheckCommand implements Callable<Integer> {
     ScenarioOptions.Changes changes = options.read();
     changes.warning().ifPresent(notes::add);
     if (mtree != null) {
-      scenario =
-          scenario.withVm(MtreeReader.withFirmware(scenario.vm(), mtree, InputText.readAll(mtree)));
+      dump = InputText.readAll(mtree);
     }
-    return changes.applyTo(scenario);
+    return changes.applyTo(scenario.withVm(withFirmware(scenario.vm())));
+  }
+
+  private VmConfig withFirmware(VmConfig vm) throws InputException {
+    return mtree == null ? vm : MtreeReader.withFirmware(vm, mtree, Objects.requireNonNull(dump));
   }
 
   private VmConfig readVm(List<String> notes) throws InputException {
     if (input.libvirt != null) {
       String file = input.libvirt;
-      LibvirtDomain domain = LibvirtDomain.parse(file, InputText.readAll(file));
-      notes.addAll(domain.notes());
-      interfaces = Optional.of(domain.interfaces());
-      return domain.vm();
+      LibvirtDomain read = LibvirtDomain.parse(file, InputText.readAll(file));
+      notes.addAll(read.notes());
+      domain = Optional.of(read);
+      return read.vm();
     }
     String file = Objects.requireNonNull(input.qemuArgs);
     return QemuCommandLine.parse(file, InputText.readAll(file));

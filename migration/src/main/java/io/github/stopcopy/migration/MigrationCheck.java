@@ -50,6 +50,9 @@ public final class MigrationCheck {
   private final List<ListenerRequest> listeners = new ArrayList<>();
   private final List<RemedyChange> changes = new ArrayList<>();
   private Optional<Set<String>> libvirtInterfaces = Optional.empty();
+  private Optional<VmConfig> otherVm = Optional.empty();
+  private String whyOther = "";
+  private final List<String> possibleDevices = new ArrayList<>();
   private boolean withRemedies = true;
   private boolean withCosts;
   private final List<String> notes = new ArrayList<>();
@@ -179,6 +182,30 @@ public final class MigrationCheck {
     return this;
   }
 
+  /**
+   * Says that the VM may also be another one, because its description can be read in two ways. Both
+   * are decided; if the answers differ and one of them is positive, it is {@link
+   * VerdictKind#CONDITIONAL} with the reason {@code VM_MAY_DIFFER}, else a warning tells the other.
+   *
+   * @param other the other VM
+   * @param why what is different and when, in words
+   */
+  public MigrationCheck mayAlsoBe(VmConfig other, String why) {
+    otherVm = Optional.of(other);
+    whyOther = why;
+    return this;
+  }
+
+  /**
+   * Says that the VM may get VFIO devices that its description does not show, each in words. An
+   * answer that would be positive is {@link VerdictKind#CONDITIONAL} then, with the reason {@code
+   * NETWORK_MAY_ASSIGN_DEVICE} for each.
+   */
+  public MigrationCheck mayHave(Collection<String> devices) {
+    possibleDevices.addAll(devices);
+    return this;
+  }
+
   /** Says whether remedies are looked for, which plays the VM again for each; on by default. */
   public MigrationCheck remedies(boolean wanted) {
     withRemedies = wanted;
@@ -210,6 +237,36 @@ public final class MigrationCheck {
    *     refuses its parameters, or if a plugin that is asked for an answer throws
    */
   public Played play() throws InputException {
+    Played played = playAsDescribed();
+    if (otherVm.isEmpty() && possibleDevices.isEmpty()) {
+      return played;
+    }
+    OpenPoints open = new OpenPoints(played.verdict());
+    if (otherVm.isPresent()) {
+      open.otherVm(decideOther(otherVm.get()), whyOther);
+    }
+    possibleDevices.forEach(open::possibleDevice);
+    return new Played(open.applied(played.verdict()), played.story());
+  }
+
+  /** Decides about another VM with all that was set, but without what only the first one needs. */
+  private Verdict decideOther(VmConfig vm) throws InputException {
+    Scenario first = scenario;
+    boolean remedies = withRemedies;
+    boolean costs = withCosts;
+    try {
+      scenario = first.withVm(vm);
+      withRemedies = false;
+      withCosts = false;
+      return playAsDescribed().verdict();
+    } finally {
+      scenario = first;
+      withRemedies = remedies;
+      withCosts = costs;
+    }
+  }
+
+  private Played playAsDescribed() throws InputException {
     Plugins usedPlugins = plugins.isPresent() ? plugins.get() : Plugins.load();
     RuleSets usedRules = ruleSets.isPresent() ? ruleSets.get() : RuleSets.load();
     Map<String, RuleSetProvider> advisers = new LinkedHashMap<>();

@@ -407,11 +407,13 @@ class ReasonsTest {
         false);
   }
 
-  /** A warning is no reason, and those of FindingsTest need more than one device or reason. */
+  /** A warning is no reason, and some codes need what no single story here has. */
   private static final Set<ReasonCode> NOT_HERE =
       Set.of(
           ReasonCode.VIOMMU_RELAXED,
           ReasonCode.DIRTY_RATE_ABORTS,
+          ReasonCode.VM_MAY_DIFFER,
+          ReasonCode.NETWORK_MAY_ASSIGN_DEVICE,
           ReasonCode.VIOMMU_TOGGLE_CRASHES,
           ReasonCode.VIRTIO_IOMMU_LOSES_DIRTY_PAGES);
 

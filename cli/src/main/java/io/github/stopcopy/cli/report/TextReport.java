@@ -10,7 +10,6 @@ import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.Remedy;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.cost.LayoutCost;
-import io.github.stopcopy.migration.reason.ReasonCode;
 import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.migration.vm.FailoverPrimary;
 import io.github.stopcopy.vfiopci.IovaRange;
@@ -63,7 +62,7 @@ public final class TextReport {
     String meaning =
         switch (verdict.kind()) {
           case MIGRATABLE -> "nothing of VFIO or the vIOMMU stands in the way";
-          case CONDITIONAL -> condition();
+          case CONDITIONAL -> "it can be migrated " + Conditions.of(verdict);
           case BLOCKED -> "QEMU refuses to migrate it";
           case REFUSED -> "QEMU does not start it";
           case FAILED ->
@@ -73,18 +72,6 @@ public final class TextReport {
                   .orElse("the migration starts and fails");
         };
     line(verdict.kind() + ": " + meaning + " (QEMU " + profile + ")");
-  }
-
-  private String condition() {
-    boolean viommuOnly =
-        verdict.reasons().stream()
-            .allMatch(reason -> reason.code().equals(ReasonCode.VIOMMU_MAY_BE_USED.name()));
-    if (verdict.destination().isPresent()) {
-      return "it can be migrated if what is said below holds";
-    }
-    return viommuOnly
-        ? "it can be migrated as long as the guest does not use the vIOMMU for DMA"
-        : "QEMU migrates it, and whether it goes well depends on what it does not see to";
   }
 
   private void reasons() {
@@ -102,7 +89,9 @@ public final class TextReport {
         line("     QEMU says: " + reason.qemuText());
       }
       wrapped("     Meaning:   ", reason.explanation());
-      line("     Rules:     " + String.join(", ", reason.rules()));
+      if (!reason.rules().isEmpty()) {
+        line("     Rules:     " + String.join(", ", reason.rules()));
+      }
       Integer before = told.putIfAbsent(reason.remedies(), number);
       if (!reason.remedies().isEmpty() && before != null) {
         line("     What helps: the same as against " + before);

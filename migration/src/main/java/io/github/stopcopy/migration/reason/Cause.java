@@ -382,7 +382,21 @@ public enum Cause {
       "Do not measure this VM's dirty rate by its dirty bitmap (calc-dirty-rate in the mode"
           + " dirty-bitmap, virsh domdirtyrate-calc --mode dirty-bitmap): {device} refuses the"
           + " ranges to log, and QEMU would abort and the guest be lost.",
-      "R-OBS-140");
+      "R-OBS-140"),
+  /** Two releases of whoever starts it make two VMs of it. */
+  VM_MAY_DIFFER(
+      ReasonCode.VM_MAY_DIFFER,
+      "The description stands for two VMs. {What differs}. Without that it is {answer}, with that"
+          + " {other answer}. The XML of the stored or running domain (virsh dumpxml) tells which"
+          + " it is.",
+      "R-VIO-3"),
+  /** A network hands out devices of the host, or not. */
+  NETWORK_MAY_ASSIGN_DEVICE(
+      ReasonCode.NETWORK_MAY_ASSIGN_DEVICE,
+      "An interface whose network may assign it a device of the host (forward mode='hostdev'),"
+          + " which only the network's own XML tells: {interface}. The answer holds if it does not;"
+          + " the XML of the running domain (virsh dumpxml) shows which device it got.",
+      "R-OVW-2");
 
   private final ReasonCode code;
   private final String text;

@@ -163,7 +163,11 @@ public enum ReasonCode {
   /** The guest has to be suspended before the migration. */
   GUEST_MUST_BE_SUSPENDED(CONDITION),
   /** A measurement of the dirty rate ends QEMU; a warning, never the reason of a verdict. */
-  DIRTY_RATE_ABORTS(CONDITION);
+  DIRTY_RATE_ABORTS(CONDITION),
+  /** The description of the VM stands for two VMs, and the answers differ. */
+  VM_MAY_DIFFER(CONDITION),
+  /** A network of libvirt may give the VM a device of the host. */
+  NETWORK_MAY_ASSIGN_DEVICE(CONDITION);
 
   /** What lets data be lost without a word, so that it is nothing to change to. */
   private static final Set<ReasonCode> SILENT_LOSS =

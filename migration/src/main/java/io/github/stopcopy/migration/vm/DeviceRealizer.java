@@ -130,11 +130,11 @@ final class DeviceRealizer {
                 && !failover.isStandby(device)) {
               unknownTypes.add(device.driver());
             }
-            if (topology.knowsBusOf(device)) {
-              topology.place(device);
-            }
             failover.realized(device);
-            yield Optional.empty();
+            yield topology.knowsBusOf(device)
+                    && topology.place(device) instanceof Result.Failed<PciTopology.Placement> failed
+                ? invalid(failed.error())
+                : Optional.empty();
           }
         };
     if (refused.isPresent()) {

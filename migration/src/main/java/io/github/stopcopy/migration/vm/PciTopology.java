@@ -73,8 +73,8 @@ final class PciTopology {
   /**
    * Puts a device on its bus.
    *
-   * @return its place, or QEMU's error if the bus does not exist
-   * @throws InputException if something else sits there
+   * @return its place, or QEMU's error if the bus does not exist or something else sits there
+   * @throws InputException if the bus is full
    */
   Result<Placement> place(DeviceConfig device) throws InputException {
     Bus bus = buses.get(device.bus().orElse(rootBus));
@@ -86,17 +86,19 @@ final class PciTopology {
         devfn.isPresent()
             ? new PciAddress(bus.name, devfn.get() >> 3, devfn.get() & 7)
             : freeSlot(bus);
-    String name = device.id().orElse(device.driver());
-    String other = occupants.putIfAbsent(address, name);
+    String other =
+        occupants.putIfAbsent(address, device.driver() + ",id=" + device.id().orElse("(null)"));
     if (other != null) {
-      throw InputException.of(
-          "devices '"
-              + other
-              + "' and '"
-              + name
-              + "' both sit at "
-              + address
-              + ", expected different places");
+      return Result.failed(
+          QemuError.of(
+              "PCI: slot "
+                  + address.slot()
+                  + " function "
+                  + address.function()
+                  + " not available for "
+                  + device.driver()
+                  + ", in use by "
+                  + other));
     }
     if (device.id().isPresent()) {
       addBus(device, address, bus);
@@ -109,7 +111,10 @@ final class PciTopology {
     return device
         .bus()
         .map(buses::containsKey)
-        .orElseGet(() -> device.setting("addr").isPresent() || isBridge(device.driver()));
+        .orElseGet(() ->
+            device.setting("addr").isPresent()
+                || isBridge(device.driver())
+                || MemoryDevices.hasMemoryBar(device.driver()));
   }
 
   /**
