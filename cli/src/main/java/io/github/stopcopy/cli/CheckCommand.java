@@ -17,6 +17,7 @@ import io.github.stopcopy.migration.ProfileOrigin;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
 import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.destination.Destination;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.vm.ListenerRequest;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
@@ -76,6 +77,8 @@ final class CheckCommand implements Callable<Integer> {
 
   @Mixin private ScenarioOptions options = new ScenarioOptions();
 
+  @Mixin private DestinationOptions destinationOptions = new DestinationOptions();
+
   @Mixin private TrackerOptions trackers = new TrackerOptions();
 
   @Mixin private ListenerOptions listeners = new ListenerOptions();
@@ -91,6 +94,8 @@ final class CheckCommand implements Callable<Integer> {
   /** What else libvirt says of the VM, if it describes it. */
   private Optional<LibvirtDomain> domain = Optional.empty();
 
+  private Optional<Destination> destination = Optional.empty();
+
   @Override
   public Integer call() throws InputException {
     boolean json = format.isJson();
@@ -104,6 +109,7 @@ final class CheckCommand implements Callable<Integer> {
     Set<String> told = Problems.printPlugins(err, plugins, rules);
     List<String> notes = new ArrayList<>();
     Scenario scenario = readScenario(notes);
+    destination = destinationOptions.read(notes);
     if (options.isAllProfiles()) {
       ProfileReport report = new ProfileReport();
       boolean positive = false;
@@ -152,6 +158,7 @@ final class CheckCommand implements Callable<Integer> {
         check.mayAlsoBe(withFirmware(other.vm()), other.what());
       }
     }
+    destination.ifPresent(check::to);
     return check;
   }
 

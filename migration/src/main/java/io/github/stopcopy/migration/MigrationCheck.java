@@ -10,6 +10,9 @@ import io.github.stopcopy.migration.candidate.LibvirtXml;
 import io.github.stopcopy.migration.candidate.RemedyCandidates;
 import io.github.stopcopy.migration.change.Changes;
 import io.github.stopcopy.migration.cost.TrackingCost;
+import io.github.stopcopy.migration.destination.Destination;
+import io.github.stopcopy.migration.incoming.Arrival;
+import io.github.stopcopy.migration.incoming.DestinationPlayer;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.rules.QemuRuleSet;
 import io.github.stopcopy.migration.scenario.Scenario;
@@ -27,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether a VM can be live-migrated.
@@ -52,6 +56,7 @@ public final class MigrationCheck {
   private boolean withRemedies = true;
   private boolean withCosts;
   private final List<String> notes = new ArrayList<>();
+  private @Nullable Destination destination;
   private final boolean isHostGiven;
   private ProfileOrigin profileOrigin;
   private VfioPolicy policy = VfioPolicy.EXACT;
@@ -149,6 +154,16 @@ public final class MigrationCheck {
   }
 
   /**
+   * Also asks whether what the source would send can be loaded there; see {@link
+   * Verdict#destination}. What stands in the way there makes the verdict {@code failed}, what QEMU
+   * does not check {@code conditional}.
+   */
+  public MigrationCheck to(Destination there) {
+    destination = there;
+    return this;
+  }
+
+  /**
    * Makes changes to what is asked about, such as those of a remedy, in their order and behind
    * earlier ones. They are made when it is decided, on top of all else that was set.
    */
@@ -217,9 +232,9 @@ public final class MigrationCheck {
    *
    * @throws InputException if the VM or the scenario makes no sense to the model, e.g. a vIOMMU
    *     that no plugin models, if two plugins have one name, if no rule set has a name given to
-   *     {@link #adviceFrom}, if a change of {@link #apply} cannot be made, if a dirty tracker or
-   *     memory listener asked for is not there or refuses its parameters, or if a plugin that is
-   *     asked for an answer throws
+   *     {@link #adviceFrom}, if what waits on the destination makes no sense, if a change of {@link
+   *     #apply} cannot be made, if a dirty tracker or memory listener asked for is not there or
+   *     refuses its parameters, or if a plugin that is asked for an answer throws
    */
   public Played play() throws InputException {
     Played played = playAsDescribed();
@@ -266,9 +281,11 @@ public final class MigrationCheck {
           new ScenarioPlayer(usedPlugins, new QemuRuleSet()::rules, policy, choice);
       Story story = player.withListeners(listeners).play(asked);
       List<TrackingCost> costs = withCosts ? costs(story, choice) : List.of();
-      List<Reason> reasons = Judge.reasons(story);
+      Judging judging = judging(usedPlugins);
+      Judgement judgement = judging.judge(story);
+      List<Reason> reasons = judgement.reasons();
       if (withRemedies && !reasons.isEmpty()) {
-        reasons = withRemedies(player, usedPlugins, story, reasons);
+        reasons = withRemedies(player, judging, usedPlugins, story, judgement);
       }
       Advisor advisor = new Advisor(story.vm());
       advisers.forEach(advisor::ask);
@@ -279,16 +296,18 @@ public final class MigrationCheck {
       problems.addAll(story.vm().listeners().problems());
       Verdict verdict =
           new Verdict(
-              Judge.kind(story),
+              judgement.kind(),
               asked.profile(),
               origin,
               reasons,
-              isHostGiven ? List.of() : Assumptions.of(asked, origin),
-              Warnings.of(story, notes, advisor.advice()),
+              Assumptions.of(
+                  isHostGiven ? List.of() : Assumptions.of(asked, origin), judgement.arrival()),
+              Warnings.of(story, notes, advisor.advice(), told(judgement)),
               story.answers(),
               Judge.tracking(story),
               costs,
               story.vm().virtualIommuLimits(),
+              judgement.arrival().map(Arrival::loading),
               advisor.advice(),
               reports,
               problems);
@@ -303,17 +322,39 @@ public final class MigrationCheck {
     return TrackingCost.of(story.vm(), host, trackers);
   }
 
+  private Judging judging(Plugins models) throws InputException {
+    return new Judging(
+            new DestinationPlayer(models, new QemuRuleSet()::rules, policy),
+            Optional.ofNullable(destination))
+        .after(changes);
+  }
+
+  /** What there is to know about the destination, a line each. */
+  private List<String> told(Judgement judgement) {
+    return judgement
+        .arrival()
+        .map(Arrival::warnings)
+        .orElse(
+            destination == null
+                ? List.of()
+                : List.of("The destination was not asked: the source sends nothing there."));
+  }
+
   private List<Reason> withRemedies(
-      ScenarioPlayer player, Plugins models, Story story, List<Reason> reasons) {
-    VerdictKind kind = Judge.kind(story);
+      ScenarioPlayer player, Judging judging, Plugins models, Story story, Judgement judgement) {
     Collection<String> virtualIommus = models.virtualIommus().names();
     Scenario played = story.scenario();
     return new RemedyProof(
             player,
+            judging,
             played,
             new Changes(virtualIommus),
-            new RemedyCandidates(played, virtualIommus, kind != VerdictKind.REFUSED),
+            new RemedyCandidates(
+                played,
+                virtualIommus,
+                judgement.kind() != VerdictKind.REFUSED,
+                judgement.arrival().map(found -> found.loading().devices()).orElse(List.of())),
             libvirtInterfaces.map(ids -> new LibvirtXml(played, models, ids)))
-        .against(kind, reasons);
+        .against(judgement);
   }
 }

@@ -365,8 +365,8 @@ class ReasonsTest {
   }
 
   /**
-   * A warning is no reason, and what a description leaves open is no story; every other code is the
-   * reason of some verdict here.
+   * A warning is no reason, what a description leaves open is no story, and destinations have tests
+   * of their own; every other code is the reason of some verdict here.
    */
   @Test
   void everyCodeOfTheCatalogueIsPlayed() {
@@ -378,6 +378,7 @@ class ReasonsTest {
                         && code != ReasonCode.VM_MAY_DIFFER
                         && code != ReasonCode.NETWORK_MAY_ASSIGN_DEVICE)
                 .map(Enum::name)
+                .filter(code -> !code.startsWith("DESTINATION_"))
                 .toList());
   }
 

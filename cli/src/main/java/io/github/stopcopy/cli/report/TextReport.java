@@ -45,6 +45,9 @@ public final class TextReport {
     TextReport text = new TextReport(played);
     text.headline();
     text.reasons();
+    text.verdict
+        .destination()
+        .ifPresent(loading -> DestinationLines.write(text.text, loading, text::withId));
     text.tracking();
     text.costs();
     text.listeners();
@@ -61,7 +64,11 @@ public final class TextReport {
           case CONDITIONAL -> "it can be migrated " + String.join(", and ", conditions());
           case BLOCKED -> "QEMU refuses to migrate it";
           case REFUSED -> "QEMU does not start it";
-          case FAILED -> "the migration starts and fails";
+          case FAILED ->
+              verdict
+                  .destination()
+                  .map(loading -> DestinationLines.meaning(loading.outcome()))
+                  .orElse("the migration starts and fails");
         };
     line(verdict.kind() + ": " + meaning + " (QEMU " + profile + ")");
   }
@@ -81,7 +88,9 @@ public final class TextReport {
     } else if (code.equals(ReasonCode.NETWORK_MAY_ASSIGN_DEVICE.name())) {
       return "if no network assigns it a device of the host";
     }
-    return "as long as the guest does not use the vIOMMU for DMA";
+    return code.equals(ReasonCode.VIOMMU_MAY_BE_USED.name())
+        ? "as long as the guest does not use the vIOMMU for DMA"
+        : "if what is said below holds";
   }
 
   private void reasons() {

@@ -93,6 +93,11 @@ final class DeviceRealizer {
     return known(device, vfioDevices.get(device)).requester();
   }
 
+  /** QEMU's path of the place of a device (R-MIG-50). */
+  String path(VfioDevice device) {
+    return topology.path(known(device, vfioDevices.get(device)).address());
+  }
+
   /**
    * Realizes a device.
    *
