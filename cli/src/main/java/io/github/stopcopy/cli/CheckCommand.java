@@ -151,6 +151,7 @@ final class CheckCommand implements Callable<Integer> {
                     options.isProfileGiven() ? ProfileOrigin.GIVEN : ProfileOrigin.ASSUMED);
     check.plugins(plugins).ruleSets(rules).notes(notes).apply(options.settings());
     requests.forEach(check::tracker);
+    destination.ifPresent(check::to);
     if (domain.isPresent()) {
       check.fromLibvirt(domain.get().interfaces()).mayHave(domain.get().possibleHostDevices());
       if (domain.get().completed().isPresent()) {
@@ -158,7 +159,6 @@ final class CheckCommand implements Callable<Integer> {
         check.mayAlsoBe(withFirmware(other.vm()), other.what());
       }
     }
-    destination.ifPresent(check::to);
     return check;
   }
 

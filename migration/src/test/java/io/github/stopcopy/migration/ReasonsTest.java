@@ -366,7 +366,8 @@ class ReasonsTest {
 
   /**
    * A warning is no reason, what a description leaves open is no story, and destinations have tests
-   * of their own; every other code is the reason of some verdict here.
+   * of their own; every other code is the
+   * reason of some verdict here.
    */
   @Test
   void everyCodeOfTheCatalogueIsPlayed() {

@@ -10,7 +10,6 @@ import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.Remedy;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.cost.LayoutCost;
-import io.github.stopcopy.migration.reason.ReasonCode;
 import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.vfiopci.IovaRange;
 import io.github.stopcopy.vfiopci.VfioContainer;
@@ -21,11 +20,9 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** The answer for people: the verdict first, then why, then what is tracked, then warnings. */
 public final class TextReport {
@@ -61,7 +58,7 @@ public final class TextReport {
     String meaning =
         switch (verdict.kind()) {
           case MIGRATABLE -> "nothing of VFIO or the vIOMMU stands in the way";
-          case CONDITIONAL -> "it can be migrated " + String.join(", and ", conditions());
+          case CONDITIONAL -> "it can be migrated " + Conditions.of(verdict);
           case BLOCKED -> "QEMU refuses to migrate it";
           case REFUSED -> "QEMU does not start it";
           case FAILED ->
@@ -71,26 +68,6 @@ public final class TextReport {
                   .orElse("the migration starts and fails");
         };
     line(verdict.kind() + ": " + meaning + " (QEMU " + profile + ")");
-  }
-
-  /** On what it depends, each condition once. */
-  private Set<String> conditions() {
-    Set<String> conditions = new LinkedHashSet<>();
-    for (Reason reason : verdict.reasons()) {
-      conditions.add(condition(reason.code()));
-    }
-    return conditions;
-  }
-
-  private static String condition(String code) {
-    if (code.equals(ReasonCode.VM_MAY_DIFFER.name())) {
-      return "if it is that of the two VMs which can be";
-    } else if (code.equals(ReasonCode.NETWORK_MAY_ASSIGN_DEVICE.name())) {
-      return "if no network assigns it a device of the host";
-    }
-    return code.equals(ReasonCode.VIOMMU_MAY_BE_USED.name())
-        ? "as long as the guest does not use the vIOMMU for DMA"
-        : "if what is said below holds";
   }
 
   private void reasons() {
