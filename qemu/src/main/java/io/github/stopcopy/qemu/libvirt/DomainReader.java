@@ -162,7 +162,11 @@ final class DomainReader {
     Optional<XmlElement> width = cpu.first("maxphysaddr");
     if (width.isPresent()) {
       if (width.get().flag("mode", "emulate", "passthrough").orElse(true)) {
-        value.append(",phys-bits=").append(width.get().number("bits", 1, 64));
+        if (width.get().optional("bits").isPresent()) {
+          value.append(",phys-bits=").append(width.get().number("bits", 1, 64));
+        } else {
+          value.append(",host-phys-bits=off");
+        }
       } else {
         value.append(",host-phys-bits=on");
         if (width.get().optional("limit").isPresent()) {
