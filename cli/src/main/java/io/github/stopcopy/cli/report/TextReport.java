@@ -79,7 +79,9 @@ public final class TextReport {
         line("     QEMU says: " + reason.qemuText());
       }
       wrapped("     Meaning:   ", reason.explanation());
-      line("     Rules:     " + String.join(", ", reason.rules()));
+      if (!reason.rules().isEmpty()) {
+        line("     Rules:     " + String.join(", ", reason.rules()));
+      }
       Integer before = told.putIfAbsent(reason.remedies(), number);
       if (!reason.remedies().isEmpty() && before != null) {
         line("     What helps: the same as against " + before);

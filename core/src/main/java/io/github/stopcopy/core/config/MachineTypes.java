@@ -1,5 +1,6 @@
 package io.github.stopcopy.core.config;
 
+import io.github.stopcopy.core.profile.QemuProfile;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -102,9 +103,20 @@ public final class MachineTypes {
     return itsMajor < major || itsMajor == major && itsMinor <= minor;
   }
 
-  /** Whether the name itself says the version, so that older releases do not have the type. */
-  public static boolean isVersioned(String machineType) {
-    return VERSIONED.matcher(withoutProxmox(machineType)).matches();
+  /**
+   * Whether the type came with a release after this one. Of a type that is newer than all known
+   * releases, and of those of distributions other than Proxmox, that is not said.
+   */
+  public static boolean isNewerThan(QemuProfile profile, String machineType) {
+    Matcher versioned = VERSIONED.matcher(withoutProxmox(machineType));
+    return versioned.matches()
+        && !hasMachinesOf(profile, versioned)
+        && hasMachinesOf(QemuProfile.newest(), versioned);
+  }
+
+  private static boolean hasMachinesOf(QemuProfile profile, Matcher versioned) {
+    return profile.hasMachinesOf(
+        Integer.parseInt(versioned.group(1)), Integer.parseInt(versioned.group(2)));
   }
 
   /**

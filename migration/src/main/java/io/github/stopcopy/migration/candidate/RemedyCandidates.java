@@ -1,6 +1,7 @@
 package io.github.stopcopy.migration.candidate;
 
 import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.migration.reason.ReasonCode;
 import io.github.stopcopy.migration.reason.RemedyKind;
 import io.github.stopcopy.migration.remedy.RemedyChange;
@@ -27,15 +28,17 @@ public final class RemedyCandidates {
   private final UnplugCandidates unplug;
   private final TrackingCandidates tracking;
   private final ViommuCandidates viommu;
+  private final UnknownSettings unknownSettings;
 
   /**
    * Candidates for what was played.
    *
    * @param scenario what was played
-   * @param virtualIommus the device types that are vIOMMUs
+   * @param types who knows the vIOMMUs and the properties of devices
    * @param starts whether QEMU starts
    */
-  public RemedyCandidates(Scenario scenario, Collection<String> virtualIommus, boolean starts) {
+  public RemedyCandidates(Scenario scenario, Plugins types, boolean starts) {
+    Collection<String> virtualIommus = types.virtualIommus().names();
     Optional<DeviceConfig> found =
         scenario.vm().devices().stream()
             .filter(device -> virtualIommus.contains(device.driver()))
@@ -45,6 +48,7 @@ public final class RemedyCandidates {
     this.unplug = new UnplugCandidates(devices, scenario.host(), starts);
     this.tracking = new TrackingCandidates(scenario, devices, found.isPresent());
     this.viommu = new ViommuCandidates(scenario, devices, found);
+    this.unknownSettings = new UnknownSettings(scenario, types);
   }
 
   /**
@@ -93,7 +97,15 @@ public final class RemedyCandidates {
                   List.of(new RemedyChange.Set("machine", "kernel-irqchip", "split")),
                   RemedyNeed.RESTART));
       case FEWER_VCPUS -> ViommuCandidates.fewerCpus();
+      case NEWER_RELEASE -> newerReleases();
+      case WITHOUT_SETTINGS -> unknownSettings.leftOut();
     };
+  }
+
+  private List<Candidate> newerReleases() {
+    return Releases.newer(scenario.profile()).stream()
+        .map(release -> Candidate.of(release.run(), release.changes(), release.needs()))
+        .toList();
   }
 
   private List<Candidate> withoutCapabilities() {

@@ -108,6 +108,16 @@ public enum Cause {
       "QEMU does not accept the device as it is described.",
       "R-PROP-9",
       "R-PROP-12"),
+  /** A property that only other releases have. */
+  PROPERTY_OF_OTHER_RELEASES(
+      ReasonCode.INVALID_CONFIGURATION,
+      "This release has no property {property}; QEMU has it {releases}.",
+      "R-PROP-9",
+      "R-OBS-105"),
+  /** A machine type that came with a later release; no rule says so, binaries do. */
+  MACHINE_TYPE_OF_LATER_RELEASE(
+      ReasonCode.MACHINE_TYPE_UNSUPPORTED,
+      "The machine type came with a release of the same number, and this one is older."),
   /** A device of the host is given twice. */
   DEVICE_GIVEN_TWICE(
       ReasonCode.INVALID_CONFIGURATION,

@@ -48,5 +48,9 @@ public enum RemedyKind {
   /** Interrupt controllers of the kernel serve the processors, and QEMU the IO-APIC. */
   SPLIT_IRQCHIP,
   /** The VM has no more processors than can do without interrupt remapping. */
-  FEWER_VCPUS
+  FEWER_VCPUS,
+  /** The nearest newer release that helps, one that was recorded if there is one. */
+  NEWER_RELEASE,
+  /** Devices go without the properties that only other releases have. */
+  WITHOUT_SETTINGS
 }
