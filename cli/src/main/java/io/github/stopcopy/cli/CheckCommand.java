@@ -45,7 +45,7 @@ import picocli.CommandLine.Spec;
     description = "Decide whether one VM can be live-migrated, and explain.")
 final class CheckCommand implements Callable<Integer> {
 
-  private static final QemuProfile DEFAULT_PROFILE = QemuProfile.newest();
+  private static final QemuProfile DEFAULT_PROFILE = QemuProfile.V10_2;
 
   @ArgGroup(multiplicity = "1")
   private Input input = new Input();

@@ -28,7 +28,7 @@ final class ScenarioOptions {
       names = "--qemu-version",
       paramLabel = "PROFILE",
       description =
-          "8.1, 8.1-iommu-pt, 8.2 and so on to 11.1 (default of check), or any text around a"
+          "8.1, 8.1-iommu-pt, 8.2 to 11.1 (10.2: default of check), or any text around a"
               + " release; check also takes all, or a list such as 8.2,10.0")
   private @Nullable String version;
 

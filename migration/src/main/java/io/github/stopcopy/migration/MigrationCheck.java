@@ -60,7 +60,7 @@ public final class MigrationCheck {
   }
 
   /**
-   * Asks about a VM on a host that can do everything, with the newest QEMU. What the answer rests on and
+   * Asks about a VM on a host that can do everything, with QEMU 10.2. What the answer rests on and
    * nobody said is told as {@link Verdict#assumptions}.
    */
   public static MigrationCheck of(VmConfig vm) {

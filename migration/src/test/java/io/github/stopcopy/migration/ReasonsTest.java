@@ -221,6 +221,12 @@ class ReasonsTest {
             scenario(V10, q35().memory(tooFar).build(), ANY),
             "Address space limit"),
         of(
+            "MACHINE_TYPE_UNSUPPORTED",
+            VerdictKind.REFUSED,
+            null,
+            scenario(V10, q35().machineType("pc-q35-11.0").build(), ANY),
+            "unsupported machine type: \"pc-q35-11.0\""),
+        of(
             "TOO_MANY_VCPUS",
             VerdictKind.REFUSED,
             null,

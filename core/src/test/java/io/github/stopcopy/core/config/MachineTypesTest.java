@@ -2,6 +2,7 @@ package io.github.stopcopy.core.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.stopcopy.core.profile.QemuProfile;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -92,5 +93,21 @@ class MachineTypesTest {
   })
   void whichTypesTakeTheHostsAddressWidth(String type, boolean expected) {
     assertThat(MachineTypes.hasHostPhysBits(type)).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "V10_0, pc-q35-10.0, false",
+    "V10_0, pc-q35-10.1, true",
+    "V10_0, pc-i440fx-11.1+pve1, true",
+    "V8_1, pc-q35-8.2, true",
+    "V8_1_IOMMU_PT, pc-q35-8.2, false",
+    "V8_1, pc-q35-noble, false",
+    "V11_1, pc-q35-12.0, false",
+    "V8_1, pc-q35-12.0, false",
+    "V8_1, q35, false",
+  })
+  void aTypeThatCameWithALaterReleaseIsNewer(QemuProfile profile, String type, boolean newer) {
+    assertThat(MachineTypes.isNewerThan(profile, type)).isEqualTo(newer);
   }
 }
