@@ -17,6 +17,7 @@ import io.github.stopcopy.migration.ProfileOrigin;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
 import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.destination.Destination;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.vm.ListenerRequest;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
@@ -76,6 +77,8 @@ final class CheckCommand implements Callable<Integer> {
 
   @Mixin private ScenarioOptions options = new ScenarioOptions();
 
+  @Mixin private DestinationOptions destinationOptions = new DestinationOptions();
+
   @Mixin private TrackerOptions trackers = new TrackerOptions();
 
   @Mixin private ListenerOptions listeners = new ListenerOptions();
@@ -86,8 +89,12 @@ final class CheckCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  /** Which devices are interfaces, of a VM that libvirt describes. */
-  private Optional<List<String>> interfaces = Optional.empty();
+  private @Nullable String dump;
+
+  /** What else libvirt says of the VM, if it describes it. */
+  private Optional<LibvirtDomain> domain = Optional.empty();
+
+  private Optional<Destination> destination = Optional.empty();
 
   @Override
   public Integer call() throws InputException {
@@ -102,6 +109,7 @@ final class CheckCommand implements Callable<Integer> {
     Set<String> printed = Problems.printPlugins(err, plugins, rules);
     List<String> notes = new ArrayList<>();
     Scenario scenario = readScenario(notes);
+    destination = destinationOptions.read(notes);
     if (options.isSeveralProfiles()) {
       ProfileReport report = new ProfileReport(options.isAllProfiles());
       Verdict deciding = null;
@@ -149,7 +157,14 @@ final class CheckCommand implements Callable<Integer> {
                     options.isProfileGiven() ? ProfileOrigin.GIVEN : ProfileOrigin.ASSUMED);
     check.plugins(plugins).ruleSets(rules).notes(notes).apply(options.settings());
     requests.forEach(check::tracker);
-    interfaces.ifPresent(check::fromLibvirt);
+    destination.ifPresent(check::to);
+    if (domain.isPresent()) {
+      check.fromLibvirt(domain.get().interfaces()).mayHave(domain.get().possibleHostDevices());
+      if (domain.get().completed().isPresent()) {
+        LibvirtDomain.Completed other = domain.get().completed().get();
+        check.mayAlsoBe(withFirmware(other.vm()), other.what());
+      }
+    }
     return check;
   }
 
@@ -168,19 +183,22 @@ final class CheckCommand implements Callable<Integer> {
     ScenarioOptions.Changes changes = options.read();
     changes.warning().ifPresent(notes::add);
     if (mtree != null) {
-      scenario =
-          scenario.withVm(MtreeReader.withFirmware(scenario.vm(), mtree, InputText.readAll(mtree)));
+      dump = InputText.readAll(mtree);
     }
-    return changes.applyTo(scenario);
+    return changes.applyTo(scenario.withVm(withFirmware(scenario.vm())));
+  }
+
+  private VmConfig withFirmware(VmConfig vm) throws InputException {
+    return mtree == null ? vm : MtreeReader.withFirmware(vm, mtree, Objects.requireNonNull(dump));
   }
 
   private VmConfig readVm(List<String> notes) throws InputException {
     if (input.libvirt != null) {
       String file = input.libvirt;
-      LibvirtDomain domain = LibvirtDomain.parse(file, InputText.readAll(file));
-      notes.addAll(domain.notes());
-      interfaces = Optional.of(domain.interfaces());
-      return domain.vm();
+      LibvirtDomain read = LibvirtDomain.parse(file, InputText.readAll(file));
+      notes.addAll(read.notes());
+      domain = Optional.of(read);
+      return read.vm();
     }
     String file = Objects.requireNonNull(input.qemuArgs);
     return QemuCommandLine.parse(file, InputText.readAll(file));

@@ -29,6 +29,7 @@ public final class VerdictJson {
       json.writeStringField("profile", verdict.profile().id());
       json.writeStringField("profile-origin", verdict.profileOrigin().word());
       decision(json, verdict);
+      DestinationWriter.write(json, verdict.destination());
       ReasonWriter.assumptions(json, verdict.assumptions());
       tracking(json, verdict);
       CostWriter.write(json, verdict.costs());
@@ -70,6 +71,7 @@ public final class VerdictJson {
         json.writeStringField("profile", verdict.profile().id());
         json.writeBooleanField("recorded", verdict.profile().isRecorded());
         decision(json, verdict);
+        DestinationWriter.write(json, verdict.destination());
         ReasonWriter.assumptions(json, verdict.assumptions());
         tracking(json, verdict);
         json.writeEndObject();

@@ -3,9 +3,12 @@ package io.github.stopcopy.migration;
 import io.github.stopcopy.core.config.MemoryPlan;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.HostDevice;
+import io.github.stopcopy.migration.incoming.Arrival;
+import io.github.stopcopy.migration.incoming.Unknown;
 import io.github.stopcopy.migration.scenario.Scenario;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What an answer rests on because nobody said it. */
 final class Assumptions {
@@ -48,6 +51,17 @@ final class Assumptions {
     Result<MemoryPlan> plan =
         scenario.vm().memory().plan(scenario.vm(), scenario.profile(), scenario.host());
     return plan instanceof Result.Ok<MemoryPlan> ok ? ok.value().assumedPhysBits().orElse(0) : 0;
+  }
+
+  /** These, and what the arrival at a destination rests on. */
+  static List<Assumption> of(List<Assumption> source, Optional<Arrival> arrival) {
+    List<Assumption> all = new ArrayList<>(source);
+    if (arrival.isPresent()) {
+      for (Unknown unknown : arrival.get().unknowns()) {
+        all.add(new Assumption(unknown.subject(), unknown.fact(), unknown.value(), DEFAULT));
+      }
+    }
+    return all;
   }
 
   private static String migration(HostDevice device) {

@@ -2,6 +2,7 @@ package io.github.stopcopy.migration.candidate;
 
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.migration.destination.LoadedDevice;
 import io.github.stopcopy.migration.reason.ReasonCode;
 import io.github.stopcopy.migration.reason.RemedyKind;
 import io.github.stopcopy.migration.remedy.RemedyChange;
@@ -29,6 +30,7 @@ public final class RemedyCandidates {
   private final TrackingCandidates tracking;
   private final ViommuCandidates viommu;
   private final UnknownSettings unknownSettings;
+  private final DestinationCandidates destination;
 
   /**
    * Candidates for what was played.
@@ -36,8 +38,10 @@ public final class RemedyCandidates {
    * @param scenario what was played
    * @param types who knows the vIOMMUs and the properties of devices
    * @param starts whether QEMU starts
+   * @param loaded the devices whose states are sent to a destination; none without one
    */
-  public RemedyCandidates(Scenario scenario, Plugins types, boolean starts) {
+  public RemedyCandidates(
+      Scenario scenario, Plugins types, boolean starts, List<LoadedDevice> loaded) {
     Collection<String> virtualIommus = types.virtualIommus().names();
     Optional<DeviceConfig> found =
         scenario.vm().devices().stream()
@@ -47,6 +51,7 @@ public final class RemedyCandidates {
     this.devices = new TargetDevices(scenario);
     this.unplug = new UnplugCandidates(devices, scenario.host(), starts);
     this.tracking = new TrackingCandidates(scenario, devices, found.isPresent());
+    this.destination = new DestinationCandidates(scenario, loaded);
     this.viommu = new ViommuCandidates(scenario, devices, found);
     this.unknownSettings = new UnknownSettings(scenario, types);
   }
@@ -96,6 +101,8 @@ public final class RemedyCandidates {
                   "set -machine kernel-irqchip=split",
                   List.of(new RemedyChange.Set("machine", "kernel-irqchip", "split")),
                   RemedyNeed.RESTART));
+      case DESTINATION_DRIVER -> destination.driver(some);
+      case DESTINATION_RELEASE -> destination.release();
       case FEWER_VCPUS -> ViommuCandidates.fewerCpus();
       case NEWER_RELEASE -> newerReleases();
       case WITHOUT_SETTINGS -> unknownSettings.leftOut();
