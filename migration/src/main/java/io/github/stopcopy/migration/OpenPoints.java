@@ -81,6 +81,7 @@ final class OpenPoints {
         verdict.tracking(),
         verdict.costs(),
         verdict.virtualIommu(),
+        verdict.destination(),
         verdict.advice(),
         verdict.listeners(),
         verdict.problems());
