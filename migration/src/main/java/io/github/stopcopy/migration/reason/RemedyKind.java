@@ -54,5 +54,9 @@ public enum RemedyKind {
   /** The destination runs a release that has the machine type. */
   DESTINATION_RELEASE,
   /** The VM has no more processors than can do without interrupt remapping. */
-  FEWER_VCPUS
+  FEWER_VCPUS,
+  /** The nearest newer release that helps, one that was recorded if there is one. */
+  NEWER_RELEASE,
+  /** Devices go without the properties that only other releases have. */
+  WITHOUT_SETTINGS
 }
