@@ -1,5 +1,6 @@
 package io.github.stopcopy.cli;
 
+import io.github.stopcopy.cli.input.CommandLineInput;
 import io.github.stopcopy.cli.input.InputText;
 import io.github.stopcopy.cli.input.Scenarios;
 import io.github.stopcopy.cli.report.ProfileReport;
@@ -19,7 +20,6 @@ import io.github.stopcopy.migration.TrackerRequest;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.vm.ListenerRequest;
-import io.github.stopcopy.qemu.commandline.QemuCommandLine;
 import io.github.stopcopy.qemu.libvirt.LibvirtDomain;
 import io.github.stopcopy.qemu.mtree.MtreeReader;
 import java.io.PrintWriter;
@@ -55,7 +55,10 @@ final class CheckCommand implements Callable<Integer> {
     @Option(
         names = "--qemu-args",
         paramLabel = "FILE",
-        description = "a QEMU command line as a shell takes it; - for stdin")
+        description = {
+          "a QEMU command line: shell text, a script, /proc/PID/cmdline, a line of ps, libvirt's",
+          "log of the VM, or a JSON array of words; - for stdin"
+        })
     private @Nullable String qemuArgs;
 
     @Option(
@@ -74,6 +77,12 @@ final class CheckCommand implements Callable<Integer> {
       description = "the output of `info mtree -f` of that VM; gives the addresses of BARs")
   private @Nullable String mtree;
 
+  @Option(
+      names = "--readconfig",
+      paramLabel = "FILE",
+      description = "the file that -readconfig names, if it is not beside the input; repeatable")
+  private List<String> readConfigs = new ArrayList<>();
+
   @Mixin private ScenarioOptions options = new ScenarioOptions();
 
   @Mixin private TrackerOptions trackers = new TrackerOptions();
@@ -89,6 +98,9 @@ final class CheckCommand implements Callable<Integer> {
   /** Which devices are interfaces, of a VM that libvirt describes. */
   private Optional<List<String>> interfaces = Optional.empty();
 
+  /** The release that the input names. */
+  private Optional<QemuProfile.Choice> release = Optional.empty();
+
   @Override
   public Integer call() throws InputException {
     boolean json = format.isJson();
@@ -101,7 +113,7 @@ final class CheckCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     Set<String> told = Problems.printPlugins(err, plugins, rules);
     List<String> notes = new ArrayList<>();
-    Scenario scenario = readScenario(notes);
+    Scenario scenario = readScenario(plugins, notes);
     if (options.isAllProfiles()) {
       ProfileReport report = new ProfileReport();
       boolean positive = false;
@@ -137,16 +149,21 @@ final class CheckCommand implements Callable<Integer> {
             ? MigrationCheck.of(scenario)
             : MigrationCheck.of(scenario.vm())
                 .host(scenario.host())
-                .profile(
-                    scenario.profile(),
-                    options.isProfileGiven() ? ProfileOrigin.GIVEN : ProfileOrigin.ASSUMED);
+                .profile(scenario.profile(), profileOrigin());
     check.plugins(plugins).ruleSets(rules).notes(notes).apply(options.settings());
     requests.forEach(check::tracker);
     interfaces.ifPresent(check::fromLibvirt);
     return check;
   }
 
-  private Scenario readScenario(List<String> notes) throws InputException {
+  private ProfileOrigin profileOrigin() {
+    if (options.isProfileGiven()) {
+      return ProfileOrigin.GIVEN;
+    }
+    return release.isPresent() ? ProfileOrigin.INPUT : ProfileOrigin.ASSUMED;
+  }
+
+  private Scenario readScenario(Plugins plugins, List<String> notes) throws InputException {
     Scenario scenario;
     if (input.scenario != null) {
       String file = input.scenario;
@@ -156,7 +173,13 @@ final class CheckCommand implements Callable<Integer> {
         read.warning().ifPresent(notes::add);
       }
     } else {
-      scenario = Scenario.bootAndMigrate(readVm(notes)).withProfile(DEFAULT_PROFILE);
+      VmConfig vm = readVm(plugins, notes);
+      scenario =
+          Scenario.bootAndMigrate(vm)
+              .withProfile(release.map(QemuProfile.Choice::profile).orElse(DEFAULT_PROFILE));
+      if (!options.isProfileGiven()) {
+        release.flatMap(QemuProfile.Choice::warning).ifPresent(notes::add);
+      }
     }
     ScenarioOptions.Changes changes = options.read();
     changes.warning().ifPresent(notes::add);
@@ -167,7 +190,7 @@ final class CheckCommand implements Callable<Integer> {
     return changes.applyTo(scenario);
   }
 
-  private VmConfig readVm(List<String> notes) throws InputException {
+  private VmConfig readVm(Plugins plugins, List<String> notes) throws InputException {
     if (input.libvirt != null) {
       String file = input.libvirt;
       LibvirtDomain domain = LibvirtDomain.parse(file, InputText.readAll(file));
@@ -175,7 +198,12 @@ final class CheckCommand implements Callable<Integer> {
       interfaces = Optional.of(domain.interfaces());
       return domain.vm();
     }
-    String file = Objects.requireNonNull(input.qemuArgs);
-    return QemuCommandLine.parse(file, InputText.readAll(file));
+    CommandLineInput read =
+        CommandLineInput.read(Objects.requireNonNull(input.qemuArgs), readConfigs, plugins);
+    notes.addAll(read.notes());
+    if (read.release().isPresent()) {
+      release = Optional.of(QemuProfile.choose(read.release().get()));
+    }
+    return read.vm();
   }
 }

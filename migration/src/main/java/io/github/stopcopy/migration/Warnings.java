@@ -36,11 +36,6 @@ final class Warnings {
     if (!options.isEmpty()) {
       warnings.lines.add("Options that mean nothing to this program: " + String.join(" ", options));
     }
-    List<String> types = story.vm().unknownDeviceTypes();
-    if (!types.isEmpty()) {
-      warnings.lines.add(
-          "Device types that mean nothing to this program: " + String.join(", ", types));
-    }
     for (Advice one : advice) {
       warnings.lines.add(
           "Rule set " + one.ruleSet() + " on " + one.device() + ": " + one.finding().explanation());
