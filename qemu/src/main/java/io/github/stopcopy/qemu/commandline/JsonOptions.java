@@ -1,6 +1,7 @@
 package io.github.stopcopy.qemu.commandline;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -53,17 +54,14 @@ final class JsonOptions {
 
   /** Says where JSON is broken and what was expected, in words that are not the parser's. */
   static InputException broken(String source, IOException e) {
-    if (!(e instanceof JsonProcessingException broken) || broken.getLocation() == null) {
+    if (!(e instanceof JsonProcessingException broken)) {
       return InputException.at(source, 0, "no valid JSON, expected one object or array");
     }
-    int line = source.isEmpty() ? 0 : broken.getLocation().getLineNr();
+    JsonLocation place = broken.getLocation();
+    boolean hasLines = place != null && !source.isEmpty();
+    String at = place == null ? "" : " at character " + Math.max(1, place.getColumnNr());
     return InputException.at(
-        source,
-        line,
-        "no valid JSON at character "
-            + Math.max(1, broken.getLocation().getColumnNr())
-            + ": "
-            + plainly(broken));
+        source, hasLines ? place.getLineNr() : 0, "no valid JSON" + at + ": " + plainly(broken));
   }
 
   private static String plainly(JsonProcessingException broken) {
