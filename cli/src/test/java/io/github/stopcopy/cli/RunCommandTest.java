@@ -88,7 +88,7 @@ class RunCommandTest {
 
     CommandLineRun run = CommandLineRun.of("run", file, "--set", "v1.enable-migration=on");
     assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_INPUT);
-    assertThat(run.err()).contains("s.jsonl:2: --set names no device 'v1'");
+    assertThat(run.err()).contains("s.jsonl:2: there is no device 'v1', expected one of v2");
     assertThat(answers(run)).hasSize(1);
   }
 

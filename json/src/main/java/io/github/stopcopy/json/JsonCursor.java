@@ -20,7 +20,6 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,12 +37,6 @@ final class JsonCursor {
 
   /** Keys that people and tools may use for what the model does not read. */
   private static final Set<String> IGNORED = Set.of("note", "observed", "origin");
-
-  /** Names of features, limits and classes in the parser's messages. */
-  private static final Pattern FOR_PROGRAMMERS =
-      Pattern.compile(
-          ", from `[^`]*`|: enable `[^`]*` to allow| \\(not recognized as one since Feature"
-              + " [^)]*\\)");
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
@@ -457,20 +450,6 @@ final class JsonCursor {
     int line = isPlaced ? firstLine - 1 + malformed.getLocation().getLineNr() : line();
     String where = isPlaced ? " at column " + malformed.getLocation().getColumnNr() : "";
     return InputException.at(
-        source, line, "no valid JSON" + where + ": " + firstSentence(malformed));
-  }
-
-  /** What the parser says, without what only means something to those who write with it. */
-  private static String firstSentence(JsonProcessingException malformed) {
-    String message = malformed.getOriginalMessage();
-    int end = message.indexOf('\n');
-    String line = end < 0 ? message : message.substring(0, end);
-    int inside = line.indexOf("[Source:");
-    int opened = inside < 0 ? -1 : line.lastIndexOf('(', inside);
-    if (opened > 0) {
-      line = line.substring(0, opened).strip();
-    }
-    line = FOR_PROGRAMMERS.matcher(line).replaceAll("");
-    return line.length() > 200 ? line.substring(0, 200) : line;
+        source, line, "no valid JSON" + where + ": " + ParserMessage.of(malformed));
   }
 }

@@ -101,7 +101,7 @@ class MigrationCheckTest {
     Verdict verdict =
         check(q35(vfio(A)))
             .host(host(Map.of(A, can(P2P, DmaLogging.NONE))))
-            .profile(QemuProfile.V8_1)
+            .profile(QemuProfile.V8_2)
             .decide();
 
     assertThat(verdict.reasons())
@@ -186,9 +186,9 @@ class MigrationCheckTest {
             new Assumption(A, "dma-logging", "true", "default"),
             new Assumption(A, "group", "a group of its own", "default"),
             new Assumption(A, "bars", "none", "default"));
-    assertThat(check(q35(vfio(B))).host(ofB).profile(QemuProfile.V8_1).decide().assumptions())
+    assertThat(check(q35(vfio(B))).host(ofB).profile(QemuProfile.V8_2).decide().assumptions())
         .isEmpty();
-    assertThat(check(vm).profile(QemuProfile.V8_1, ProfileOrigin.INPUT).decide().profileOrigin())
+    assertThat(check(vm).profile(QemuProfile.V8_2, ProfileOrigin.INPUT).decide().profileOrigin())
         .isEqualTo(ProfileOrigin.INPUT);
   }
 

@@ -6,10 +6,8 @@ import io.github.stopcopy.core.config.MemoryPlan;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.error.PluginFailure;
-import io.github.stopcopy.core.error.QemuAbort;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
-import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.RamDirtyLog;
 import io.github.stopcopy.core.migration.MigrationStatus;
@@ -28,7 +26,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A VM that is played: booted first, then changed and migrated on the model. What it does goes to
@@ -41,11 +38,9 @@ import org.jspecify.annotations.Nullable;
 public final class Vm {
 
   private static final String ENDED = "QEMU has ended";
-  private static final int EXIT_FAILURE = 1;
-  private static final int EXIT_ABORT = -6;
 
   private final VmConfig config;
-  private final EventLog events;
+  private final QemuLifetime qemu;
   private final Machine machine;
   private final OutgoingMigration migration;
   private final MigrateCommand migrateCommand;
@@ -55,13 +50,10 @@ public final class Vm {
   private final DeviceRealizer devices;
   private final VmListeners listeners;
   private final DeviceBars bars;
-  private boolean booted;
-  private @Nullable Integer exitCode;
-  private @Nullable DeviceFinding endedBy;
 
   Vm(VmParts parts) {
     this.config = parts.config();
-    this.events = parts.events();
+    this.qemu = new QemuLifetime(parts.events(), parts.vfio()::hasAborted);
     this.machine = parts.machine();
     this.migration = parts.migration();
     this.migrateCommand = parts.migrateCommand();
@@ -86,41 +78,35 @@ public final class Vm {
    * @throws IllegalStateException if it was booted before
    */
   public void boot() throws InputException {
-    if (booted) {
-      throw new IllegalStateException("the VM was booted before");
-    }
-    booted = true;
-    try {
-      Optional<DeviceFinding> refused = machine.refuse(plan);
-      if (refused.isPresent()) {
-        end(refused.get());
-        return;
-      }
-      boot(((Result.Ok<MemoryPlan>) plan).value());
-    } catch (QemuAbort | PluginFailure unwound) {
-      unlessAborted(unwound);
-    }
+    qemu.begin();
+    Optional<DeviceFinding> refused = qemu.play(Optional.empty(), this::start);
+    refused.ifPresent(qemu::end);
   }
 
-  private void boot(MemoryPlan layout) throws InputException {
+  /** Why QEMU exits instead, if it does. */
+  private Optional<DeviceFinding> start() throws InputException {
+    Optional<DeviceFinding> refused = machine.refuse(plan);
+    if (refused.isPresent()) {
+      return refused;
+    }
+    MemoryPlan layout = ((Result.Ok<MemoryPlan>) plan).value();
     machine.map().show(layout.atRealize());
     for (DeviceConfig device : config.devices()) {
-      Optional<DeviceFinding> refused = devices.realize(device);
+      refused = devices.realize(device);
       if (refused.isPresent()) {
-        end(refused.get());
-        return;
+        return refused;
       }
     }
-    Optional<DeviceFinding> refused = devices.machineDone();
+    refused = devices.machineDone();
     if (refused.isPresent()) {
-      end(refused.get());
-      return;
+      return refused;
     }
     machine.map().show(layout.afterReset());
     if (!config.incoming()) {
       migration.runVm();
     }
     layout.afterFirmware().ifPresent(machine.map()::show);
+    return Optional.empty();
   }
 
   /**
@@ -129,18 +115,16 @@ public final class Vm {
    * @throws InputException if the description makes no sense to the model
    */
   public Optional<QemuError> deviceAdd(DeviceConfig device) throws InputException {
-    if (isOver()) {
+    if (qemu.isOver()) {
       return Optional.of(QemuError.of(ENDED));
     }
-    if (migration.status().isRunning(true)) {
-      return Optional.of(QemuError.of("device_add not allowed while migrating"));
-    }
-    try {
-      return devices.plug(device).map(DeviceFinding::error);
-    } catch (QemuAbort | PluginFailure unwound) {
-      unlessAborted(unwound);
-      return Optional.empty();
-    }
+    return qemu.play(
+        Optional.empty(),
+        () -> {
+          Optional<QemuError> refused =
+              devices.refusesPlug(device, migration.status().isRunning(true));
+          return refused.isPresent() ? refused : devices.plug(device).map(DeviceFinding::error);
+        });
   }
 
   /**
@@ -151,7 +135,7 @@ public final class Vm {
    * @throws InputException if the device is there, but is none of VFIO's
    */
   public Optional<QemuError> deviceDel(String id, boolean released) throws InputException {
-    if (isOver()) {
+    if (qemu.isOver()) {
       return Optional.of(QemuError.of(ENDED));
     }
     Optional<VfioPciDevice> device = find(id);
@@ -162,10 +146,14 @@ public final class Vm {
       }
       return Optional.of(QemuError.of("Device '" + id + "' not found"));
     }
+    Optional<QemuError> refused = devices.refusesUnplug(device.get());
+    if (refused.isPresent()) {
+      return refused;
+    }
     if (migration.status().isRunning(true)) {
       return Optional.of(QemuError.of("device_del not allowed while migrating"));
     }
-    unlessOver(() -> device.filter(found -> released).ifPresent(this::remove));
+    qemu.playUnlessOver(() -> device.filter(found -> released).ifPresent(this::remove));
     return Optional.empty();
   }
 
@@ -180,41 +168,35 @@ public final class Vm {
    * @param id its id
    * @param size in bytes
    * @param at its guest address; empty: where QEMU puts it
-   * @throws InputException if the id is taken or the DIMM does not fit where it is put
+   * @throws InputException if the description makes no sense to the model
    */
   public Optional<QemuError> memoryAdd(String id, long size, Optional<Long> at)
       throws InputException {
-    if (isOver()) {
+    if (qemu.isOver()) {
       return Optional.of(QemuError.of(ENDED));
     }
     if (migration.status().isRunning(true)) {
       return Optional.of(QemuError.of("device_add not allowed while migrating"));
     }
-    try {
-      devices.addDimm(id, size, at);
-    } catch (QemuAbort | PluginFailure unwound) {
-      unlessAborted(unwound);
-    }
-    return Optional.empty();
+    return qemu.play(Optional.empty(), () -> devices.addDimm(id, size, at));
   }
 
   /** Plays what the guest does to the vIOMMU; without one it cannot be played. */
   public ActionResult guest(GuestAction action) {
-    if (isOver()) {
+    if (qemu.isOver()) {
       return new ActionResult.Unsupported(ENDED);
     }
     Optional<VirtualIommu> viommu = devices.virtualIommu();
     if (viommu.isEmpty()) {
       return new ActionResult.Unsupported("the VM has no vIOMMU");
     }
-    try {
-      ActionResult result = viommu.get().guest(action);
-      migration.detectError();
-      return result;
-    } catch (QemuAbort | PluginFailure unwound) {
-      unlessAborted(unwound);
-      return new ActionResult.Done();
-    }
+    return qemu.play(
+        new ActionResult.Done(),
+        () -> {
+          ActionResult result = viommu.get().guest(action);
+          migration.detectError();
+          return result;
+        });
   }
 
   /**
@@ -224,23 +206,23 @@ public final class Vm {
    * @param hold whether it stays active, as on a slow link
    */
   public Optional<DeviceFinding> migrate(Set<String> capabilities, boolean hold) {
-    if (isOver()) {
+    if (qemu.isOver()) {
       return Optional.of(MigrateCommand.notNow(ENDED));
     }
     Optional<DeviceFinding> refused = migrateCommand.refuse(capabilities);
     if (refused.isPresent()) {
       return refused;
     }
-    unlessOver(migration::start);
+    qemu.playUnlessOver(migration::start);
     if (!hold) {
-      unlessOver(migration::complete);
+      qemu.playUnlessOver(migration::complete);
     }
     return Optional.empty();
   }
 
   /** Lets a held migration go on to its end; without one nothing happens. */
   public void finishMigration() {
-    unlessOver(() -> {
+    qemu.playUnlessOver(() -> {
       migration.detectError();
       migration.complete();
     });
@@ -252,7 +234,7 @@ public final class Vm {
    * dirty pages cannot be collected fails at the end of the iteration (R-MIG-13).
    */
   public void syncDirtyPages() {
-    unlessOver(() -> {
+    qemu.playUnlessOver(() -> {
       machine.facts().memory().syncDirtyLog();
       migration.detectError();
     });
@@ -268,16 +250,17 @@ public final class Vm {
    * @throws InputException if the host facts know no such BAR in memory, or it cannot be there
    */
   public void moveBar(VfioDevice device, int number, Optional<Long> at) throws InputException {
-    if (isOver()) {
+    if (qemu.isOver()) {
       return;
     }
     VfioPciDevice moved = find(device.name()).orElseThrow();
-    try {
-      bars.move(moved, number, at);
-      migration.detectError();
-    } catch (QemuAbort | PluginFailure unwound) {
-      unlessAborted(unwound);
-    }
+    qemu.play(
+        true,
+        () -> {
+          bars.move(moved, number, at);
+          migration.detectError();
+          return true;
+        });
   }
 
   /** Which pages of RAM were found dirty; whoever sends them collects them there (R-DT-60). */
@@ -287,7 +270,7 @@ public final class Vm {
 
   /** Cancels a migration; without one nothing happens. */
   public void cancelMigration() {
-    unlessOver(migration::cancel);
+    qemu.playUnlessOver(migration::cancel);
   }
 
   /** The memory listeners that look on; more can join at any time. */
@@ -320,15 +303,12 @@ public final class Vm {
 
   /** The exit code, once QEMU has ended; negative numbers are signals. */
   public OptionalInt exitCode() {
-    if (vfio.hasAborted()) {
-      return OptionalInt.of(EXIT_ABORT);
-    }
-    return exitCode == null ? OptionalInt.empty() : OptionalInt.of(exitCode);
+    return qemu.exitCode();
   }
 
   /** Why QEMU ended, unless it aborted. */
   public Optional<DeviceFinding> endedBy() {
-    return vfio.hasAborted() ? Optional.empty() : Optional.ofNullable(endedBy);
+    return qemu.endedBy();
   }
 
   /** The containers in the order of their creation. */
@@ -397,39 +377,5 @@ public final class Vm {
   /** What rules may know of it. */
   public VmView view() {
     return view;
-  }
-
-  private void unlessOver(Runnable step) {
-    if (isOver()) {
-      return;
-    }
-    try {
-      step.run();
-    } catch (QemuAbort | PluginFailure unwound) {
-      unlessAborted(unwound);
-    }
-  }
-
-  private void end(DeviceFinding reason) {
-    endedBy = reason;
-    exitCode = EXIT_FAILURE;
-    events.error(reason.error());
-  }
-
-  /**
-   * A plugin on the way out makes its own of what was thrown through it, or holds it back; whether
-   * QEMU has ended is therefore a state, and what is thrown only unwinds.
-   */
-  private void unlessAborted(RuntimeException unwound) {
-    if (!vfio.hasAborted()) {
-      throw unwound;
-    }
-  }
-
-  private boolean isOver() {
-    if (!booted) {
-      throw new IllegalStateException("the VM is not booted yet");
-    }
-    return exitCode().isPresent();
   }
 }
