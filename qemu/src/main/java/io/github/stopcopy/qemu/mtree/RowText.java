@@ -25,6 +25,24 @@ final class RowText {
 
   private RowText() {}
 
+  /** Whether a line begins as a row does, whatever is wrong with the rest. */
+  static boolean looksLikeRow(String line) {
+    return line.length() > 33
+        && line.charAt(16) == '-'
+        && isHex(line, 0)
+        && isHex(line, 17)
+        && line.startsWith(" (prio ", 33);
+  }
+
+  private static boolean isHex(String line, int from) {
+    for (int i = from; i < from + 16; i++) {
+      if (Character.digit(line.charAt(i), 16) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The row, or null if the line is none. */
   static @Nullable MtreeRow read(String line) {
     Matcher front = FRONT.matcher(line);
