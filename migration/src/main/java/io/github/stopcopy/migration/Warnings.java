@@ -30,6 +30,7 @@ final class Warnings {
     for (StepAnswer answer : story.answers()) {
       answer.warnings().forEach(line -> warnings.lines.add("QEMU warns: " + line));
     }
+    warnings.order(story.vm());
     warnings.bars(story.vm());
     warnings.superfluousFacts(story);
     List<String> options = scenario.vm().unknownOptions();
@@ -50,6 +51,16 @@ final class Warnings {
         .warning()
         .filter(warning -> notes.stream().noneMatch(note -> note.contains(warning)))
         .ifPresent(lines::add);
+  }
+
+  /** QEMU makes devices in order, those given in JSON last; the order of the options misleads. */
+  private void order(Vm vm) {
+    for (VfioDevice device : vm.devicesBeforeVirtualIommu()) {
+      lines.add(
+          device.name()
+              + " is made before the vIOMMU and so is not behind it: the guest sees a vIOMMU that"
+              + " does not translate for this device. Put the vIOMMU first if it should.");
+    }
   }
 
   private void bars(Vm vm) {

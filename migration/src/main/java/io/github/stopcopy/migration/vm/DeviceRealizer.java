@@ -48,7 +48,7 @@ final class DeviceRealizer {
   private final PciTopology topology;
   private final boolean checksIds;
   private final Map<VfioPciDevice, PciTopology.Placement> vfioDevices = new LinkedHashMap<>();
-  private final Set<String> unknownTypes = new LinkedHashSet<>();
+  private final Set<VfioPciDevice> beforeVirtualIommu = new LinkedHashSet<>();
   private final Set<String> ids = new HashSet<>();
   private @Nullable VirtualIommu virtualIommu;
   private @Nullable String virtualIommuType;
@@ -78,14 +78,14 @@ final class DeviceRealizer {
     return Optional.ofNullable(virtualIommu);
   }
 
-  /** The types of the devices that were kept and mean nothing, in the order found, each once. */
-  List<String> unknownTypes() {
-    return List.copyOf(unknownTypes);
-  }
-
   /** The VFIO devices in the order in which they were realized. */
   List<VfioPciDevice> vfioDevices() {
     return List.copyOf(vfioDevices.keySet());
+  }
+
+  /** Those that would be behind the vIOMMU, had it been there before them. */
+  List<VfioPciDevice> beforeVirtualIommu() {
+    return vfioDevices.keySet().stream().filter(beforeVirtualIommu::contains).toList();
   }
 
   /** Whom the vIOMMU sees when a device makes a request. */
@@ -109,10 +109,6 @@ final class DeviceRealizer {
           case VFIO -> realizeVfio(device);
           case MEMORY -> memoryDevices.realize(device).flatMap(DeviceRealizer::invalid);
           case OTHER -> {
-            if (!PciTopology.isBridge(device.driver())
-                && !MemoryDevices.hasMemoryBar(device.driver())) {
-              unknownTypes.add(device.driver());
-            }
             if (topology.knowsBusOf(device)) {
               topology.place(device);
             }
@@ -278,6 +274,12 @@ final class DeviceRealizer {
     }
     virtualIommu = made;
     virtualIommuType = device.driver();
+    vfioDevices.forEach(
+        (early, place) -> {
+          if (!place.bypassesIommu()) {
+            beforeVirtualIommu.add(early);
+          }
+        });
     return Optional.empty();
   }
 

@@ -95,7 +95,9 @@ final class CommandLineReader {
   /** QEMU takes a word without an option for a disk; what looks like a device is none. */
   private static void diskImage(Word word) throws InputException {
     String text = word.text();
-    if (text.isEmpty() || text.equals("-") || DeviceNames.looksDecisive(text)) {
+    String first = text.split(",", 2)[0];
+    boolean device = first.indexOf('.') < 0 && first.indexOf('/') < 0;
+    if (text.isEmpty() || text.equals("-") || device && DeviceNames.isDecisive(first)) {
       throw InputException.at(
           word.source(), word.line(), Quote.of(text) + " where an option is expected");
     }

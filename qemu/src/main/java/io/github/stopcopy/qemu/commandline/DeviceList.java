@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Collects {@code -device} and {@code -set}. QEMU creates the devices that are given as {@code
@@ -23,6 +24,9 @@ final class DeviceList {
   void device(Word value) throws InputException {
     String text = value.text();
     DeviceConfig device = DeviceOptions.device(text);
+    if (DeviceNames.isMistyped(device.driver())) {
+      throw InputException.of(UnknownDevice.problem(device.driver()));
+    }
     boolean json = JsonOptions.isJson(text);
     if (device.id().isPresent()) {
       String id = device.id().get();
@@ -90,7 +94,7 @@ final class DeviceList {
       for (PropertySetting setting : later) {
         if (setting.name().equals("bus")) {
           String bus = setting.value().asText().text();
-          changed = new DeviceConfig(device.driver(), device.id(), java.util.Optional.of(bus), all);
+          changed = new DeviceConfig(device.driver(), device.id(), Optional.of(bus), all);
         } else {
           all.add(setting);
         }

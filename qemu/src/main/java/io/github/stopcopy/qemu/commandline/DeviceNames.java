@@ -21,8 +21,7 @@ final class DeviceNames {
   private static final int LONGEST_TYPING_ERROR = 40;
   private static final int MOST_WRONG_LETTERS = 2;
 
-  private static final Set<String> ALL =
-      Set.copyOf(ResourceLines.of("devices.txt"));
+  private static final Set<String> ALL = Set.copyOf(ResourceLines.of("devices.txt"));
 
   private DeviceNames() {}
 
@@ -31,14 +30,15 @@ final class DeviceNames {
     return ALL.contains(name);
   }
 
-  /** Whether the name is one of a VFIO device or a vIOMMU, or is one but for a typing error. */
-  static boolean looksDecisive(String name) {
+  /** Whether the name is one of a VFIO device or a vIOMMU as QEMU or a plugin would call it. */
+  static boolean isDecisive(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
-    if (IN_DECISIVE_NAMES.stream().anyMatch(lower::contains)) {
-      return true;
-    }
-    return name.length() <= LONGEST_TYPING_ERROR
-        && DECISIVE.stream().anyMatch(other -> differences(lower, other) <= MOST_WRONG_LETTERS);
+    return IN_DECISIVE_NAMES.stream().anyMatch(lower::contains);
+  }
+
+  /** Whether the name is one of those but for a typing error. */
+  static boolean isMistyped(String name) {
+    return !isDecisive(name) && !isKnown(name) && !nearest(name).equals(name);
   }
 
   /** The device that was meant, as far as it can be guessed; the name itself if it cannot. */

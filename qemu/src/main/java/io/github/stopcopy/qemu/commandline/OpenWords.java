@@ -62,10 +62,10 @@ final class OpenWords {
       return false;
     }
     if (JsonOptions.isJson(text)) {
-      return !device || DeviceNames.looksDecisive(text) || !text.contains("\"driver\"");
+      return !device || DeviceNames.isDecisive(text) || !text.contains("\"driver\"");
     }
     for (KeyValue part : KeyValue.parse(text, device ? "driver" : "qom-type")) {
-      if (part.name().equals("driver") && DeviceNames.looksDecisive(part.value())) {
+      if (part.name().equals("driver") && DeviceNames.isDecisive(part.value())) {
         return true;
       }
       boolean open = OpenText.isOpen(part.name()) || OpenText.isOpen(part.value());

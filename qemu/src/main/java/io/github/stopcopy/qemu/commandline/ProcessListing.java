@@ -43,11 +43,16 @@ final class ProcessListing {
     List<String> first = text.lines().filter(line -> !line.isBlank()).limit(2).toList();
     for (String line : first) {
       String[] tokens = line.strip().split("\\s+", MOST_COLUMNS + 2);
-      if (isHeading(tokens) || hasNumber(tokens) && qemu(tokens) > 0) {
+      if (isHeading(tokens) || hasNumber(tokens) && qemu(tokens) > 0 && !isForShell(line)) {
         return true;
       }
     }
     return false;
+  }
+
+  /** Whether a line goes on behind its end, or has a word in quotes. */
+  private static boolean isForShell(String line) {
+    return line.stripTrailing().endsWith("\\") || line.contains(" '") || line.contains(" \"");
   }
 
   /** The words of the one QEMU in it. */

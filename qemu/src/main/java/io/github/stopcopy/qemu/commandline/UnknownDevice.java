@@ -8,8 +8,8 @@ import java.util.Optional;
  * not modelled. A plugin may know it all the same.
  *
  * @param driver the device type as written
- * @param isDecisive whether it is a VFIO device or a vIOMMU by its name, or one but for a typing
- *     error, so that no answer without it can be right
+ * @param isDecisive whether it is a VFIO device or a vIOMMU by its name, so that no answer without
+ *     it can be right
  * @param source the file it stands in
  * @param line the line, counted from 1; 0 if the input has none
  * @param problem what is wrong and what was expected, without source and line
@@ -35,17 +35,21 @@ public record UnknownDevice(
     if (DeviceNames.isKnown(driver)) {
       return Optional.empty();
     }
-    boolean decisive = DeviceNames.looksDecisive(driver);
-    String nearest = DeviceNames.nearest(driver);
-    String expected =
-        decisive && !nearest.equals(driver) ? "; is " + nearest + " meant?" : "";
     return Optional.of(
         new UnknownDevice(
             driver,
-            decisive,
+            DeviceNames.isDecisive(driver),
             word.source(),
             word.line(),
-            "-device: QEMU has no device " + Quote.of(driver) + expected));
+            "-device: " + problem(driver)));
+  }
+
+  /** That QEMU has no such device, and which was meant as far as that can be guessed. */
+  static String problem(String driver) {
+    String nearest = DeviceNames.nearest(driver);
+    return "QEMU has no device "
+        + Quote.of(driver)
+        + (nearest.equals(driver) ? "" : ", expected " + nearest + " if that is meant");
   }
 
   /** The error that it is, where no plugin knows it. */
