@@ -107,7 +107,8 @@ class CheckCommandTest {
     Files.writeString(
         args,
         "qemu-system-x86_64 -M q35 -device '{\"driver\":\"virtio-iommu\",\"id\":\"iommu0\","
-            + "\"bus\":\"pcie.0\",\"addr\":\"0x1\"}' -device vfio-pci,host=01:00.0");
+            + "\"bus\":\"pcie.0\",\"addr\":\"0x1\"}'"
+            + " -device '{\"driver\":\"vfio-pci\",\"host\":\"01:00.0\"}'");
     CommandLineRun run = CommandLineRun.of("check", "--qemu-args", args.toString());
 
     assertThat(run.exitCode()).isEqualTo(1);

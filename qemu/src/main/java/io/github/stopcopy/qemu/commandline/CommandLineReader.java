@@ -97,7 +97,8 @@ final class CommandLineReader {
     String text = word.text();
     String first = text.split(",", 2)[0];
     boolean device = first.indexOf('.') < 0 && first.indexOf('/') < 0;
-    if (text.isEmpty() || text.equals("-") || device && DeviceNames.isDecisive(first)) {
+    boolean noPath = text.isEmpty() || text.equals("-") || JsonOptions.isJson(text);
+    if (noPath || device && DeviceNames.isDecisive(first)) {
       throw InputException.at(
           word.source(), word.line(), Quote.of(text) + " where an option is expected");
     }
