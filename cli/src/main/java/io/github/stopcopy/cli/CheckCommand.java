@@ -18,6 +18,7 @@ import io.github.stopcopy.migration.ProfileOrigin;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
 import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.destination.Destination;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.vm.ListenerRequest;
 import io.github.stopcopy.qemu.libvirt.LibvirtDomain;
@@ -85,6 +86,8 @@ final class CheckCommand implements Callable<Integer> {
 
   @Mixin private ScenarioOptions options = new ScenarioOptions();
 
+  @Mixin private DestinationOptions destinationOptions = new DestinationOptions();
+
   @Mixin private TrackerOptions trackers = new TrackerOptions();
 
   @Mixin private ListenerOptions listeners = new ListenerOptions();
@@ -95,8 +98,12 @@ final class CheckCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  /** Which devices are interfaces, of a VM that libvirt describes. */
-  private Optional<List<String>> interfaces = Optional.empty();
+  private @Nullable String dump;
+
+  /** What else libvirt says of the VM, if it describes it. */
+  private Optional<LibvirtDomain> domain = Optional.empty();
+
+  private Optional<Destination> destination = Optional.empty();
 
   /** The release that the input names. */
   private Optional<QemuProfile.Choice> release = Optional.empty();
@@ -114,11 +121,13 @@ final class CheckCommand implements Callable<Integer> {
     Set<String> told = Problems.printPlugins(err, plugins, rules);
     List<String> notes = new ArrayList<>();
     Scenario scenario = readScenario(plugins, notes);
+    destination = destinationOptions.read(notes);
     if (options.isAllProfiles()) {
       ProfileReport report = new ProfileReport();
       boolean positive = false;
       for (QemuProfile profile : QemuProfile.values()) {
-        MigrationCheck check = check(scenario.withProfile(profile), notes, plugins, rules, requests);
+        MigrationCheck check =
+            check(scenario.withProfile(profile), notes, plugins, rules, requests);
         observing.forEach(check::listener);
         Verdict answer = check.decide();
         Problems.printNew(err, answer.problems(), told);
@@ -152,7 +161,14 @@ final class CheckCommand implements Callable<Integer> {
                 .profile(scenario.profile(), profileOrigin());
     check.plugins(plugins).ruleSets(rules).notes(notes).apply(options.settings());
     requests.forEach(check::tracker);
-    interfaces.ifPresent(check::fromLibvirt);
+    destination.ifPresent(check::to);
+    if (domain.isPresent()) {
+      check.fromLibvirt(domain.get().interfaces()).mayHave(domain.get().possibleHostDevices());
+      if (domain.get().completed().isPresent()) {
+        LibvirtDomain.Completed other = domain.get().completed().get();
+        check.mayAlsoBe(withFirmware(other.vm()), other.what());
+      }
+    }
     return check;
   }
 
@@ -184,19 +200,22 @@ final class CheckCommand implements Callable<Integer> {
     ScenarioOptions.Changes changes = options.read();
     changes.warning().ifPresent(notes::add);
     if (mtree != null) {
-      scenario =
-          scenario.withVm(MtreeReader.withFirmware(scenario.vm(), mtree, InputText.readAll(mtree)));
+      dump = InputText.readAll(mtree);
     }
-    return changes.applyTo(scenario);
+    return changes.applyTo(scenario.withVm(withFirmware(scenario.vm())));
+  }
+
+  private VmConfig withFirmware(VmConfig vm) throws InputException {
+    return mtree == null ? vm : MtreeReader.withFirmware(vm, mtree, Objects.requireNonNull(dump));
   }
 
   private VmConfig readVm(Plugins plugins, List<String> notes) throws InputException {
     if (input.libvirt != null) {
       String file = input.libvirt;
-      LibvirtDomain domain = LibvirtDomain.parse(file, InputText.readAll(file));
-      notes.addAll(domain.notes());
-      interfaces = Optional.of(domain.interfaces());
-      return domain.vm();
+      LibvirtDomain read = LibvirtDomain.parse(file, InputText.readAll(file));
+      notes.addAll(read.notes());
+      domain = Optional.of(read);
+      return read.vm();
     }
     CommandLineInput read =
         CommandLineInput.read(Objects.requireNonNull(input.qemuArgs), readConfigs, plugins);

@@ -1,9 +1,12 @@
 package io.github.stopcopy.migration;
 
 import io.github.stopcopy.core.host.HostDevice;
+import io.github.stopcopy.migration.incoming.Arrival;
+import io.github.stopcopy.migration.incoming.Unknown;
 import io.github.stopcopy.migration.scenario.Scenario;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What an answer rests on because nobody said it. */
 final class Assumptions {
@@ -26,6 +29,17 @@ final class Assumptions {
         all.add(new Assumption(name, "dma-logging", logs, DEFAULT));
         all.add(new Assumption(name, "group", "a group of its own", DEFAULT));
         all.add(new Assumption(name, "bars", "none", DEFAULT));
+      }
+    }
+    return all;
+  }
+
+  /** These, and what the arrival at a destination rests on. */
+  static List<Assumption> of(List<Assumption> source, Optional<Arrival> arrival) {
+    List<Assumption> all = new ArrayList<>(source);
+    if (arrival.isPresent()) {
+      for (Unknown unknown : arrival.get().unknowns()) {
+        all.add(new Assumption(unknown.subject(), unknown.fact(), unknown.value(), DEFAULT));
       }
     }
     return all;

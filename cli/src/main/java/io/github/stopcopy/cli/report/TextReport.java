@@ -42,6 +42,9 @@ public final class TextReport {
     TextReport text = new TextReport(played);
     text.headline();
     text.reasons();
+    text.verdict
+        .destination()
+        .ifPresent(loading -> DestinationLines.write(text.text, loading, text::withId));
     text.tracking();
     text.costs();
     text.listeners();
@@ -55,11 +58,14 @@ public final class TextReport {
     String meaning =
         switch (verdict.kind()) {
           case MIGRATABLE -> "nothing of VFIO or the vIOMMU stands in the way";
-          case CONDITIONAL ->
-              "it can be migrated as long as the guest does not use the vIOMMU for DMA";
+          case CONDITIONAL -> "it can be migrated " + Conditions.of(verdict);
           case BLOCKED -> "QEMU refuses to migrate it";
           case REFUSED -> "QEMU does not start it";
-          case FAILED -> "the migration starts and fails";
+          case FAILED ->
+              verdict
+                  .destination()
+                  .map(loading -> DestinationLines.meaning(loading.outcome()))
+                  .orElse("the migration starts and fails");
         };
     line(verdict.kind() + ": " + meaning + " (QEMU " + profile + ")");
   }
@@ -79,7 +85,9 @@ public final class TextReport {
         line("     QEMU says: " + reason.qemuText());
       }
       wrapped("     Meaning:   ", reason.explanation());
-      line("     Rules:     " + String.join(", ", reason.rules()));
+      if (!reason.rules().isEmpty()) {
+        line("     Rules:     " + String.join(", ", reason.rules()));
+      }
       Integer before = told.putIfAbsent(reason.remedies(), number);
       if (!reason.remedies().isEmpty() && before != null) {
         line("     What helps: the same as against " + before);

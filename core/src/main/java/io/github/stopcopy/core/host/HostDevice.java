@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 
 /**
  * What the host knows of one device that can be assigned. Immutable; made with {@link #builder()}
@@ -14,6 +15,8 @@ import java.util.OptionalInt;
  * @param group the IOMMU group; empty: a group of its own
  * @param driver the kernel driver it is bound to, e.g. {@code mlx5_vfio_pci}; the model goes by
  *     what the other facts say
+ * @param pciId its PCI vendor and device, four hexadecimal digits each: {@code 15b3:101e}; empty if
+ *     nobody says
  * @param migration what the kernel answers when asked for migration support
  * @param dmaLogging how the device logs its own writes
  * @param dmaBuf whether the kernel exports its regions as dma-buf (R-OBS-101)
@@ -24,6 +27,7 @@ import java.util.OptionalInt;
 public record HostDevice(
     OptionalInt group,
     Optional<String> driver,
+    Optional<String> pciId,
     MigrationSupport migration,
     DmaLogging dmaLogging,
     boolean dmaBuf,
@@ -36,6 +40,7 @@ public record HostDevice(
       new HostDevice(
           OptionalInt.empty(),
           Optional.empty(),
+          Optional.empty(),
           MigrationSupport.of(true, true, false),
           DmaLogging.SUPPORTED,
           true,
@@ -43,10 +48,17 @@ public record HostDevice(
           Map.of(),
           Optional.empty());
 
-  /** Copies the maps in the order given and checks the numbers of the BARs; nothing is null. */
+  private static final Pattern PCI_ID = Pattern.compile("[0-9a-f]{4}:[0-9a-f]{4}");
+
+  /** Copies the maps in the order given and checks numbers of BARs and PCI id; nothing is null. */
   public HostDevice {
     Objects.requireNonNull(group, "group");
     Objects.requireNonNull(driver, "driver");
+    Objects.requireNonNull(pciId, "pciId");
+    if (pciId.filter(id -> !PCI_ID.matcher(id).matches()).isPresent()) {
+      throw new IllegalArgumentException(
+          "no PCI id " + pciId.get() + ", expected vendor and device such as 15b3:101e");
+    }
     Objects.requireNonNull(migration, "migration");
     Objects.requireNonNull(dmaLogging, "dmaLogging");
     Objects.requireNonNull(setStateErrors, "setStateErrors");

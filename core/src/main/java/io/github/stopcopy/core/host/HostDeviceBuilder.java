@@ -19,6 +19,7 @@ public final class HostDeviceBuilder {
 
   private OptionalInt group;
   private Optional<String> driver;
+  private Optional<String> pciId;
   private MigrationSupport migration;
   private DmaLogging dmaLogging;
   private boolean dmaBuf;
@@ -29,6 +30,7 @@ public final class HostDeviceBuilder {
   HostDeviceBuilder(HostDevice device) {
     group = device.group();
     driver = device.driver();
+    pciId = device.pciId();
     migration = device.migration();
     dmaLogging = device.dmaLogging();
     dmaBuf = device.dmaBuf();
@@ -46,6 +48,12 @@ public final class HostDeviceBuilder {
   /** Sets the kernel driver it is bound to. */
   public HostDeviceBuilder driver(String name) {
     driver = Optional.of(name);
+    return this;
+  }
+
+  /** Sets its PCI vendor and device, e.g. {@code 15b3:101e}, in lower case. */
+  public HostDeviceBuilder pciId(String id) {
+    pciId = Optional.of(id);
     return this;
   }
 
@@ -89,9 +97,10 @@ public final class HostDeviceBuilder {
   /**
    * The finished description.
    *
-   * @throws IllegalArgumentException if a BAR has a number that none has
+   * @throws IllegalArgumentException if a BAR has a number that none has, or the PCI id is none
    */
   public HostDevice build() {
-    return new HostDevice(group, driver, migration, dmaLogging, dmaBuf, setStateErrors, bars, msix);
+    return new HostDevice(
+        group, driver, pciId, migration, dmaLogging, dmaBuf, setStateErrors, bars, msix);
   }
 }

@@ -54,6 +54,7 @@ final class HostSettings {
     return new HostDevice(
         device.group(),
         Optional.of(driver.driver()),
+        device.pciId(),
         driver.migration(),
         driver.dmaLogging(),
         device.dmaBuf(),

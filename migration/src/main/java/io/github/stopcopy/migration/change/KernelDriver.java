@@ -61,6 +61,11 @@ public enum KernelDriver {
     return Arrays.stream(values()).filter(driver -> driver.name.equals(name)).findFirst();
   }
 
+  /** Whether something is known of the driver with this name. */
+  public static boolean isKnown(String name) {
+    return named(name).isPresent();
+  }
+
   /** Its name in the kernel. */
   public String driver() {
     return name;
