@@ -79,8 +79,7 @@ public record CommandLineInput(VmConfig vm, Optional<String> release, List<Strin
       }
       return found.isEmpty()
           ? Optional.empty()
-          : Optional.of(
-              new ConfigFiles.ConfigFile(found.get(), InputText.readAll(found.get())));
+          : Optional.of(new ConfigFiles.ConfigFile(found.get(), InputText.readAll(found.get())));
     };
   }
 

@@ -279,12 +279,11 @@ final class DeviceRealizer {
     }
     virtualIommu = made;
     virtualIommuType = device.driver();
-    vfioDevices.forEach(
-        (early, place) -> {
-          if (!place.bypassesIommu()) {
-            beforeVirtualIommu.add(early);
-          }
-        });
+    vfioDevices.forEach((early, place) -> {
+      if (!place.bypassesIommu()) {
+        beforeVirtualIommu.add(early);
+      }
+    });
     return Optional.empty();
   }
 

@@ -47,8 +47,7 @@ final class OpenWords {
     if (!path && !OpenText.isArguments(word.text())) {
       throw at(
           word,
-          shown
-              + " may hold options and is not set in this text, expected the options themselves");
+          shown + " may hold options and is not set in this text, expected the options themselves");
     }
     note(word, shown);
   }

@@ -15,15 +15,14 @@ final class Pasted {
     }
     StringBuilder plain = new StringBuilder(text.length());
     text.lines()
-        .forEach(
-            line -> {
-              String rest = line;
-              while (quoted && rest.stripLeading().startsWith(">")) {
-                rest = rest.stripLeading().substring(1);
-              }
-              boolean fence = rest.strip().matches("(```|~~~)[A-Za-z]*");
-              plain.append(fence ? "" : rest).append('\n');
-            });
+        .forEach(line -> {
+          String rest = line;
+          while (quoted && rest.stripLeading().startsWith(">")) {
+            rest = rest.stripLeading().substring(1);
+          }
+          boolean fence = rest.strip().matches("(```|~~~)[A-Za-z]*");
+          plain.append(fence ? "" : rest).append('\n');
+        });
     return plain.toString();
   }
 }

@@ -17,22 +17,88 @@ final class QemuProgram {
   /** What may stand before a program and runs it. */
   private static final Set<String> LAUNCHERS =
       Set.of(
-          "sudo", "doas", "exec", "env", "nohup", "nice", "ionice", "chrt", "numactl", "taskset",
-          "time", "timeout", "strace", "setpriv", "setsid", "stdbuf", "systemd-run", "gdb");
+          "sudo",
+          "doas",
+          "exec",
+          "env",
+          "nohup",
+          "nice",
+          "ionice",
+          "chrt",
+          "numactl",
+          "taskset",
+          "time",
+          "timeout",
+          "strace",
+          "setpriv",
+          "setsid",
+          "stdbuf",
+          "systemd-run",
+          "gdb");
 
   /** Programs whose arguments may name QEMU without running it. */
   private static final Set<String> OTHERS =
       Set.of(
-          "grep", "egrep", "fgrep", "rg", "pgrep", "pkill", "killall", "pidof", "echo", "printf",
-          "which", "type", "command", "man", "apt", "apt-get", "dnf", "yum", "less", "tail", "cat",
-          "vi", "vim", "nano", "test", "[", "[[", "virt-qemu-run", "tee", "watch", "logger");
+          "grep",
+          "egrep",
+          "fgrep",
+          "rg",
+          "pgrep",
+          "pkill",
+          "killall",
+          "pidof",
+          "echo",
+          "printf",
+          "which",
+          "type",
+          "command",
+          "man",
+          "apt",
+          "apt-get",
+          "dnf",
+          "yum",
+          "less",
+          "tail",
+          "cat",
+          "vi",
+          "vim",
+          "nano",
+          "test",
+          "[",
+          "[[",
+          "virt-qemu-run",
+          "tee",
+          "watch",
+          "logger");
 
   /** Options that only QEMU's command lines are made of. */
   private static final Set<String> TELLING =
       Set.of(
-          "machine", "M", "device", "m", "accel", "enable-kvm", "cpu", "object", "smp", "drive",
-          "hda", "cdrom", "netdev", "nodefaults", "readconfig", "blockdev", "name", "nographic",
-          "global", "incoming", "append", "S", "pflash", "chardev", "only-migratable");
+          "machine",
+          "M",
+          "device",
+          "m",
+          "accel",
+          "enable-kvm",
+          "cpu",
+          "object",
+          "smp",
+          "drive",
+          "hda",
+          "cdrom",
+          "netdev",
+          "nodefaults",
+          "readconfig",
+          "blockdev",
+          "name",
+          "nographic",
+          "global",
+          "incoming",
+          "append",
+          "S",
+          "pflash",
+          "chardev",
+          "only-migratable");
 
   private QemuProgram() {}
 

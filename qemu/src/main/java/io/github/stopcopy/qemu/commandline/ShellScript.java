@@ -44,7 +44,8 @@ final class ShellScript {
     List<Word> words = new ArrayList<>(commands.get(start).words());
     boolean alone = !named && isAlone(start);
     int last = start;
-    while (last + 1 < commands.size() && goesOn(commands.get(last), commands.get(last + 1), alone)) {
+    while (last + 1 < commands.size()
+        && goesOn(commands.get(last), commands.get(last + 1), alone)) {
       last++;
       words.addAll(commands.get(last).words());
     }

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads the output of {@code info mtree -f}, with or without {@code -o} (R-AS-100 .. R-AS-108).
- * The text may be pasted: indented, quoted as in mail, with prompts, text around the views and empty
+ * Reads the output of {@code info mtree -f}, with or without {@code -o} (R-AS-100 .. R-AS-108). The
+ * text may be pasted: indented, quoted as in mail, with prompts, text around the views and empty
  * lines between its lines, or inside an answer of QMP. Static, thread-safe.
  */
 public final class MtreeReader {

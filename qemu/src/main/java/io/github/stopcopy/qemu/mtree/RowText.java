@@ -58,8 +58,7 @@ final class RowText {
     }
     List<String> accelerators = new ArrayList<>();
     String name =
-        withoutOwner(
-            withoutAccelerators(line.substring(end + BEFORE_NAME.length()), accelerators));
+        withoutOwner(withoutAccelerators(line.substring(end + BEFORE_NAME.length()), accelerators));
     long offset = 0;
     int at = name.length() - DIGITS;
     if (at >= 2 && name.startsWith(" @", at - 2) && isHex(name, at)) {

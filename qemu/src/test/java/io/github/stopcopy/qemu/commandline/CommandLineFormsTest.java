@@ -88,10 +88,18 @@ class CommandLineFormsTest {
   @Test
   void scripts() throws InputException {
     String script =
-        "#!/bin/bash\nset -e\nQEMU=/usr/bin/qemu-system-x86_64\nGPU=0000:21:00.0\n"
-            + "if ! command -v qemu-system-x86_64 >/dev/null; then\n  echo 'no QEMU' >&2\n  exit 1\n"
-            + "fi\necho $GPU > /sys/bus/pci/drivers/vfio-pci/bind\nqemu-img create a.img 1G\n"
-            + "OPTS=(-M q35 -m 4G)\nOPTS+=(-device \"vfio-pci,host=$GPU\")\n"
+        "#!/bin/bash\n"
+            + "set -e\n"
+            + "QEMU=/usr/bin/qemu-system-x86_64\n"
+            + "GPU=0000:21:00.0\n"
+            + "if ! command -v qemu-system-x86_64 >/dev/null; then\n"
+            + "  echo 'no QEMU' >&2\n"
+            + "  exit 1\n"
+            + "fi\n"
+            + "echo $GPU > /sys/bus/pci/drivers/vfio-pci/bind\n"
+            + "qemu-img create a.img 1G\n"
+            + "OPTS=(-M q35 -m 4G)\n"
+            + "OPTS+=(-device \"vfio-pci,host=$GPU\")\n"
             + "exec $QEMU \"${OPTS[@]}\" -drive file=$IMG,if=virtio\n";
     assertIsTheVm(script);
     assertThat(read(script).notes())
@@ -109,8 +117,7 @@ class CommandLineFormsTest {
         "qemu-kvm -M q35 \\\n -device vfio-pci,host=$GPU",
         "in:2: -device: 'vfio-pci,host=$GPU' leaves open what matters, expected the value itself");
     assertRefused(
-        "qemu-kvm -m $MEM",
-        "in:1: -m: '$MEM' leaves open what matters, expected the value itself");
+        "qemu-kvm -m $MEM", "in:1: -m: '$MEM' leaves open what matters, expected the value itself");
     assertRefused(
         "qemu-kvm -M q35 $OPTS",
         "in:1: '$OPTS' may hold options and is not set in this text, expected the options"
@@ -140,7 +147,8 @@ class CommandLineFormsTest {
         "[\"qemu-kvm\", \"-M\", \"q35\",\n \"-m\", \"4G\", \"-device\", "
             + "\"vfio-pci,host=0000:21:00.0\"]";
     assertIsTheVm(array);
-    assertThatThrownBy(() -> read(array.replace("\"4G\"", "\"4X\""))).hasMessageStartingWith("in:2: -m:");
+    assertThatThrownBy(() -> read(array.replace("\"4G\"", "\"4X\"")))
+        .hasMessageStartingWith("in:2: -m:");
     assertRefused(
         "[\"qemu-kvm\",\n 4]",
         "in:2: word 2 of the array is no string, expected an array of words only");
@@ -168,7 +176,9 @@ class CommandLineFormsTest {
     if (!columns.isEmpty()) {
       assertIsTheVm(columns + words + "vfio-pci,host=0000:21:00.0\n");
       assertIsTheVm(
-          columns + words + "vfio-pci,host=0000:21:00.0\nroot  99 1 0 10:00 ? 0:00 grep qemu-kvm -m 1");
+          columns
+              + words
+              + "vfio-pci,host=0000:21:00.0\nroot  99 1 0 10:00 ? 0:00 grep qemu-kvm -m 1");
     }
   }
 
@@ -176,7 +186,8 @@ class CommandLineFormsTest {
   void severalProcesses() throws InputException {
     String heading = "USER  PID %CPU COMMAND\n";
     String sudo = "root  11  0.0 sudo qemu-kvm -M pc\nroot  12  0.0 sh -c qemu-kvm -M pc\n";
-    String one = "qemu  13  0.0 /usr/bin/qemu-kvm -M q35 -m 4G -device vfio-pci,host=0000:21:00.0\n";
+    String one =
+        "qemu  13  0.0 /usr/bin/qemu-kvm -M q35 -m 4G -device vfio-pci,host=0000:21:00.0\n";
     assertIsTheVm(heading + "root 1 0.0 /sbin/init\n" + sudo + one + "root 14 0.0 tail -f x\n");
     assertRefused(
         heading + one + "qemu  15  0.0 /usr/bin/qemu-kvm -name guest=b,x\n",
@@ -189,13 +200,20 @@ class CommandLineFormsTest {
   @Test
   void theLastStartInALogOfLibvirtCounts() throws InputException {
     String start =
-        "2025-05-20 10:11:12.345+0000: starting up libvirt version: 10.0.0, package: 2, qemu version:"
-            + " 8.2.2Debian 1:8.2, kernel: 6.8.0\n";
+        "2025-05-20 10:11:12.345+0000: starting up libvirt version: 10.0.0, package: 2, qemu"
+            + " version: 8.2.2Debian 1:8.2, kernel: 6.8.0\n";
     String rest =
-        "PATH=/usr/bin \\\n/usr/bin/qemu-system-x86_64 \\\n-name guest=a,x=y \\\n-m 4G \\\n-M %s \\\n"
-            + "-device '" + VFIO + "' \\\n-incoming defer \\\n-msg timestamp=on\n"
+        "PATH=/usr/bin \\\n"
+            + "/usr/bin/qemu-system-x86_64 \\\n"
+            + "-name guest=a,x=y \\\n"
+            + "-m 4G \\\n"
+            + "-M %s \\\n"
+            + "-device '"
+            + VFIO
+            + "' \\\n-incoming defer \\\n-msg timestamp=on\n"
             + "2025-05-20 10:11:13.001+0000: Domain id=1 isn't (tainted)\n";
-    String log = start.replace("8.2.2", "8.1.0") + rest.formatted("pc") + start + rest.formatted("q35");
+    String log =
+        start.replace("8.2.2", "8.1.0") + rest.formatted("pc") + start + rest.formatted("q35");
     assertIsTheVm(log);
     assertThat(read(log).release()).contains("8.2.2");
     assertThat(read(log).vm().incoming()).isTrue();
@@ -254,8 +272,8 @@ class CommandLineFormsTest {
   @Test
   void R_OBS_129_devicesInJsonAreMadeLast() throws InputException {
     VmConfig vm =
-        read("-M q35 -device '{\"driver\":\"e1000\"}' -device rtl8139 -device '{\"driver\":\"nvme\"}'"
-                + " -device pcnet")
+        read("-M q35 -device '{\"driver\":\"e1000\"}' -device rtl8139 -device"
+                + " '{\"driver\":\"nvme\"}' -device pcnet")
             .vm();
     assertThat(vm.devices())
         .extracting(DeviceConfig::driver)
@@ -265,8 +283,8 @@ class CommandLineFormsTest {
   @Test
   void optionsGivenTwiceMergeOrTheLastCounts() throws InputException {
     VmConfig vm =
-        read("-M pc -smp 2 -smp maxcpus=4 -m 1G -m slots=2,maxmem=4G -cpu max,phys-bits=40 -cpu host"
-                + " -machine q35")
+        read("-M pc -smp 2 -smp maxcpus=4 -m 1G -m slots=2,maxmem=4G -cpu max,phys-bits=40 -cpu"
+                + " host -machine q35")
             .vm();
     assertThat(vm.machineType()).isEqualTo("q35");
     assertThat(vm.vcpus()).isEqualTo(4);
@@ -288,7 +306,8 @@ class CommandLineFormsTest {
                 ? Optional.of(new ConfigFiles.ConfigFile("vm.conf", config))
                 : Optional.empty();
     VmConfig vm =
-        QemuCommandLine.read("in", "qemu-kvm -readconfig /run/vm.conf -set device.rp1.port=3", files)
+        QemuCommandLine.read(
+                "in", "qemu-kvm -readconfig /run/vm.conf -set device.rp1.port=3", files)
             .vm();
     assertThat(vm.machineType()).isEqualTo("q35");
     assertThat(vm.ramSize()).isEqualTo(4L << 30);
@@ -299,15 +318,14 @@ class CommandLineFormsTest {
     assertThat(vm.devices().get(0).setting("port")).contains("3");
     assertRefused(
         "qemu-kvm \\\n -readconfig /run/other.conf",
-        "in:2: -readconfig: '/run/other.conf' is not at hand, and its devices can decide the answer;"
-            + " expected it beside this file or given with --readconfig FILE");
+        "in:2: -readconfig: '/run/other.conf' is not at hand, and its devices can decide the"
+            + " answer; expected it beside this file or given with --readconfig FILE");
     for (String wrong : List.of("x = \"y\"", "[device", "[device]\nx", "[device]\nx = y")) {
-      assertThatThrownBy(
-              () ->
-                  QemuCommandLine.read(
-                      "in",
-                      "qemu-kvm -readconfig a",
-                      path -> Optional.of(new ConfigFiles.ConfigFile("a", wrong))))
+      assertThatThrownBy(() ->
+              QemuCommandLine.read(
+                  "in",
+                  "qemu-kvm -readconfig a",
+                  path -> Optional.of(new ConfigFiles.ConfigFile("a", wrong))))
           .isInstanceOf(InputException.class)
           .hasMessageMatching("a:[12]: .*, expected .*");
     }
@@ -321,16 +339,18 @@ class CommandLineFormsTest {
         .extracting(device -> device.id().orElseThrow())
         .contains("ich9-pcie-port-1", "ich9-pcie-port-4", "pci.0", "pci.3");
     assertThat(parsed.notes())
-        .containsExactly(
-            "in:1: -readconfig: pve-q35-4.0.cfg is taken as Proxmox VE comes with it");
+        .containsExactly("in:1: -readconfig: pve-q35-4.0.cfg is taken as Proxmox VE comes with it");
   }
 
   @Test
   void devicesThatQemuDoesNotHave() throws InputException {
-    assertThat(read("-M q35 -device virtio-blk-pci -device qxl -device e1000-82540em").unknownDevices())
+    assertThat(
+            read("-M q35 -device virtio-blk-pci -device qxl -device e1000-82540em")
+                .unknownDevices())
         .isEmpty();
     QemuCommandLine.Parsed parsed =
-        read("-M q35 \\\n -device virtio-blkpci \\\n -device vfio_pci,host=1:0.0 -device toy-iommu");
+        read(
+            "-M q35 \\\n -device virtio-blkpci \\\n -device vfio_pci,host=1:0.0 -device toy-iommu");
     assertThat(parsed.unknownDevices())
         .extracting(UnknownDevice::driver, UnknownDevice::isDecisive, UnknownDevice::line)
         .containsExactly(
@@ -338,11 +358,12 @@ class CommandLineFormsTest {
             org.assertj.core.groups.Tuple.tuple("vfio_pci", true, 3),
             org.assertj.core.groups.Tuple.tuple("toy-iommu", true, 3));
     assertThat(parsed.unknownDevices().get(1))
-        .hasToString("in:3: -device: QEMU has no device 'vfio_pci', expected vfio-pci if that is meant");
+        .hasToString(
+            "in:3: -device: QEMU has no device 'vfio_pci', expected vfio-pci if that is meant");
     assertThat(read("-M q35 -device vfio-user-pci").unknownDevices().get(0))
         .hasToString(
-            "in:1: -device: vfio-user-pci is served by another process and is not modelled, expected"
-                + " vfio-pci");
+            "in:1: -device: vfio-user-pci is served by another process and is not modelled,"
+                + " expected vfio-pci");
   }
 
   @ParameterizedTest
@@ -361,7 +382,8 @@ class CommandLineFormsTest {
   @Test
   void hostileTextIsReadInReasonableTime() throws InputException {
     String many = "qemu-kvm -M q35 ";
-    for (String part : List.of("$( ", "${ ", "` ", "{\" ", "'' ", "a=( ", "<<", "> ", "\\\n", "A=$A\n")) {
+    for (String part :
+        List.of("$( ", "${ ", "` ", "{\" ", "'' ", "a=( ", "<<", "> ", "\\\n", "A=$A\n")) {
       String text = many + part.repeat(100_000);
       try {
         read(text);

@@ -104,11 +104,12 @@ class QemuCommandLineErrorsTest {
       delimiter = '~',
       quoteCharacter = '`',
       value = {
-        "{\"driver\":\"a\",\"driver\":\"b\"} ~ no valid JSON at character 23: a name that is there before, expected"
-            + " each name once",
+        "{\"driver\":\"a\",\"driver\":\"b\"} ~ no valid JSON at character 23: a name that is there"
+            + " before, expected each name once",
         "{\"driver\":\"a\"} x ~ no valid JSON at character 16: expected a text in double quotes",
         "{\"driver\":\"a\"} {} ~ '{' behind the JSON object, expected nothing more",
-        "{\"driver\":\"a\" ~ no valid JSON at character 14: the text ends too early, expected a closing",
+        "{\"driver\":\"a\" ~ no valid JSON at character 14: the text ends too early, expected a"
+            + " closing",
         "{\"driver\":\"a\",\"x\":1.5} ~ 'x' is 1.5, expected a string, a whole number, true or"
             + " false",
         "{\"driver\":\"a\",\"x\":{\"y\":null}} ~ 'x.y' is null, expected a string, a whole number",

@@ -201,7 +201,9 @@ class MtreeReaderTest {
     for (String answer :
         List.of(
             "{\"return\": \"" + inside + "\"}",
-            "{\"QMP\": {}}\n{\"return\": {}}\n{\"return\":\"" + inside + "\",\"id\":\"libvirt-9\"}\n",
+            "{\"QMP\": {}}\n{\"return\": {}}\n{\"return\":\""
+                + inside
+                + "\",\"id\":\"libvirt-9\"}\n",
             "\"" + inside + "\"")) {
       assertThat(read(answer)).isEqualTo(read(HEAD + RAM));
     }
