@@ -175,8 +175,7 @@ class MigrationCheckTest {
             .decide();
 
     assertThat(verdict.kind()).isEqualTo(VerdictKind.MIGRATABLE);
-    assertThat(verdict.warnings())
-        .contains("Device types that mean nothing to this program: virtio-net-pci, iommu-testdev");
+    assertThat(verdict.warnings()).noneMatch(line -> line.contains("virtio-net-pci"));
   }
 
   @Test
