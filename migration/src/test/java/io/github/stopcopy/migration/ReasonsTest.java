@@ -372,8 +372,7 @@ class ReasonsTest {
 
   /**
    * A warning is no reason, what a description leaves open is no story, and destinations have tests
-   * of their own; every other code is the
-   * reason of some verdict here.
+   * of their own; every other code is the reason of some verdict here.
    */
   @Test
   void everyCodeOfTheCatalogueIsPlayed() {
