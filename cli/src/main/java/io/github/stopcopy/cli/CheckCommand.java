@@ -77,6 +77,8 @@ final class CheckCommand implements Callable<Integer> {
 
   @Mixin private ScenarioOptions options = new ScenarioOptions();
 
+  @Mixin private ModeOption mode = new ModeOption();
+
   @Mixin private DestinationOptions destinationOptions = new DestinationOptions();
 
   @Mixin private TrackerOptions trackers = new TrackerOptions();
@@ -155,7 +157,8 @@ final class CheckCommand implements Callable<Integer> {
                 .profile(
                     scenario.profile(),
                     options.isProfileGiven() ? ProfileOrigin.GIVEN : ProfileOrigin.ASSUMED);
-    check.plugins(plugins).ruleSets(rules).notes(notes).apply(options.settings());
+    check.plugins(plugins).ruleSets(rules).notes(notes);
+    check.apply(mode.changes()).apply(options.settings());
     requests.forEach(check::tracker);
     destination.ifPresent(check::to);
     if (domain.isPresent()) {

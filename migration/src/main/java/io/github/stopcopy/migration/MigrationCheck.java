@@ -302,7 +302,12 @@ public final class MigrationCheck {
               reasons,
               Assumptions.of(
                   isHostGiven ? List.of() : Assumptions.of(asked, origin), judgement.arrival()),
-              Warnings.of(story, notes, advisor.advice(), told(judgement)),
+              Warnings.of(
+                  story,
+                  notes,
+                  advisor.advice(),
+                  DirtyRate.refusingDevices(story, choice),
+                  told(judgement)),
               story.answers(),
               Judge.tracking(story),
               costs,
