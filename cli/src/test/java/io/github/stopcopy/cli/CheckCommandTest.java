@@ -5,17 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.stopcopy.cli.schema.FormatSchema;
 import io.github.stopcopy.core.profile.QemuProfile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.ParameterizedTest;
-import java.util.stream.Stream;
-import io.github.stopcopy.cli.schema.FormatSchema;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code check} on the examples that the README shows. */
 class CheckCommandTest {
@@ -287,8 +287,7 @@ class CheckCommandTest {
     "'10.0,8.2', 1, migratable becomes refused",
   })
   void aListTellsWhatChangesAndTheLastOneDecides(
-      String list, int exitCode, String told, @TempDir Path folder)
-      throws Exception {
+      String list, int exitCode, String told, @TempDir Path folder) throws Exception {
     Path args = folder.resolve("qemu.args");
     Files.writeString(
         args, "-M q35 -object iommufd,id=i0 -device vfio-pci,host=01:00.0,iommufd=i0");
@@ -321,7 +320,9 @@ class CheckCommandTest {
                     .toArray(String[]::new))
             .out();
     FormatSchema.PROFILES.assertValid(json);
-    assertThat(json).contains("\"migratable-from\":\"9.0\"").doesNotContain("\"changes\":[{\"from\"");
+    assertThat(json)
+        .contains("\"migratable-from\":\"9.0\"")
+        .doesNotContain("\"changes\":[{\"from\"");
   }
 
   @Test

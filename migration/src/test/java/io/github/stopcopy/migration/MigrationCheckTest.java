@@ -202,8 +202,7 @@ class MigrationCheckTest {
   void theHostsAddressWidthIsAssumedWhereTheGuestNeedsItAll(int bits, boolean isTold)
       throws Exception {
     MemoryPlan plan =
-        new MemoryPlan(
-            List.of(), List.of(), Optional.empty(), 1L << 32, 0, OptionalInt.of(bits));
+        new MemoryPlan(List.of(), List.of(), Optional.empty(), 1L << 32, 0, OptionalInt.of(bits));
     Verdict verdict = check(q35().memory(MachineMemory.fixed(plan)).build()).decide();
 
     Assumption told = new Assumption("host", "cpu-phys-bits", bits + " or more", "default");
