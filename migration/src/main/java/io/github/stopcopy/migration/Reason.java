@@ -41,6 +41,11 @@ public record Reason(
     return new Reason(code, kind, device, id, qemuText, explanation, rules, assumes, proven);
   }
 
+  /** The same reason, resting on this. */
+  Reason assuming(List<String> facts) {
+    return new Reason(code, kind, device, id, qemuText, explanation, rules, facts, remedies);
+  }
+
   /** Whether both are the same reason, whatever their remedies. */
   boolean isSameAs(Reason other) {
     return code.equals(other.code) && device.equals(other.device);

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * Tries what could help, by playing the changes as data, and keeps what makes the answer better. A
@@ -40,6 +41,8 @@ final class RemedyProof {
           .thenComparing(tried -> -tried.outcome().kind().rank());
 
   private final ScenarioPlayer player;
+  private final Judge judge;
+  private final UnaryOperator<Scenario> completion;
   private final Scenario unobserved;
   private final Changes changes;
   private final RemedyCandidates candidates;
@@ -50,13 +53,28 @@ final class RemedyProof {
 
   private record Tried(Candidate candidate, Outcome outcome) {}
 
+  /**
+   * A proof.
+   *
+   * @param player plays
+   * @param judge decides
+   * @param completion fills in what a changed host leaves open
+   * @param scenario what was played
+   * @param changes makes changes
+   * @param candidates knows what could help
+   * @param libvirt writes changes as XML, for a VM of libvirt
+   */
   RemedyProof(
       ScenarioPlayer player,
+      Judge judge,
+      UnaryOperator<Scenario> completion,
       Scenario scenario,
       Changes changes,
       RemedyCandidates candidates,
       Optional<LibvirtXml> libvirt) {
     this.player = player;
+    this.judge = judge;
+    this.completion = completion;
     this.unobserved = withoutSnapshots(scenario);
     this.changes = changes;
     this.candidates = candidates;
@@ -120,8 +138,8 @@ final class RemedyProof {
     }
     Optional<Outcome> outcome;
     try {
-      Story story = player.play(changes.apply(unobserved, list));
-      outcome = Optional.of(new Outcome(Judge.kind(story), Judge.reasons(story)));
+      Story story = player.play(completion.apply(changes.apply(unobserved, list)));
+      outcome = Optional.of(new Outcome(judge.kind(story), judge.reasons(story)));
     } catch (InputException notPlayable) {
       outcome = Optional.empty();
     }

@@ -4,7 +4,10 @@ package io.github.stopcopy.migration;
 public enum VerdictKind {
   /** Nothing of VFIO or the vIOMMU stands in the way. */
   MIGRATABLE("migratable"),
-  /** It works unless the guest does something that QEMU cannot prevent. */
+  /**
+   * It works unless something is otherwise than assumed, or the guest does something that QEMU
+   * cannot prevent.
+   */
   CONDITIONAL("conditional"),
   /** {@code migrate} is refused. */
   BLOCKED("blocked"),

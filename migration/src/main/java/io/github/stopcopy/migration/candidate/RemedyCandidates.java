@@ -93,6 +93,7 @@ public final class RemedyCandidates {
                   List.of(new RemedyChange.Set("machine", "kernel-irqchip", "split")),
                   RemedyNeed.RESTART));
       case FEWER_VCPUS -> ViommuCandidates.fewerCpus();
+      case HOST_FACTS -> HostFactCandidates.of(scenario.host(), devices, some);
     };
   }
 

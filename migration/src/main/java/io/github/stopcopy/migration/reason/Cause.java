@@ -205,7 +205,14 @@ public enum Cause {
       ReasonCode.VIOMMU_RELAXED,
       "Every device has x-migration-iommu-pt=on, so a vIOMMU does not block migration by itself; a"
           + " guest that uses it for DMA makes the migration fail.",
-      "R-BLK-27");
+      "R-BLK-27"),
+  /** A device of which facts are missing. */
+  HOST_ASSUMED(
+      ReasonCode.HOST_ASSUMED,
+      "Nobody says what this device and its kernel driver can do on the host. The migration works"
+          + " if they can do what is assumed, and is refused or fails if they cannot.",
+      "R-BLK-21",
+      "R-BLK-24");
 
   private final ReasonCode code;
   private final String text;

@@ -14,6 +14,7 @@ import static io.github.stopcopy.migration.reason.RemedyKind.CONTAINER_TRACKING_
 import static io.github.stopcopy.migration.reason.RemedyKind.DEVICE_TRACKING_ON;
 import static io.github.stopcopy.migration.reason.RemedyKind.DMA_TRANSLATION_OFF;
 import static io.github.stopcopy.migration.reason.RemedyKind.FEWER_VCPUS;
+import static io.github.stopcopy.migration.reason.RemedyKind.HOST_FACTS;
 import static io.github.stopcopy.migration.reason.RemedyKind.IOMMUFD_DIRTY_TRACKING;
 import static io.github.stopcopy.migration.reason.RemedyKind.IOMMU_PASSTHROUGH_OPTION;
 import static io.github.stopcopy.migration.reason.RemedyKind.KERNEL_DRIVER;
@@ -27,6 +28,7 @@ import static io.github.stopcopy.migration.reason.RemedyKind.UNPLUG_DEVICES_WITH
 import static io.github.stopcopy.migration.reason.RemedyKind.VIOMMU_WIDTH;
 import static io.github.stopcopy.migration.reason.RemedyKind.WITHOUT_CAPABILITIES;
 
+import io.github.stopcopy.core.host.HostDevice.Fact;
 import io.github.stopcopy.core.profile.QemuProfile;
 import java.util.Arrays;
 import java.util.List;
@@ -106,7 +108,9 @@ public enum ReasonCode {
   /** A vIOMMU does not block, and makes the migration fail if the guest uses it. */
   VIOMMU_MAY_BE_USED(CONDITION, only(QemuProfile.V8_1_IOMMU_PT), DMA_TRANSLATION_OFF),
   /** A warning of the same, as a device is realized; never the reason of a verdict. */
-  VIOMMU_RELAXED(CONDITION, only(QemuProfile.V8_1_IOMMU_PT));
+  VIOMMU_RELAXED(CONDITION, only(QemuProfile.V8_1_IOMMU_PT)),
+  /** It works if a device of the host can do what nobody said. */
+  HOST_ASSUMED(CONDITION, HOST_FACTS);
 
   private static final Map<String, ReasonCode> BY_NAME =
       Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Enum::name, code -> code));
@@ -162,6 +166,16 @@ public enum ReasonCode {
   /** What kinds of change can help. */
   public List<RemedyKind> remedies() {
     return remedies;
+  }
+
+  /** The fact of a device of the host from which it follows, if it follows from one. */
+  public Optional<Fact> fact() {
+    return switch (this) {
+      case NO_KERNEL_SUPPORT, MIGRATION_INIT_FAILED, MULTIPLE_DEVICES_WITHOUT_P2P ->
+          Optional.of(Fact.MIGRATION);
+      case NO_DIRTY_TRACKING, DIRTY_TRACKING_START_FAILED -> Optional.of(Fact.DMA_LOGGING);
+      default -> Optional.empty();
+    };
   }
 
   /** What can lead to it. */

@@ -48,5 +48,7 @@ public enum RemedyKind {
   /** Interrupt controllers of the kernel serve the processors, and QEMU the IO-APIC. */
   SPLIT_IRQCHIP,
   /** The VM has no more processors than can do without interrupt remapping. */
-  FEWER_VCPUS
+  FEWER_VCPUS,
+  /** Somebody finds out what the host's devices can do, and says it. */
+  HOST_FACTS
 }

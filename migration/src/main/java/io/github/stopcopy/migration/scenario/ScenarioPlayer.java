@@ -9,6 +9,7 @@ import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.event.MessageEvent;
 import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.ActionResult;
@@ -120,10 +121,14 @@ public final class ScenarioPlayer {
       }
       Optional<String> commandError;
       if (step instanceof Step.Migrate migrate) {
-        refusedMigration = vm.migrate(migrate.capabilities(), migrate.hold());
-        commandError = refusedMigration.map(finding -> finding.error().text());
-        migrated = true;
-        sinceMigrate.clear();
+        boolean isAnother = isUnderWayOrDone(vm.migrationStatus());
+        Optional<DeviceFinding> refused = vm.migrate(migrate.capabilities(), migrate.hold());
+        commandError = refused.map(finding -> finding.error().text());
+        if (!isAnother || refused.isEmpty()) {
+          refusedMigration = refused;
+          migrated = true;
+          sinceMigrate.clear();
+        }
       } else {
         commandError = play(vm, step, i);
       }
@@ -138,6 +143,11 @@ public final class ScenarioPlayer {
       answers.add(answer(vm, step, events, commandError, maps, dirty, unknown));
     }
     return new Story(scenario, vm, answers, migrated, refusedMigration, sinceMigrate);
+  }
+
+  /** Whether QEMU refuses another migration for that alone, whatever the devices are (R-BLK-5). */
+  private static boolean isUnderWayOrDone(MigrationStatus status) {
+    return status == MigrationStatus.COMPLETED || status.isRunning(true);
   }
 
   private static Optional<String> play(Vm vm, Step step, int index) throws InputException {
