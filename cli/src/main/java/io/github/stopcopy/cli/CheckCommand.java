@@ -17,6 +17,7 @@ import io.github.stopcopy.migration.ProfileOrigin;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
 import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.VerdictKind;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.vm.ListenerRequest;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
@@ -76,6 +77,14 @@ final class CheckCommand implements Callable<Integer> {
 
   @Mixin private ScenarioOptions options = new ScenarioOptions();
 
+  @Mixin private DriverOptions drivers = new DriverOptions();
+
+  @Option(names = "--strict", description = "exit with 1 for a conditional verdict too")
+  private boolean strict;
+
+  @Option(names = "--quiet", description = "print the verdict and its causes only")
+  private boolean quiet;
+
   @Mixin private TrackerOptions trackers = new TrackerOptions();
 
   @Mixin private ListenerOptions listeners = new ListenerOptions();
@@ -106,23 +115,37 @@ final class CheckCommand implements Callable<Integer> {
       ProfileReport report = new ProfileReport();
       boolean positive = false;
       for (QemuProfile profile : QemuProfile.values()) {
-        MigrationCheck check = check(scenario.withProfile(profile), notes, plugins, rules, requests);
+        MigrationCheck check =
+            check(scenario.withProfile(profile), notes, plugins, rules, requests).remedies(!quiet);
         observing.forEach(check::listener);
         Verdict answer = check.decide();
         Problems.printNew(err, answer.problems(), told);
         report.put(answer);
-        positive |= profile == DEFAULT_PROFILE && answer.kind().isPositive();
+        positive |= profile == DEFAULT_PROFILE && isPositive(answer);
       }
-      out.print(json ? report.json() + "\n" : ProfileTable.write(report));
+      if (json) {
+        out.print(report.json() + "\n");
+      } else {
+        out.print(quiet ? ProfileTable.causes(report) : ProfileTable.write(report));
+      }
       return positive ? ExitCode.DONE : ExitCode.NEGATIVE;
     }
-    MigrationCheck check = check(scenario, notes, plugins, rules, requests).trackingCosts(true);
+    MigrationCheck check =
+        check(scenario, notes, plugins, rules, requests).trackingCosts(!quiet).remedies(!quiet);
     observing.forEach(check::listener);
     Played played = check.play();
     Verdict verdict = played.verdict();
     Problems.printNew(err, verdict.problems(), told);
-    out.print(json ? VerdictJson.write(verdict) + "\n" : TextReport.write(played));
-    return verdict.kind().isPositive() ? ExitCode.DONE : ExitCode.NEGATIVE;
+    if (json) {
+      out.print(VerdictJson.write(verdict) + "\n");
+    } else {
+      out.print(quiet ? TextReport.causes(played) : TextReport.write(played));
+    }
+    return isPositive(verdict) ? ExitCode.DONE : ExitCode.NEGATIVE;
+  }
+
+  private boolean isPositive(Verdict verdict) {
+    return verdict.kind().isPositive() && !(strict && verdict.kind() == VerdictKind.CONDITIONAL);
   }
 
   private MigrationCheck check(
@@ -142,6 +165,7 @@ final class CheckCommand implements Callable<Integer> {
                     options.isProfileGiven() ? ProfileOrigin.GIVEN : ProfileOrigin.ASSUMED);
     check.plugins(plugins).ruleSets(rules).notes(notes).apply(options.settings());
     requests.forEach(check::tracker);
+    drivers.requests().forEach(check::driver);
     interfaces.ifPresent(check::fromLibvirt);
     return check;
   }
@@ -149,6 +173,11 @@ final class CheckCommand implements Callable<Integer> {
   private Scenario readScenario(List<String> notes) throws InputException {
     Scenario scenario;
     if (input.scenario != null) {
+      if (drivers.isGiven()) {
+        throw InputException.of(
+            "--driver is given with --scenario, whose host says what its devices can do; expected"
+                + " it with --qemu-args or --libvirt");
+      }
       String file = input.scenario;
       ScenarioJson.Input read = Scenarios.read(file, 1, InputText.readAll(file));
       scenario = read.scenario();

@@ -15,6 +15,7 @@ import io.github.stopcopy.vfiopci.driver.KernelRelease;
 import io.github.stopcopy.vfiopci.tracker.DeviceLimits;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,10 +42,11 @@ final class AssumedHost {
       return scenario;
     }
     String forOthers = null;
+    Map<String, String> devices = devices(scenario);
     Map<String, String> byDevice = new HashMap<>();
     for (DriverRequest request : requests) {
       if (request.device().isPresent()) {
-        byDevice.put(hostDevice(scenario, request.device().get()), request.driver());
+        byDevice.put(named(devices, request.device().get()), request.driver());
       } else {
         forOthers = request.driver();
       }
@@ -60,25 +62,38 @@ final class AssumedHost {
     return scenario.withHost(changed.build());
   }
 
-  /** The name of the host's device that one of the VFIO devices stands for. */
-  private static String hostDevice(Scenario scenario, String named) throws InputException {
-    Set<String> known = new LinkedHashSet<>();
-    for (DeviceConfig device : AssignedDevices.of(scenario)) {
+  /** The names of the host's devices by what a request may call them; an id comes first. */
+  private static Map<String, String> devices(Scenario scenario) {
+    Map<String, String> devices = new LinkedHashMap<>();
+    List<DeviceConfig> all = AssignedDevices.of(scenario);
+    for (DeviceConfig device : all) {
       Optional<String> name = VfioDevice.nameOf(device);
-      Optional<String> wanted = Optional.of(named);
-      if (name.isPresent()
-          && (device.id().equals(wanted)
-              || name.equals(wanted)
-              || device.setting("host").equals(wanted))) {
-        return name.get();
+      if (name.isPresent()) {
+        devices.putIfAbsent(device.id().orElse(name.get()), name.get());
       }
-      name.ifPresent(other -> known.add(device.id().orElse(other)));
     }
-    throw InputException.of(
-        "a kernel driver is named for device '"
-            + named
-            + "', expected a VFIO device"
-            + (known.isEmpty() ? ", of which there is none" : ": " + String.join(", ", known)));
+    for (DeviceConfig device : all) {
+      Optional<String> name = VfioDevice.nameOf(device);
+      if (name.isPresent()) {
+        devices.putIfAbsent(name.get(), name.get());
+        device.setting("host").ifPresent(address -> devices.putIfAbsent(address, name.get()));
+      }
+    }
+    return devices;
+  }
+
+  private static String named(Map<String, String> devices, String device) throws InputException {
+    String name = devices.get(device);
+    if (name == null) {
+      throw InputException.of(
+          "a kernel driver is named for device '"
+              + device
+              + "', expected a VFIO device"
+              + (devices.isEmpty()
+                  ? ", of which there is none"
+                  : ": " + String.join(", ", devices.keySet())));
+    }
+    return name;
   }
 
   /** The scenario with what drivers are known to do in place of facts that were not given. */

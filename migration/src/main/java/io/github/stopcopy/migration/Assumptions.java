@@ -68,14 +68,14 @@ final class Assumptions {
    * Which assumed abilities made a migration go well, by device: that it can be saved, and that it
    * logs what it writes where it was asked to.
    */
-  static Map<String, List<Assumption>> reliedOn(Story story) {
+  static Map<VfioDevice, List<Assumption>> reliedOn(Story story) {
     Set<String> logging = new HashSet<>();
     story.sinceMigrate().forEach(event -> {
       if (event instanceof VfioEvent.DmaLoggingStart start) {
         logging.add(start.device());
       }
     });
-    Map<String, List<Assumption>> all = new LinkedHashMap<>();
+    Map<VfioDevice, List<Assumption>> all = new LinkedHashMap<>();
     for (VfioDevice device : story.vm().vfioDevices()) {
       String name = device.name();
       List<Assumption> facts = new ArrayList<>();
@@ -84,7 +84,7 @@ final class Assumptions {
         fact(story.scenario(), name, Fact.DMA_LOGGING).ifPresent(facts::add);
       }
       if (!facts.isEmpty()) {
-        all.put(name, facts);
+        all.put(device, facts);
       }
     }
     return all;

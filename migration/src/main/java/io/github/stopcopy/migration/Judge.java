@@ -9,6 +9,7 @@ import io.github.stopcopy.migration.reason.ReasonKind;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.migration.vm.DeviceFinding;
+import io.github.stopcopy.vfiopci.VfioDevice;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,7 +71,7 @@ final class Judge {
               Reasons.of(
                   story, ReasonKind.CONDITION, Cause.VIOMMU_MAY_BE_USED, Optional.empty(), ""));
         }
-        reliedOn(story).forEach((device, facts) -> reasons.add(assumed(story, device, facts)));
+        reliedOn(story).forEach((device, facts) -> reasons.add(Reasons.assumed(device, facts)));
       }
       case MIGRATABLE -> {}
     }
@@ -79,14 +80,8 @@ final class Judge {
         : reasons;
   }
 
-  private Map<String, List<Assumption>> reliedOn(Story story) {
+  private Map<VfioDevice, List<Assumption>> reliedOn(Story story) {
     return isHostAssumed ? Assumptions.reliedOn(story) : Map.of();
-  }
-
-  private static Reason assumed(Story story, String device, List<Assumption> facts) {
-    return Reasons.of(
-            story, ReasonKind.CONDITION, Cause.HOST_ASSUMED, Optional.of(device), "")
-        .assuming(facts.stream().map(Assumption::toString).toList());
   }
 
   /** A reason with the facts it follows from and nobody gave. */

@@ -10,6 +10,7 @@ import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.Remedy;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.cost.LayoutCost;
+import io.github.stopcopy.migration.reason.ReasonCode;
 import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.vfiopci.IovaRange;
 import io.github.stopcopy.vfiopci.VfioContainer;
@@ -20,9 +21,11 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The answer for people: the verdict first, then why, then what is tracked, then warnings. */
 public final class TextReport {
@@ -50,18 +53,56 @@ public final class TextReport {
     return text.text.toString();
   }
 
+  /** The verdict and what led to it, lines ended. */
+  public static String causes(Played played) {
+    TextReport text = new TextReport(played);
+    text.headline();
+    for (Reason reason : text.verdict.reasons()) {
+      text.line("  " + text.heading(reason));
+      if (!reason.qemuText().isEmpty()) {
+        text.line("     QEMU says: " + reason.qemuText());
+      }
+      text.assumes(reason);
+    }
+    return text.text.toString();
+  }
+
   private void headline() {
     QemuProfile profile = verdict.profile();
     String meaning =
         switch (verdict.kind()) {
-          case MIGRATABLE -> "nothing of VFIO or the vIOMMU stands in the way";
-          case CONDITIONAL ->
-              "it can be migrated as long as the guest does not use the vIOMMU for DMA";
+          case MIGRATABLE ->
+              story.vm().vfioDevices().isEmpty()
+                  ? "no VFIO device in this VM, and nothing of the vIOMMU stands in the way"
+                  : "nothing of VFIO or the vIOMMU stands in the way";
+          case CONDITIONAL -> "it can be migrated " + String.join(", and ", conditions());
           case BLOCKED -> "QEMU refuses to migrate it";
           case REFUSED -> "QEMU does not start it";
           case FAILED -> "the migration starts and fails";
         };
     line(verdict.kind() + ": " + meaning + " (QEMU " + profile + ")");
+  }
+
+  /** On what it depends, each condition once. */
+  private Set<String> conditions() {
+    Set<String> conditions = new LinkedHashSet<>();
+    for (Reason reason : verdict.reasons()) {
+      conditions.add(
+          reason.code().equals(ReasonCode.HOST_ASSUMED.name())
+              ? "if its devices can do what is assumed of the host"
+              : "as long as the guest does not use the vIOMMU for DMA");
+    }
+    return conditions;
+  }
+
+  private String heading(Reason reason) {
+    return reason.code() + reason.device().map(name -> ", device " + withId(name)).orElse("");
+  }
+
+  private void assumes(Reason reason) {
+    if (!reason.assumes().isEmpty()) {
+      wrapped("     Assumed:   ", String.join("; ", reason.assumes()));
+    }
   }
 
   private void reasons() {
@@ -73,12 +114,12 @@ public final class TextReport {
     int number = 1;
     Map<List<Remedy>, Integer> told = new HashMap<>();
     for (Reason reason : verdict.reasons()) {
-      String device = reason.device().map(name -> ", device " + withId(name)).orElse("");
-      line("  " + number + ". " + reason.code() + device);
+      line("  " + number + ". " + heading(reason));
       if (!reason.qemuText().isEmpty()) {
         line("     QEMU says: " + reason.qemuText());
       }
       wrapped("     Meaning:   ", reason.explanation());
+      assumes(reason);
       line("     Rules:     " + String.join(", ", reason.rules()));
       Integer before = told.putIfAbsent(reason.remedies(), number);
       if (!reason.remedies().isEmpty() && before != null) {
@@ -226,7 +267,7 @@ public final class TextReport {
     for (Assumption assumption : verdict.assumptions()) {
       facts
           .computeIfAbsent(assumption.subject(), subject -> new ArrayList<>())
-          .add(assumption.fact() + " " + assumption.value());
+          .add(assumption.toString());
     }
     line("");
     line("Assumed, because nobody says");

@@ -40,9 +40,12 @@ public final class Changes {
   public Scenario apply(Scenario scenario, List<RemedyChange> changes) throws InputException {
     boolean unplugs = changes.contains(new Action(Action.UNPLUG_FOR_MIGRATION));
     List<Predicate<DeviceConfig>> unplugged = new ArrayList<>();
+    HostSettings host = new HostSettings(scenario.host());
     Scenario changed = scenario;
     for (RemedyChange change : changes) {
-      if (change instanceof RemedyChange.Set set) {
+      if (change instanceof RemedyChange.Set set && set.target().equals("host")) {
+        host.set(set);
+      } else if (change instanceof RemedyChange.Set set) {
         changed = Settings.set(changed, set);
       } else if (change instanceof RemedyChange.Release release) {
         changed = changed.withProfile(release.profile());
@@ -57,6 +60,7 @@ public final class Changes {
         changed = act(changed, action);
       }
     }
+    changed = changed.withHost(host.facts());
     if (!unplugs) {
       return changed;
     }

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** Sets properties of devices, of the machine, of migrations and of the host. */
+/** Sets properties of devices, of the machine and of migrations. */
 final class Settings {
 
   private static final Set<String> NOT_PROPERTIES = Set.of("driver", "id", "bus");
@@ -43,7 +43,6 @@ final class Settings {
           scenario.withVm(
               vm.toBuilder().object(new ObjectConfig(value, property, Map.of())).build());
       case "migrate" -> capability(scenario, property, isOn(set));
-      case "host" -> scenario.withHost(HostSettings.set(scenario.host(), set));
       default -> device(scenario, set);
     };
   }

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param answers an answer for each step that QEMU lived to see
  * @param migrated whether a migration was attempted
  * @param refusedMigration why the last {@code migrate} was refused that counts: not one that came
- *     while another migration ran or after one had completed, and was refused for that
+ *     after another migration had completed, and was refused for that
  * @param sinceMigrate what happened from the last {@code migrate} on that counts
  */
 public record Story(
