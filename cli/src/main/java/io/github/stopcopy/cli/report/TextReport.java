@@ -58,7 +58,7 @@ public final class TextReport {
     TextReport text = new TextReport(played);
     text.headline();
     for (Reason reason : text.verdict.reasons()) {
-      text.line("  " + text.heading(reason));
+      text.wrapped("  ", text.heading(reason));
       if (!reason.qemuText().isEmpty()) {
         text.line("     QEMU says: " + reason.qemuText());
       }
@@ -89,7 +89,7 @@ public final class TextReport {
     for (Reason reason : verdict.reasons()) {
       conditions.add(
           reason.code().equals(ReasonCode.HOST_ASSUMED.name())
-              ? "if its devices can do what is assumed of the host"
+              ? "if its devices can do what is assumed of them"
               : "as long as the guest does not use the vIOMMU for DMA");
     }
     return conditions;
@@ -114,7 +114,7 @@ public final class TextReport {
     int number = 1;
     Map<List<Remedy>, Integer> told = new HashMap<>();
     for (Reason reason : verdict.reasons()) {
-      line("  " + number + ". " + heading(reason));
+      wrapped("  " + number + ". ", heading(reason));
       if (!reason.qemuText().isEmpty()) {
         line("     QEMU says: " + reason.qemuText());
       }
