@@ -236,7 +236,7 @@ class BadInputTest {
         "{\"scenario\":null}",
         "{\"profile\":8.1,\"argv\":[]}",
         "{\"profile\":\"\u0661\u0660.\u0662\",\"argv\":[]}",
-        "{\"profile\":\"99999999999.1\",\"argv\":[]}",
+        "{\"profile\":\"7.2\",\"argv\":[]}",
         "{\"profile\":\"10.2\",\"argv\":\"x\"}",
         "{\"profile\":\"10.2\",\"argv\":[1]}",
         "{\"profile\":\"10.2\",\"argv\":[\"\\u0000\"]}",
@@ -272,9 +272,9 @@ class BadInputTest {
         new String[] {
           "{\"do\":\"viommu\",\"op\":\"enable\"}",
           "{\"do\":\"viommu\",\"op\":\"context\",\"device\":\"x\",\"mode\":\"translate\"}",
-          "{\"do\":\"memory-add\",\"id\":\"d\",\"size\":\"0xffffffffffffffff\"}",
+          "{\"do\":\"memory-add\",\"id\":\"d\",\"size\":0}",
           "{\"do\":\"snapshot\"},{\"do\":\"boot\"}",
-          "{\"do\":\"migrate\",\"capabilities\":[\"teleport\"]}",
+          "{\"do\":\"migrate\",\"capabilities\":[5]}",
           "{\"do\":\"dma-write\",\"device\":\"x\",\"iova\":0,\"length\":1}",
           "{\"do\":\"dma-write\",\"device\":\"x\",\"iova\":0,\"length\":0}",
           "{\"do\":\"dma-write\",\"device\":\"x\",\"iova\":\"0xffffffffffffffff\",\"length\":2}",
@@ -349,7 +349,6 @@ class BadInputTest {
         .isEqualTo(3);
     assertThat(err.toString().strip())
         .isEqualTo(
-            "stopcopy: internal error, please report it with your input:"
-                + " java.lang.AssertionError: two lines");
+            "stopcopy: internal error, please report it with your input: AssertionError: two lines");
   }
 }

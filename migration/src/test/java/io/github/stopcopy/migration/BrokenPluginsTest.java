@@ -2,6 +2,7 @@ package io.github.stopcopy.migration;
 
 import static io.github.stopcopy.migration.TestVm.A;
 import static io.github.stopcopy.migration.TestVm.device;
+import static io.github.stopcopy.migration.TestVm.pc;
 import static io.github.stopcopy.migration.TestVm.q35;
 import static io.github.stopcopy.migration.TestVm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -72,7 +73,7 @@ class BrokenPluginsTest {
     Scenario scenario =
         TestVm.scenario(
             QemuProfile.V10_2,
-            q35(device(NAME, "i"), vfio(A)),
+            pc(device(NAME, "i"), vfio(A)),
             HostFacts.CAPABLE,
             new Step.Boot(),
             TestVm.migrate(),

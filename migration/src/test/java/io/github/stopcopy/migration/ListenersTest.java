@@ -6,6 +6,7 @@ import static io.github.stopcopy.migration.TestVm.C;
 import static io.github.stopcopy.migration.TestVm.GIB;
 import static io.github.stopcopy.migration.TestVm.host;
 import static io.github.stopcopy.migration.TestVm.intel;
+import static io.github.stopcopy.migration.TestVm.pc;
 import static io.github.stopcopy.migration.TestVm.plugins;
 import static io.github.stopcopy.migration.TestVm.q35;
 import static io.github.stopcopy.migration.TestVm.vfio;
@@ -188,7 +189,7 @@ class ListenersTest {
 
   @Test
   void R_AS_60_aDeviceThatIsPluggedLaterHasAListenerOfItsOwnThatEndsWithIt() throws Exception {
-    Vm vm = vm(q35(vfio(A)), noting(ListenerScope.DEVICES)).build();
+    Vm vm = vm(pc(vfio(A)), noting(ListenerScope.DEVICES)).build();
     vm.boot();
     told.clear();
 

@@ -102,7 +102,7 @@ class MigrationCheckTest {
     Verdict verdict =
         check(q35(vfio(A)))
             .host(host(Map.of(A, can(P2P, DmaLogging.NONE))))
-            .profile(QemuProfile.V8_1)
+            .profile(QemuProfile.V8_2)
             .decide();
 
     assertThat(verdict.reasons())
@@ -193,9 +193,9 @@ class MigrationCheckTest {
     HostDevice whole =
         can(NO_P2P).toBuilder().group(1).bar(0, HostDevice.Bar.builder(4096).build()).build();
     HostFacts ofAll = host(Map.of(B, whole));
-    assertThat(check(q35(vfio(B))).host(ofAll).profile(QemuProfile.V8_1).decide().assumptions())
+    assertThat(check(q35(vfio(B))).host(ofAll).profile(QemuProfile.V8_2).decide().assumptions())
         .isEmpty();
-    assertThat(check(vm).profile(QemuProfile.V8_1, ProfileOrigin.INPUT).decide().profileOrigin())
+    assertThat(check(vm).profile(QemuProfile.V8_2, ProfileOrigin.INPUT).decide().profileOrigin())
         .isEqualTo(ProfileOrigin.INPUT);
   }
 

@@ -36,17 +36,18 @@ import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.HostContainer;
-import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
+import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.host.VfioDeviceState;
+import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.GuestAction.ContextMode;
 import io.github.stopcopy.migration.reason.ReasonCode;
 import io.github.stopcopy.migration.reason.ReasonKind;
 import io.github.stopcopy.migration.scenario.Scenario;
-import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.migration.scenario.Step.ViommuOperation;
+import io.github.stopcopy.migration.scenario.Step;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -127,6 +128,12 @@ class ReasonsTest {
                 + A
                 + ": Migration couldn't be initialized for VFIO device, err: -95"
                 + " (Operation not supported)"),
+        of(
+            "MULTIPLE_DEVICES",
+            VerdictKind.BLOCKED,
+            null,
+            scenario(QemuProfile.V8_1, q35(vfio(A), vfio(B)), ANY, migrate()),
+            "Migration is currently not supported with multiple VFIO devices"),
         of(
             "MULTIPLE_DEVICES_WITHOUT_P2P",
             VerdictKind.BLOCKED,

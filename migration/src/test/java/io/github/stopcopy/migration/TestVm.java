@@ -79,6 +79,15 @@ public final class TestVm {
     return q35().devices(List.of(devices)).build();
   }
 
+  /** The same as a machine whose root bus takes devices while it runs (R-OBS-121). */
+  public static VmConfigBuilder pc() {
+    return q35().machineType("pc");
+  }
+
+  public static VmConfig pc(DeviceConfig... devices) {
+    return pc().devices(List.of(devices)).build();
+  }
+
   public static DeviceConfig device(String driver, String id, String... settings) {
     List<PropertySetting> all = new ArrayList<>();
     Optional<String> bus = Optional.empty();

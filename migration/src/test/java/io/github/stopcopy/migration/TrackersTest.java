@@ -2,6 +2,7 @@ package io.github.stopcopy.migration;
 
 import static io.github.stopcopy.migration.TestVm.A;
 import static io.github.stopcopy.migration.TestVm.B;
+import static io.github.stopcopy.migration.TestVm.pc;
 import static io.github.stopcopy.migration.TestVm.plugins;
 import static io.github.stopcopy.migration.TestVm.q35;
 import static io.github.stopcopy.migration.TestVm.vfio;
@@ -136,7 +137,7 @@ class TrackersTest {
         new Scenario(
             "plug",
             TestVm.V10,
-            q35().build(),
+            pc().build(),
             TestVm.host(Map.of()),
             List.of(
                 new Step.Boot(), new Step.DeviceAdd(vfio(A)), new Step.Migrate(Set.of(), false)));

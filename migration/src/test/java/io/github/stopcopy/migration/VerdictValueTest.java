@@ -6,7 +6,7 @@ import static io.github.stopcopy.migration.TestVm.add;
 import static io.github.stopcopy.migration.TestVm.guest;
 import static io.github.stopcopy.migration.TestVm.hold;
 import static io.github.stopcopy.migration.TestVm.intel;
-import static io.github.stopcopy.migration.TestVm.q35;
+import static io.github.stopcopy.migration.TestVm.pc;
 import static io.github.stopcopy.migration.TestVm.scenario;
 import static io.github.stopcopy.migration.TestVm.snapshot;
 import static io.github.stopcopy.migration.TestVm.vfio;
@@ -47,7 +47,7 @@ class VerdictValueTest {
   private static Scenario scenarioWithEverything() throws Exception {
     return scenario(
         SEED,
-        q35(intel(), vfio(A, "x-migration-iommu-pt=on")),
+        pc(intel(), vfio(A, "x-migration-iommu-pt=on")),
         HostFacts.CAPABLE,
         snapshot(),
         add(vfio(TestVm.B, "x-migration-iommu-pt=on")),

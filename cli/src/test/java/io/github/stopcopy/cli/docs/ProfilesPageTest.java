@@ -4,6 +4,7 @@ import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.PropertyDefinition;
+import io.github.stopcopy.core.property.PropertyType;
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import java.io.IOException;
@@ -28,10 +29,10 @@ class ProfilesPageTest {
             "Versions are data: each module keeps one table of behaviours per profile. This page"
                 + " is")
         .append(
-            " generated from them by a\ntest. Any other release from 8.1 on is answered with the")
+            " generated from them by a\ntest. A release that is not among them is answered with the")
         .append(" nearest older profile.\n\n## Profiles\n\n");
     header(page, "");
-    row(page, "follows merged patches, not a binary", profile -> yesNo(!profile.isRecorded()));
+    row(page, "recorded on a binary", profile -> yesNo(profile.isRecorded()));
     row(page, "has unmergeable regions", profile -> yesNo(profile.hasUnmergeableRegions()));
 
     page.append("\n## VFIO\n\n");
@@ -68,7 +69,7 @@ class ProfilesPageTest {
         Optional<PropertyDefinition> property = provider.properties(profile).definition(name);
         cells.add(
             property
-                .map(found -> found.defaultValue().map(ProfilesPageTest::text).orElse("unset"))
+                .map(found -> found.defaultValue().map(value -> text(found, value)).orElse("unset"))
                 .orElse("-"));
       }
       if (cells.stream().distinct().count() > 1) {
@@ -97,11 +98,11 @@ class ProfilesPageTest {
     page.append("| ").append(first).append(" | ").append(String.join(" | ", cells)).append(" |\n");
   }
 
-  private static String text(Object value) {
+  private static String text(PropertyDefinition property, Object value) {
     if (value instanceof Boolean flag) {
       return flag ? "on" : "off";
     }
-    return value instanceof Long number
+    return value instanceof Long number && !(property.type() instanceof PropertyType.Signed)
         ? Long.toUnsignedString(number)
         : value.toString().toLowerCase(Locale.ROOT);
   }

@@ -29,7 +29,8 @@ class RulesPageTest {
 
   private static final Map<String, String> CHAPTERS = chapters();
   private static final Pattern CITATION =
-      Pattern.compile("R[-_](OVW|AS|LST|BLK|DT|PROP|VIO|MIG|OBS)[-_](\\d+)([a-z])?");
+      Pattern.compile(
+          "R[-_](OVW|AS|LST|BLK|DT|PROP|VIO|MIG|OBS|REL)[-_]((?:A3[-_.])?\\d+)([a-z])?");
 
   private record Rule(String id, String chapter, String text, String outOfScope) {}
 
@@ -131,7 +132,8 @@ class RulesPageTest {
       String text = Files.readString(source);
       Matcher citation = CITATION.matcher(text);
       while (citation.find()) {
-        String id = "R-" + citation.group(1) + "-" + citation.group(2);
+        String number = citation.group(2).replaceFirst("^A3.", "A3.");
+        String id = "R-" + citation.group(1) + "-" + number;
         String letter = citation.group(3);
         cite(citations, id.equals("R-PROP-8") && "a".equals(letter) ? id + "a" : id, name);
       }
@@ -164,6 +166,7 @@ class RulesPageTest {
     chapters.put("06", "vIOMMU models");
     chapters.put("07", "Migration states");
     chapters.put("09", "Observed on running binaries");
+    chapters.put("10", "Releases");
     chapters.put("13", "Observed later");
     return chapters;
   }

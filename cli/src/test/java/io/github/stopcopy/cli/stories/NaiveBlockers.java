@@ -1,6 +1,7 @@
 package io.github.stopcopy.cli.stories;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.stopcopy.core.profile.QemuProfile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,8 @@ import java.util.Optional;
  */
 final class NaiveBlockers {
 
+  private static final String SEVERAL =
+      "Migration is currently not supported with multiple VFIO devices";
   private static final String MULTIPLE =
       "Multiple VFIO devices migration is supported only if all of them support P2P migration";
 
@@ -36,7 +39,7 @@ final class NaiveBlockers {
 
   NaiveBlockers(Story story) {
     this.story = story;
-    this.modern = !story.profile().startsWith("8.1");
+    this.modern = story.isFrom(QemuProfile.V9_1);
   }
 
   List<String> texts() {
@@ -77,11 +80,24 @@ final class NaiveBlockers {
       return block(device, prefix + "Migration is disabled for VFIO device");
     }
     if (device.migration().errno() == 25) {
-      return block(device, prefix + "VFIO migration is not supported in kernel");
+      return block(
+          device,
+          prefix
+              + (story.isFrom(QemuProfile.V11_1)
+                  ? "VFIO migration init failed: migration is not supported in kernel:"
+                      + " Inappropriate ioctl for device"
+                  : "VFIO migration is not supported in kernel"));
     }
     int errno = device.migration().errno();
     if (errno == 0 && !device.migration().can("stop-copy")) {
       errno = 95;
+    }
+    if (errno != 0 && story.isFrom(QemuProfile.V11_1)) {
+      String what =
+          device.migration().errno() == 0
+              ? "VFIO_MIGRATION_STOP_COPY is not supported"
+              : "failed to query migration flags: " + ERRORS.get(errno);
+      return block(device, prefix + "VFIO migration init failed: " + what);
     }
     if (errno != 0) {
       return block(
@@ -104,7 +120,7 @@ final class NaiveBlockers {
       if (!insists) {
         return block(device, prefix + "VFIO device doesn't support " + what + " tracking");
       }
-      if (story.profile().equals("11.0") && isTooLarge()) {
+      if (story.isFrom(QemuProfile.V11_0) && isTooLarge()) {
         return block(
             device,
             prefix
@@ -113,8 +129,10 @@ final class NaiveBlockers {
       }
     }
     if (!allCanStopTalking()) {
-      if (insists || blockers.stream().noneMatch(each -> each.owner.isEmpty())) {
-        Optional<String> refused = block(device, "", MULTIPLE);
+      boolean severalMay = story.isFrom(QemuProfile.V8_1_IOMMU_PT);
+      boolean blocked = blockers.stream().anyMatch(each -> each.owner.isEmpty());
+      if (!blocked || insists && severalMay) {
+        Optional<String> refused = block(device, "", severalMay ? MULTIPLE : SEVERAL);
         if (refused.isPresent()) {
           return refused;
         }
@@ -124,7 +142,7 @@ final class NaiveBlockers {
         story.profile().equals("8.1-iommu-pt")
             && present.stream()
                 .allMatch(each -> each.device.property("x-migration-iommu-pt", "off").equals("on"));
-    boolean matters = story.profile().equals("11.0") ? logs : !relaxed;
+    boolean matters = story.isFrom(QemuProfile.V11_0) ? logs : !relaxed;
     return behindViommu && matters
         ? block(device, prefix + "Migration is currently not supported with vIOMMU enabled")
         : Optional.empty();
@@ -148,7 +166,8 @@ final class NaiveBlockers {
   private boolean allCanStopTalking() {
     List<StoryDevice> migrating = migrating();
     return migrating.size() <= 1
-        || migrating.stream().allMatch(device -> device.migration().can("p2p"));
+        || story.isFrom(QemuProfile.V8_1_IOMMU_PT)
+            && migrating.stream().allMatch(device -> device.migration().can("p2p"));
   }
 
   private boolean isTooLarge() {

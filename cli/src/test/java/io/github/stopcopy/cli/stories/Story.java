@@ -1,6 +1,7 @@
 package io.github.stopcopy.cli.stories;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.stopcopy.core.profile.QemuProfile;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -27,6 +28,26 @@ record Story(
     boolean mayFailToMap,
     long ramSize,
     ObjectNode scenario) {
+
+  /** Whether a device sits where nothing can be plugged or unplugged. */
+  boolean isOnRootBusOfQ35(String idOrName) {
+    return device(idOrName).bus().isEmpty() && scenario.get("argv").toString().contains("q35");
+  }
+
+  /** Whether the release is that one or later. */
+  boolean isFrom(QemuProfile release) {
+    return isFrom(profile, release);
+  }
+
+  /** Whether a release is that one or later. */
+  static boolean isFrom(String profile, QemuProfile release) {
+    for (QemuProfile known : QemuProfile.values()) {
+      if (known.id().equals(profile)) {
+        return known.ordinal() >= release.ordinal();
+      }
+    }
+    throw new IllegalArgumentException(profile);
+  }
 
   StoryDevice device(String idOrName) {
     return Stream.concat(cold.stream(), hot.stream())

@@ -2,6 +2,7 @@ package io.github.stopcopy.cli.stories;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.stopcopy.core.profile.QemuProfile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ final class StoryDevices {
   StoryDevices(Random random, String profile) {
     this.random = random;
     this.profile = profile;
-    this.modern = !profile.startsWith("8.1");
+    this.modern = Story.isFrom(profile, QemuProfile.V9_1);
     this.optionIsLikely = random.nextBoolean();
   }
 

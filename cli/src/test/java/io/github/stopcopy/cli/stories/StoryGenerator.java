@@ -3,6 +3,7 @@ package io.github.stopcopy.cli.stories;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.stopcopy.core.profile.QemuProfile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,8 +30,8 @@ final class StoryGenerator {
   private StoryGenerator(long seed) {
     this.seed = seed;
     random = new Random(seed * 0x9e3779b97f4a7c15L);
-    profile = pick("8.1", "8.1-iommu-pt", "8.1-iommu-pt", "10.2", "11.0");
-    modern = !profile.startsWith("8.1");
+    profile = anyProfile();
+    modern = Story.isFrom(profile, QemuProfile.V9_1);
     pc = random.nextInt(6) == 0;
     hasSlots = random.nextInt(3) == 0;
     ramSize = RAM[random.nextInt(RAM.length)];
@@ -40,8 +41,15 @@ final class StoryGenerator {
     return new StoryGenerator(seed).make();
   }
 
+  private String anyProfile() {
+    QemuProfile[] all = QemuProfile.values();
+    QemuProfile any =
+        random.nextInt(5) == 0 ? QemuProfile.V8_1_IOMMU_PT : all[random.nextInt(all.length)];
+    return any.id();
+  }
+
   private Story make() {
-    StoryViommu viommu = pc ? StoryViommu.NONE : StoryViommu.random(random, modern);
+    StoryViommu viommu = pc ? StoryViommu.NONE : StoryViommu.random(random, profile);
     StoryDevices devices = new StoryDevices(random, profile);
     int coldCount = random.nextInt(4);
     int hotCount = random.nextInt(4 - coldCount + 1);

@@ -1,5 +1,6 @@
 package io.github.stopcopy.cli.stories;
 
+import io.github.stopcopy.core.profile.QemuProfile;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -16,7 +17,7 @@ record StoryViommu(String driver, Map<String, String> properties, boolean last) 
 
   static final StoryViommu NONE = new StoryViommu("", Map.of(), false);
 
-  static StoryViommu random(Random random, boolean modern) {
+  static StoryViommu random(Random random, String profile) {
     boolean last = random.nextInt(8) == 0;
     Map<String, String> properties = new TreeMap<>();
     switch (random.nextInt(10)) {
@@ -25,7 +26,7 @@ record StoryViommu(String driver, Map<String, String> properties, boolean last) 
       }
       case 3 -> {
         properties.put("intremap", "on");
-        if (modern && random.nextBoolean()) {
+        if (Story.isFrom(profile, QemuProfile.V10_2) && random.nextBoolean()) {
           properties.put("dma-remap", "on");
         }
         return new StoryViommu("amd-iommu", properties, last);
@@ -45,9 +46,12 @@ record StoryViommu(String driver, Map<String, String> properties, boolean last) 
         properties.put("aw-bits", random.nextInt(3) == 0 ? "39" : "48");
         occasionally(random, properties, 40, "aw-bits", "57");
         occasionally(random, properties, 8, "dma-translation", "off");
-        occasionally(random, properties, 8, "pt", "off");
+        boolean renamed = Story.isFrom(profile, QemuProfile.V11_1);
+        if (!renamed) {
+          occasionally(random, properties, 8, "pt", "off");
+        }
         occasionally(random, properties, 8, "device-iotlb", "on");
-        occasionally(random, properties, 12, "x-scalable-mode", "on");
+        occasionally(random, properties, 12, renamed ? "scalable-mode" : "x-scalable-mode", "on");
         occasionally(random, properties, 20, "snoop-control", "on");
         return new StoryViommu("intel-iommu", properties, last);
       }

@@ -19,18 +19,21 @@ import java.util.zip.GZIPInputStream;
  */
 record Vector(String line, JsonNode json) {
 
-  private static final String RECORDED = "/vectors/visible.jsonl.gz";
+  private static final List<String> RECORDED =
+      List.of("visible.jsonl.gz", "visible-10.0.jsonl.gz", "visible-11.1.jsonl.gz");
 
-  /** All recorded ones, in the order of the file. */
+  /** All recorded ones, in the order of the files. */
   static List<Vector> recorded() throws IOException {
     ObjectMapper mapper = new ObjectMapper();
     List<Vector> all = new ArrayList<>();
-    try (InputStream packed = Vector.class.getResourceAsStream(RECORDED);
-        BufferedReader lines =
-            new BufferedReader(
-                new InputStreamReader(new GZIPInputStream(packed), StandardCharsets.UTF_8))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        all.add(new Vector(line, mapper.readTree(line)));
+    for (String file : RECORDED) {
+      try (InputStream packed = Vector.class.getResourceAsStream("/vectors/" + file);
+          BufferedReader lines =
+              new BufferedReader(
+                  new InputStreamReader(new GZIPInputStream(packed), StandardCharsets.UTF_8))) {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          all.add(new Vector(line, mapper.readTree(line)));
+        }
       }
     }
     return all;

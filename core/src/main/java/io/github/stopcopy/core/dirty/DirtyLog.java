@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The dirty pages of an address space of up to 2^64 bytes. Memory is taken for what was written: a
@@ -24,7 +25,7 @@ public final class DirtyLog {
 
   private final int pageShift;
   private final TreeMap<Long, DirtyBitmap> windows = new TreeMap<>();
-  private final RangeSet<Long> runs = TreeRangeSet.create();
+  private @Nullable RangeSet<Long> runs; // made for the first run, since most logs never see one
 
   /**
    * A log without dirty pages.
@@ -46,6 +47,9 @@ public final class DirtyLog {
     long first = written.first() >>> pageShift;
     long last = written.last() >>> pageShift;
     if (last - first >= WINDOW_PAGES - 1) {
+      if (runs == null) {
+        runs = TreeRangeSet.create();
+      }
       runs.add(Range.closedOpen(first, last + 1));
       return;
     }
@@ -87,12 +91,13 @@ public final class DirtyLog {
   public boolean isDirty(long address) {
     long page = address >>> pageShift;
     DirtyBitmap window = windows.get(page >>> WINDOW_SHIFT);
-    return window != null && window.isDirty(page & WINDOW_PAGES - 1) || runs.contains(page);
+    return window != null && window.isDirty(page & WINDOW_PAGES - 1)
+        || runs != null && runs.contains(page);
   }
 
   /** Whether no page is dirty. */
   public boolean isEmpty() {
-    return runs.isEmpty() && windows.isEmpty();
+    return windows.isEmpty() && (runs == null || runs.isEmpty());
   }
 
   /** The dirty pages as ranges of bytes, ascending and with clean pages between them. */
@@ -174,11 +179,13 @@ public final class DirtyLog {
    */
   public void moveInto(DirtyLog into, long distance) {
     checkOther(into);
-    for (Range<Long> run : runs.asRanges()) {
-      long pages = run.upperEndpoint() - run.lowerEndpoint();
-      into.markWrapping((run.lowerEndpoint() << pageShift) + distance, (pages << pageShift) - 1);
+    if (runs != null) {
+      for (Range<Long> run : runs.asRanges()) {
+        long pages = run.upperEndpoint() - run.lowerEndpoint();
+        into.markWrapping((run.lowerEndpoint() << pageShift) + distance, (pages << pageShift) - 1);
+      }
+      runs = null;
     }
-    runs.clear();
     windows.forEach((number, window) ->
         into.harvest(window, pageSize(), (number << WINDOW_SHIFT << pageShift) + distance));
     windows.clear();
@@ -187,7 +194,7 @@ public final class DirtyLog {
   /** How many pages are dirty. */
   public long count() {
     long count = 0;
-    if (runs.isEmpty()) {
+    if (runs == null || runs.isEmpty()) {
       for (DirtyBitmap window : windows.values()) {
         count += window.count();
       }
@@ -207,8 +214,11 @@ public final class DirtyLog {
     if (end <= first) {
       return;
     }
-    if (!runs.isEmpty()) {
+    if (runs != null) {
       runs.remove(Range.closedOpen(first, end));
+    }
+    if (windows.isEmpty()) {
+      return;
     }
     Map<Long, DirtyBitmap> touched =
         windows.subMap(first >>> WINDOW_SHIFT, true, end - 1 >>> WINDOW_SHIFT, true);
@@ -235,10 +245,13 @@ public final class DirtyLog {
 
   /** Visits the dirty pages from one to another, which is included; a page may come twice. */
   private void visit(long first, long last, DirtyBitmap.RunVisitor visitor) {
-    if (!runs.isEmpty()) {
+    if (runs != null) {
       for (Range<Long> run : runs.subRangeSet(Range.closedOpen(first, last + 1)).asRanges()) {
         visitor.run(run.lowerEndpoint(), run.upperEndpoint() - run.lowerEndpoint());
       }
+    }
+    if (windows.isEmpty()) {
+      return;
     }
     windows
         .subMap(first >>> WINDOW_SHIFT, true, last >>> WINDOW_SHIFT, true)

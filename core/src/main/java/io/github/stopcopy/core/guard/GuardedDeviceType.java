@@ -28,4 +28,9 @@ public final class GuardedDeviceType implements DeviceTypeProvider {
   public PropertySchema properties(QemuProfile profile) {
     return guard.call("properties", () -> provider.properties(profile));
   }
+
+  @Override
+  public boolean hotpluggable() {
+    return guard.call("hotpluggable", provider::hotpluggable);
+  }
 }

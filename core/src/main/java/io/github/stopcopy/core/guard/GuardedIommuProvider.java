@@ -39,6 +39,11 @@ public final class GuardedIommuProvider implements VirtualIommuProvider {
   }
 
   @Override
+  public boolean hotpluggable() {
+    return typeGuard.call("hotpluggable", provider::hotpluggable);
+  }
+
+  @Override
   public Result<VirtualIommu> realize(PropertyValues values, MachineFacts machine) {
     machine.memory().guardModels(model -> new GuardedModel(model, guard));
     return guard.call(

@@ -24,6 +24,8 @@ public enum MigrationStatus {
   POSTCOPY_RECOVER("postcopy-recover"),
   /** Done. */
   COMPLETED("completed"),
+  /** It fails; the guest is about to run on here. From 11.1 on (R-REL-28). */
+  FAILING("failing"),
   /** It failed; the guest runs on here. */
   FAILED("failed"),
   /** Two guests run in lockstep. */

@@ -2,39 +2,49 @@ package io.github.stopcopy.core.profile;
 
 import io.github.stopcopy.core.error.InputException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
- * The QEMU releases that the model can play. Each module maps a profile once to its own record of
- * behaviours; nobody compares versions.
+ * The QEMU releases that the model can play, oldest first. Each module maps a profile once to its
+ * own record of behaviours, in which every behaviour says {@linkplain #isFrom from which release
+ * on} it holds; nobody else compares releases. The order of the constants is that of the releases.
  */
 public enum QemuProfile {
-  /** Plain QEMU 8.1: as {@link #V8_1_IOMMU_PT}, without the option. */
-  V8_1("8.1", 8, 1, true, false),
-  /** QEMU 8.1.50 with the RFC's option {@code x-migration-iommu-pt}. */
-  V8_1_IOMMU_PT("8.1-iommu-pt", 8, 1, true, false),
+  /** QEMU 8.1, the release (R-REL-1 .. R-REL-6). */
+  V8_1("8.1", 8, 1),
+  /** QEMU 8.1.50, on the way to 8.2, with the RFC's option {@code x-migration-iommu-pt}. */
+  V8_1_IOMMU_PT("8.1-iommu-pt", 8, 1),
+  /** QEMU 8.2. */
+  V8_2("8.2", 8, 2),
+  /** QEMU 9.0. */
+  V9_0("9.0", 9, 0),
+  /** QEMU 9.1. */
+  V9_1("9.1", 9, 1),
+  /** QEMU 9.2. */
+  V9_2("9.2", 9, 2),
+  /** QEMU 10.0, as its last stable release 10.0.13 is (R-REL-40). */
+  V10_0("10.0", 10, 0),
+  /** QEMU 10.1. */
+  V10_1("10.1", 10, 1),
   /** QEMU 10.2. */
-  V10_2("10.2", 10, 2, true, true),
-  /** QEMU 11.0, known from merged patches only. */
-  V11_0("11.0", 11, 0, false, true);
+  V10_2("10.2", 10, 2),
+  /** QEMU 11.0. */
+  V11_0("11.0", 11, 0),
+  /** QEMU 11.1. */
+  V11_1("11.1", 11, 1);
 
-  private static final Pattern RELEASE =
-      Pattern.compile("([0-9]{1,4})\\.([0-9]{1,4})(\\.[0-9]{1,4})*");
+  /** The releases of which a binary was recorded. */
+  private static final List<QemuProfile> RECORDED = List.of(V8_1_IOMMU_PT, V10_0, V10_2, V11_1);
 
   private final String id;
   private final int major;
   private final int minor;
-  private final boolean recorded;
-  private final boolean unmergeableRegions;
 
-  QemuProfile(String id, int major, int minor, boolean recorded, boolean unmergeableRegions) {
+  QemuProfile(String id, int major, int minor) {
     this.id = id;
     this.major = major;
     this.minor = minor;
-    this.recorded = recorded;
-    this.unmergeableRegions = unmergeableRegions;
   }
 
   /**
@@ -52,61 +62,79 @@ public enum QemuProfile {
 
   /** Whether the answers were held against a real binary. */
   public boolean isRecorded() {
-    return recorded;
+    return RECORDED.contains(this);
+  }
+
+  /** The newest release that is known. */
+  public static QemuProfile newest() {
+    return values()[values().length - 1];
+  }
+
+  /**
+   * Whether it is that release or a later one; for tables that say from which release on something
+   * holds.
+   */
+  public boolean isFrom(QemuProfile release) {
+    return compareTo(release) >= 0;
   }
 
   /** Whether the release knows unmergeable regions (R-AS-36). */
   public boolean hasUnmergeableRegions() {
-    return unmergeableRegions;
+    return isFrom(V8_2);
   }
 
   /**
-   * The profile with this name or this release, such as "10.2.0", or for any other release from 8.1
-   * on the nearest older profile, with a warning that says so.
+   * The profile with this name, or for the release that a text names: {@code 10.0.13}, {@code
+   * 9.1.0-15.el9}, {@code Debian 1:10.0.13+ds}, or libvirt's number {@code 9001000}. A development
+   * version such as 9.2.50 counts as the release that it became. A release that is newer than all
+   * known ones, or that never was, is answered with the nearest older profile and a warning.
    *
-   * @throws InputException if the text is neither, or names a release before 8.1
+   * @throws InputException if the text names no release, or one before 8.1
    */
   public static Choice choose(String text) throws InputException {
     for (QemuProfile profile : values()) {
-      if (profile.id.equals(text) || text.equals(profile.major + "." + profile.minor + ".0")) {
+      if (profile.id.equals(text)) {
         return new Choice(profile, profile.warning());
       }
     }
-    Matcher release = RELEASE.matcher(text);
-    if (!release.matches()) {
-      throw InputException.of(
-          "unknown QEMU version '"
-              + text
-              + "', expected one of "
-              + Arrays.toString(ids())
-              + " or a release number from 8.1 on");
-    }
-    int askedMajor = Integer.parseInt(release.group(1));
-    int askedMinor = Integer.parseInt(release.group(2));
+    ReleaseNumber asked =
+        ReleaseNumber.find(text)
+            .orElseThrow(() ->
+                InputException.of(
+                    "unknown QEMU version '"
+                        + shortened(text)
+                        + "', expected one of "
+                        + Arrays.toString(ids())
+                        + " or a release number from 8.1 on"));
     QemuProfile nearest = null;
     for (QemuProfile profile : values()) {
-      boolean plain = profile != V8_1_IOMMU_PT;
-      boolean notNewer =
-          profile.major < askedMajor || profile.major == askedMajor && profile.minor <= askedMinor;
-      if (plain && notNewer) {
+      if (profile != V8_1_IOMMU_PT && !asked.isBefore(profile.major, profile.minor)) {
         nearest = profile;
       }
     }
     if (nearest == null) {
-      throw InputException.of("QEMU " + text + " is not modelled, expected 8.1 or newer");
+      throw InputException.of("QEMU " + asked + " is not modelled, expected 8.1 or newer");
     }
+    boolean newer = nearest == newest();
+    if (asked.isDevelopment() && !newer) {
+      nearest = nearest == V8_1 ? V8_2 : values()[nearest.ordinal() + 1];
+    } else if (asked.major() == nearest.major && asked.minor() == nearest.minor) {
+      return new Choice(nearest, nearest.warning());
+    }
+    String how =
+        newer
+            ? " is newer than all that is known and answered with the profile "
+            : asked.isDevelopment()
+                ? " is answered with the profile "
+                : " is answered with the nearest older profile, ";
     String warning =
-        "QEMU "
-            + text
-            + " is answered with the nearest older profile, "
-            + nearest.id
-            + nearest.warning().map(more -> "; " + more).orElse("");
+        "QEMU " + asked + how + nearest.id + nearest.warning().map(more -> "; " + more).orElse("");
     return new Choice(nearest, Optional.of(warning));
   }
 
   /** What to tell users of answers with this profile: that they were not held against a binary. */
   public Optional<String> warning() {
-    return recorded
+    return isRecorded()
         ? Optional.empty()
         : Optional.of(
             "profile " + id + " is not recorded: it follows merged patches, not a binary");
@@ -114,6 +142,11 @@ public enum QemuProfile {
 
   private static String[] ids() {
     return Arrays.stream(values()).map(QemuProfile::id).toArray(String[]::new);
+  }
+
+  private static String shortened(String text) {
+    int most = 60;
+    return text.length() <= most ? text : text.substring(0, most) + "...";
   }
 
   @Override

@@ -1,5 +1,10 @@
 package io.github.stopcopy.core.property;
 
+import static io.github.stopcopy.core.profile.QemuProfile.V10_0;
+import static io.github.stopcopy.core.profile.QemuProfile.V10_1;
+import static io.github.stopcopy.core.profile.QemuProfile.V11_0;
+import static io.github.stopcopy.core.profile.QemuProfile.V9_2;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -10,23 +15,38 @@ public final class PciProperties {
   private static final Pattern SLOT =
       Pattern.compile("(?:0[xX])?[01]?[0-9a-fA-F](?:\\.(?:0[xX])?[0-7])?|-1");
 
+  /** Those of every device, whatever kind of function it is. */
   private static final List<PropertyDefinition> COMMON =
       List.of(
           PropertyDefinition.unset(
               "addr", new PropertyType.Formatted("slot[.function]", SLOT), "place on the bus"),
           PropertyDefinition.text("romfile", "file with the option ROM"),
           PropertyDefinition.unsigned("romsize", 32, 0xffffffffL, "size of the option ROM"),
-          PropertyDefinition.unsigned("rombar", 32, 1, "whether the option ROM has a BAR"),
-          PropertyDefinition.unsigned("bootindex", 32, 0xffffffffL, "place in the boot order"),
+          PropertyDefinition.unsigned("rombar", 32, 1, "whether the option ROM has a BAR")
+              .until(V9_2),
+          PropertyDefinition.signed("rombar", 32, -1, "whether the option ROM has a BAR")
+              .since(V10_0),
           PropertyDefinition.bool("multifunction", false, "whether the slot has several functions"),
           PropertyDefinition.bool("x-pcie-lnksta-dllla", true, "report an active link"),
-          PropertyDefinition.bool("x-pcie-extcap-init", true, "initialise extended capabilities"),
+          PropertyDefinition.bool("x-pcie-extcap-init", true, "initialise extended capabilities")
+              .until(V11_0),
           PropertyDefinition.text("failover_pair_id", "the network device that stands in"),
-          PropertyDefinition.unsigned("acpi-index", 32, 0, "number for stable names"));
+          PropertyDefinition.unsigned("acpi-index", 32, 0, "number for stable names"),
+          PropertyDefinition.bool("x-pcie-err-unc-mask", true, "mask uncorrectable errors"),
+          PropertyDefinition.bool("x-pcie-ari-nextfn-1", false, "next function number is 1"),
+          PropertyDefinition.size("x-max-bounce-buffer-size", 4096, "most bytes of bounce buffers")
+              .since(V9_2),
+          PropertyDefinition.bool("x-pcie-ext-tag", true, "offer extended tags").since(V9_2),
+          PropertyDefinition.text("sriov-pf", "the physical function it belongs to").since(V10_1),
+          PropertyDefinition.readOnly("busnr", "busnr", "number of its bus"));
+
+  /** Of what firmware may boot from. */
+  public static final PropertyDefinition BOOTINDEX =
+      PropertyDefinition.unset("bootindex", new PropertyType.Signed(32), "place in the boot order");
 
   private PciProperties() {}
 
-  /** The inherited properties. */
+  /** The inherited properties of all releases. */
   public static List<PropertyDefinition> common() {
     return COMMON;
   }

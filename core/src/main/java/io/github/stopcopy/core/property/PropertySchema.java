@@ -3,6 +3,8 @@ package io.github.stopcopy.core.property;
 import com.google.common.collect.ImmutableMap;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
+import io.github.stopcopy.core.profile.QemuProfile;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,18 +16,38 @@ public final class PropertySchema {
 
   private final String device;
   private final ImmutableMap<String, PropertyDefinition> definitions;
+  private final List<PropertyDefinition> ofAllReleases;
 
   /**
-   * A schema.
+   * A schema that holds whatever the release.
    *
    * @param device the device type as in {@code -device}, for messages
    * @param definitions the properties, each name once
    */
   public PropertySchema(String device, List<PropertyDefinition> definitions) {
+    this(device, definitions, definitions);
+  }
+
+  private PropertySchema(
+      String device, List<PropertyDefinition> definitions, List<PropertyDefinition> ofAllReleases) {
     this.device = device;
     ImmutableMap.Builder<String, PropertyDefinition> byName = ImmutableMap.builder();
     definitions.forEach(definition -> byName.put(definition.name(), definition));
     this.definitions = byName.buildOrThrow();
+    this.ofAllReleases = List.copyOf(ofAllReleases);
+  }
+
+  /**
+   * The schema of one release.
+   *
+   * @param device the device type as in {@code -device}, for messages
+   * @param profile the release
+   * @param table the properties of all releases; in each of them a name at most once
+   */
+  public static PropertySchema of(
+      String device, QemuProfile profile, List<PropertyDefinition> table) {
+    return new PropertySchema(
+        device, table.stream().filter(row -> row.existsIn(profile)).toList(), table);
   }
 
   /** The device type. */
@@ -36,6 +58,25 @@ public final class PropertySchema {
   /** The property with this name. */
   public Optional<PropertyDefinition> definition(String name) {
     return Optional.ofNullable(definitions.get(name));
+  }
+
+  /** The releases in which a property exists, oldest first; none if nobody has heard of it. */
+  public List<QemuProfile> existsIn(String name) {
+    List<QemuProfile> releases = new ArrayList<>();
+    for (QemuProfile profile : QemuProfile.values()) {
+      if (ofAllReleases.stream().anyMatch(row -> row.name().equals(name) && row.existsIn(profile))) {
+        releases.add(profile);
+      }
+    }
+    return releases;
+  }
+
+  /** The first setting whose property this release does not have. */
+  public Optional<String> unknownIn(List<PropertySetting> settings) {
+    return settings.stream()
+        .map(PropertySetting::name)
+        .filter(name -> !definitions.containsKey(name))
+        .findFirst();
   }
 
   /** All properties in the order of the schema. */

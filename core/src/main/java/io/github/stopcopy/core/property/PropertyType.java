@@ -7,13 +7,12 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * What values a property takes, and how QEMU reads and refuses them (R-PROP-2 .. R-PROP-8). The
  * value that {@link #read} gives is a {@code Boolean}, an {@link OnOffAuto}, a {@code Long}
- * (unsigned) or a {@code String}.
+ * (unsigned but for {@link Signed}) or a {@code String}.
  */
 public sealed interface PropertyType {
 
@@ -95,27 +94,18 @@ public sealed interface PropertyType {
 
   /** An unsigned number of so many bits (R-PROP-5). */
   record Unsigned(int bits) implements PropertyType {
-    private static final Pattern C_INTEGER =
-        Pattern.compile("([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)");
-
     @Override
     public Result<Object> read(String device, String property, PropertyInput input) {
       BigInteger value;
       if (input instanceof PropertyInput.TypedNumber number) {
         value = number.value();
       } else if (input instanceof PropertyInput.Text text) {
-        Matcher matcher = C_INTEGER.matcher(text.text());
-        if (!matcher.matches() || text.text().length() > 80) {
+        Optional<BigInteger> read =
+            CInteger.read(text.text()).filter(given -> given.abs().bitLength() <= 64);
+        if (read.isEmpty()) {
           return refused("Parameter '" + property + "' expects integer");
         }
-        value = parse(matcher.group(2));
-        if (value.bitLength() > 64) {
-          return refused("Parameter '" + property + "' expects integer");
-        }
-        if (matcher.group(1).equals("-")) {
-          value = BigInteger.valueOf(value.negate().longValue());
-          value = U64.toBigInteger(value.longValue());
-        }
+        value = U64.toBigInteger(read.get().longValue());
       } else {
         return refused("Parameter '" + property + "' expects uint64");
       }
@@ -128,16 +118,59 @@ public sealed interface PropertyType {
       return Result.ok(value.longValue());
     }
 
-    private static BigInteger parse(String digits) {
-      if (digits.startsWith("0x") || digits.startsWith("0X")) {
-        return new BigInteger(digits.substring(2), 16);
+    @Override
+    public String label() {
+      return "uint" + bits;
+    }
+  }
+
+  /** A whole number of so many bits with a sign; JSON must hold a number. */
+  record Signed(int bits) implements PropertyType {
+    @Override
+    public Result<Object> read(String device, String property, PropertyInput input) {
+      Optional<BigInteger> value = Optional.empty();
+      if (input instanceof PropertyInput.TypedNumber number) {
+        value = Optional.of(number.value()).filter(given -> given.bitLength() < 64);
+        if (value.isEmpty()) {
+          return wrongType(property, "integer");
+        }
+      } else if (input instanceof PropertyInput.Text text) {
+        value = CInteger.read(text.text()).filter(given -> given.bitLength() < 64);
+        if (value.isEmpty()) {
+          return refused("Parameter '" + property + "' expects integer");
+        }
+      } else {
+        return wrongType(property, "integer");
       }
-      return digits.startsWith("0") ? new BigInteger(digits, 8) : new BigInteger(digits);
+      return value.get().bitLength() < bits
+          ? Result.ok(value.get().longValue())
+          : refused("Parameter '" + property + "' expects int" + bits + "_t");
     }
 
     @Override
     public String label() {
-      return "uint" + bits;
+      return "int" + bits;
+    }
+  }
+
+  /** What can be read from a running QEMU and never be set. */
+  record ReadOnly(String label) implements PropertyType {
+    @Override
+    public Result<Object> read(String device, String property, PropertyInput input) {
+      return refused("Property '" + device + "." + property + "' is not writable");
+    }
+  }
+
+  /** A list, which only JSON can express; a single value is refused. */
+  record Array() implements PropertyType {
+    @Override
+    public Result<Object> read(String device, String property, PropertyInput input) {
+      return wrongType(property, "array");
+    }
+
+    @Override
+    public String label() {
+      return "array";
     }
   }
 

@@ -15,4 +15,9 @@ public interface DeviceTypeProvider {
 
   /** The properties it has in a release, inherited ones included. */
   PropertySchema properties(QemuProfile profile);
+
+  /** Whether {@code device_add} takes it while the VM runs (R-OBS-122). */
+  default boolean hotpluggable() {
+    return true;
+  }
 }

@@ -8,8 +8,16 @@ import java.util.List;
  *
  * @param pageSizes the page sizes it maps: the bit with value s stands for pages of s bytes
  * @param iovaRanges the I/O virtual addresses it can map; empty: all
+ * @param iommufd whether the device is on an iommufd, not on a type1 container
+ * @param vtd whether it is Intel VT-d
  */
-public record HostIommu(long pageSizes, List<AddressRange> iovaRanges) {
+public record HostIommu(
+    long pageSizes, List<AddressRange> iovaRanges, boolean iommufd, boolean vtd) {
+
+  /** The host's IOMMU behind a type1 container, which knows of no kinds. */
+  public HostIommu(long pageSizes, List<AddressRange> iovaRanges) {
+    this(pageSizes, iovaRanges, false, false);
+  }
 
   /** Copies the ranges. */
   public HostIommu {

@@ -11,6 +11,12 @@ import io.github.stopcopy.core.property.PropertyValues;
  */
 public interface VirtualIommuProvider extends DeviceTypeProvider {
 
+  /** No vIOMMU of QEMU can be plugged into a running VM. */
+  @Override
+  default boolean hotpluggable() {
+    return false;
+  }
+
   /**
    * Realizes the device.
    *

@@ -3,6 +3,7 @@ package io.github.stopcopy.core.viommu;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.Accelerator;
+import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.OnOffAuto;
 import io.github.stopcopy.core.property.PropertyDefinition;
 import io.github.stopcopy.core.property.PropertyValues;
@@ -27,11 +28,12 @@ public final class X86IommuBase {
       List.of(
           PropertyDefinition.onOffAuto("intremap", OnOffAuto.AUTO, "remap interrupts"),
           PropertyDefinition.bool("device-iotlb", false, "let devices cache translations"),
-          PropertyDefinition.bool("pt", true, "offer pass-through to the guest"));
+          PropertyDefinition.bool("pt", true, "offer pass-through to the guest")
+              .until(QemuProfile.V11_0));
 
   private X86IommuBase() {}
 
-  /** The inherited properties that every release has (R-VIO-1). */
+  /** The inherited properties of all releases (R-VIO-1, R-REL-A3.6). */
   public static List<PropertyDefinition> properties() {
     return COMMON;
   }

@@ -28,6 +28,7 @@ class MigrationStatusTest {
           postcopy-paused        | no     | yes             | yes         | yes          | no
           postcopy-recover       | no     | yes             | yes         | yes          | no
           completed              | no     | no              | no          | no           | yes
+          failing                | no     | no              | no          | no           | no
           failed                 | no     | no              | no          | no           | yes
           colo                   | no     | yes             | no          | yes          | no
           pre-switchover         | no     | yes             | yes         | yes          | no
@@ -55,7 +56,7 @@ class MigrationStatusTest {
 
   @Test
   void theTableAboveKnowsEveryStatus() {
-    assertThat(MigrationStatus.values()).hasSize(16);
+    assertThat(MigrationStatus.values()).hasSize(17);
     assertThat(Arrays.stream(MigrationStatus.values()).map(MigrationStatus::qapiName))
         .doesNotHaveDuplicates();
   }

@@ -53,6 +53,12 @@ public enum Cause {
       "The kernel driver supports migration in part only: it cannot save the state of a stopped"
           + " device (STOP_COPY), without which nothing can be transferred.",
       "R-BLK-22"),
+  /** Several devices, where at most one may be. */
+  MULTIPLE_DEVICES(
+      ReasonCode.MULTIPLE_DEVICES,
+      "This release migrates at most one VFIO device. Later ones migrate several if all of them"
+          + " have a state in which they run but start no transfer to another device (P2P).",
+      "R-REL-1"),
   /** Several devices without P2P. */
   MULTIPLE_DEVICES_WITHOUT_P2P(
       ReasonCode.MULTIPLE_DEVICES_WITHOUT_P2P,
@@ -77,6 +83,11 @@ public enum Cause {
       ReasonCode.CAPABILITY_NOT_SUPPORTED,
       "VFIO devices migrate by pre-copy and stop-and-copy only.",
       "R-BLK-8"),
+  /** A capability that the release does not have, or no longer. */
+  CAPABILITY_UNKNOWN(
+      ReasonCode.CAPABILITY_NOT_SUPPORTED,
+      "This release has no migration capability of that name.",
+      "R-OBS-126"),
   /** Another migration, an incoming one, or one that is over. */
   NOT_NOW(
       ReasonCode.NOT_NOW, "The VM is not in a state in which a migration can begin.", "R-BLK-5"),

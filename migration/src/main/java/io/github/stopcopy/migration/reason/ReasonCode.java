@@ -66,6 +66,12 @@ public enum ReasonCode {
   NO_KERNEL_SUPPORT(BLOCKER, UNPLUG_DEVICE, KERNEL_DRIVER, UNPLUG_ALL_FOR_MIGRATION),
   /** The kernel driver of a device answers with an error, or supports migration in part only. */
   MIGRATION_INIT_FAILED(BLOCKER, UNPLUG_DEVICE, KERNEL_DRIVER, UNPLUG_ALL_FOR_MIGRATION),
+  /** Several devices, of which QEMU 8.1 migrates at most one. */
+  MULTIPLE_DEVICES(
+      BLOCKER,
+      only(QemuProfile.V8_1),
+      UNPLUG_DEVICES_WITHOUT_P2P,
+      UNPLUG_ALL_FOR_MIGRATION),
   /** Several devices, and not all can stop talking to each other. */
   MULTIPLE_DEVICES_WITHOUT_P2P(BLOCKER, UNPLUG_DEVICES_WITHOUT_P2P, UNPLUG_ALL_FOR_MIGRATION),
   /** QEMU cannot save the state of a device at all. */

@@ -29,9 +29,9 @@ public final class QemuRuleSet implements RuleSetProvider {
     VfioBehaviour behaviour = VfioBehaviour.of(profile);
     return List.of(
         new MigrationDisabledRule(),
-        new MigrationInitRule(),
+        new MigrationInitRule(behaviour),
         new DirtyTrackingRule(behaviour),
-        new MultipleDevicesRule(),
+        new MultipleDevicesRule(behaviour),
         new VirtualIommuRule(behaviour));
   }
 }

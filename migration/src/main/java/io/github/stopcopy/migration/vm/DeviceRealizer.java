@@ -28,10 +28,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Realizes and removes devices, one at a time, in QEMU's order. */
 final class DeviceRealizer {
+
+  /** What QEMU takes for an id. */
+  private static final Pattern ID = Pattern.compile("[A-Za-z][A-Za-z0-9._-]*");
 
   private final VmConfig vm;
   private final HostFacts host;
@@ -42,6 +46,7 @@ final class DeviceRealizer {
   private final MemoryDevices memoryDevices;
   private final VmListeners listeners;
   private final PciTopology topology;
+  private final boolean checksIds;
   private final Map<VfioPciDevice, PciTopology.Placement> vfioDevices = new LinkedHashMap<>();
   private final Set<String> unknownTypes = new LinkedHashSet<>();
   private final Set<String> ids = new HashSet<>();
@@ -66,6 +71,7 @@ final class DeviceRealizer {
     this.memoryDevices = memoryDevices;
     this.listeners = listeners;
     this.topology = new PciTopology(vm);
+    this.checksIds = MigrationBehaviour.of(machine.facts().profile()).checksPluggedIds();
   }
 
   Optional<VirtualIommu> virtualIommu() {
@@ -101,10 +107,7 @@ final class DeviceRealizer {
         switch (types.kind(device)) {
           case VIRTUAL_IOMMU -> realizeVirtualIommu(device);
           case VFIO -> realizeVfio(device);
-          case MEMORY -> {
-            memoryDevices.realize(device);
-            yield Optional.empty();
-          }
+          case MEMORY -> memoryDevices.realize(device).flatMap(DeviceRealizer::invalid);
           case OTHER -> {
             if (!PciTopology.isBridge(device.driver())
                 && !MemoryDevices.hasMemoryBar(device.driver())) {
@@ -137,6 +140,46 @@ final class DeviceRealizer {
     return realize(new DeviceConfig(device.driver(), device.id(), device.bus(), settings));
   }
 
+  /**
+   * Why {@code device_add} takes no such device, before anything is made, in QEMU's order
+   * (R-OBS-121, R-OBS-122, R-OBS-127, R-OBS-128).
+   *
+   * @param migrating whether a migration is running
+   */
+  Optional<QemuError> refusesPlug(DeviceConfig device, boolean migrating) throws InputException {
+    DeviceTypes.Kind kind = types.kind(device);
+    boolean onPci =
+        kind == DeviceTypes.Kind.VFIO || kind == DeviceTypes.Kind.OTHER && device.bus().isPresent();
+    if (!types.isHotpluggable(device)) {
+      return Optional.of(
+          QemuError.of("Device '" + device.driver() + "' does not support hotplugging"));
+    }
+    if (kind == DeviceTypes.Kind.VFIO && topology.refusesBus(device).isPresent()) {
+      return topology.refusesBus(device);
+    }
+    if (migrating) {
+      return Optional.of(QemuError.of("device_add not allowed while migrating"));
+    }
+    Optional<QemuError> refused =
+        onPci ? topology.refusesPlug(topology.busOf(device)) : Optional.empty();
+    return refused.isPresent() ? refused : device.id().flatMap(this::refusesId);
+  }
+
+  /** Why nothing can have this id (R-OBS-127, R-OBS-128). */
+  private Optional<QemuError> refusesId(String id) {
+    if (checksIds && !ID.matcher(id).matches()) {
+      return Optional.of(QemuError.of("Invalid qdev ID '" + id + "'"));
+    }
+    return ids.contains(id)
+        ? Optional.of(QemuError.of("Duplicate device ID '" + id + "'"))
+        : Optional.empty();
+  }
+
+  /** Why a device cannot be taken out of the running VM (R-OBS-121). */
+  Optional<QemuError> refusesUnplug(VfioPciDevice device) {
+    return topology.refusesPlug(known(device, vfioDevices.get(device)).address().bus());
+  }
+
   /** Asks the vIOMMU once all devices of the command line are there (R-VIO-18). */
   Optional<DeviceFinding> machineDone() {
     if (virtualIommu == null) {
@@ -148,10 +191,20 @@ final class DeviceRealizer {
         .map(error -> DeviceFinding.of(Cause.VIOMMU_REFUSES_AT_THE_END, Optional.empty(), error));
   }
 
-  /** Plugs a DIMM into the running VM. */
-  void addDimm(String id, long size, Optional<Long> at) throws InputException {
-    claim(id);
-    memoryDevices.addDimm(id, size, at);
+  /**
+   * Plugs a DIMM into the running VM.
+   *
+   * @return why QEMU refuses it (R-OBS-123 .. R-OBS-125, R-OBS-127)
+   */
+  Optional<QemuError> addDimm(String id, long size, Optional<Long> at) throws InputException {
+    Optional<QemuError> refused = refusesId(id);
+    if (refused.isEmpty()) {
+      refused = memoryDevices.addDimm(id, size, at);
+    }
+    if (refused.isEmpty()) {
+      claim(id);
+    }
+    return refused;
   }
 
   /** Whether a device of any kind has this id. */
@@ -269,14 +322,14 @@ final class DeviceRealizer {
       return Optional.of(attachFailed(device, unattached.get()));
     }
     if (iommu != null) {
-      Optional<QemuError> failed = iommu.attach(placement.requester(), device.hostIommu());
+      Optional<QemuError> failed = iommu.attach(placement.requester(), device.hostIommu(isVtd()));
       if (failed.isPresent()) {
         detach(device);
         return Optional.of(
             DeviceFinding.of(
                 Cause.VIOMMU_REFUSES_DEVICE,
                 Optional.of(device.name()),
-                device.prefixed(failed.get().withPrefix("Failed to set vIOMMU: "))));
+                device.prefixed(failed.get().withPrefix(vfio.behaviour().attachPrefix()))));
       }
     }
     Optional<DeviceFinding> refused = migration.realize(device);
@@ -289,6 +342,11 @@ final class DeviceRealizer {
     }
     vfioDevices.put(device, placement);
     return Optional.empty();
+  }
+
+  /** Whether the host has Intel's IOMMU, which only its processors' vendor tells. */
+  private boolean isVtd() {
+    return host.cpuVendor().map(vendor -> vendor.equals("GenuineIntel")).orElse(true);
   }
 
   private void detach(VfioPciDevice device) {

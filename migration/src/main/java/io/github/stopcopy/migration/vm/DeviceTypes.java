@@ -62,6 +62,15 @@ final class DeviceTypes {
         && !NO_VIRTUAL_IOMMUS.contains(driver);
   }
 
+  /** Whether {@code device_add} takes a device of this type; of others nobody knows (R-OBS-122). */
+  boolean isHotpluggable(DeviceConfig device) throws InputException {
+    return switch (kind(device)) {
+      case VIRTUAL_IOMMU -> virtualIommu(device.driver()).hotpluggable();
+      case VFIO -> vfio(device.driver()).hotpluggable();
+      default -> true;
+    };
+  }
+
   VirtualIommuProvider virtualIommu(String driver) throws InputException {
     return find(plugins.virtualIommus(), driver);
   }

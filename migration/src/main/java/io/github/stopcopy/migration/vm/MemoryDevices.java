@@ -8,6 +8,7 @@ import io.github.stopcopy.core.config.MemoryPlan;
 import io.github.stopcopy.core.config.ObjectConfig;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.memory.GuestMemory;
 import io.github.stopcopy.core.memory.MemoryMap;
 import io.github.stopcopy.core.memory.MemoryRegion;
@@ -18,10 +19,13 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** DIMMs and virtio-mem: memory that devices bring (R-OBS-18). */
+/** DIMMs and virtio-mem: memory that devices bring (R-OBS-18, R-OBS-123 .. R-OBS-125). */
 final class MemoryDevices {
 
   private static final Set<String> DIMMS = Set.of("pc-dimm", "nvdimm", "virtio-pmem-pci");
+  /** Those that take one of {@code -m slots=}. */
+  private static final Set<String> SLOTTED = Set.of("pc-dimm", "nvdimm");
+
   private static final String VIRTIO_MEM = "virtio-mem-pci";
 
   /** What shows memory in a 64-bit BAR. */
@@ -35,7 +39,12 @@ final class MemoryDevices {
   private final GuestMemory memory;
   private final MemoryMap map;
   private final MemoryPlan plan;
-  private final List<AddressRange> taken = new ArrayList<>();
+  private final List<Plugged> plugged = new ArrayList<>();
+  private int dimms;
+  private long used;
+
+  /** A memory device and where it is. */
+  private record Plugged(String id, AddressRange range) {}
 
   MemoryDevices(VmConfig vm, GuestMemory memory, MemoryMap map, MemoryPlan plan) {
     this.vm = vm;
@@ -59,8 +68,16 @@ final class MemoryDevices {
     return WITH_MEMORY_BAR.contains(driver);
   }
 
-  /** Realizes a device of the command line or of {@code device_add}. */
-  void realize(DeviceConfig device) throws InputException {
+  /**
+   * Realizes a device of the command line or of {@code device_add}.
+   *
+   * @return why QEMU refuses it (R-OBS-123 .. R-OBS-125)
+   */
+  Optional<QemuError> realize(DeviceConfig device) throws InputException {
+    boolean dimm = SLOTTED.contains(device.driver());
+    if (dimm && refusesSlot().isPresent()) {
+      return refusesSlot();
+    }
     String backend =
         device
             .setting("memdev")
@@ -83,46 +100,80 @@ final class MemoryDevices {
       region.setDiscardManager(
           new UnpluggedRam(block.isPresent() ? size(block.get(), "block-size") : DEFAULT_BLOCK));
     }
-    place(region, at);
+    return place(device.id().orElse(backend), region, at, dimm);
   }
 
-  /** Plugs a DIMM into the running VM. */
-  void addDimm(String id, long size, Optional<Long> at) throws InputException {
+  /**
+   * Plugs a DIMM into the running VM.
+   *
+   * @return why QEMU refuses it (R-OBS-123 .. R-OBS-125)
+   */
+  Optional<QemuError> addDimm(String id, long size, Optional<Long> at) throws InputException {
     if (size == 0) {
       throw InputException.of("size of '" + id + "' is 0, expected at least one page");
     }
-    place(memory.ram(id, ByteSize.of(size)), at);
+    Optional<QemuError> refused = refusesSlot();
+    return refused.isPresent()
+        ? refused
+        : place(id, memory.ram(id, ByteSize.of(size)), at, true);
   }
 
-  private void place(MemoryRegion.Ram region, Optional<Long> at) throws InputException {
-    if (plan.deviceMemorySize() == 0) {
-      throw InputException.of(
-          "'" + region.name() + "' has no room, expected -m with slots= and maxmem=");
+  private Optional<QemuError> refusesSlot() {
+    if (vm.ramSlots() == 0) {
+      return refused("no slots where allocated, please specify the 'slots' option");
     }
+    return dimms < vm.ramSlots() ? Optional.empty() : refused("no free slots available");
+  }
+
+  /** Checks a place and takes it, in QEMU's order. */
+  private Optional<QemuError> place(
+      String id, MemoryRegion.Ram region, Optional<Long> at, boolean dimm) throws InputException {
     ByteSize size = region.size();
+    long total = U64.less(vm.ramSize(), vm.maxRamSize()) ? vm.maxRamSize() - vm.ramSize() : 0;
+    if (size.wholeSpace() || U64.less(total - used, size.lowBits())) {
+      return refused(
+          "not enough space, currently "
+              + U64.hex(used)
+              + " in use of total space for memory devices "
+              + U64.hex(total));
+    }
+    if (dimm && size.lowBits() % ALIGNMENT != 0) {
+      return refused("backend memory size must be multiple of " + U64.hex(ALIGNMENT));
+    }
+    if (dimm && at.isPresent() && Long.remainderUnsigned(at.get(), ALIGNMENT) != 0) {
+      return refused("address must be aligned to " + U64.hex(ALIGNMENT) + " bytes");
+    }
     long address = at.isPresent() ? at.get() : firstGap(size);
     if (!fits(address, size)) {
-      throw InputException.of(
-          "'"
-              + region.name()
-              + "' of "
-              + size
-              + " bytes at "
-              + U64.hex(address)
-              + " lies outside device memory, which is "
-              + U64.hex(plan.deviceMemorySize())
-              + " bytes from "
-              + U64.hex(plan.deviceMemoryBase()));
+      if (at.isEmpty()) {
+        throw InputException.of("'" + id + "' fits into no gap between the memory devices");
+      }
+      return refused(
+          "can't add memory device "
+              + window(address, size.lowBits())
+              + ", usable range for memory devices "
+              + window(plan.deviceMemoryBase(), plan.deviceMemorySize()));
     }
     AddressRange range = AddressRange.ofSize(address, size);
-    for (AddressRange other : taken) {
-      if (other.overlaps(range)) {
-        throw InputException.of(
-            "'" + region.name() + "' at " + range + " overlaps the memory device at " + other);
+    for (Plugged other : plugged) {
+      if (other.range().overlaps(range)) {
+        return refused("address range conflicts with memory device id='" + other.id() + "'");
       }
     }
-    taken.add(range);
+    plugged.add(new Plugged(id, range));
+    dimms += dimm ? 1 : 0;
+    used += size.lowBits();
     map.place(region, address);
+    return Optional.empty();
+  }
+
+  /** First address and size, as QEMU writes them. */
+  private static String window(long first, long size) {
+    return "[" + U64.hex(first) + ":" + U64.hex(size) + "]";
+  }
+
+  private static Optional<QemuError> refused(String text) {
+    return Optional.of(QemuError.of(text));
   }
 
   /** The lowest aligned address behind which nothing is in the way, or one that does not fit. */
@@ -132,10 +183,11 @@ final class MemoryDevices {
     while (moved && fits(address, size)) {
       moved = false;
       AddressRange wanted = AddressRange.ofSize(address, size);
-      for (AddressRange other : taken) {
-        if (other.overlaps(wanted)) {
-          long next = U64.alignUp(U64.addSaturated(other.last(), 1), ALIGNMENT);
-          if (U64.lessOrEqual(next, other.last())) {
+      for (Plugged other : plugged) {
+        if (other.range().overlaps(wanted)) {
+          long last = other.range().last();
+          long next = U64.alignUp(U64.addSaturated(last, 1), ALIGNMENT);
+          if (U64.lessOrEqual(next, last)) {
             return U64.MAX;
           }
           address = next;

@@ -2,6 +2,7 @@ package io.github.stopcopy.migration.vm;
 
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.VirtualIommu;
 import io.github.stopcopy.migration.reason.Cause;
 import io.github.stopcopy.vfiopci.device.VfioMigration;
@@ -18,6 +19,7 @@ import java.util.Set;
 final class MigrateCommand {
 
   private final VmConfig config;
+  private final QemuProfile profile;
   private final OutgoingMigration migration;
   private final BlockerRegistry blockers;
   private final MigrationRealizer realizer;
@@ -25,11 +27,13 @@ final class MigrateCommand {
 
   MigrateCommand(
       VmConfig config,
+      QemuProfile profile,
       OutgoingMigration migration,
       BlockerRegistry blockers,
       MigrationRealizer realizer,
       DeviceRealizer devices) {
     this.config = config;
+    this.profile = profile;
     this.migration = migration;
     this.blockers = blockers;
     this.realizer = realizer;
@@ -38,6 +42,15 @@ final class MigrateCommand {
 
   /** Why a migration cannot begin now, in the order in which QEMU asks. */
   Optional<DeviceFinding> refuse(Set<String> capabilities) {
+    Optional<String> unknown = Capabilities.unknown(profile, capabilities);
+    if (unknown.isPresent()) {
+      return Optional.of(
+          DeviceFinding.of(
+              Cause.CAPABILITY_UNKNOWN,
+              Optional.empty(),
+              QemuError.of(
+                  "Parameter 'capability' does not accept value '" + unknown.get() + "'")));
+    }
     if (migration.status().isRunning(true)) {
       return Optional.of(notNow("There's a migration process in progress"));
     }

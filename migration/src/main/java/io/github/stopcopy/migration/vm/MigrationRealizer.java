@@ -8,6 +8,7 @@ import io.github.stopcopy.migration.spi.Finding;
 import io.github.stopcopy.migration.spi.MigrationRule;
 import io.github.stopcopy.migration.spi.RuleOutcome;
 import io.github.stopcopy.migration.spi.VmView;
+import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -27,6 +28,7 @@ final class MigrationRealizer {
   private final BlockerRegistry blockers;
   private final OutgoingMigration migration;
   private final EventLog events;
+  private final VfioBehaviour behaviour;
   private final IdentityHashMap<MigrationBlocker, DeviceFinding> reasons = new IdentityHashMap<>();
   private final IdentityHashMap<VfioPciDevice, MigrationBlocker> ownBlockers =
       new IdentityHashMap<>();
@@ -43,6 +45,7 @@ final class MigrationRealizer {
     this.blockers = blockers;
     this.migration = migration;
     this.events = events;
+    this.behaviour = VfioBehaviour.of(vm.profile());
   }
 
   /** Why a blocker is there. */
@@ -100,8 +103,10 @@ final class MigrationRealizer {
     return Optional.empty();
   }
 
+  /** 8.1 does not ask what the owner insists on once the VM is blocked (R-REL-2). */
   private Optional<DeviceFinding> blockVm(VfioPciDevice device, Finding finding) {
-    if (device.enableMigration() == OnOffAuto.ON) {
+    boolean insists = device.enableMigration() == OnOffAuto.ON;
+    if (insists && (vmBlocker == null || behaviour.allowsSeveralDevices())) {
       return refused(device, finding, QemuError.of(finding.qemuText()));
     }
     if (vmBlocker != null) {
@@ -133,7 +138,7 @@ final class MigrationRealizer {
     }
     device.closeMigration();
     migration.handlers().remove(device);
-    if (vmBlocker != null && MultipleDevicesRule.allows(vm.migratableDevices())) {
+    if (vmBlocker != null && MultipleDevicesRule.allows(behaviour, vm.migratableDevices())) {
       blockers.remove(vmBlocker);
       vmBlocker = null;
     }

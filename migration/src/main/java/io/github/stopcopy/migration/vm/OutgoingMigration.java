@@ -23,7 +23,7 @@ final class OutgoingMigration implements MigrationControl {
 
   private final GuestMemory memory;
   private final EventLog events;
-  private final boolean errorsAreValues;
+  private final MigrationBehaviour behaviour;
   private final List<VfioPciDevice> handlers = new ArrayList<>();
   private MigrationStatus status = MigrationStatus.NONE;
   private boolean vmRunning;
@@ -32,10 +32,10 @@ final class OutgoingMigration implements MigrationControl {
   private @Nullable QemuError streamErrorObject;
   private @Nullable QemuError storedError;
 
-  OutgoingMigration(GuestMemory memory, EventLog events, boolean errorsAreValues) {
+  OutgoingMigration(GuestMemory memory, EventLog events, MigrationBehaviour behaviour) {
     this.memory = memory;
     this.events = events;
-    this.errorsAreValues = errorsAreValues;
+    this.behaviour = behaviour;
   }
 
   @Override
@@ -43,9 +43,9 @@ final class OutgoingMigration implements MigrationControl {
     return status;
   }
 
-  /** Whether no blocker can be added now; 8.1 asks otherwise than later releases (R-BLK-2). */
+  /** Whether no blocker can be added now (R-BLK-2, R-REL-25). */
   boolean isBusy() {
-    return errorsAreValues ? status.isRunning(true) : !status.isIdle();
+    return behaviour.runningCounts() ? status.isRunning(true) : !status.isIdle();
   }
 
   /** What {@code query-migrate} says about the failure. */
@@ -67,7 +67,9 @@ final class OutgoingMigration implements MigrationControl {
 
   @Override
   public void setStreamError(Errno errno) {
-    if (status.isSetupOrActive() && streamError == null) {
+    boolean counts =
+        behaviour.runningCounts() ? status.isRunning(true) : status.isSetupOrActive();
+    if (counts && streamError == null) {
       streamError = errno;
       events.record(new MigrationEvent.StreamFailed(errno));
     }
@@ -104,7 +106,7 @@ final class OutgoingMigration implements MigrationControl {
     changeStatus(MigrationStatus.SETUP);
     Optional<QemuError> failed = setUp();
     if (failed.isPresent()) {
-      fail(failed.get(), false);
+      fail(failed.get(), true);
       return;
     }
     changeStatus(MigrationStatus.ACTIVE);
@@ -117,12 +119,12 @@ final class OutgoingMigration implements MigrationControl {
       return refused;
     }
     memory.syncDirtyLog();
-    if (errorsAreValues && streamError != null) {
+    if (behaviour.errorsAreValues() && streamError != null) {
       return Optional.of(QemuError.of(streamError, "ram_save_setup failed: " + streamError.text()));
     }
     for (VfioPciDevice device : List.copyOf(handlers)) {
       Optional<QemuError> error = migrationOf(device).saveSetup();
-      if (error.isPresent() && errorsAreValues) {
+      if (error.isPresent() && behaviour.errorsAreValues()) {
         return error;
       }
       error.ifPresent(value -> setStreamError(value.errno()));
@@ -136,7 +138,7 @@ final class OutgoingMigration implements MigrationControl {
   /** Ends an active migration whose stream has failed (R-MIG-13); else does nothing. */
   void detectError() {
     if (status == MigrationStatus.ACTIVE && streamError != null) {
-      fail(streamFailure(streamError), false);
+      fail(streamFailure(streamError), true);
     }
   }
 
@@ -147,15 +149,15 @@ final class OutgoingMigration implements MigrationControl {
     }
     memory.syncDirtyLog();
     stopVm();
-    if (errorsAreValues && streamError != null) {
-      fail(streamFailure(streamError), true);
+    if (behaviour.errorsAreValues() && streamError != null) {
+      fail(stopFailure(streamError), behaviour.printsStopFailure());
       return;
     }
     memory.syncDirtyLog();
     for (VfioPciDevice device : List.copyOf(handlers)) {
       Optional<QemuError> error = migrationOf(device).saveComplete();
       if (error.isPresent()) {
-        if (errorsAreValues) {
+        if (behaviour.errorsAreValues()) {
           events.error(error.get());
         }
         setStreamError(error.get().errno());
@@ -189,20 +191,39 @@ final class OutgoingMigration implements MigrationControl {
     if (streamErrorObject != null) {
       return streamErrorObject;
     }
-    return errorsAreValues ? QemuError.of(errno, "Channel error: " + errno.text()) : null;
+    return behaviour.errorsAreValues()
+        ? QemuError.of(errno, "Channel error: " + errno.text()) : null;
   }
 
-  private void fail(@Nullable QemuError reason, boolean vmWasStopped) {
+  /** What the migration keeps of a device that refused to stop (R-OBS-103). */
+  private @Nullable QemuError stopFailure(Errno errno) {
+    QemuError kept = streamFailure(errno);
+    return kept != null && behaviour.stopFailureIsSaveFailure()
+        ? kept.withPrefix("Failed to save iterable device state: ")
+        : kept;
+  }
+
+  /** Ends the migration without success; a VM that was stopped for it runs on (R-MIG-14). */
+  private void fail(@Nullable QemuError reason, boolean printed) {
     storedError = reason;
-    changeStatus(MigrationStatus.FAILED);
+    changeStatus(behaviour.hasFailing() ? MigrationStatus.FAILING : MigrationStatus.FAILED);
+    boolean vmWasStopped = !vmRunning;
     if (vmWasStopped) {
+      if (behaviour.tellsFailureFirst()) {
+        tellDevicesItFailed();
+      }
       runVm();
     }
     cleanUp();
-    if (storedError != null) {
+    if (behaviour.hasFailing()) {
+      changeStatus(MigrationStatus.FAILED);
+    }
+    if (storedError != null && printed) {
       events.error(storedError);
     }
-    tellDevicesItFailed();
+    if (!vmWasStopped || !behaviour.tellsFailureFirst()) {
+      tellDevicesItFailed();
+    }
   }
 
   /** Stops logging and lets devices clean up (R-MIG-14). */

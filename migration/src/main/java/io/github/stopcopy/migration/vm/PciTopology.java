@@ -23,6 +23,7 @@ final class PciTopology {
 
   private static final Set<String> CONVENTIONAL_BRIDGES = Set.of("pci-bridge", "i82801b11-bridge");
   private static final String PCIE_TO_PCI_BRIDGE = "pcie-pci-bridge";
+  private static final String PCIE_ROOT_BUS = "pcie.0";
   private static final Set<String> EXPANDERS = Set.of("pxb", "pxb-pcie");
 
   private final Map<String, Bus> buses = new HashMap<>();
@@ -43,7 +44,7 @@ final class PciTopology {
   record Placement(PciAddress address, PciAddress requester, boolean bypassesIommu) {}
 
   PciTopology(VmConfig vm) {
-    rootBus = vm.isQ35() ? "pcie.0" : "pci.0";
+    rootBus = vm.isQ35() ? PCIE_ROOT_BUS : "pci.0";
     boolean bypass =
         isOn(vm.machineOptions().get("default-bus-bypass-iommu"))
             || isOn(vm.machineOptions().get("default_bus_bypass_iommu"));
@@ -90,6 +91,26 @@ final class PciTopology {
         .bus()
         .map(buses::containsKey)
         .orElseGet(() -> device.setting("addr").isPresent() || isBridge(device.driver()));
+  }
+
+  /** That the bus that a device names does not exist, if so. */
+  Optional<QemuError> refusesBus(DeviceConfig device) {
+    String name = device.bus().orElse(rootBus);
+    return buses.containsKey(name)
+        ? Optional.empty()
+        : Optional.of(QemuError.of("Bus '" + name + "' not found"));
+  }
+
+  /** Why nothing can be plugged into or taken from a bus while the VM runs (R-OBS-121). */
+  Optional<QemuError> refusesPlug(String bus) {
+    return bus.equals(PCIE_ROOT_BUS)
+        ? Optional.of(QemuError.of("Bus '" + bus + "' does not support hotplugging"))
+        : Optional.empty();
+  }
+
+  /** The bus that a device goes to. */
+  String busOf(DeviceConfig device) {
+    return device.bus().orElse(rootBus);
   }
 
   /** Frees a device's place. */

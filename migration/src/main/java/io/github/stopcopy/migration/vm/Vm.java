@@ -118,10 +118,13 @@ public final class Vm {
     if (qemu.isOver()) {
       return Optional.of(QemuError.of(ENDED));
     }
-    if (migration.status().isRunning(true)) {
-      return Optional.of(QemuError.of("device_add not allowed while migrating"));
-    }
-    return qemu.play(Optional.empty(), () -> devices.plug(device).map(DeviceFinding::error));
+    return qemu.play(
+        Optional.empty(),
+        () -> {
+          Optional<QemuError> refused =
+              devices.refusesPlug(device, migration.status().isRunning(true));
+          return refused.isPresent() ? refused : devices.plug(device).map(DeviceFinding::error);
+        });
   }
 
   /**
@@ -143,6 +146,10 @@ public final class Vm {
       }
       return Optional.of(QemuError.of("Device '" + id + "' not found"));
     }
+    Optional<QemuError> refused = devices.refusesUnplug(device.get());
+    if (refused.isPresent()) {
+      return refused;
+    }
     if (migration.status().isRunning(true)) {
       return Optional.of(QemuError.of("device_del not allowed while migrating"));
     }
@@ -161,7 +168,7 @@ public final class Vm {
    * @param id its id
    * @param size in bytes
    * @param at its guest address; empty: where QEMU puts it
-   * @throws InputException if the id is taken or the DIMM does not fit where it is put
+   * @throws InputException if the description makes no sense to the model
    */
   public Optional<QemuError> memoryAdd(String id, long size, Optional<Long> at)
       throws InputException {
@@ -171,12 +178,7 @@ public final class Vm {
     if (migration.status().isRunning(true)) {
       return Optional.of(QemuError.of("device_add not allowed while migrating"));
     }
-    return qemu.play(
-        Optional.empty(),
-        () -> {
-          devices.addDimm(id, size, at);
-          return Optional.empty();
-        });
+    return qemu.play(Optional.empty(), () -> devices.addDimm(id, size, at));
   }
 
   /** Plays what the guest does to the vIOMMU; without one it cannot be played. */

@@ -62,7 +62,8 @@ record VmParts(
     Machine machine = new Machine(config, profile, host, events);
     VfioBehaviour behaviour = VfioBehaviour.of(profile);
     OutgoingMigration migration =
-        new OutgoingMigration(machine.facts().memory(), events, behaviour.errorsAreValues());
+        new OutgoingMigration(
+            machine.facts().memory(), events, MigrationBehaviour.of(profile));
     BlockerRegistry blockers =
         new BlockerRegistry(config.onlyMigratable(), migration::isBusy, events);
     Result<MemoryPlan> plan = config.memory().plan(config, profile, host);
@@ -90,7 +91,8 @@ record VmParts(
     VmListeners listeners = new VmListeners(machine.facts().memory(), host.pageSize());
     DeviceRealizer devices =
         new DeviceRealizer(config, host, machine, types, vfio, realizer, dimms, listeners);
-    MigrateCommand command = new MigrateCommand(config, migration, blockers, realizer, devices);
+    MigrateCommand command =
+        new MigrateCommand(config, profile, migration, blockers, realizer, devices);
     DeviceBars bars = new DeviceBars(host, machine.map());
     return new VmParts(
         config, events, plan, machine, vfio, devices, listeners, bars, migration, command, view);

@@ -13,6 +13,7 @@ import static io.github.stopcopy.migration.TestVm.device;
 import static io.github.stopcopy.migration.TestVm.guest;
 import static io.github.stopcopy.migration.TestVm.intel;
 import static io.github.stopcopy.migration.TestVm.migrate;
+import static io.github.stopcopy.migration.TestVm.pc;
 import static io.github.stopcopy.migration.TestVm.play;
 import static io.github.stopcopy.migration.TestVm.q35;
 import static io.github.stopcopy.migration.TestVm.scenario;
@@ -53,7 +54,7 @@ class ChangesTest {
   }
 
   private static Scenario of(List<DeviceConfig> devices, Step... steps) {
-    return scenario(V10, q35().devices(devices).build(), HostFacts.CAPABLE, steps);
+    return scenario(V10, pc().devices(devices).build(), HostFacts.CAPABLE, steps);
   }
 
   private static List<String> settings(Scenario scenario, String property) {
@@ -282,7 +283,7 @@ class ChangesTest {
     String pt = "x-migration-iommu-pt=on";
     Scenario before =
         scenario(
-            SEED, q35(intel(), vfio(A), vfio(B, pt)), HostFacts.CAPABLE, snapshot(), migrate());
+            SEED, pc(intel(), vfio(A), vfio(B, pt)), HostFacts.CAPABLE, snapshot(), migrate());
 
     Story unplugged = play(apply(before, new Remove("v1"), UNPLUG));
     Story without = play(apply(before, new Remove("v1")));

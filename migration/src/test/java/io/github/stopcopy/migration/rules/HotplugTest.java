@@ -15,6 +15,7 @@ import static io.github.stopcopy.migration.TestVm.host;
 import static io.github.stopcopy.migration.TestVm.intel;
 import static io.github.stopcopy.migration.TestVm.last;
 import static io.github.stopcopy.migration.TestVm.migrate;
+import static io.github.stopcopy.migration.TestVm.pc;
 import static io.github.stopcopy.migration.TestVm.play;
 import static io.github.stopcopy.migration.TestVm.q35;
 import static io.github.stopcopy.migration.TestVm.vfio;
@@ -50,7 +51,7 @@ class HotplugTest {
   @Test
   void R_BLK_33_i_aLaterDeviceWithoutTheOptionBlocksAloneAndUnpluggingItUnblocks()
       throws Exception {
-    var vm = q35(intel(), vfio(A, "x-migration-iommu-pt=on"));
+    var vm = pc(intel(), vfio(A, "x-migration-iommu-pt=on"));
 
     Story both = play(SEED, vm, add(vfio(B)));
     assertThat(blockers(both)).containsExactly(B + VIOMMU);
@@ -62,7 +63,7 @@ class HotplugTest {
 
   @Test
   void R_BLK_33_ii_aBlockerOutlivesTheDeviceThatCausedIt() throws Exception {
-    var vm = q35(intel(), vfio(A));
+    var vm = pc(intel(), vfio(A));
     var second = vfio(B, "x-migration-iommu-pt=on");
 
     assertThat(blockers(play(SEED, vm, add(second)))).containsExactly(A + VIOMMU, B + VIOMMU);
@@ -73,17 +74,17 @@ class HotplugTest {
 
   @Test
   void R_BLK_32_allPtIsEvaluatedLive() throws Exception {
-    Story story = play(SEED, q35(intel(), vfio(A, "x-migration-iommu-pt=on")), add(vfio(B)));
+    Story story = play(SEED, pc(intel(), vfio(A, "x-migration-iommu-pt=on")), add(vfio(B)));
     assertThat(story.vm().view().allIommuPassthrough()).isFalse();
 
-    story = play(SEED, q35(intel(), vfio(A, "x-migration-iommu-pt=on")), add(vfio(B)), del(B));
+    story = play(SEED, pc(intel(), vfio(A, "x-migration-iommu-pt=on")), add(vfio(B)), del(B));
     assertThat(story.vm().view().allIommuPassthrough()).isTrue();
   }
 
   @Test
   void R_PROP_12_aWrongPropertyLeavesNothingBehind() throws Exception {
     var wrong = vfio(B, "enable-migration=off", "no-such-property=1");
-    Story story = play(SEED, q35(vfio(A)), add(wrong), add(vfio(B)));
+    Story story = play(SEED, pc(vfio(A)), add(wrong), add(vfio(B)));
 
     assertThat(story.answers().get(1).commandError())
         .contains("Property 'vfio-pci.no-such-property' not found");
@@ -91,14 +92,14 @@ class HotplugTest {
     assertThat(last(story).commandError()).as("neither id nor host device is taken").isEmpty();
     assertThat(story.vm().vfioDevices()).hasSize(2);
 
-    Story refused = play(SEED, q35(vfio(A)), add(wrong));
+    Story refused = play(SEED, pc(vfio(A)), add(wrong));
     assertThat(refused.vm().vfioDevices()).hasSize(1);
     assertThat(refused.vm().containers()).hasSize(1);
   }
 
   @Test
   void R_BLK_34_unplugTakesTheDevicesOwnBlockerAndContainer() throws Exception {
-    Story story = play(SEED, q35(vfio(A, "enable-migration=off")), del("v1"));
+    Story story = play(SEED, pc(vfio(A, "enable-migration=off")), del("v1"));
 
     assertThat(blockers(story)).isEmpty();
     assertThat(story.vm().containers()).isEmpty();
@@ -108,7 +109,7 @@ class HotplugTest {
   @Test
   void R_BLK_36_theGlobalBlockerGoesWhenTheRuleHoldsAgain() throws Exception {
     HostFacts host = host(Map.of(B, can(NO_P2P)));
-    var vm = q35(vfio(A), vfio(B), vfio(C));
+    var vm = pc(vfio(A), vfio(B), vfio(C));
 
     assertThat(blockers(play(SEED, vm, host, del("v1")))).containsExactly(MULTIPLE);
     assertThat(blockers(play(SEED, vm, host, del("v2")))).isEmpty();
@@ -118,7 +119,7 @@ class HotplugTest {
   @Test
   void R_BLK_36_aDeviceThatMustMigrateIsRefusedThoughTheGlobalBlockerIsThere() throws Exception {
     HostFacts host = host(Map.of(A, can(NO_P2P)));
-    Story story = play(SEED, q35(vfio(A), vfio(B)), host, add(vfio(C, "enable-migration=on")));
+    Story story = play(SEED, pc(vfio(A), vfio(B)), host, add(vfio(C, "enable-migration=on")));
 
     assertThat(last(story).commandError()).contains("vfio " + C + ": " + MULTIPLE);
     assertThat(blockers(story)).containsExactly(MULTIPLE);
@@ -130,7 +131,7 @@ class HotplugTest {
     Story story =
         play(
             SEED,
-            q35(intel()),
+            pc(intel()),
             add(vfio(A, "enable-migration=on", "addr=05.0")),
             add(vfio(A, "addr=05.0")));
 
@@ -141,7 +142,7 @@ class HotplugTest {
 
   @Test
   void R_BLK_70_nothingIsPluggedOrUnpluggedWhileMigrating() throws Exception {
-    var vm = q35(vfio(A));
+    var vm = pc(vfio(A));
     Step dimm = new Step.MemoryAdd("d1", 1 << 30, Optional.empty());
 
     assertThat(last(play(SEED, vm, hold(), add(vfio(B)))).commandError())
@@ -157,7 +158,7 @@ class HotplugTest {
 
   @Test
   void R_BLK_70_aDeviceTheGuestKeepsStays() throws Exception {
-    Story story = play(SEED, q35(vfio(A, "enable-migration=off")), new Step.DeviceDel("v1", false));
+    Story story = play(SEED, pc(vfio(A, "enable-migration=off")), new Step.DeviceDel("v1", false));
 
     assertThat(blockers(story)).hasSize(1);
     assertThat(last(story).commandError()).isEmpty();
@@ -165,7 +166,7 @@ class HotplugTest {
 
   @Test
   void R_BLK_71_unplugOfSomethingElseIsNotAnsweredAsIfItWereNotThere() throws Exception {
-    var vm = q35(vfio(A), device("virtio-net-pci", "nic"));
+    var vm = pc(vfio(A), device("virtio-net-pci", "nic"));
 
     assertThat(last(play(SEED, vm, del("nobody"))).commandError())
         .contains("Device 'nobody' not found");

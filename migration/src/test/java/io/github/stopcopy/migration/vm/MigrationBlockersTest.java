@@ -11,6 +11,7 @@ import static io.github.stopcopy.migration.TestVm.hold;
 import static io.github.stopcopy.migration.TestVm.intel;
 import static io.github.stopcopy.migration.TestVm.last;
 import static io.github.stopcopy.migration.TestVm.migrate;
+import static io.github.stopcopy.migration.TestVm.pc;
 import static io.github.stopcopy.migration.TestVm.play;
 import static io.github.stopcopy.migration.TestVm.q35;
 import static io.github.stopcopy.migration.TestVm.snapshot;
@@ -22,11 +23,13 @@ import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.memory.GuestMemory;
+import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.scenario.Story;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** R-BLK-1 .. R-BLK-8: the registry of blockers and the checks of {@code migrate}. */
@@ -61,9 +64,11 @@ class MigrationBlockersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void R_BLK_2_noBlockerIsTakenWhileAMigrationIsUnderWay(boolean later) {
-    OutgoingMigration migration = new OutgoingMigration(new GuestMemory(false, false), log, later);
+  @EnumSource(QemuProfile.class)
+  void R_BLK_2_noBlockerIsTakenWhileAMigrationIsUnderWay(QemuProfile profile) {
+    OutgoingMigration migration =
+        new OutgoingMigration(
+            new GuestMemory(false, false), log, MigrationBehaviour.of(profile));
 
     assertThat(migration.isBusy()).isFalse();
     migration.start();
@@ -156,7 +161,7 @@ class MigrationBlockersTest {
 
   @Test
   void R_BLK_7_blockedReasonsAreThereInEveryStatus() throws Exception {
-    Story story = play(SEED, q35(vfio(A)), hold(), cancel(), add(vfio(B, "enable-migration=off")));
+    Story story = play(SEED, pc(vfio(A)), hold(), cancel(), add(vfio(B, "enable-migration=off")));
 
     assertThat(last(story).query().orElseThrow().status()).isEqualTo("cancelled");
     assertThat(last(story).query().orElseThrow().blockedReasons()).hasSize(1);

@@ -125,7 +125,7 @@ class OutgoingMigrationTest {
   @Test
   void R_MIG_13_and_R_MIG_31_aStreamErrorEndsAnActiveMigrationAtOnce() {
     OutgoingMigration migration =
-        new OutgoingMigration(new GuestMemory(false, false), events::add, false);
+        new OutgoingMigration(new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V8_2));
     migration.start();
     migration.setStreamError(Errno.EIO);
     migration.detectError();
@@ -137,7 +137,7 @@ class OutgoingMigrationTest {
   @Test
   void R_MIG_30_onlyTheFirstErrorCounts() {
     OutgoingMigration migration =
-        new OutgoingMigration(new GuestMemory(false, false), events::add, true);
+        new OutgoingMigration(new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V10_2));
     migration.start();
     events.clear();
     migration.setStreamError(Errno.EIO);
@@ -149,7 +149,7 @@ class OutgoingMigrationTest {
   @Test
   void R_MIG_30_and_R_MIG_31_withoutAMigrationAnErrorIsIgnored() {
     OutgoingMigration migration =
-        new OutgoingMigration(new GuestMemory(false, false), events::add, false);
+        new OutgoingMigration(new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V8_2));
     migration.setStreamError(Errno.EIO);
     assertThat(events).isEmpty();
 
@@ -161,7 +161,7 @@ class OutgoingMigrationTest {
   @Test
   void R_MIG_33_anErrorObjectBecomesTheDescriptionAndALaterOneIsPrinted() {
     OutgoingMigration migration =
-        new OutgoingMigration(new GuestMemory(false, false), events::add, true);
+        new OutgoingMigration(new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V10_2));
     migration.start();
     events.clear();
     migration.setStreamError(QemuError.of(Errno.EIO, "first"));
@@ -176,9 +176,10 @@ class OutgoingMigrationTest {
 
   @Test
   void R_MIG_34_onlyLaterReleasesMakeATextOfANumber() {
-    for (boolean later : new boolean[] {false, true}) {
+    for (QemuProfile profile : QemuProfile.values()) {
+      boolean later = profile.isFrom(QemuProfile.V9_1);
       OutgoingMigration migration =
-          new OutgoingMigration(new GuestMemory(false, false), events::add, later);
+          new OutgoingMigration(new GuestMemory(false, false), events::add, MigrationBehaviour.of(profile));
       migration.start();
       migration.setStreamError(Errno.EOPNOTSUPP);
       migration.detectError();
@@ -222,7 +223,7 @@ class OutgoingMigrationTest {
   }
 
   @ParameterizedTest
-  @EnumSource(QemuProfile.class)
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "V8_1")
   void R_OBS_13_aStateRefusedAtBootIsPrinted(QemuProfile profile) throws Exception {
     Story story =
         play(profile, q35(vfio(A)), host(Map.of(A, refusing(P2P, VfioDeviceState.RUNNING_P2P))));

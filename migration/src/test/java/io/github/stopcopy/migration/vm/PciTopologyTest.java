@@ -12,6 +12,7 @@ import static io.github.stopcopy.migration.TestVm.host;
 import static io.github.stopcopy.migration.TestVm.inGroup;
 import static io.github.stopcopy.migration.TestVm.intel;
 import static io.github.stopcopy.migration.TestVm.last;
+import static io.github.stopcopy.migration.TestVm.pc;
 import static io.github.stopcopy.migration.TestVm.play;
 import static io.github.stopcopy.migration.TestVm.q35;
 import static io.github.stopcopy.migration.TestVm.vfio;
@@ -159,9 +160,9 @@ class PciTopologyTest {
 
   @Test
   void R_LST_1_aFreedPlaceCanBeTakenAgain() throws Exception {
-    Story story = play(SEED, q35(vfio(A, "addr=5.0")), del("v1"), add(vfio(B, "addr=5.0")));
+    Story story = play(SEED, pc(vfio(A, "addr=5.0")), del("v1"), add(vfio(B, "addr=5.0")));
 
-    assertThat(requester(story, B)).isEqualTo("pcie.0/05.0");
+    assertThat(requester(story, B)).isEqualTo("pci.0/05.0");
   }
 
   @Test

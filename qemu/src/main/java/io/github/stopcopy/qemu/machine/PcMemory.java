@@ -155,7 +155,7 @@ public record PcMemory() implements MachineMemory {
     if (afterReset) {
       add(rows, ram, RegionKind.RAM, 0, U64.min(lowLast, 0xbffff), 0);
       add(rows, "pc.rom", RegionKind.ROM, 0xc0000, 0xdffff, 0);
-      if (vm.pflash() && flashShowsBelow1MiB(profile)) {
+      if (vm.pflash() && flashShowsBelow1MiB(vm, profile)) {
         AddressRange range = new AddressRange(0xe0000, 0xfffff);
         rows.add(
             new PlacedRegion(
@@ -188,11 +188,8 @@ public record PcMemory() implements MachineMemory {
   }
 
   /** Whether the last 128 KiB of the flash are seen below 1 MiB, rather than a copy (R-OBS-9). */
-  private static boolean flashShowsBelow1MiB(QemuProfile profile) {
-    return switch (profile) {
-      case V8_1, V8_1_IOMMU_PT -> false;
-      case V10_2, V11_0 -> true;
-    };
+  private static boolean flashShowsBelow1MiB(VmConfig vm, QemuProfile profile) {
+    return profile.isFrom(QemuProfile.V9_1) && !MachineTypes.isAtMost(vm.machineType(), 9, 0);
   }
 
   private static long roundUpGib(long address) {

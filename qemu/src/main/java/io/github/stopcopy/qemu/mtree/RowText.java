@@ -16,7 +16,7 @@ final class RowText {
   private static final Pattern FRONT =
       Pattern.compile(
           "  ([0-9a-f]{16})-([0-9a-f]{16})"
-              + " \\(prio (-?[0-9]{1,10}), (nv-)?(ramd|romd|rom|ram|i/o)\\): ");
+              + " \\(prio (-?[0-9]{1,10}), (nv-)?(ramd|romd|rom|ram|i/o|container)\\): ");
   private static final Pattern OFFSET = Pattern.compile(" @([0-9a-f]{16})$");
   private static final Set<String> ACCELERATORS =
       Set.of(

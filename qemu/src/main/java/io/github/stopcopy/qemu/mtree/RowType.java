@@ -11,7 +11,9 @@ public enum RowType {
   /** {@code ramd}: memory of an assigned device. */
   RAMD("ramd"),
   /** {@code i/o}. */
-  IO("i/o");
+  IO("i/o"),
+  /** {@code container}: a hole of the I/O space, from 11.1 on (R-OBS-104). */
+  CONTAINER("container");
 
   private final String text;
 

@@ -43,6 +43,9 @@ public final class VfioMigration {
 
   /** Why this migration is not possible with the device (R-BLK-8). */
   public Optional<QemuError> savePrepare(boolean postcopy, boolean backgroundSnapshot) {
+    if (!vfio.behaviour().refusesPostcopy()) {
+      return Optional.empty();
+    }
     String with = postcopy ? "postcopy migration" : backgroundSnapshot ? "background snapshot" : "";
     return with.isEmpty()
         ? Optional.empty()
@@ -66,7 +69,7 @@ public final class VfioMigration {
 
   /** The VM is about to run or to stop; devices stop starting transfers to each other. */
   public void vmStateAboutToChange() {
-    if (hasP2p()) {
+    if (hasP2p() && vfio.behaviour().asksP2pStates()) {
       VfioDeviceState quiet =
           state == VfioDeviceState.PRE_COPY
               ? VfioDeviceState.PRE_COPY_P2P
@@ -89,7 +92,10 @@ public final class VfioMigration {
 
   /** The rest of the device's state is saved. */
   public Optional<QemuError> saveComplete() {
-    return setNeededState(VfioDeviceState.STOP_COPY, VfioDeviceState.STOP);
+    Optional<QemuError> refused = setNeededState(VfioDeviceState.STOP_COPY, VfioDeviceState.STOP);
+    return refused.isEmpty() && vfio.behaviour().stopsWhenSaved()
+        ? setNeededState(VfioDeviceState.STOP, VfioDeviceState.ERROR)
+        : refused;
   }
 
   /** The migration is over. */

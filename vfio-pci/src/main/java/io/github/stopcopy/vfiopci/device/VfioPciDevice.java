@@ -2,6 +2,7 @@ package io.github.stopcopy.vfiopci.device;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.PciAddress;
+import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
@@ -19,6 +20,7 @@ import io.github.stopcopy.vfiopci.tracking.DeviceLog;
 import io.github.stopcopy.vfiopci.tracking.TrackedDevice;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,9 @@ public final class VfioPciDevice implements VfioDevice, TrackedDevice {
 
   /** The error of a device that the VM has already (R-PROP-22). */
   public static final String ALREADY_ATTACHED = "device is already attached";
+
+  /** The size of an entry of the MSI-X table in bytes. */
+  private static final int MSIX_ENTRY = 16;
 
   private static final String CLIQUE = "x-nv-gpudirect-clique";
 
@@ -192,9 +197,44 @@ public final class VfioPciDevice implements VfioDevice, TrackedDevice {
     return Optional.ofNullable(migration);
   }
 
-  /** What the vIOMMU may know of the host's IOMMU behind the device. */
-  public HostIommu hostIommu() {
-    return new HostIommu(hostContainer().pageSizes(), hostContainer().iovaRanges());
+  /**
+   * What the vIOMMU may know of the host's IOMMU behind the device.
+   *
+   * @param vtd whether it is Intel VT-d
+   */
+  public HostIommu hostIommu(boolean vtd) {
+    return new HostIommu(
+        hostContainer().pageSizes(), hostContainer().iovaRanges(), usesIommufd(), vtd);
+  }
+
+  /** Whether other devices could reach its BARs if the kernel exported them (R-OBS-101). */
+  public boolean lacksDmaBuf() {
+    return !facts.dmaBuf() && hasMmaps();
+  }
+
+  /** Whether any part of a BAR is mapped: all of it but the pages of the MSI-X table. */
+  private boolean hasMmaps() {
+    if (values.bool("x-no-mmap")) {
+      return false;
+    }
+    for (Map.Entry<Integer, HostDevice.Bar> bar : facts.bars().entrySet()) {
+      if (bar.getValue().mmap()
+          && bar.getValue().kind() != HostDevice.BarKind.IO
+          && !isAllMsix(bar.getKey(), bar.getValue())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isAllMsix(int number, HostDevice.Bar bar) {
+    Optional<HostDevice.Msix> msix = facts.msix().filter(found -> found.bar() == number);
+    if (msix.isEmpty()) {
+      return false;
+    }
+    long tableEnd = msix.get().offset() + (long) MSIX_ENTRY * msix.get().vectors();
+    return U64.alignDown(msix.get().offset(), vfio.pageSize()) == 0
+        && U64.lessOrEqual(bar.size(), U64.alignUp(tableEnd, vfio.pageSize()));
   }
 
   /** The device was put into its group and container. */

@@ -23,4 +23,9 @@ public final class VfioPciNoHotplugProvider implements DeviceTypeProvider {
   public PropertySchema properties(QemuProfile profile) {
     return VfioPciSchema.of(name(), profile, false);
   }
+
+  @Override
+  public boolean hotpluggable() {
+    return false;
+  }
 }

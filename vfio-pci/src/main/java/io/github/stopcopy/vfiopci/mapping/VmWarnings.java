@@ -5,6 +5,7 @@ public final class VmWarnings {
 
   private boolean p2pFailureSeen;
   private boolean discardWarned;
+  private boolean dmaBufWarned;
 
   /** Nothing was warned of yet. */
   public VmWarnings() {}
@@ -20,6 +21,13 @@ public final class VmWarnings {
   boolean isFirstTranslationToDiscardedRam() {
     boolean first = !discardWarned;
     discardWarned = true;
+    return first;
+  }
+
+  /** Whether no device was without dma-buf before (R-OBS-101). */
+  public boolean isFirstWithoutDmaBuf() {
+    boolean first = !dmaBufWarned;
+    dmaBufWarned = true;
     return first;
   }
 }

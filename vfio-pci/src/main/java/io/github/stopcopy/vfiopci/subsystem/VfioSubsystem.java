@@ -146,6 +146,14 @@ public final class VfioSubsystem implements VmDevices {
     container.add(group, device);
     device.attached(
         new Attachment(container, container.mapped().kernel(), kernel.openDevice(device.name())));
+    if (behaviour().warnsWithoutDmaBuf()
+        && device.lacksDmaBuf()
+        && warnings.isFirstWithoutDmaBuf()) {
+      environment
+          .events()
+          .warning(
+              "VFIO dma-buf not supported in kernel, using mmap fallback, P2P DMA will not work");
+    }
     return Optional.empty();
   }
 

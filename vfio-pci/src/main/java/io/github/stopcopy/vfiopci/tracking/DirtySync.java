@@ -260,7 +260,12 @@ public final class DirtySync implements DirtyPageCollector {
 
   private void syncFailed(QemuError error, String line) {
     vfio.failed(new FailureCause.DirtyPagesNotRead(container.number()), line);
-    vfio.failStream(error, error.text(), line);
+    if (vfio.behaviour().errorsAreValues() && !vfio.behaviour().keepsSyncErrors()) {
+      vfio.events().error(error);
+      vfio.migration().setStreamError(error.errno());
+    } else {
+      vfio.failStream(error, error.text(), line);
+    }
   }
 
   /** A translation leads to no memory of the guest, or none that could be dirty (R-DT-57). */

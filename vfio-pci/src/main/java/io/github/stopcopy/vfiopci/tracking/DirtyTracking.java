@@ -183,7 +183,7 @@ public final class DirtyTracking implements TrackingSwitch {
     Optional<Errno> refused = device.log().stop();
     if (refused.isPresent()) {
       Errno errno = refused.get();
-      int number = vfio.behaviour().errorsAreValues() ? errno.number() : -errno.number();
+      int number = vfio.behaviour().stopErrnoIsPositive() ? errno.number() : -errno.number();
       vfio.events()
           .warning(
               device.name()

@@ -122,7 +122,7 @@ final class TrackedRanges implements MemoryListener {
   /** Which bucket a section belongs to; one that crosses 4 GiB belongs above (R-DT-3, R-DT-6). */
   private Bucket bucket(MemorySection section, AddressRange range) {
     boolean ownBar = section.region().owner().filter(ownDevices::contains).isPresent();
-    if (ownBar && U64.lessOrEqual(LAST_32, range.first())) {
+    if (ownBar && vfio.behaviour().tracksPciApart() && U64.lessOrEqual(LAST_32, range.first())) {
       return pciAbove4g;
     }
     return U64.lessOrEqual(range.last(), LAST_32) ? below4g : above4g;
@@ -143,8 +143,9 @@ final class TrackedRanges implements MemoryListener {
       boolean isOwn = own.contains(device);
       for (HostDevice.Bar bar : device.mappedBars()) {
         below = true;
-        pciAbove |= isOwn && bar.kind() == HostDevice.BarKind.MEM64;
-        above |= !isOwn && bar.kind() == HostDevice.BarKind.MEM64;
+        boolean apart = isOwn && vfio.behaviour().tracksPciApart();
+        pciAbove |= apart && bar.kind() == HostDevice.BarKind.MEM64;
+        above |= !apart && bar.kind() == HostDevice.BarKind.MEM64;
       }
     }
     List<String> unknown = new ArrayList<>();

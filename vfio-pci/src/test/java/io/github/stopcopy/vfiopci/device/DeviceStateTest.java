@@ -47,7 +47,7 @@ class DeviceStateTest {
 
   @Test
   void aMigrationOfADeviceThatCanDoEverything() {
-    VfioMigration migration = device(QemuProfile.V8_1, true, true);
+    VfioMigration migration = device(QemuProfile.V8_2, true, true);
     assertThat(migration.state()).isEqualTo(VfioDeviceState.RUNNING);
     assertThat(migration.saveSetup()).isEmpty();
     migration.vmStateAboutToChange();
@@ -79,7 +79,7 @@ class DeviceStateTest {
 
   @Test
   void theSetupNeedsARunningOrStoppedDevice() {
-    VfioMigration migration = device(QemuProfile.V8_1, true, true);
+    VfioMigration migration = device(QemuProfile.V8_2, true, true);
     migration.vmStateAboutToChange();
     assertThat(migration.saveSetup().map(QemuError::errno)).contains(Errno.EINVAL);
     migration.vmStopped(false);
@@ -89,7 +89,7 @@ class DeviceStateTest {
 
   @Test
   void R_MIG_43_withoutRecoveryTheDeviceIsReset() {
-    VfioMigration old = device(QemuProfile.V8_1, false, false, VfioDeviceState.STOP);
+    VfioMigration old = device(QemuProfile.V8_2, false, false, VfioDeviceState.STOP);
     old.vmStopped(true);
     assertThat(vm.errors())
         .containsExactly(
@@ -113,7 +113,7 @@ class DeviceStateTest {
 
   @Test
   void R_MIG_43_theRecoveryStateIsTried() {
-    VfioMigration old = device(QemuProfile.V8_1, false, true, VfioDeviceState.PRE_COPY);
+    VfioMigration old = device(QemuProfile.V8_2, false, true, VfioDeviceState.PRE_COPY);
     assertThat(old.saveSetup().map(QemuError::errno)).contains(Errno.EIO);
     assertThat(vm.errors())
         .containsExactly(
@@ -130,7 +130,7 @@ class DeviceStateTest {
   @Test
   void R_MIG_43_aFailingRecoveryResets() {
     VfioMigration migration =
-        device(QemuProfile.V8_1, false, false, VfioDeviceState.STOP_COPY, VfioDeviceState.STOP);
+        device(QemuProfile.V8_2, false, false, VfioDeviceState.STOP_COPY, VfioDeviceState.STOP);
     assertThat(migration.saveComplete().map(QemuError::errno)).contains(Errno.EIO);
     assertThat(vm.errors())
         .containsExactly(
@@ -147,7 +147,7 @@ class DeviceStateTest {
     when(mocked.device.state()).thenReturn(VfioDeviceState.RUNNING);
     when(mocked.device.setState(VfioDeviceState.STOP)).thenReturn(Optional.of(Errno.EIO));
     when(mocked.device.reset()).thenReturn(Optional.of(Errno.ENOTTY));
-    vm = mocked.vm(QemuProfile.V8_1);
+    vm = mocked.vm(QemuProfile.V8_2);
     VfioPciDevice device = vm.device(A);
     vm.vfio.attach(device, vm.system);
     when(mocked.device.migrationSupport()).thenReturn(MigrationSupport.of(true, false, false));
@@ -167,7 +167,7 @@ class DeviceStateTest {
 
   @Test
   void R_BLK_8_postcopyAndSnapshotsAreRefused() {
-    VfioMigration migration = device(QemuProfile.V8_1, false, false);
+    VfioMigration migration = device(QemuProfile.V8_2, false, false);
     assertThat(migration.savePrepare(false, false)).isEmpty();
     assertThat(List.of(migration.savePrepare(true, false), migration.savePrepare(false, true)))
         .extracting(error -> error.orElseThrow().text())

@@ -53,7 +53,7 @@ class DiscardedRamTest {
 
   @Test
   void R_LST_26_theSectionIsListenedToInsteadOfMapped() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     plug(vm, 0x100000000L, 4 * BLOCK);
     vm.attach(A);
     assertThat(blocks.listeners.values())
@@ -64,7 +64,7 @@ class DiscardedRamTest {
 
   @Test
   void R_LST_55_piecesEndAtMultiplesOfTheGranularityOfTheRegion() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     MemoryRegion.Ram ram = vm.memory.ram("vmem", ByteSize.of(16 * BLOCK));
     ram.setDiscardManager(blocks);
     vm.root.add(0x100000000L, vm.memory.alias("part", ram, 0x1ff000, ByteSize.of(BLOCK + 0x2000)));
@@ -96,7 +96,7 @@ class DiscardedRamTest {
 
   @Test
   void R_LST_55_aFailedDiscardIsPrinted() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     plug(vm, 0, 4 * BLOCK);
     blocks.plug(0, 1);
     vm.attach(A);
@@ -109,7 +109,7 @@ class DiscardedRamTest {
 
   @Test
   void R_LST_42_aSectionThatGoesTakesItsListenerAlong() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     MemoryRegion.Ram ram = plug(vm, 0, 4 * BLOCK);
     blocks.plug(0, 1);
     blocks.plug(2, 1);
@@ -129,7 +129,7 @@ class DiscardedRamTest {
 
   @Test
   void R_LST_55_aFailureWhileAttachingNamesTheRegion() {
-    TestVm vm = vm(QemuProfile.V8_1, 0);
+    TestVm vm = vm(QemuProfile.V8_2, 0);
     plug(vm, 0, 4 * BLOCK);
     blocks.plug(0, 1);
     assertThat(vm.vfio.attach(vm.device(A), vm.system).map(AttachFailure::text))
@@ -142,7 +142,7 @@ class DiscardedRamTest {
 
   @Test
   void R_LST_56_in81TooManyPossibleMappingsAreAWarning() {
-    TestVm vm = vm(QemuProfile.V8_1, 514);
+    TestVm vm = vm(QemuProfile.V8_2, 514);
     plug(vm, 0, 4 * BLOCK);
     vm.attach(A);
     assertThat(vm.warnings())
@@ -177,7 +177,7 @@ class DiscardedRamTest {
 
   @Test
   void R_LST_56_partsOfBlocksCountWholeAndAllListenersCount() {
-    TestVm vm = vm(QemuProfile.V8_1, 516);
+    TestVm vm = vm(QemuProfile.V8_2, 516);
     MemoryRegion.Ram ram = vm.memory.ram("vmem", ByteSize.of(16 * BLOCK));
     ram.setDiscardManager(blocks);
     vm.root.add(0x1ff000, vm.memory.alias("a", ram, 0x1ff000, ByteSize.of(BLOCK + 0x2000)));

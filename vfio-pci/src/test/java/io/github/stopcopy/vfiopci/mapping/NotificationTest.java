@@ -61,7 +61,7 @@ class NotificationTest {
 
   @Test
   void R_LST_70_theOffsetOfTheSectionIsAdded() {
-    Machine m = new Machine(QemuProfile.V8_1);
+    Machine m = new Machine(QemuProfile.V8_2);
     m.map(m.vm.system, 0x4000, 0x1000, 0x2000, IommuAccess.READ_WRITE);
     assertThat(m.vm.mapped()).containsExactly("104000-105fff");
     m.unmap(0x4000, 0x2000);
@@ -114,7 +114,7 @@ class NotificationTest {
 
   @Test
   void R_LST_71_aFailingMapIsPrintedOnly() {
-    Machine m = new Machine(QemuProfile.V8_1);
+    Machine m = new Machine(QemuProfile.V8_2);
     m.vm.migration.status = MigrationStatus.ACTIVE;
     m.map(m.vm.system, 0x1000, 0, 0x2000, IommuAccess.READ);
     m.map(m.vm.system, 0x2000, 0, 0x1000, IommuAccess.READ);
@@ -127,7 +127,7 @@ class NotificationTest {
 
   @Test
   void R_LST_72_discardedMemoryIsRefusedAndTheWarningComesOnce() {
-    Machine m = new Machine(QemuProfile.V8_1);
+    Machine m = new Machine(QemuProfile.V8_2);
     Blocks blocks = new Blocks(0x200000);
     MemoryRegion.Ram ram = m.vm.memory.ram("vmem", ByteSize.of(0x800000));
     ram.setDiscardManager(blocks);
@@ -148,7 +148,7 @@ class NotificationTest {
 
   @Test
   void R_LST_73_aFailingUnmapIsPrintedAndMarksTheStreamIn81() {
-    Machine m = new Machine(QemuProfile.V8_1);
+    Machine m = new Machine(QemuProfile.V8_2);
     m.map(m.vm.system, 0, 0, 0x4000, IommuAccess.READ);
     m.unmap(0x1000, 0x1000);
     assertThat(m.vm.errors())
@@ -172,7 +172,7 @@ class NotificationTest {
 
   @Test
   void R_LST_74_sectionsCountNotMappings() {
-    Machine m = new Machine(QemuProfile.V8_1);
+    Machine m = new Machine(QemuProfile.V8_2);
     assertThat(m.vm.mapped()).isEmpty();
     assertThat(m.vm.vfio.containers().get(0).iommuSections()).hasSize(1);
   }
@@ -180,7 +180,7 @@ class NotificationTest {
   @Test
   void R_LST_50_and_R_DT_61_in81ARunningMigrationCollectsAfterTheUnmap() {
     Machine m =
-        new Machine(QemuProfile.V8_1, TestVm.host(HostContainer.CAPABLE, A, Hosts.failingReport()));
+        new Machine(QemuProfile.V8_2, TestVm.host(HostContainer.CAPABLE, A, Hosts.failingReport()));
     m.vm.memory.startDirtyLog(DirtyLogReason.MIGRATION);
     m.unmap(0x1000, 0x1000);
     assertThat(m.vm.migration.marks).as("not active yet").isEmpty();
@@ -216,7 +216,7 @@ class NotificationTest {
   @Test
   void R_LST_51_theBitmapOfAnUnmapHasAGreatestSize() {
     HostContainer small = Hosts.container(true, false, null, null, 64);
-    Machine m = new Machine(QemuProfile.V8_1, TestVm.host(small, A, Hosts.noLogging()));
+    Machine m = new Machine(QemuProfile.V8_2, TestVm.host(small, A, Hosts.noLogging()));
     m.map(m.vm.system, 0, 0, 0x1000, IommuAccess.READ);
     m.vm.migration.status = MigrationStatus.ACTIVE;
     m.unmap(0, 0x200000);
@@ -233,7 +233,7 @@ class NotificationTest {
   @Test
   void R_LST_51_aRefusedUnmapWithBitmap() {
     Machine m =
-        new Machine(QemuProfile.V8_1, TestVm.host(HostContainer.CAPABLE, A, Hosts.noLogging()));
+        new Machine(QemuProfile.V8_2, TestVm.host(HostContainer.CAPABLE, A, Hosts.noLogging()));
     m.map(m.vm.system, 0, 0, 0x4000, IommuAccess.READ);
     m.vm.migration.status = MigrationStatus.ACTIVE;
     m.unmap(0x1000, 0x1000);

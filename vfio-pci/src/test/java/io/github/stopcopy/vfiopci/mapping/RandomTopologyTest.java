@@ -23,7 +23,7 @@ class RandomTopologyTest {
   @ParameterizedTest
   @EnumSource(
       value = QemuProfile.class,
-      names = {"V8_1", "V11_0"})
+      names = {"V8_2", "V11_0"})
   void mappingsAreThoseOfTheFlatView(QemuProfile profile) {
     long seed = Long.getLong("seed", System.nanoTime());
     Random random = new Random(seed);

@@ -45,7 +45,7 @@ class RegionAddTest {
 
   @Test
   void R_LST_20_whatTheFilterDropsIsNotMapped() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     vm.ram("ram", 0x800, 0x2000);
     vm.ram("tiny", 0x10000, 0x800);
     vm.root.add(0x20000, vm.memory.romDevice("flash", ByteSize.of(0x1000)));
@@ -58,7 +58,7 @@ class RegionAddTest {
 
   @Test
   void R_LST_29_sectionsAreMappedAscendingWithTheirAccess() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     vm.rom("rom", 0xc0000, 0x20000);
     vm.ram("ram", 0, 0x100000);
     vm.attach(A);
@@ -89,7 +89,7 @@ class RegionAddTest {
     when(mocked.container.map(PAGE_0))
         .thenReturn(Optional.of(Errno.EBUSY))
         .thenReturn(Optional.empty());
-    TestVm vm = mocked.vm(QemuProfile.V8_1);
+    TestVm vm = mocked.vm(QemuProfile.V8_2);
     vm.ram("ram", 0, 0x1000);
     vm.attach(A);
     InOrder order = inOrder(mocked.container);
@@ -104,7 +104,7 @@ class RegionAddTest {
   void R_LST_30_busyTwiceIsAnError() {
     MockedKernel mocked = new MockedKernel();
     when(mocked.container.map(PAGE_0)).thenReturn(Optional.of(Errno.EBUSY));
-    TestVm vm = mocked.vm(QemuProfile.V8_1);
+    TestVm vm = mocked.vm(QemuProfile.V8_2);
     vm.ram("ram", 0, 0x1000);
     assertThat(vm.vfio.attach(vm.device(A), vm.system).map(AttachFailure::text))
         .hasValueSatisfying(text ->
@@ -130,7 +130,7 @@ class RegionAddTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"V8_1, true, vfio_dma_map", "V10_2, false, vfio_container_dma_map"})
+  @CsvSource({"V8_2, true, vfio_dma_map", "V10_2, false, vfio_container_dma_map"})
   void R_LST_61_afterSetUpAFailingMapEndsQemu(QemuProfile profile, boolean prints, String name) {
     TestVm vm = TestVm.of(profile, TestVm.host(Hosts.container(true, -4096, 4096, 1, true)));
     vm.ram("ram", 0, 0x1000);
@@ -148,7 +148,7 @@ class RegionAddTest {
   void R_LST_62_aBarThatCannotBeMappedIsPrintedEachTimeIn81() {
     TestVm vm =
         TestVm.of(
-            QemuProfile.V8_1,
+            QemuProfile.V8_2,
             TestVm.host(Hosts.container(true, -4096, 4096, 9, true, new AddressRange(0, 0xfffff))));
     vm.bar(B, 0x1000000, 0x1000);
     vm.bar(B, 0x2000000, 0x1000);
@@ -180,7 +180,7 @@ class RegionAddTest {
 
   @Test
   void R_LST_24_aTranslatedSectionGetsANotifierAndIsReplayed() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     vm.ram("ram", 0, 0x100000);
     TestIommu model = new TestIommu();
     model.table.add(TestIommu.entry(vm.system, 0x8000, 0x1000, 0x1000, IommuAccess.READ_WRITE));
@@ -225,7 +225,7 @@ class RegionAddTest {
     model.refusesPageSizes = Optional.of(QemuError.of("cannot change page sizes"));
     TestVm now = TestVm.of(QemuProfile.V10_2);
     assertThat(now.vfio.attach(now.device(A), now.translated("vtd", model))).isEmpty();
-    TestVm old = TestVm.of(QemuProfile.V8_1);
+    TestVm old = TestVm.of(QemuProfile.V8_2);
     assertThat(
             old.vfio.attach(old.device(A), old.translated("vtd", model)).map(AttachFailure::text))
         .hasValueSatisfying(
@@ -237,7 +237,7 @@ class RegionAddTest {
 
   @Test
   void R_LST_63_aVirtualIommuThatRefusesNotifiersFailsTheAttach() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     TestIommu model = new TestIommu();
     model.refusesNotifiers =
         Optional.of(
@@ -288,7 +288,7 @@ class RegionAddTest {
 
   @Test
   void R_LST_25_otherReleasesDoNotMark() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     vm.migration.status = MigrationStatus.ACTIVE;
     vm.attachTo(vm.translated("vtd", new TestIommu()), A);
     assertThat(vm.migration.marks).isEmpty();

@@ -52,7 +52,7 @@ class SectionFilterTest {
 
   @Test
   void R_LST_12_misalignedSectionIsReportedByAddRemoveAndTracking() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     MemoryRegion.Ram backing = vm.memory.ram("pc.ram", ByteSize.of(0x10000));
     vm.root.add(0x4000, vm.memory.alias("window", backing, 0x234, ByteSize.of(0x3000)));
     vm.ram("ram", 0x100000, 0x1000);
@@ -70,7 +70,7 @@ class SectionFilterTest {
 
   @Test
   void R_LST_12_skippedSectionIsNotReported() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     MemoryRegion io = vm.memory.io("io", ByteSize.of(0x10000));
     vm.root.add(0x4000, vm.memory.alias("window", io, 0x234, ByteSize.of(0x3000)));
     vm.attach(TestVm.A);

@@ -37,7 +37,7 @@ class ContainerSetUpTest {
 
   @Test
   void R_LST_2_groupsOfOneAddressSpaceShareAContainer() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     vm.ram("ram", 0, 0x100000);
     VfioPciDevice a = vm.attach(A);
     VfioPciDevice b = vm.attach(B);
@@ -49,7 +49,7 @@ class ContainerSetUpTest {
 
   @Test
   void R_LST_2_aKernelThatRefusesToShareGetsASecondContainer() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1, TestVm.host(NOT_SHARED));
+    TestVm vm = TestVm.of(QemuProfile.V8_2, TestVm.host(NOT_SHARED));
     vm.ram("ram", 0, 0x100000);
     VfioPciDevice a = vm.attach(A);
     VfioPciDevice b = vm.attach(B);
@@ -59,7 +59,7 @@ class ContainerSetUpTest {
 
   @Test
   void R_LST_2_twoAddressSpacesNeverShare() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     vm.ram("ram", 0, 0x100000);
     VfioPciDevice a = vm.attach(A);
     VfioPciDevice b = vm.attachTo(vm.translated("vtd", new TestIommu()), B);
@@ -81,7 +81,7 @@ class ContainerSetUpTest {
   void R_OBS_2_aGroupIsInOneAddressSpace() {
     TestVm vm =
         TestVm.of(
-            QemuProfile.V8_1,
+            QemuProfile.V8_2,
             TestVm.host(HostContainer.CAPABLE, Map.of(A, inGroup(7), B, inGroup(7))));
     vm.attach(A);
     AddressSpace other = vm.translated("vtd", new TestIommu());
@@ -97,7 +97,7 @@ class ContainerSetUpTest {
     String d = "0000:04:00.0";
     TestVm vm =
         TestVm.of(
-            QemuProfile.V8_1,
+            QemuProfile.V8_2,
             TestVm.host(
                 HostContainer.CAPABLE,
                 Map.of(A, inGroup(1), B, inGroup(2), C, inGroup(1), d, inGroup(2))));
@@ -163,7 +163,7 @@ class ContainerSetUpTest {
   @Test
   void R_LST_6_aFailedContainerLeavesRoomForTheNext() {
     TestVm vm =
-        TestVm.of(QemuProfile.V8_1, TestVm.host(Hosts.container(true, -4096, 4096, 0, true)));
+        TestVm.of(QemuProfile.V8_2, TestVm.host(Hosts.container(true, -4096, 4096, 0, true)));
     vm.ram("ram", 0, 0x1000).setEnabled(true);
     VfioPciDevice device = vm.device(A);
     assertThat(vm.vfio.attach(device, vm.system)).isPresent();
@@ -175,7 +175,7 @@ class ContainerSetUpTest {
   @Test
   void R_OBS_14_afterAFailedAttachUnalignedSectionsPrintTheirUnmapErrors() {
     HostContainer large = Hosts.container(true, -65536, 65536, 65535, true);
-    TestVm old = TestVm.of(QemuProfile.V8_1, TestVm.host(large));
+    TestVm old = TestVm.of(QemuProfile.V8_2, TestVm.host(large));
     old.ram("ram", 0, 0x10000);
     old.ram("odd", 0x20000, 0x3000);
     assertThat(old.vfio.attach(old.device(A), old.system)).isPresent();
@@ -193,7 +193,7 @@ class ContainerSetUpTest {
 
   @Test
   void R_PROP_22_aDeviceIsAttachedOnce() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     VfioPciDevice first = vm.device(A);
     VfioPciDevice second = vm.device(A);
     assertThat(vm.vfio.attach(first, vm.system)).isEmpty();
@@ -206,7 +206,7 @@ class ContainerSetUpTest {
 
   @Test
   void detachingTheLastDeviceClosesTheContainer() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     vm.ram("ram", 0, 0x1000);
     VfioPciDevice a = vm.attach(A);
     VfioPciDevice b = vm.attach(B);
@@ -243,7 +243,7 @@ class ContainerSetUpTest {
     TestVm vm =
         TestVm.of(
             QemuProfile.V10_2, TestVm.host(Hosts.container(true, -4096, 4096, 9, true, range)));
-    assertThat(vm.attach(A).hostIommu())
+    assertThat(vm.attach(A).hostIommu(true))
         .satisfies(host -> {
           assertThat(host.pageSizes()).isEqualTo(-4096);
           assertThat(host.iovaRanges()).containsExactly(range);

@@ -129,7 +129,7 @@ class DirtyPagesTest {
 
   @Test
   void R_DT_22_whereNobodyTracksAllIsDirty() {
-    TestVm vm = pc(QemuProfile.V8_1, NOBODY, VfioPolicy.EXACT);
+    TestVm vm = pc(QemuProfile.V8_2, NOBODY, VfioPolicy.EXACT);
     vm.attach(A);
     track(vm);
     assertThat(synced(vm)).containsExactly(bytes(0, 4 * GIB - 1));
@@ -137,7 +137,7 @@ class DirtyPagesTest {
 
   @Test
   void R_DT_51_whereNobodyTracksTheRamOfAMisalignedSectionIsDirtyAndNoPageMore() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1, NOBODY);
+    TestVm vm = TestVm.of(QemuProfile.V8_2, NOBODY);
     MemoryRegion.Ram ram = vm.memory.ram("ram", ByteSize.of(0x8000));
     vm.root.add(0x10800, vm.memory.alias("window", ram, 0x800, ByteSize.of(0x1800)));
     vm.attach(A);
@@ -148,7 +148,7 @@ class DirtyPagesTest {
 
   @Test
   void R_DT_51_whereNobodyTracksOnlyTheSectionIsDirtyAndNotTheHostPageItIsIn() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1, largePages(false, Map.of(A, Hosts.noLogging())));
+    TestVm vm = TestVm.of(QemuProfile.V8_2, largePages(false, Map.of(A, Hosts.noLogging())));
     MemoryRegion.Ram ram = vm.memory.ram("ram", ByteSize.of(0x20000));
     vm.root.add(0x10000, vm.memory.alias("window", ram, 0, ByteSize.of(0x3000)));
     vm.attach(A);
@@ -232,7 +232,7 @@ class DirtyPagesTest {
 
   @Test
   void R_DT_57_aTranslatedPageIsDirtyWhereItLeads() {
-    Translated translated = new Translated(QemuProfile.V8_1, HostFacts.CAPABLE, VfioPolicy.EXACT);
+    Translated translated = new Translated(QemuProfile.V8_2, HostFacts.CAPABLE, VfioPolicy.EXACT);
     assertThat(translated.device.dmaWrite(bytes(0x9008, 0x9010)))
         .containsExactly(bytes(2 * GIB + 8, 2 * GIB + 0x10));
     assertThat(synced(translated.vm)).containsExactly(bytes(2 * GIB, 2 * GIB + 0xfff));
@@ -240,7 +240,7 @@ class DirtyPagesTest {
 
   @Test
   void Q_11_onUnmapQemuMarksTheGuestPhysicalAddress() {
-    Translated translated = new Translated(QemuProfile.V8_1, HostFacts.CAPABLE, VfioPolicy.EXACT);
+    Translated translated = new Translated(QemuProfile.V8_2, HostFacts.CAPABLE, VfioPolicy.EXACT);
     translated.device.dmaWrite(bytes(0x9000, 0x9000));
     translated.unmap(4 * GIB);
     assertThat(dirty(translated.vm)).containsExactly(bytes(4 * GIB, 4 * GIB + 0xfff));
@@ -248,7 +248,7 @@ class DirtyPagesTest {
 
   @Test
   void R_DT_62_onUnmapWithoutAnAddressQemuMarksPageZero() {
-    Translated translated = new Translated(QemuProfile.V8_1, HostFacts.CAPABLE, VfioPolicy.EXACT);
+    Translated translated = new Translated(QemuProfile.V8_2, HostFacts.CAPABLE, VfioPolicy.EXACT);
     translated.device.dmaWrite(bytes(0x9000, 0x9000));
     translated.unmap(0);
     assertThat(dirty(translated.vm)).containsExactly(bytes(0, 0xfff));

@@ -43,8 +43,8 @@ class DirtyTrackingTest {
   @Test
   void R_DT_20_and_R_DT_21_devicesTrackIfAllOfThemCan() {
     HostContainer able = HostContainer.CAPABLE;
-    assertThat(tracker(QemuProfile.V8_1, able, A + " " + C)).isEqualTo(Tracker.DEVICES);
-    assertThat(tracker(QemuProfile.V8_1, able, A + " " + B)).isEqualTo(Tracker.CONTAINER);
+    assertThat(tracker(QemuProfile.V8_2, able, A + " " + C)).isEqualTo(Tracker.DEVICES);
+    assertThat(tracker(QemuProfile.V8_2, able, A + " " + B)).isEqualTo(Tracker.CONTAINER);
     assertThat(tracker(QemuProfile.V10_2, able, A, "x-device-dirty-page-tracking=off"))
         .isEqualTo(Tracker.CONTAINER);
     assertThat(tracker(QemuProfile.V10_2, able, A, "x-device-dirty-page-tracking=auto"))
@@ -54,13 +54,13 @@ class DirtyTrackingTest {
   @Test
   void R_DT_22_elseNobodyTracks() {
     HostContainer unable = Hosts.container(false, true, null, null, 0);
-    assertThat(tracker(QemuProfile.V8_1, unable, B)).isEqualTo(Tracker.NOBODY);
+    assertThat(tracker(QemuProfile.V8_2, unable, B)).isEqualTo(Tracker.NOBODY);
     assertThat(tracker(QemuProfile.V10_2, unable, B)).isEqualTo(Tracker.NOBODY);
   }
 
   @Test
   void R_DT_23_withoutAMigrationObjectADeviceDoesNotLog() {
-    TestVm vm = vm(QemuProfile.V8_1, HostFacts.CAPABLE);
+    TestVm vm = vm(QemuProfile.V8_2, HostFacts.CAPABLE);
     VfioPciDevice device = vm.device(A);
     vm.vfio.attach(device, vm.system);
     assertThat(device.hasDmaLogging()).isFalse();
@@ -87,7 +87,7 @@ class DirtyTrackingTest {
   void R_DT_24_and_R_DT_30_aContainerThatRefuses() {
     HostFacts host =
         TestVm.host(Hosts.container(true, false, Errno.EIO, null, 4096), B, Hosts.noLogging());
-    TestVm old = vm(QemuProfile.V8_1, host);
+    TestVm old = vm(QemuProfile.V8_2, host);
     old.attach(B);
     assertThat(old.memory.startDirtyLog(DirtyLogReason.MIGRATION))
         .as("R-DT-30: nobody refuses, the stream is marked")
@@ -108,7 +108,7 @@ class DirtyTrackingTest {
 
   @Test
   void R_DT_24_in102ASwitchThatIsSoAlreadyIsSkipped() {
-    for (QemuProfile profile : List.of(QemuProfile.V8_1, QemuProfile.V10_2)) {
+    for (QemuProfile profile : List.of(QemuProfile.V8_2, QemuProfile.V10_2)) {
       TestVm vm = vm(profile, TestVm.host(HostContainer.CAPABLE, B, Hosts.noLogging()));
       DirtyTracking tracking = TestVm.tracking(vm.attach(B).container());
       vm.events.clear();
@@ -117,7 +117,7 @@ class DirtyTrackingTest {
       tracking.start();
       tracking.stop();
       tracking.stop();
-      assertThat(vm.story()).hasSize(profile == QemuProfile.V8_1 ? 5 : 2);
+      assertThat(vm.story()).hasSize(profile == QemuProfile.V8_2 ? 5 : 2);
     }
   }
 
@@ -148,7 +148,7 @@ class DirtyTrackingTest {
   void R_DT_33_newestFirstAndAFailureStopsThoseOfThisContainer() {
     HostFacts host =
         TestVm.host(HostContainer.CAPABLE, Map.of(A, Hosts.logging(Errno.EIO, null, null)));
-    TestVm vm = vm(QemuProfile.V8_1, host);
+    TestVm vm = vm(QemuProfile.V8_2, host);
     vm.attach(A);
     vm.attach(B);
     vm.attach(C);
@@ -170,7 +170,7 @@ class DirtyTrackingTest {
   void R_DT_33_in81OtherContainersGoOnAndIn102TheyAreRolledBack() {
     HostFacts host =
         TestVm.host(HostContainer.CAPABLE, Map.of(B, Hosts.logging(Errno.EIO, null, null)));
-    for (QemuProfile profile : List.of(QemuProfile.V8_1, QemuProfile.V10_2)) {
+    for (QemuProfile profile : List.of(QemuProfile.V8_2, QemuProfile.V10_2)) {
       TestVm vm = vm(profile, host);
       vm.attach(A);
       vm.attachTo(vm.memory.addressSpace("vtd", vm.root), B);
@@ -181,7 +181,7 @@ class DirtyTrackingTest {
           vm.story().stream()
               .filter(line -> line.startsWith("0000") && line.contains(" logging"))
               .toList();
-      if (profile == QemuProfile.V8_1) {
+      if (profile == QemuProfile.V8_2) {
         assertThat(refused).isEmpty();
         assertThat(logging).hasSize(3).as("R-DT-34").element(2).asString().startsWith(C);
       } else {
@@ -200,12 +200,12 @@ class DirtyTrackingTest {
   void R_DT_35_aDeviceThatDoesNotStopIsAWarningAndForgotten() {
     HostFacts host =
         TestVm.host(HostContainer.CAPABLE, Map.of(A, Hosts.logging(null, Errno.EIO, null)));
-    for (QemuProfile profile : List.of(QemuProfile.V8_1, QemuProfile.V10_2)) {
+    for (QemuProfile profile : List.of(QemuProfile.V8_2, QemuProfile.V10_2)) {
       TestVm vm = vm(profile, host);
       VfioPciDevice device = vm.attach(A);
       vm.memory.startDirtyLog(DirtyLogReason.MIGRATION);
       vm.memory.stopDirtyLog(DirtyLogReason.MIGRATION, true);
-      String sign = profile == QemuProfile.V8_1 ? "-" : "";
+      String sign = profile == QemuProfile.V8_2 ? "-" : "";
       assertThat(vm.warnings())
           .containsExactly(
               "0000:01:00.0: Failed to stop DMA logging, err " + sign + "5 (Input/output error)");
@@ -216,14 +216,14 @@ class DirtyTrackingTest {
 
   @Test
   void R_DT_35_aContainerThatDoesNotStopMarksTheStream() {
-    for (QemuProfile profile : List.of(QemuProfile.V8_1, QemuProfile.V10_2)) {
+    for (QemuProfile profile : List.of(QemuProfile.V8_2, QemuProfile.V10_2)) {
       MockedKernel mocked = new MockedKernel();
       when(mocked.container.setDirtyTracking(false)).thenReturn(Optional.of(Errno.EINVAL));
       TestVm vm = mocked.vm(profile);
       DirtyTracking tracking = TestVm.tracking(vm.attach(A).container());
       tracking.start();
       tracking.stop();
-      if (profile == QemuProfile.V8_1) {
+      if (profile == QemuProfile.V8_2) {
         assertThat(vm.errors())
             .containsExactly(
                 "Failed to set dirty tracking flag 0x2 errno: 22",
@@ -241,7 +241,7 @@ class DirtyTrackingTest {
 
   @Test
   void R_DT_37_onlyTheFirstReasonStarts() {
-    TestVm vm = vm(QemuProfile.V8_1, HostFacts.CAPABLE);
+    TestVm vm = vm(QemuProfile.V8_2, HostFacts.CAPABLE);
     vm.attach(A);
     vm.memory.startDirtyLog(DirtyLogReason.DIRTY_RATE);
     vm.memory.startDirtyLog(DirtyLogReason.MIGRATION);

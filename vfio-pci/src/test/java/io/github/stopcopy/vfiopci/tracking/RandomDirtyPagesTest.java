@@ -161,7 +161,7 @@ class RandomDirtyPagesTest {
     Seeds.forEach(
         50,
         random -> {
-          Guest guest = new Guest(QemuProfile.V8_1, tracking, random);
+          Guest guest = new Guest(QemuProfile.V8_2, tracking, random);
           for (int i = 0; i < 60; i++) {
             guest.step();
           }

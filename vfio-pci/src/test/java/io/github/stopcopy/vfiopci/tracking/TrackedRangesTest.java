@@ -73,7 +73,7 @@ class TrackedRangesTest {
       long gib, String above, String withRom, String ramOnly, String range64) {
     long at = Long.parseUnsignedLong(above, 16);
     for (QemuProfile profile : QemuProfile.values()) {
-      String low = profile == QemuProfile.V11_0 ? ramOnly : withRom;
+      String low = profile.isFrom(QemuProfile.V11_0) ? ramOnly : withRom;
       assertThat(ranges(q35(profile, gib * GIB, at, true)))
           .isEqualTo(range64.equals("none") ? List.of(low) : List.of(low, range64));
       assertThat(ranges(q35(profile, gib * GIB, at, false)))
@@ -83,7 +83,7 @@ class TrackedRangesTest {
 
   @Test
   void theExampleOfBothHalvesAroundTheInterruptWindow() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     MemoryRegion.Container space = vm.memory.container("space", ByteSize.WHOLE_SPACE);
     space.add(0, vm.memory.iommu("vtd", ByteSize.WHOLE_SPACE, new TestIommu()));
     space.add(0xfee00000L, vm.memory.io("msi", ByteSize.of(0x100000)), 1);
@@ -94,7 +94,7 @@ class TrackedRangesTest {
 
   @Test
   void R_DT_2_translatedSectionsTakePartAndInvalidOnesDoNot() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     vm.root.add(0x1000, vm.memory.iommu("vtd", ByteSize.of(0x2000), new TestIommu()));
     vm.root.add(0x10000, vm.memory.io("io", ByteSize.of(0x1000)));
     vm.ram("tiny", 0x20000, 0x800);
@@ -109,12 +109,12 @@ class TrackedRangesTest {
     vm.ram("ram", 0, 0x1000);
     vm.ram("sealed", 0x8000, 0x1000).setReadonly(true);
     vm.attach(A);
-    assertThat(ranges(vm)).containsExactly(profile == QemuProfile.V11_0 ? "0-fff" : "0-8fff");
+    assertThat(ranges(vm)).containsExactly(profile.isFrom(QemuProfile.V11_0) ? "0-fff" : "0-8fff");
   }
 
   @Test
   void R_DT_3_ownBarsAbove4GiBHaveABucketOfTheirOwn() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     vm.ram("ram", 0, 2 * GIB);
     vm.ram("high", 4 * GIB, 2 * GIB);
     vm.bar(A, 0x380000000000L, 0x4000);
@@ -126,7 +126,7 @@ class TrackedRangesTest {
 
   @Test
   void R_DT_1_and_R_DT_5_aBucketIsTheSmallestRangeAroundItsSections() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     vm.ram("b", 0x20000, 0x1000);
     vm.ram("a", 0x10000, 0x1000);
     vm.ram("c", 0x400000000L, 0x1000);
@@ -164,7 +164,7 @@ class TrackedRangesTest {
 
   @Test
   void R_DT_8_barsOfAnotherContainersDeviceArePlain() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     vm.ram("ram", 0, GIB);
     vm.bar(A, 0x380000000000L, 0x4000);
     vm.bar(B, 0x390000000000L, 0x4000);
@@ -180,7 +180,7 @@ class TrackedRangesTest {
   @Test
   void R_DT_10_theWholeSpaceHasLength0() {
     assertThat(IovaRange.ofEnds(0, -1)).isEqualTo(new IovaRange(0, 0));
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     vm.attachTo(vm.translated("vtd", new TestIommu()), A);
     vm.tracking().start();
     assertThat(vm.story()).contains("0000:01:00.0: start logging [[0x0,+0x0]]");
@@ -188,7 +188,7 @@ class TrackedRangesTest {
 
   @Test
   void R_DT_10_aBucketOfOnlyTheFirstBytesCounts() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     vm.ram("page", 0, 0x1000);
     vm.attach(A);
     assertThat(ranges(vm)).containsExactly("0-fff");
@@ -196,7 +196,7 @@ class TrackedRangesTest {
 
   @Test
   void R_DT_11_and_R_DT_32_withoutRangesTheAnswerIsOutOfMemory() {
-    TestVm old = TestVm.of(QemuProfile.V8_1);
+    TestVm old = TestVm.of(QemuProfile.V8_2);
     old.attach(A);
     assertThat(old.tracking().start()).isEmpty();
     assertThat(old.errors())
@@ -213,7 +213,7 @@ class TrackedRangesTest {
 
   @Test
   void R_DT_13_everyDeviceGetsTheSameRequestUnlessItLogsAlready() {
-    TestVm vm = TestVm.of(QemuProfile.V8_1);
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
     vm.ram("ram", 0, 0x1000);
     vm.attach(A);
     vm.tracking().start();
@@ -247,7 +247,7 @@ class TrackedRangesTest {
   @Test
   void unknownBarsMakeTheirBucketsUnknown() {
     HostDevice bar64 = Hosts.withBar(0x4000, BarKind.MEM64, true);
-    VfioEvent.DmaLoggingStart full = started(QemuProfile.V8_1, bar64, true, true);
+    VfioEvent.DmaLoggingStart full = started(QemuProfile.V8_2, bar64, true, true);
     assertThat(full.unknown()).containsExactly("pci64");
     assertThat(text(full.ranges())).containsExactly("0-ffffffff");
     VfioEvent.DmaLoggingStart open = started(QemuProfile.V11_0, bar64, true, true);
@@ -257,15 +257,15 @@ class TrackedRangesTest {
         .as("the kernel is asked for what is known")
         .isEqualTo(Optional.empty());
     assertThat(
-            started(QemuProfile.V8_1, Hosts.withBar(0x4000, BarKind.MEM32, true), false, true)
+            started(QemuProfile.V8_2, Hosts.withBar(0x4000, BarKind.MEM32, true), false, true)
                 .unknown())
         .containsExactly("32");
     assertThat(
-            started(QemuProfile.V8_1, Hosts.withBar(0x4000, BarKind.IO, true), false, true)
+            started(QemuProfile.V8_2, Hosts.withBar(0x4000, BarKind.IO, true), false, true)
                 .unknown())
         .isEmpty();
     assertThat(
-            started(QemuProfile.V8_1, Hosts.withBar(0x4000, BarKind.MEM64, false), false, true)
+            started(QemuProfile.V8_2, Hosts.withBar(0x4000, BarKind.MEM64, false), false, true)
                 .unknown())
         .isEmpty();
   }

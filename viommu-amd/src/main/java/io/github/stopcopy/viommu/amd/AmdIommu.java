@@ -27,15 +27,35 @@ final class AmdIommu implements VirtualIommu {
   private final MachineFacts machine;
   private final AmdBehaviour behaviour;
   private final boolean dmaRemap;
+  private final boolean systemMemoryFirst;
   private final boolean canTranslate;
+  private final boolean canBeSaved;
   private final MemoryRegion untranslated;
   private final Map<PciAddress, AddressSpace> spaces = new LinkedHashMap<>();
 
-  AmdIommu(MachineFacts machine, AmdBehaviour behaviour, boolean dmaRemap, boolean canTranslate) {
+  /**
+   * A vIOMMU.
+   *
+   * @param machine the machine
+   * @param behaviour how the release behaves
+   * @param dmaRemap whether mappings are announced
+   * @param systemMemoryFirst whether devices see system memory, not the IOMMU region
+   * @param canTranslate whether the guest could have DMA translated
+   * @param canBeSaved whether its state can be saved
+   */
+  AmdIommu(
+      MachineFacts machine,
+      AmdBehaviour behaviour,
+      boolean dmaRemap,
+      boolean systemMemoryFirst,
+      boolean canTranslate,
+      boolean canBeSaved) {
     this.machine = machine;
     this.behaviour = behaviour;
     this.dmaRemap = dmaRemap;
+    this.systemMemoryFirst = systemMemoryFirst;
     this.canTranslate = canTranslate;
+    this.canBeSaved = canBeSaved;
     GuestMemory memory = machine.memory();
     MemoryRegion system = machine.system().root();
     untranslated = memory.container("amdvi-sys", ByteSize.WHOLE_SPACE);
@@ -62,10 +82,10 @@ final class AmdIommu implements VirtualIommu {
     return IovaLimits.ofBits(canTranslate, ADDRESS_BITS);
   }
 
-  /** Its state cannot be saved in any release (R-OBS-1). */
+  /** Its state can be saved in later releases only, and only by what pci-id names (R-REL-41). */
   @Override
   public Optional<String> nonMigratable() {
-    return Optional.of(AmdIommuProvider.DEVICE);
+    return canBeSaved ? Optional.empty() : Optional.of(AmdIommuProvider.DEVICE);
   }
 
   private AddressSpace newSpace(PciAddress device) {
@@ -74,7 +94,7 @@ final class AmdIommu implements VirtualIommu {
     AmdDevice model = new AmdDevice(device, machine, behaviour, dmaRemap);
     MemoryRegion translated = memory.iommu("amd_iommu", ByteSize.WHOLE_SPACE, model);
     memory.transaction(() -> {
-      if (behaviour.remapsDma()) {
+      if (systemMemoryFirst) {
         translated.setEnabled(false);
         root.add(0, translated);
         root.add(0, memory.alias("amdvi-sys", untranslated, 0, untranslated.size()));

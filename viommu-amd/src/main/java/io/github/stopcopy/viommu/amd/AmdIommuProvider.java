@@ -1,5 +1,9 @@
 package io.github.stopcopy.viommu.amd;
 
+import static io.github.stopcopy.core.profile.QemuProfile.V10_1;
+import static io.github.stopcopy.core.profile.QemuProfile.V10_2;
+import static io.github.stopcopy.core.profile.QemuProfile.V9_0;
+
 import com.google.auto.service.AutoService;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
@@ -22,6 +26,15 @@ public final class AmdIommuProvider implements VirtualIommuProvider {
 
   static final String DEVICE = "amd-iommu";
 
+  private static final List<PropertyDefinition> OWN =
+      List.of(
+          X86IommuBase.DMA_TRANSLATION.since(V10_2),
+          PropertyDefinition.bool("xtsup", false, "reach APIC ids above 255").since(V9_0),
+          PropertyDefinition.text("pci-id", "the PCI device that stands for the IOMMU")
+              .since(V10_1),
+          PropertyDefinition.bool("dma-remap", false, "tell assigned devices of mappings")
+              .since(V10_2));
+
   /** More virtual CPUs than this need APIC ids that only xtsup reaches. */
   private static final int MAX_VCPUS_WITHOUT_XTSUP = 255;
 
@@ -36,13 +49,8 @@ public final class AmdIommuProvider implements VirtualIommuProvider {
   @Override
   public PropertySchema properties(QemuProfile profile) {
     List<PropertyDefinition> all = new ArrayList<>(X86IommuBase.properties());
-    if (AmdBehaviour.of(profile).remapsDma()) {
-      all.add(X86IommuBase.DMA_TRANSLATION);
-      all.add(PropertyDefinition.bool("xtsup", false, "reach APIC ids above 255"));
-      all.add(PropertyDefinition.text("pci-id", "the PCI device that stands for the IOMMU"));
-      all.add(PropertyDefinition.bool("dma-remap", false, "tell assigned devices of mappings"));
-    }
-    return new PropertySchema(DEVICE, all);
+    all.addAll(OWN);
+    return PropertySchema.of(DEVICE, profile, all);
   }
 
   /** Realizes the device, with the checks of R-VIO-2 and R-VIO-35. */
@@ -53,11 +61,23 @@ public final class AmdIommuProvider implements VirtualIommuProvider {
     if (base instanceof Result.Failed<Boolean> failed) {
       return Result.failed(failed.error());
     }
-    if (values.has("xtsup") && !values.bool("xtsup") && machine.vcpus() > MAX_VCPUS_WITHOUT_XTSUP) {
-      return Result.failed(QemuError.of("AMD IOMMU with x2APIC configuration requires xtsup=on"));
+    if (!values.bool("xtsup")
+        && machine.vcpus() > MAX_VCPUS_WITHOUT_XTSUP
+        && behaviour.tooManyCpus().isPresent()) {
+      return Result.failed(QemuError.of(behaviour.tooManyCpus().get()));
     }
     boolean canTranslate =
         !behaviour.remapsDma() || values.bool("dma-translation") && values.bool("dma-remap");
-    return Result.ok(new AmdIommu(machine, behaviour, values.bool("dma-remap"), canTranslate));
+    boolean passesThrough = behaviour.passesThroughWithPt() && values.bool("pt");
+    boolean canBeSaved =
+        behaviour.savedThroughPciFunction() && values.text("pci-id").isPresent();
+    return Result.ok(
+        new AmdIommu(
+            machine,
+            behaviour,
+            values.bool("dma-remap"),
+            behaviour.remapsDma() || passesThrough,
+            canTranslate,
+            canBeSaved));
   }
 }

@@ -32,7 +32,7 @@ class AmdIommuProviderTest {
   void R_VIO_30_properties() {
     List<String> base =
         List.of("intremap OnOffAuto AUTO", "device-iotlb bool false", "pt bool true");
-    assertThat(properties(QemuProfile.V8_1)).isEqualTo(base);
+    assertThat(properties(QemuProfile.V8_2)).isEqualTo(base);
     assertThat(properties(QemuProfile.V8_1_IOMMU_PT)).isEqualTo(base);
     List<String> more = new ArrayList<>(base);
     more.addAll(

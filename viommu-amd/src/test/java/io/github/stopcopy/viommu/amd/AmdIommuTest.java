@@ -101,7 +101,7 @@ class AmdIommuTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"V8_1", "V8_1_IOMMU_PT"})
+  @EnumSource(names = {"V8_2", "V8_1_IOMMU_PT"})
   void R_VIO_32_theIommuRegionIsAlwaysThereIn81(QemuProfile profile) {
     AddressSpace space = realized(profile).addressSpace(V1);
     assertThat(space.name()).isEqualTo("amd_iommu_devfn_40");
@@ -162,7 +162,7 @@ class AmdIommuTest {
 
   @ParameterizedTest
   @CsvSource({
-    "V8_1, 256, '', none",
+    "V8_2, 256, '', none",
     "V10_2, 255, '', none",
     "V10_2, 256, xtsup=on, none",
     "V10_2, 256, '', AMD IOMMU with x2APIC configuration requires xtsup=on",
@@ -191,7 +191,7 @@ class AmdIommuTest {
 
   @Test
   void R_VIO_36_disabledIommuTranslatesToTheSameAddress() {
-    MachineFacts machine = machine(QemuProfile.V8_1, KernelIrqchip.SPLIT, 1);
+    MachineFacts machine = machine(QemuProfile.V8_2, KernelIrqchip.SPLIT, 1);
     VirtualIommu iommu = ((Result.Ok<VirtualIommu>) realize(machine)).value();
     assertThat(region(iommu.addressSpace(V1)).model().translate(-1L, IommuAccess.WRITE))
         .contains(
@@ -205,7 +205,7 @@ class AmdIommuTest {
 
   @ParameterizedTest
   @CsvSource({
-    "V8_1, '', true",
+    "V8_2, '', true",
     "V10_2, dma-remap=off, false",
     "V10_2, dma-remap=on, true",
     "V11_0, dma-remap=on dma-translation=off, false",

@@ -47,6 +47,7 @@ final class DeviceSpace implements IommuModel {
   private final AddressSpace space;
   private final IdentityHashMap<IommuNotifier, NavigableMap<Long, Long>> announced =
       new IdentityHashMap<>();
+  private boolean nested;
   private boolean usesIommu;
   private int walkedBits;
   private boolean walkAll;
@@ -84,6 +85,14 @@ final class DeviceSpace implements IommuModel {
   }
 
   /**
+   * Has the host nest the guest's tables: the device sees system memory whatever the guest does
+   * (R-REL-A3.2).
+   */
+  void nest() {
+    nested = true;
+  }
+
+  /**
    * Reads the context entry and shows the region that it calls for (R-VIO-21, R-VIO-22). Before the
    * IOMMU region goes, everything is unmapped; when it comes, its notifiers are replayed to.
    */
@@ -92,7 +101,7 @@ final class DeviceSpace implements IommuModel {
         table.addressBits() <= settings.awBits()
             && (table.mode() == ContextMode.TRANSLATE
                 || table.mode() == ContextMode.PASSTHROUGH && settings.passThrough());
-    boolean uses = translating && !(valid && table.mode() == ContextMode.PASSTHROUGH);
+    boolean uses = translating && !nested && !(valid && table.mode() == ContextMode.PASSTHROUGH);
     int bits = uses && valid ? table.addressBits() : 0;
     if (usesIommu && !uses) {
       unmapEverything();
@@ -109,8 +118,13 @@ final class DeviceSpace implements IommuModel {
     }
   }
 
-  /** Announces what is different from what each notifier was told, ascending (R-VIO-25). */
-  void announceChanges() {
+  /**
+   * Announces what is different from what each notifier was told, ascending (R-VIO-25).
+   *
+   * @param invalidated whether the guest invalidated everything: then older releases first unmap
+   *     everything, which matters while dirty pages are logged (R-VIO-23, R-LST-51)
+   */
+  void announceChanges(boolean invalidated) {
     boolean all = walkAll;
     walkAll = false;
     announced.keySet().retainAll(translated.notifiers());
@@ -119,6 +133,12 @@ final class DeviceSpace implements IommuModel {
     }
     for (IommuNotifier notifier : notifiersAscending()) {
       NavigableMap<Long, Long> told = announced.get(notifier);
+      if (invalidated
+          && told != null
+          && machine.memory().isDirtyLogOn()
+          && !behaviour.unmapsCarryOldAddress()) {
+        unmapPieces(notifier, told);
+      }
       if (told == null || all) {
         NavigableMap<Long, Long> known = told == null ? new TreeMap<>() : told;
         announced.put(notifier, known);
@@ -154,7 +174,6 @@ final class DeviceSpace implements IommuModel {
    * are logged.
    */
   private void unmapEverything() {
-    long last = -1L >>> (64 - settings.awBits());
     boolean byPage = behaviour.unmapsCarryOldAddress() && machine.memory().isDirtyLogOn();
     for (IommuNotifier notifier : notifiersAscending()) {
       if (byPage) {
@@ -163,18 +182,28 @@ final class DeviceSpace implements IommuModel {
             .forEach((iova, before) -> unmap(notifier, iova, PAGE - 1, before));
         continue;
       }
-      long first = notifier.start();
-      long end = U64.min(notifier.end(), last);
-      while (U64.lessOrEqual(first, end)) {
-        long size = Long.highestOneBit(end - first + 1);
-        if (first != 0) {
-          size = Math.min(size, Long.lowestOneBit(first));
-        }
-        unmap(notifier, first, size - 1, 0);
-        first += size;
-      }
+      unmapPieces(notifier, new TreeMap<>());
     }
     announced.clear();
+  }
+
+  /**
+   * Unmaps a notifier's range in pieces, but for those in which something is mapped: QEMU unmaps
+   * and maps that again, and all that changes is announced anyway.
+   */
+  private void unmapPieces(IommuNotifier notifier, NavigableMap<Long, Long> mapped) {
+    long first = notifier.start();
+    long end = U64.min(notifier.end(), -1L >>> (64 - settings.awBits()));
+    while (U64.lessOrEqual(first, end)) {
+      long size = Long.highestOneBit(end - first + 1);
+      if (first != 0) {
+        size = Math.min(size, Long.lowestOneBit(first));
+      }
+      if (mapped.subMap(first, true, first + size - 1, true).isEmpty()) {
+        unmap(notifier, first, size - 1, 0);
+      }
+      first += size;
+    }
   }
 
   @Override

@@ -54,6 +54,10 @@ final class IntelIommu implements VirtualIommu {
 
   @Override
   public AddressSpace addressSpace(PciAddress requester) {
+    return space(requester).addressSpace();
+  }
+
+  private DeviceSpace space(PciAddress requester) {
     DeviceSpace known = spaces.get(requester);
     if (known == null) {
       known =
@@ -62,28 +66,52 @@ final class IntelIommu implements VirtualIommu {
       spaces.put(requester, known);
       known.takeUp(translating);
     }
-    return known.addressSpace();
+    return known;
   }
 
-  /** R-VIO-18 and R-BLK-53. */
+  /** R-VIO-18, R-BLK-53, R-REL-36, R-REL-37, R-REL-A3.3 and R-OBS-117, in QEMU's order. */
   @Override
   public Optional<QemuError> attach(PciAddress requester, HostIommu host) {
-    if (!behaviour.checksAtAttach()) {
-      return Optional.empty();
+    Optional<String> reason = Optional.empty();
+    if (behaviour.checksCachingModeAtAttach() && !settings.cachingMode()) {
+      reason =
+          Optional.of(
+              "Device assignment is not allowed without enabling caching-mode=on for Intel IOMMU.");
+    } else if (settings.firstStage()) {
+      reason = checkFirstStage(host);
     }
-    String reason = null;
-    if (!settings.cachingMode()) {
-      reason = "Device assignment is not allowed without enabling caching-mode=on for Intel IOMMU.";
-    } else if (settings.awBits() > host.addressBits()) {
-      reason = "aw-bits " + settings.awBits() + " > host aw-bits " + host.addressBits();
+    if (reason.isEmpty()
+        && behaviour.checksWidthAtAttach()
+        && settings.awBits() > host.addressBits()) {
+      reason =
+          Optional.of("aw-bits " + settings.awBits() + " > host aw-bits " + host.addressBits());
     }
-    return Optional.ofNullable(reason).map(QemuError::of);
+    if (reason.isEmpty() && settings.firstStage()) {
+      space(requester).nest();
+    }
+    return reason.map(QemuError::of);
   }
 
-  /** R-VIO-18: 8.1 refuses assigned devices without caching mode, wherever they are. */
+  /** Whether the host can nest the guest's first-stage tables. */
+  private Optional<String> checkFirstStage(HostIommu host) {
+    if (behaviour.firstStage() == IntelBehaviour.FirstStage.EMULATED_ONLY) {
+      return Optional.of("host device is uncompatible with stage-1 translation");
+    }
+    if (!host.iommufd()) {
+      return Optional.of(
+          "Need IOMMUFD backend when " + behaviour.firstStage().property() + "=on");
+    }
+    return host.vtd()
+        ? Optional.empty()
+        : Optional.of("Incompatible host platform IOMMU type 0");
+  }
+
+  /** R-VIO-18: older releases refuse assigned devices without caching mode, wherever they are. */
   @Override
   public Optional<QemuError> machineDone(List<PciAddress> assigned) {
-    if (behaviour.checksAtAttach() || settings.cachingMode() || assigned.isEmpty()) {
+    if (behaviour.checksCachingModeAtAttach()
+        || settings.cachingMode()
+        || assigned.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
@@ -102,15 +130,15 @@ final class IntelIommu implements VirtualIommu {
     } else if (action instanceof GuestAction.Unmap unmap) {
       cannot = table(unmap.device()).unmap(unmap.iova(), unmap.pages());
       if (cannot.isEmpty()) {
-        lookAtTables();
+        lookAtTables(true);
       }
     } else if (action instanceof GuestAction.Enable) {
-      lookAtTables();
+      lookAtTables(false);
       setTranslating(settings.dmaTranslation());
     } else if (action instanceof GuestAction.Disable) {
       setTranslating(false);
     } else {
-      lookAtTables();
+      lookAtTables(action instanceof GuestAction.Invalidate);
     }
     return cannot.isPresent()
         ? new ActionResult.Unsupported(cannot.get())
@@ -126,16 +154,16 @@ final class IntelIommu implements VirtualIommu {
   private void setTranslating(boolean on) {
     if (translating != on) {
       translating = on;
-      lookAtTables();
+      lookAtTables(false);
     }
   }
 
-  private void lookAtTables() {
+  private void lookAtTables(boolean invalidated) {
     for (DeviceSpace space : spaces.values()) {
       space.takeUp(translating);
     }
     for (DeviceSpace space : spaces.values()) {
-      space.announceChanges();
+      space.announceChanges(invalidated);
     }
     for (GuestTable table : tables.values()) {
       table.touched().clear();

@@ -25,7 +25,7 @@ public final class IntelIommuProvider implements VirtualIommuProvider {
 
   @Override
   public PropertySchema properties(QemuProfile profile) {
-    return IntelProperties.of(IntelBehaviour.of(profile));
+    return IntelProperties.of(profile);
   }
 
   /**

@@ -1,45 +1,76 @@
 package io.github.stopcopy.viommu.intel;
 
+import static io.github.stopcopy.core.profile.QemuProfile.V10_0;
+import static io.github.stopcopy.core.profile.QemuProfile.V10_2;
+import static io.github.stopcopy.core.profile.QemuProfile.V11_0;
+import static io.github.stopcopy.core.profile.QemuProfile.V11_1;
+import static io.github.stopcopy.core.profile.QemuProfile.V9_2;
+import static io.github.stopcopy.core.property.PropertyDefinition.bool;
+import static io.github.stopcopy.core.property.PropertyDefinition.onOffAuto;
+import static io.github.stopcopy.core.property.PropertyDefinition.unsigned;
+
+import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.OnOffAuto;
 import io.github.stopcopy.core.property.PropertyDefinition;
 import io.github.stopcopy.core.property.PropertySchema;
+import io.github.stopcopy.core.property.PropertyValues;
 import io.github.stopcopy.core.viommu.X86IommuBase;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The properties of intel-iommu (spec 06 §2), those of the base class first. */
+/**
+ * The properties of intel-iommu (spec 06 §2, R-REL-A3.5, R-REL-A3.6), those of the base class
+ * first.
+ */
 final class IntelProperties {
 
   static final String DEVICE = "intel-iommu";
 
+  private static final List<PropertyDefinition> OWN =
+      List.of(
+          X86IommuBase.DMA_TRANSLATION,
+          unsigned("version", 32, 0, "version register"),
+          onOffAuto("eim", OnOffAuto.AUTO, "extended interrupt mode"),
+          bool("x-buggy-eim", false, "extended interrupt mode as in 2.7").until(V10_2),
+          unsigned("aw-bits", 8, 39, "address width").until(V9_2),
+          unsigned("aw-bits", 8, 48, "address width; 39 for machine types up to 9.1").since(V10_0),
+          bool("caching-mode", false, "have the guest tell of new mappings"),
+          bool("x-scalable-mode", false, "scalable mode").until(V11_0),
+          bool("scalable-mode", false, "scalable mode").since(V11_1),
+          bool("x-pasid-mode", false, "address spaces per process").until(V11_0),
+          unsigned("pasid-bits", 8, 0, "address spaces per process, 0: none").since(V11_1),
+          bool("snoop-control", false, "snoop control"),
+          bool("dma-drain", true, "drain DMA at invalidations").until(V11_0),
+          bool("x-flts", false, "first-level translation").since(V10_0).until(V11_0),
+          bool("fsts", false, "first-stage translation").since(V11_1),
+          bool("stale-tm", false, "keep the stale TM bit; on for machine types up to 9.1")
+              .since(V9_2),
+          bool("fs1gp", true, "first-level pages of 1 GiB").since(V10_0),
+          bool("svm", false, "shared virtual memory").since(V11_0));
+
   private IntelProperties() {}
 
-  static PropertySchema of(IntelBehaviour behaviour) {
+  static PropertySchema of(QemuProfile profile) {
     List<PropertyDefinition> all = new ArrayList<>(X86IommuBase.properties());
-    all.add(X86IommuBase.DMA_TRANSLATION);
-    all.add(PropertyDefinition.unsigned("version", 32, 0, "version register"));
-    all.add(PropertyDefinition.onOffAuto("eim", OnOffAuto.AUTO, "extended interrupt mode"));
-    all.add(PropertyDefinition.bool("x-buggy-eim", false, "extended interrupt mode as in 2.7"));
-    all.add(
-        PropertyDefinition.unsigned(
-            "aw-bits",
-            8,
-            behaviour.defaultAwBits(),
-            behaviour.hasFirstLevelTables()
-                ? "address width; 39 for machine types up to 9.1"
-                : "address width"));
-    all.add(PropertyDefinition.bool("caching-mode", false, "have the guest tell of new mappings"));
-    all.add(PropertyDefinition.bool("x-scalable-mode", false, "scalable mode"));
-    all.add(PropertyDefinition.bool("x-pasid-mode", false, "address spaces per process"));
-    all.add(PropertyDefinition.bool("snoop-control", false, "snoop control"));
-    all.add(PropertyDefinition.bool("dma-drain", true, "drain DMA at invalidations"));
-    if (behaviour.hasFirstLevelTables()) {
-      all.add(PropertyDefinition.bool("x-flts", false, "first-level translation"));
-      all.add(
-          PropertyDefinition.bool(
-              "stale-tm", false, "keep the stale TM bit; on for machine types up to 9.1"));
-      all.add(PropertyDefinition.bool("fs1gp", true, "first-level pages of 1 GiB"));
+    all.addAll(OWN);
+    return PropertySchema.of(DEVICE, profile, all);
+  }
+
+  /** Whether scalable mode is on, under its name of the release. */
+  static boolean isScalable(PropertyValues values) {
+    return values.bool("x-scalable-mode") || values.bool("scalable-mode");
+  }
+
+  /** Whether the guest's first-stage tables may be used, under the name of the release. */
+  static boolean isFirstStage(PropertyValues values) {
+    return values.bool("x-flts") || values.bool("fsts");
+  }
+
+  /** How many bits an identifier of a process has; older releases know none or all 20. */
+  static int pasidBits(PropertyValues values) {
+    if (values.has("pasid-bits")) {
+      return Math.toIntExact(values.number("pasid-bits"));
     }
-    return new PropertySchema(DEVICE, all);
+    return values.bool("x-pasid-mode") ? 20 : 0;
   }
 }

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param staleTm whether the stale TM bit is kept; nothing in the model depends on it
  * @param interruptRemapping whether interrupts are remapped (R-VIO-2)
  * @param extendedInterrupts whether APIC ids above 255 can be reached (R-VIO-12)
+ * @param firstStage whether the guest's first-stage tables may be used (R-REL-A3.2)
  */
 record IntelSettings(
     int awBits,
@@ -32,7 +33,10 @@ record IntelSettings(
     boolean dmaTranslation,
     boolean staleTm,
     boolean interruptRemapping,
-    boolean extendedInterrupts) {
+    boolean extendedInterrupts,
+    boolean firstStage) {
+
+  private static final int MOST_PASID_BITS = 20;
 
   /** Checks and decides in QEMU's order: R-VIO-2, then R-VIO-10 .. R-VIO-15. */
   static Result<IntelSettings> decide(
@@ -64,11 +68,12 @@ record IntelSettings(
             values.bool("caching-mode"),
             values.bool("device-iotlb"),
             values.bool("snoop-control"),
-            values.bool("pt"),
+            !values.has("pt") || values.bool("pt"),
             values.bool("dma-translation"),
             staleTm,
             intremap,
-            eim));
+            eim,
+            IntelProperties.isFirstStage(values)));
   }
 
   /** R-VIO-12. */
@@ -90,7 +95,7 @@ record IntelSettings(
       boolean intremap,
       boolean eim) {
     if (behaviour.refusesPasidWithDeviceIotlb()
-        && values.bool("x-pasid-mode")
+        && IntelProperties.pasidBits(values) > 0
         && values.bool("device-iotlb")) {
       return refused("PASID based device IOTLB is not supported");
     }
@@ -105,32 +110,73 @@ record IntelSettings(
     return Optional.empty();
   }
 
-  /** R-VIO-14 and R-VIO-15. */
+  /** R-VIO-14, R-VIO-15, R-REL-A3.4 and R-REL-A3.5. */
   private static Optional<QemuError> checkModes(
       PropertyValues values, IntelBehaviour behaviour, int awBits) {
-    boolean scalable = values.bool("x-scalable-mode");
-    boolean firstLevel = values.bool("x-flts");
-    boolean eitherWidth = awBits == 39 || awBits == 48;
-    if (!behaviour.hasFirstLevelTables()) {
-      if (!eitherWidth) {
-        return refused("Supported values for aw-bits are: 39, 48");
-      }
-    } else if (firstLevel && !scalable) {
-      return refused("x-flts is only available in scalable mode");
-    } else if (firstLevel && awBits != 48) {
-      return refused("Scalable mode(flts=on): supported value for aw-bits is: 48");
-    } else if (!eitherWidth) {
-      return refused(
-          (scalable ? "Scalable mode(flts=off)" : "Legacy mode")
-              + ": supported values for aw-bits are: 39, 48");
+    Optional<String> width = checkWidth(values, behaviour, awBits);
+    if (width.isPresent()) {
+      return refused(width.get());
     }
-    if (scalable && !values.bool("dma-drain")) {
+    boolean scalable = IntelProperties.isScalable(values);
+    int pasidBits = IntelProperties.pasidBits(values);
+    if (scalable && values.has("dma-drain") && !values.bool("dma-drain")) {
       return refused("Need to set dma_drain for scalable mode");
     }
-    if (values.bool("x-pasid-mode") && !scalable) {
+    if (pasidBits > 0 && !scalable) {
       return refused("Need to set scalable mode for PASID");
     }
-    return Optional.empty();
+    if (pasidBits > MOST_PASID_BITS) {
+      return refused(
+          "PASID width "
+              + pasidBits
+              + " exceeds Max PASID Width "
+              + MOST_PASID_BITS
+              + " allowed in PCI spec");
+    }
+    return values.bool("svm") ? checkSharedMemory(values, behaviour) : Optional.empty();
+  }
+
+  private static Optional<String> checkWidth(
+      PropertyValues values, IntelBehaviour behaviour, int awBits) {
+    boolean scalable = IntelProperties.isScalable(values);
+    boolean firstStage = IntelProperties.isFirstStage(values);
+    boolean eitherWidth = awBits == 39 || awBits == 48;
+    if (behaviour.firstStage() == IntelBehaviour.FirstStage.ABSENT) {
+      return eitherWidth
+          ? Optional.empty()
+          : Optional.of("Supported values for aw-bits are: 39, 48");
+    }
+    if (firstStage && !scalable) {
+      return Optional.of(behaviour.firstStage().property() + " is only available in scalable mode");
+    }
+    String mode = "Scalable mode(" + behaviour.firstStage().inModeTexts();
+    if (firstStage) {
+      return awBits == 48
+          ? Optional.empty()
+          : Optional.of(mode + "=on): supported value for aw-bits is: 48");
+    }
+    return eitherWidth
+        ? Optional.empty()
+        : Optional.of(
+            (scalable ? mode + "=off)" : "Legacy mode")
+                + ": supported values for aw-bits are: 39, 48");
+  }
+
+  /** What shared virtual memory needs (R-REL-A3.5). */
+  private static Optional<QemuError> checkSharedMemory(
+      PropertyValues values, IntelBehaviour behaviour) {
+    if (!values.bool("device-iotlb")) {
+      return refused("Need to set device IOTLB for svm");
+    }
+    if (!IntelProperties.isFirstStage(values)) {
+      return refused("Need to set " + behaviour.firstStage().property() + " for svm");
+    }
+    if (!values.bool("dma-translation")) {
+      return refused("Need to set dma-translation for svm");
+    }
+    return IntelProperties.pasidBits(values) == 0
+        ? refused("Need to set PASID support for svm")
+        : Optional.empty();
   }
 
   private static Optional<QemuError> refused(String text) {

@@ -61,7 +61,7 @@ class IntelNotificationTest {
     "caching-mode=on, device 00.05.0 requires device IOTLB mode",
   })
   void R_VIO_19_refusals(String settings, String text) {
-    TestVm vm = TestVm.with(QemuProfile.V8_1, settings.split(" "));
+    TestVm vm = TestVm.with(QemuProfile.V8_2, settings.split(" "));
     NotifierFlags everything = new NotifierFlags(true, true, true);
     assertThat(modelOf(vm).notifierFlagsChanged(NotifierFlags.NONE, everything))
         .contains(QemuError.of(Errno.EOPNOTSUPP, text + ": Operation not supported"));
@@ -70,9 +70,9 @@ class IntelNotificationTest {
   @Test
   void R_VIO_19_whatIsAllowed() {
     NotifierFlags unmapsOnly = new NotifierFlags(false, true, false);
-    TestVm plain = TestVm.with(QemuProfile.V8_1, "caching-mode=off");
+    TestVm plain = TestVm.with(QemuProfile.V8_2, "caching-mode=off");
     assertThat(modelOf(plain).notifierFlagsChanged(NotifierFlags.NONE, unmapsOnly)).isEmpty();
-    TestVm full = TestVm.with(QemuProfile.V8_1, "caching-mode=on", "device-iotlb=on");
+    TestVm full = TestVm.with(QemuProfile.V8_2, "caching-mode=on", "device-iotlb=on");
     assertThat(
             modelOf(full)
                 .notifierFlagsChanged(NotifierFlags.NONE, new NotifierFlags(true, true, true)))
@@ -81,7 +81,7 @@ class IntelNotificationTest {
 
   @Test
   void R_VIO_18_hotPlugWithoutCachingModeFailsWhenTheSectionAppears() {
-    TestVm vm = TestVm.with(QemuProfile.V8_1);
+    TestVm vm = TestVm.with(QemuProfile.V8_2);
     RecordingListener listener = vm.listenTo(V1);
     assertThat(listener.refusals).isEmpty();
     vm.enable();
@@ -217,7 +217,7 @@ class IntelNotificationTest {
 
   @Test
   void R_VIO_25_notifierThatStaysIsToldEverythingAgain() {
-    TestVm vm = enabled(QemuProfile.V8_1);
+    TestVm vm = enabled(QemuProfile.V8_2);
     List<String> told = new ArrayList<>();
     regionOf(vm)
         .register(
@@ -273,7 +273,7 @@ class IntelNotificationTest {
 
   @Test
   void R_VIO_17_tableWiderThanAwBitsIsInvalid() {
-    TestVm vm = TestVm.with(QemuProfile.V8_1, "caching-mode=on");
+    TestVm vm = TestVm.with(QemuProfile.V8_2, "caching-mode=on");
     RecordingListener listener = vm.listenTo(V1);
     vm.context(V1, ContextMode.TRANSLATE, 48);
     vm.map(V1, 0x1000, 0x2000, 1);

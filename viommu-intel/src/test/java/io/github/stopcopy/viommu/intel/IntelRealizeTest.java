@@ -7,6 +7,7 @@ import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.Accelerator;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.core.spi.GuestAction;
 import io.github.stopcopy.core.spi.HostIommu;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.core.spi.KernelIrqchip;
@@ -50,7 +51,7 @@ class IntelRealizeTest {
         "aw-bits=48 intremap=off| none",
       })
   void R_VIO_10_to_R_VIO_15_orderAndTextsOf81(String settings, String text) {
-    assertThat(refusal(TestVm.machine(QemuProfile.V8_1), settings)).isEqualTo(text);
+    assertThat(refusal(TestVm.machine(QemuProfile.V8_2), settings)).isEqualTo(text);
     assertThat(refusal(TestVm.machine(QemuProfile.V8_1_IOMMU_PT), settings)).isEqualTo(text);
   }
 
@@ -74,17 +75,75 @@ class IntelRealizeTest {
       })
   void R_VIO_11_to_R_VIO_15_orderAndTextsOf102(String settings, String text) {
     assertThat(refusal(TestVm.machine(QemuProfile.V10_2), settings)).isEqualTo(text);
-    assertThat(refusal(TestVm.machine(QemuProfile.V11_0), settings)).isEqualTo(text);
+    assertThat(refusal(TestVm.machine(QemuProfile.V11_0), settings))
+        .isEqualTo(text.replace("mode(flts", "mode(x-flts"));
+  }
+
+  /** As QEMU 11.1.3 answers. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "svm=on| Need to set device IOTLB for svm",
+        "svm=on device-iotlb=on| Need to set fsts for svm",
+        "svm=on device-iotlb=on scalable-mode=on fsts=on dma-translation=off"
+            + "| Need to set dma-translation for svm",
+        "svm=on device-iotlb=on scalable-mode=on fsts=on| Need to set PASID support for svm",
+        "svm=on device-iotlb=on scalable-mode=on fsts=on pasid-bits=20| none",
+        "svm=on fsts=on| fsts is only available in scalable mode",
+        "svm=on aw-bits=57| Legacy mode: supported values for aw-bits are: 39, 48",
+        "pasid-bits=21| Need to set scalable mode for PASID",
+        "pasid-bits=21 scalable-mode=on"
+            + "| PASID width 21 exceeds Max PASID Width 20 allowed in PCI spec",
+        "pasid-bits=20 scalable-mode=on| none",
+        "aw-bits=57 scalable-mode=on"
+            + "| Scalable mode(fsts=off): supported values for aw-bits are: 39, 48",
+        "aw-bits=39 scalable-mode=on fsts=on"
+            + "| Scalable mode(fsts=on): supported value for aw-bits is: 48",
+        "eim=on intremap=off svm=on| eim=on cannot be selected without intremap=on",
+      })
+  void R_REL_A3_5_and_A3_6_orderAndTextsOf111(String settings, String text) {
+    assertThat(refusal(TestVm.machine(QemuProfile.V11_1), settings)).isEqualTo(text);
+  }
+
+  private static final HostIommu NESTING = new HostIommu(0x1000, List.of(), true, true);
+
+  @Test
+  void R_OBS_117_firstStageNeedsAnIommufdOnVtd() {
+    VirtualIommu later =
+        TestVm.with(QemuProfile.V11_1, "caching-mode=on", "scalable-mode=on", "fsts=on").iommu;
+    assertThat(later.attach(TestVm.V1, ANY_HOST).map(QemuError::text))
+        .contains("Need IOMMUFD backend when fsts=on");
+    assertThat(
+            later
+                .attach(TestVm.V1, new HostIommu(0x1000, List.of(), true, false))
+                .map(QemuError::text))
+        .contains("Incompatible host platform IOMMU type 0");
+    assertThat(later.attach(TestVm.V1, NESTING)).isEmpty();
+    VirtualIommu older =
+        TestVm.with(QemuProfile.V10_0, "caching-mode=on", "x-scalable-mode=on", "x-flts=on").iommu;
+    assertThat(older.attach(TestVm.V1, NESTING).map(QemuError::text))
+        .contains("host device is uncompatible with stage-1 translation");
+  }
+
+  @Test
+  void R_REL_A3_2_aNestedDeviceSeesSystemMemoryWhateverTheGuestDoes() {
+    TestVm vm = TestVm.with(QemuProfile.V11_1, "caching-mode=on", "scalable-mode=on", "fsts=on");
+    assertThat(vm.iommu.attach(TestVm.V1, NESTING)).isEmpty();
+    vm.iommu.guest(new GuestAction.Enable());
+    assertThat(vm.view(TestVm.V1).at(0x1000).orElseThrow().region().name()).isEqualTo("ram0");
+    assertThat(vm.view(TestVm.V2).at(0x1000).orElseThrow().region().name())
+        .isEqualTo("vtd-06.0-dmar");
   }
 
   @Test
   void R_VIO_2_baseChecksComeFirst() {
     MachineFacts microvm =
-        TestVm.machine(QemuProfile.V8_1, "microvm", Accelerator.KVM, KernelIrqchip.ON);
+        TestVm.machine(QemuProfile.V8_2, "microvm", Accelerator.KVM, KernelIrqchip.ON);
     assertThat(refusal(microvm, "aw-bits=57"))
         .isEqualTo("Machine-type 'microvm' not supported by IOMMU");
     MachineFacts inKernel =
-        TestVm.machine(QemuProfile.V8_1, "q35", Accelerator.KVM, KernelIrqchip.ON);
+        TestVm.machine(QemuProfile.V8_2, "q35", Accelerator.KVM, KernelIrqchip.ON);
     assertThat(refusal(inKernel, "intremap=on x-pasid-mode=on device-iotlb=on"))
         .isEqualTo(
             "Interrupt Remapping cannot work with kernel-irqchip=on, please use 'split|off'.");
@@ -114,7 +173,7 @@ class IntelRealizeTest {
       boolean extended,
       String textOf81) {
     String settings = "intremap=" + intremap + " eim=" + eim + " x-buggy-eim=" + buggy;
-    assertThat(refusal(TestVm.machine(QemuProfile.V8_1, "q35", accelerator, irqchip), settings))
+    assertThat(refusal(TestVm.machine(QemuProfile.V8_2, "q35", accelerator, irqchip), settings))
         .isEqualTo(textOf81);
     TestVm vm =
         TestVm.with(
@@ -125,7 +184,7 @@ class IntelRealizeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "V8_1, q35, '', 39, false", "V8_1, pc-q35-8.1, aw-bits=48, 48, false",
+    "V8_2, q35, '', 39, false", "V8_2, pc-q35-8.1, aw-bits=48, 48, false",
     "V10_2, q35, '', 48, false", "V10_2, pc-q35-9.2, '', 48, false",
     "V10_2, pc-q35-9.1, '', 39, true", "V10_2, pc-i440fx-9.1, '', 39, true",
     "V10_2, pc-q35-9.1, aw-bits=48, 48, true", "V10_2, pc-q35-9.1, stale-tm=off, 39, false",
@@ -142,7 +201,7 @@ class IntelRealizeTest {
 
   @Test
   void R_VIO_16_withoutDmaTranslationItCannotTranslate() {
-    TestVm vm = TestVm.with(QemuProfile.V8_1, "dma-translation=off");
+    TestVm vm = TestVm.with(QemuProfile.V8_2, "dma-translation=off");
     assertThat(vm.iommu.limits()).isEqualTo(new IovaLimits(false, 39, 0x7fffffffffL));
   }
 

@@ -30,7 +30,7 @@ public final class VirtioIommuProvider implements VirtualIommuProvider {
 
   @Override
   public PropertySchema properties(QemuProfile profile) {
-    return VirtioProperties.of(VirtioBehaviour.of(profile));
+    return VirtioProperties.of(profile);
   }
 
   /**
@@ -43,9 +43,11 @@ public final class VirtioIommuProvider implements VirtualIommuProvider {
     int addressBits = 64;
     long granule = PAGE;
     if (behaviour.sizesAreProperties()) {
-      boolean narrow = !values.isGiven("aw-bits") && MachineTypes.isQ35(machine.machineType());
+      boolean oldMachine = MachineTypes.isAtMost(machine.machineType(), 8, 2);
+      boolean narrow =
+          !values.isGiven("aw-bits") && MachineTypes.isQ35(machine.machineType()) && !oldMachine;
       addressBits = narrow ? 39 : Math.toIntExact(values.number("aw-bits"));
-      granule = granule(values, machine);
+      granule = oldMachine && !values.isGiven("granule") ? 4096 : granule(values);
     }
     if (addressBits < 32 || addressBits > 64) {
       return Result.failed(QemuError.of("aw-bits must be within [32,64]"));
@@ -55,10 +57,7 @@ public final class VirtioIommuProvider implements VirtualIommuProvider {
             machine, behaviour, addressBits, new PageSizes(-granule), values.bool("boot-bypass")));
   }
 
-  private static long granule(PropertyValues values, MachineFacts machine) {
-    if (!values.isGiven("granule") && MachineTypes.isAtMost(machine.machineType(), 9, 0)) {
-      return 4096;
-    }
+  private static long granule(PropertyValues values) {
     return switch (values.text("granule").orElseThrow()) {
       case "4k" -> 4096;
       case "8k" -> 8192;

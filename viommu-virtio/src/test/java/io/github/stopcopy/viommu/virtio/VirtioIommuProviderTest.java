@@ -33,7 +33,7 @@ class VirtioIommuProviderTest {
         .extracting(PropertyDefinition::name)
         .contains(
             "addr", "romfile", "disable-modern", "iommu_platform", "ats", "packed", "event_idx");
-    if (profile == QemuProfile.V10_2 || profile == QemuProfile.V11_0) {
+    if (profile.isFrom(QemuProfile.V9_0)) {
       assertThat(describe(schema, "granule")).isEqualTo("4k/8k/16k/64k/host host");
       assertThat(describe(schema, "aw-bits")).isEqualTo("uint8 64");
     } else {

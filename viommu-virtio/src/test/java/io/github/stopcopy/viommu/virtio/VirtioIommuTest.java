@@ -146,11 +146,11 @@ class VirtioIommuTest {
 
   @ParameterizedTest
   @CsvSource({
-    "V8_1, on, 1",
+    "V8_2, on, 1",
     "V8_1_IOMMU_PT, on, 1",
     "V10_2, on, 0",
     "V11_0, on, 0",
-    "V8_1, off, 1",
+    "V8_2, off, 1",
     "V10_2, off, 1",
   })
   void R_OBS_16_sectionsUpToTheEndOfBoot(QemuProfile profile, String bypass, int sections) {
@@ -169,7 +169,7 @@ class VirtioIommuTest {
 
   @Test
   void R_VIO_43_theTransientGoesThroughEmptyViews() {
-    MachineFacts machine = machine(QemuProfile.V8_1, "q35");
+    MachineFacts machine = machine(QemuProfile.V8_2, "q35");
     VirtualIommu iommu = realized(machine);
     MemoryListener listener = mock(MemoryListener.class);
     machine.memory().register(listener, iommu.addressSpace(V1));
@@ -232,13 +232,13 @@ class VirtioIommuTest {
     assertThat(iommu.attach(V2, new HostIommu(0x8000, List.of())))
         .map(QemuError::text)
         .contains("virtio-iommu does not support frozen granule 0x4000");
-    VirtualIommu older = realized(QemuProfile.V8_1);
+    VirtualIommu older = realized(QemuProfile.V8_2);
     assertThat(older.attach(V1, new HostIommu(0x1, List.of()))).isEmpty();
   }
 
   @ParameterizedTest
   @CsvSource({
-    "V8_1, q35, '', 64, 0x1000",
+    "V8_2, q35, '', 64, 0x1000",
     "V10_2, q35, '', 39, 0x1000",
     "V10_2, pc-q35-9.0, '', 39, 0x1000",
     "V10_2, pc, '', 64, 0x1000",
@@ -268,7 +268,7 @@ class VirtioIommuTest {
   @Test
   void R_VIO_42_notifiers() {
     MemoryRegion.Iommu region =
-        region(realized(QemuProfile.V8_1, "boot-bypass=off").addressSpace(V1));
+        region(realized(QemuProfile.V8_2, "boot-bypass=off").addressSpace(V1));
     IommuNotifier vfio =
         new IommuNotifier(
             NotifierFlags.IOTLB_EVENTS,
@@ -288,13 +288,13 @@ class VirtioIommuTest {
 
   @Test
   void R_VIO_41_onlyBypassedRequestsPass() {
-    MachineFacts machine = machine(QemuProfile.V8_1, "q35");
+    MachineFacts machine = machine(QemuProfile.V8_2, "q35");
     assertThat(
             region(realized(machine).addressSpace(V1)).model().translate(0x12345, IommuAccess.READ))
         .contains(
             new IotlbEntry(machine.system(), 0x12000, 0x12000, 0xfff, IommuAccess.READ_WRITE));
     assertThat(
-            region(realized(QemuProfile.V8_1, "boot-bypass=off").addressSpace(V1))
+            region(realized(QemuProfile.V8_2, "boot-bypass=off").addressSpace(V1))
                 .model()
                 .translate(0x12345, IommuAccess.READ))
         .isEqualTo(Optional.empty());
@@ -302,7 +302,7 @@ class VirtioIommuTest {
 
   @Test
   void guestActionsAreNotModelled() {
-    VirtualIommu iommu = realized(QemuProfile.V8_1);
+    VirtualIommu iommu = realized(QemuProfile.V8_2);
     assertThat(iommu.guest(new GuestAction.Enable())).isInstanceOf(ActionResult.Unsupported.class);
     assertThat(iommu.guest(new GuestAction.Map(V1, 3, 3, -1)))
         .isInstanceOf(ActionResult.Unsupported.class);

@@ -1,0 +1,45 @@
+package io.github.stopcopy.migration.vm;
+
+import static io.github.stopcopy.core.profile.QemuProfile.V10_1;
+import static io.github.stopcopy.core.profile.QemuProfile.V11_0;
+import static io.github.stopcopy.core.profile.QemuProfile.V11_1;
+import static io.github.stopcopy.core.profile.QemuProfile.V9_1;
+import static io.github.stopcopy.core.profile.QemuProfile.V9_2;
+
+import io.github.stopcopy.core.profile.QemuProfile;
+
+/**
+ * How outgoing migrations differ between releases, each with the release from which on it holds.
+ *
+ * @param errorsAreValues whether errors are kept as objects, to be shown by {@code query-migrate}
+ *     (R-MIG-32, R-MIG-34, R-REL-15)
+ * @param runningCounts whether a blocker is refused and a stream error counts while a migration is
+ *     running in any way, cancelling included (R-REL-25, R-REL-26)
+ * @param tellsFailureFirst whether devices are told of a failure before the VM runs again
+ *     (R-REL-27, R-REL-A3.8)
+ * @param hasFailing whether a migration is failing before it has failed (R-REL-28)
+ * @param stopFailureIsSaveFailure whether a device that refuses to stop is told as a failure to
+ *     save its state (R-OBS-103)
+ * @param checksPluggedIds whether {@code device_add} refuses an id that is none (R-OBS-128)
+ * @param printsStopFailure whether that is printed, too (R-OBS-103)
+ */
+record MigrationBehaviour(
+    boolean errorsAreValues,
+    boolean runningCounts,
+    boolean tellsFailureFirst,
+    boolean hasFailing,
+    boolean stopFailureIsSaveFailure,
+    boolean checksPluggedIds,
+    boolean printsStopFailure) {
+
+  static MigrationBehaviour of(QemuProfile profile) {
+    return new MigrationBehaviour(
+        /* errorsAreValues= */ profile.isFrom(V9_1),
+        /* runningCounts= */ profile.isFrom(V9_2),
+        /* tellsFailureFirst= */ profile.isFrom(V11_0),
+        /* hasFailing= */ profile.isFrom(V11_1),
+        /* stopFailureIsSaveFailure= */ profile.isFrom(V11_1),
+        /* checksPluggedIds= */ profile.isFrom(V11_1),
+        /* printsStopFailure= */ profile.isFrom(V10_1));
+  }
+}
