@@ -54,7 +54,8 @@ class AssumedFactsTest {
   void factsOfAnotherDeviceAreNamedAndDoNotCount() throws Exception {
     Path host = folder.resolve("host.json");
     Files.writeString(
-        host, "{\"devices\":{\"0000:21:00.7\":{\"migration\":[\"stop-copy\"],\"dma-logging\":true}}}");
+        host,
+        "{\"devices\":{\"0000:21:00.7\":{\"migration\":[\"stop-copy\"],\"dma-logging\":true}}}");
     CommandLineRun run = check("--host", host.toString());
 
     assertThat(run.out())
@@ -156,7 +157,8 @@ class AssumedFactsTest {
   /** With JSON nothing is left out but what takes time: remedies and costs. */
   @Test
   void quietJsonHasNoRemedies() throws Exception {
-    JsonNode json = JsonMapper.builder().build().readTree(check("--quiet", "--format", "json").out());
+    JsonNode json =
+        JsonMapper.builder().build().readTree(check("--quiet", "--format", "json").out());
 
     assertThat(json.at("/reasons/0/code").textValue()).isEqualTo("HOST_ASSUMED");
     assertThat(json.at("/reasons/0/remedies")).isEmpty();

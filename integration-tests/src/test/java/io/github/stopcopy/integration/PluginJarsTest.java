@@ -73,8 +73,7 @@ class PluginJarsTest {
 
       assertThat(plugins.problems()).isEmpty();
       assertThat(plugins.dirtyTrackers().describe())
-          .anyMatch(known ->
-              known.name().equals("good") && known.origin().equals(good.toString()));
+          .anyMatch(known -> known.name().equals("good") && known.origin().equals(good.toString()));
       assertThat(verdict.kind()).isEqualTo(VerdictKind.CONDITIONAL);
     }
     assertThat(Plugins.load().dirtyTrackers().names()).doesNotContain("good").contains("mlx5");

@@ -45,8 +45,7 @@ class HostJsonTest {
   @Test
   void whichFactsWereGivenIsKnown() throws Exception {
     assertThat(device("{'driver':'mlx5_vfio_pci','dma-buf':false}").given()).isEmpty();
-    assertThat(device("{'migration':['stop-copy','p2p']}").given())
-        .containsExactly(Fact.MIGRATION);
+    assertThat(device("{'migration':['stop-copy','p2p']}").given()).containsExactly(Fact.MIGRATION);
     assertThat(device("{'dma-logging':true}").given()).containsExactly(Fact.DMA_LOGGING);
     assertThat(device("{'dma-logging-max-ranges':0}").given()).containsExactly(Fact.DMA_LOGGING);
     assertThat(device("{'group':1,'bars':{'0':{'size':4096}}}").given())

@@ -24,8 +24,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands in for facts of the host that nobody gave: what the kernel driver of a device is known
- * to do (R-HOST C4), else the default of each fact.
+ * What stands in for facts of the host that nobody gave: what the kernel driver of a device is
+ * known to do (R-HOST C4), else the default of each fact.
  */
 final class AssumedHost {
 
@@ -140,7 +140,9 @@ final class AssumedHost {
         && device.driver().flatMap(KernelDriver::named).isPresent();
   }
 
-  /** What a device can track that logs as its driver is known to; no limits where that was given. */
+  /**
+   * What a device can track that logs as its driver is known to; no limits where that was given.
+   */
   static DeviceLimits limits(Scenario scenario, String name) {
     HostDevice device = scenario.host().device(name);
     return device.given().contains(Fact.DMA_LOGGING)
@@ -158,8 +160,7 @@ final class AssumedHost {
     for (String name : AssignedDevices.names(scenario)) {
       HostDevice device = host.device(name);
       if (isAnyAssumed(device)) {
-        Optional<KernelRelease> since =
-            ability(host, device).flatMap(DriverAbility::since);
+        Optional<KernelRelease> since = ability(host, device).flatMap(DriverAbility::since);
         if (since.isPresent() && newest.filter(n -> n.compareTo(since.get()) >= 0).isEmpty()) {
           newest = since;
         }
@@ -169,8 +170,7 @@ final class AssumedHost {
   }
 
   private static boolean isAnyAssumed(HostDevice device) {
-    return !device.given().contains(Fact.MIGRATION)
-        || !device.given().contains(Fact.DMA_LOGGING);
+    return !device.given().contains(Fact.MIGRATION) || !device.given().contains(Fact.DMA_LOGGING);
   }
 
   /** What there is to know of the drivers whose table rows are used, a line each. */

@@ -32,8 +32,8 @@ final class Assumptions {
       all.add(new Assumption("qemu", "profile", scenario.profile().id(), DEFAULT));
     }
     Optional<KernelRelease> kernel = AssumedHost.assumedKernel(scenario);
-    kernel.ifPresent(release ->
-        all.add(new Assumption("host", "kernel", release + " or newer", DRIVER_TABLE)));
+    kernel.ifPresent(
+        release -> all.add(new Assumption("host", "kernel", release + " or newer", DRIVER_TABLE)));
     for (String name : AssignedDevices.names(scenario)) {
       for (Fact fact : Fact.values()) {
         fact(scenario, name, fact).ifPresent(all::add);
@@ -70,11 +70,13 @@ final class Assumptions {
    */
   static Map<VfioDevice, List<Assumption>> reliedOn(Story story) {
     Set<String> logging = new HashSet<>();
-    story.sinceMigrate().forEach(event -> {
-      if (event instanceof VfioEvent.DmaLoggingStart start) {
-        logging.add(start.device());
-      }
-    });
+    story
+        .sinceMigrate()
+        .forEach(event -> {
+          if (event instanceof VfioEvent.DmaLoggingStart start) {
+            logging.add(start.device());
+          }
+        });
     Map<VfioDevice, List<Assumption>> all = new LinkedHashMap<>();
     for (VfioDevice device : story.vm().vfioDevices()) {
       String name = device.name();

@@ -108,8 +108,7 @@ class HostAssumedTest {
     assertThat(remedy.verdict()).isEqualTo(VerdictKind.MIGRATABLE);
     assertThat(remedy.command()).isEmpty();
     assertThat(remedy.needs()).doesNotContain(RemedyNeed.values());
-    assertThat(check(vm).apply(remedy.changes()).decide().kind())
-        .isEqualTo(VerdictKind.MIGRATABLE);
+    assertThat(check(vm).apply(remedy.changes()).decide().kind()).isEqualTo(VerdictKind.MIGRATABLE);
   }
 
   /** R-BLK-27: two conditions are two reasons, and what takes one away is a remedy. */
@@ -199,10 +198,7 @@ class HostAssumedTest {
 
   /** R-HOST C4-4: 32 TiB in a piece are more than 2^32 pages of 4 KiB. */
   @ParameterizedTest
-  @CsvSource({
-    "6.7, FAILED, DIRTY_TRACKING_START_FAILED",
-    "6.8, CONDITIONAL, HOST_ASSUMED"
-  })
+  @CsvSource({"6.7, FAILED, DIRTY_TRACKING_START_FAILED", "6.8, CONDITIONAL, HOST_ASSUMED"})
   void R_HOST_C4_pdsCountsPagesOfOneRangeBefore6_8(String kernel, VerdictKind kind, String code)
       throws Exception {
     long far = 1L << 45;
@@ -230,9 +226,7 @@ class HostAssumedTest {
     assertThat(check(q35(vfio(A))).host(host).decide().assumptions())
         .contains(new Assumption("host", "kernel", "6.1 or newer", "driver table"));
     Verdict old =
-        check(q35(vfio(A)))
-            .host(host.toBuilder().kernel("5.14.0-427.el9.x86_64").build())
-            .decide();
+        check(q35(vfio(A))).host(host.toBuilder().kernel("5.14.0-427.el9.x86_64").build()).decide();
     assertThat(codes(old)).containsExactly("NO_DIRTY_TRACKING");
     assertThat(old.assumptions()).extracting(Assumption::fact).doesNotContain("kernel");
     assertThat(old.warnings())
@@ -281,14 +275,16 @@ class HostAssumedTest {
     for (String name : List.of("v0", A, "01:00.0")) {
       DriverRequest one = new DriverRequest(Optional.of(name), "vfio-pci");
       Verdict verdict = check(vm).driver(one).driver(all).decide();
-      assertThat(verdict.reasons()).as(name).extracting(Reason::device).containsExactly(
-          Optional.of(A));
+      assertThat(verdict.reasons())
+          .as(name)
+          .extracting(Reason::device)
+          .containsExactly(Optional.of(A));
       assertThat(codes(verdict)).containsExactly("NO_KERNEL_SUPPORT");
     }
     assertThat(codes(check(vm).host(bound(B, "vfio-pci")).driver(all).decide()))
         .containsExactly("NO_KERNEL_SUPPORT");
-    assertThatThrownBy(() ->
-            check(vm).driver(new DriverRequest(Optional.of("v9"), "vfio-pci")).decide())
+    assertThatThrownBy(
+            () -> check(vm).driver(new DriverRequest(Optional.of("v9"), "vfio-pci")).decide())
         .isInstanceOf(InputException.class)
         .hasMessageContaining("'v9', expected a VFIO device: v");
   }

@@ -24,8 +24,7 @@ final class HostFactCandidates {
       isDriverKnown &= assumed.driver().isPresent();
       String key = "devices." + name + ".";
       if (!assumed.given().contains(Fact.MIGRATION)) {
-        changes.add(
-            new RemedyChange.Set("host", key + "migration", features(assumed.migration())));
+        changes.add(new RemedyChange.Set("host", key + "migration", features(assumed.migration())));
       }
       if (!assumed.given().contains(Fact.DMA_LOGGING)) {
         changes.add(

@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Changes facts of the host: what a device and its driver can do, or whether the IOMMU tracks. Facts
- * are made once for all changes, since there may be one for each of many devices.
+ * Changes facts of the host: what a device and its driver can do, or whether the IOMMU tracks.
+ * Facts are made once for all changes, since there may be one for each of many devices.
  */
 final class HostSettings {
 

@@ -68,10 +68,7 @@ public enum ReasonCode {
   MIGRATION_INIT_FAILED(BLOCKER, UNPLUG_DEVICE, KERNEL_DRIVER, UNPLUG_ALL_FOR_MIGRATION),
   /** Several devices, of which QEMU 8.1 migrates at most one. */
   MULTIPLE_DEVICES(
-      BLOCKER,
-      only(QemuProfile.V8_1),
-      UNPLUG_DEVICES_WITHOUT_P2P,
-      UNPLUG_ALL_FOR_MIGRATION),
+      BLOCKER, only(QemuProfile.V8_1), UNPLUG_DEVICES_WITHOUT_P2P, UNPLUG_ALL_FOR_MIGRATION),
   /** Several devices, and not all can stop talking to each other. */
   MULTIPLE_DEVICES_WITHOUT_P2P(BLOCKER, UNPLUG_DEVICES_WITHOUT_P2P, UNPLUG_ALL_FOR_MIGRATION),
   /** QEMU cannot save the state of a device at all. */

@@ -45,8 +45,7 @@ public enum KernelDriver {
       "virtio_vfio_pci",
       "a virtual function of a virtio device (vendor 1af4)",
       "the driver's source in Linux",
-      List.of(
-          unable(6, 8), from(6, 13, MigrationSupport.of(true, true, true), DmaLogging.NONE))),
+      List.of(unable(6, 8), from(6, 13, MigrationSupport.of(true, true, true), DmaLogging.NONE))),
   /** Intel's QuickAssist. */
   QAT(
       "qat_vfio_pci",
@@ -80,8 +79,7 @@ public enum KernelDriver {
 
   private static DriverAbility from(
       int major, int minor, MigrationSupport migration, DmaLogging logging) {
-    return new DriverAbility(
-        since(major, minor), migration, logging, DeviceLimits.NONE);
+    return new DriverAbility(since(major, minor), migration, logging, DeviceLimits.NONE);
   }
 
   private static DriverAbility logging(
