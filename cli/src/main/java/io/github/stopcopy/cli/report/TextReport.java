@@ -87,12 +87,16 @@ public final class TextReport {
   private Set<String> conditions() {
     Set<String> conditions = new LinkedHashSet<>();
     for (Reason reason : verdict.reasons()) {
-      conditions.add(
-          reason.code().equals(ReasonCode.HOST_ASSUMED.name())
-              ? "if its devices can do what is assumed of them"
-              : "as long as the guest does not use the vIOMMU for DMA");
+      conditions.add(condition(reason.code()));
     }
     return conditions;
+  }
+
+  private static String condition(String code) {
+    if (code.equals(ReasonCode.HOST_ASSUMED.name())) {
+      return "if its devices can do what is assumed of them";
+    }
+    return "as long as the guest does not use the vIOMMU for DMA";
   }
 
   private String heading(Reason reason) {
