@@ -16,6 +16,7 @@ module io.github.stopcopy.migration {
 
   exports io.github.stopcopy.migration;
   exports io.github.stopcopy.migration.cost;
+  exports io.github.stopcopy.migration.destination;
   exports io.github.stopcopy.migration.event;
   exports io.github.stopcopy.migration.reason;
   exports io.github.stopcopy.migration.remedy;

@@ -11,6 +11,7 @@ import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.json.ScenarioJson;
 import io.github.stopcopy.json.VerdictJson;
+import io.github.stopcopy.migration.DriverRequest;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.Played;
 import io.github.stopcopy.migration.ProfileOrigin;
@@ -18,6 +19,7 @@ import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.VerdictKind;
+import io.github.stopcopy.migration.destination.Destination;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.vm.ListenerRequest;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
@@ -85,6 +87,8 @@ final class CheckCommand implements Callable<Integer> {
   @Option(names = "--quiet", description = "print the verdict and its causes only")
   private boolean quiet;
 
+  @Mixin private DestinationOptions destinationOptions = new DestinationOptions();
+
   @Mixin private TrackerOptions trackers = new TrackerOptions();
 
   @Mixin private ListenerOptions listeners = new ListenerOptions();
@@ -95,8 +99,12 @@ final class CheckCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  /** Which devices are interfaces, of a VM that libvirt describes. */
-  private Optional<List<String>> interfaces = Optional.empty();
+  private @Nullable String dump;
+
+  /** What else libvirt says of the VM, if it describes it. */
+  private Optional<LibvirtDomain> domain = Optional.empty();
+
+  private Optional<Destination> destination = Optional.empty();
 
   @Override
   public Integer call() throws InputException {
@@ -111,6 +119,7 @@ final class CheckCommand implements Callable<Integer> {
     Set<String> told = Problems.printPlugins(err, plugins, rules);
     List<String> notes = new ArrayList<>();
     Scenario scenario = readScenario(notes);
+    destination = destinationOptions.read(notes);
     if (options.isAllProfiles()) {
       ProfileReport report = new ProfileReport();
       boolean positive = false;
@@ -165,8 +174,19 @@ final class CheckCommand implements Callable<Integer> {
                     options.isProfileGiven() ? ProfileOrigin.GIVEN : ProfileOrigin.ASSUMED);
     check.plugins(plugins).ruleSets(rules).notes(notes).apply(options.settings());
     requests.forEach(check::tracker);
+    if (domain.isPresent()) {
+      LibvirtDomain described = domain.get();
+      described
+          .drivers()
+          .forEach((device, driver) -> check.driver(new DriverRequest(Optional.of(device), driver)));
+      check.fromLibvirt(described.interfaces()).mayHave(described.possibleHostDevices());
+      if (described.completed().isPresent()) {
+        LibvirtDomain.Completed other = described.completed().get();
+        check.mayAlsoBe(withFirmware(other.vm()), other.what());
+      }
+    }
     drivers.requests().forEach(check::driver);
-    interfaces.ifPresent(check::fromLibvirt);
+    destination.ifPresent(check::to);
     return check;
   }
 
@@ -190,19 +210,22 @@ final class CheckCommand implements Callable<Integer> {
     ScenarioOptions.Changes changes = options.read();
     changes.warning().ifPresent(notes::add);
     if (mtree != null) {
-      scenario =
-          scenario.withVm(MtreeReader.withFirmware(scenario.vm(), mtree, InputText.readAll(mtree)));
+      dump = InputText.readAll(mtree);
     }
-    return changes.applyTo(scenario);
+    return changes.applyTo(scenario.withVm(withFirmware(scenario.vm())));
+  }
+
+  private VmConfig withFirmware(VmConfig vm) throws InputException {
+    return mtree == null ? vm : MtreeReader.withFirmware(vm, mtree, Objects.requireNonNull(dump));
   }
 
   private VmConfig readVm(List<String> notes) throws InputException {
     if (input.libvirt != null) {
       String file = input.libvirt;
-      LibvirtDomain domain = LibvirtDomain.parse(file, InputText.readAll(file));
-      notes.addAll(domain.notes());
-      interfaces = Optional.of(domain.interfaces());
-      return domain.vm();
+      LibvirtDomain read = LibvirtDomain.parse(file, InputText.readAll(file));
+      notes.addAll(read.notes());
+      domain = Optional.of(read);
+      return read.vm();
     }
     String file = Objects.requireNonNull(input.qemuArgs);
     return QemuCommandLine.parse(file, InputText.readAll(file));

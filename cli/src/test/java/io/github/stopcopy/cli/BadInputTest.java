@@ -349,6 +349,7 @@ class BadInputTest {
         .isEqualTo(3);
     assertThat(err.toString().strip())
         .isEqualTo(
-            "stopcopy: internal error, please report it with your input: AssertionError: two lines");
+            "stopcopy: internal error, please report it with your input: AssertionError: two"
+                + " lines");
   }
 }

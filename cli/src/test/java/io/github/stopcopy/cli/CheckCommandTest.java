@@ -314,10 +314,10 @@ class CheckCommandTest {
 
     assertThat(run.out())
         .contains(
-            "\"QEMU 8.1, 8.1-iommu-pt, 8.2, 9.0: QEMU warns: 0000:01:00.0: VFIO device doesn't support device"
-                + " dirty tracking\"",
-            "\"QEMU 9.1, 9.2, 10.0, 10.1, 10.2, 11.0, 11.1: QEMU warns: 0000:01:00.0: VFIO device doesn't support device and"
-                + " IOMMU dirty tracking\"");
+            "\"QEMU 8.1, 8.1-iommu-pt, 8.2, 9.0: QEMU warns: 0000:01:00.0: VFIO device doesn't"
+                + " support device dirty tracking\"",
+            "\"QEMU 9.1, 9.2, 10.0, 10.1, 10.2, 11.0, 11.1: QEMU warns: 0000:01:00.0: VFIO device"
+                + " doesn't support device and IOMMU dirty tracking\"");
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -107,6 +108,64 @@ class LibvirtVerdictsTest {
         .startsWith(
             "conditional: it can be migrated as long as the guest does not use the vIOMMU for DMA"
                 + " (QEMU 8.1-iommu-pt)\n");
+  }
+
+  private static CommandLineRun domain(Path folder, String vcpus, String devices)
+      throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("vm.xml"),
+            "<domain type='kvm'><memory unit='GiB'>4</memory>\n<vcpu>"
+                + vcpus
+                + "</vcpu><os><type machine='pc-q35-10.0'>hvm</type></os><devices>\n"
+                + devices
+                + "</devices></domain>");
+    Path host =
+        Files.writeString(
+            folder.resolve("host.json"),
+            "{\"devices\":{\"0000:21:00.0\":{\"migration\":[\"stop-copy\",\"p2p\"],"
+                + "\"dma-logging\":true}}}");
+    return CommandLineRun.of("check", "--libvirt", file.toString(), "--host", host.toString());
+  }
+
+  private static final String VFIO =
+      "<hostdev type='pci'><source><address bus='0x21'/></source></hostdev>";
+
+  @Test
+  void moreThan255ProcessorsAreAnsweredForBothVms(@TempDir Path folder) throws Exception {
+    CommandLineRun run = domain(folder, "300", VFIO);
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .startsWith("conditional: ")
+        .contains("VM_MAY_DIFFER", "not allowed without enabling caching-mode=on")
+        .containsPattern("vm.xml:2:\\s+libvirt\\s+from\\s+10.10\\s+on\\s+adds\\s+an\\s+<iommu>");
+    assertThat(domain(folder, "255", VFIO).out()).startsWith("migratable: ");
+  }
+
+  @Test
+  void twoVmsOfOneAnswerAreAWarning(@TempDir Path folder) throws Exception {
+    CommandLineRun run = domain(folder, "300", "");
+
+    assertThat(run.out())
+        .startsWith("migratable: ")
+        .containsPattern("libvirt\\s+from\\s+10.10")
+        .contains("with that it is migratable");
+  }
+
+  @Test
+  void aNetworkThatMayAssignADeviceIsNamed(@TempDir Path folder) throws Exception {
+    String network = "<interface type='network'><source network='sriov'/></interface>";
+
+    CommandLineRun run = domain(folder, "2", VFIO + network);
+    assertThat(run.out())
+        .startsWith("conditional: ")
+        .contains("NETWORK_MAY_ASSIGN_DEVICE")
+        .containsPattern("vm.xml:3:\\s+network\\s+'sriov'");
+    CommandLineRun blocked = domain(folder, "2", VFIO + network + "<iommu model='virtio'/>");
+    assertThat(blocked.out())
+        .startsWith("blocked: ")
+        .containsPattern("vm.xml:3:\\s+network\\s+'sriov'");
   }
 
   @Test

@@ -121,8 +121,7 @@ class RecordedPropertiesTest {
         .orElseThrow();
   }
 
-  private static Map<String, Listed> listed(String device, QemuProfile profile)
-      throws IOException {
+  private static Map<String, Listed> listed(String device, QemuProfile profile) throws IOException {
     Map<String, Listed> rows = new LinkedHashMap<>();
     try (InputStream in =
         RecordedPropertiesTest.class.getResourceAsStream("/properties/" + profile + ".tsv")) {

@@ -73,6 +73,8 @@ final class ToyIommu implements VirtualIommu {
       on = true;
     } else if (action instanceof GuestAction.Disable) {
       on = false;
+    } else if (action instanceof GuestAction.Attach || action instanceof GuestAction.Detach) {
+      return new ActionResult.Unsupported("toy-iommu has no domains");
     }
     takeUp();
     return new ActionResult.Done();

@@ -11,6 +11,7 @@ import io.github.stopcopy.core.host.HostDevice.Msix;
 import io.github.stopcopy.core.host.HostDeviceBuilder;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Reads what the host knows of one device. */
@@ -20,6 +21,7 @@ final class DeviceReader {
       List.of(
           "group",
           "driver",
+          "pci-id",
           "migration",
           "dma-logging",
           "dma-logging-start-errno",
@@ -55,6 +57,7 @@ final class DeviceReader {
       switch (key) {
         case "group" -> device.group(json.integer(0, Integer.MAX_VALUE));
         case "driver" -> device.driver(json.text());
+        case "pci-id" -> device.pciId(pciId(json));
         case "migration" -> device.migration(migration(json));
         case "dma-logging" -> logs = json.bool();
         case "dma-logging-start-errno" -> startError = json.errno();
@@ -76,6 +79,14 @@ final class DeviceReader {
               logs, startError, stopError, reportError, maxRanges, maxLength, limitError));
     }
     return device.build();
+  }
+
+  private static String pciId(JsonCursor json) throws InputException {
+    String id = json.text();
+    if (!id.matches("[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}")) {
+      throw json.wrongText(id, "vendor and device such as 15b3:101e");
+    }
+    return id.toLowerCase(Locale.ROOT);
   }
 
   private static MigrationSupport migration(JsonCursor json) throws InputException {

@@ -37,7 +37,8 @@ final class StepReader {
           Map.entry("migrate", Set.of("capabilities", "hold")),
           Map.entry("finish-migration", Set.of()),
           Map.entry("migrate-cancel", Set.of()),
-          Map.entry("viommu", Set.of("op", "device", "mode", "aw", "iova", "gpa", "pages")),
+          Map.entry(
+              "viommu", Set.of("op", "device", "mode", "aw", "domain", "iova", "gpa", "pages")),
           Map.entry("memory-add", Set.of("id", "size", "at")),
           Map.entry("dma-write", Set.of("device", "iova", "length")),
           Map.entry("sync", Set.of()),
@@ -59,6 +60,7 @@ final class StepReader {
   private @Nullable Long at;
   private boolean isNowhere;
   private OptionalInt addressBits = OptionalInt.empty();
+  private OptionalInt domain = OptionalInt.empty();
   private Set<String> capabilities = Set.of();
   private boolean released = true;
   private boolean hold;
@@ -138,6 +140,7 @@ final class StepReader {
       case "device" -> device = json.text();
       case "mode" -> mode = choice(ContextMode.values());
       case "aw" -> addressBits = OptionalInt.of(json.integer(1, 64));
+      case "domain" -> domain = OptionalInt.of(json.integer(0, Integer.MAX_VALUE));
       case "iova" -> iova = json.u64();
       case "gpa" -> guestAddress = json.u64();
       case "pages" -> pages = json.integer(1, MOST_PAGES);
@@ -219,12 +222,16 @@ final class StepReader {
   private Step viommu(ViommuOperation what) throws InputException {
     boolean isMap = what == ViommuOperation.MAP;
     boolean isContext = what == ViommuOperation.CONTEXT;
+    boolean isDomain = what == ViommuOperation.ATTACH || what == ViommuOperation.DETACH;
     boolean isRange = isMap || what == ViommuOperation.UNMAP;
-    if (isContext || isRange) {
+    if (isContext || isDomain || isRange) {
       required("device", device, "the id of a device");
     }
     if (isContext) {
       required("mode", mode, "translate, passthrough or absent");
+    }
+    if (isDomain && domain.isEmpty()) {
+      throw json.missing("domain", "the number of a domain");
     }
     if (isRange) {
       required("iova", iova, "an I/O virtual address");
@@ -237,6 +244,7 @@ final class StepReader {
         Optional.ofNullable(device),
         Optional.ofNullable(mode),
         addressBits,
+        domain,
         iova == null ? 0 : iova,
         guestAddress == null ? 0 : guestAddress,
         pages);

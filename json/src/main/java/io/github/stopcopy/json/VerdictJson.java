@@ -25,6 +25,7 @@ public final class VerdictJson {
       json.writeStringField("profile", verdict.profile().id());
       json.writeStringField("profile-origin", verdict.profileOrigin().word());
       decision(json, verdict);
+      DestinationWriter.write(json, verdict.destination());
       ReasonWriter.assumptions(json, verdict.assumptions());
       tracking(json, verdict);
       CostWriter.write(json, verdict.costs());
@@ -59,6 +60,7 @@ public final class VerdictJson {
         json.writeStringField("profile", verdict.profile().id());
         json.writeBooleanField("recorded", verdict.profile().isRecorded());
         decision(json, verdict);
+        DestinationWriter.write(json, verdict.destination());
         ReasonWriter.assumptions(json, verdict.assumptions());
         tracking(json, verdict);
         json.writeEndObject();

@@ -92,6 +92,18 @@ class ScenarioJsonTest {
                 Optional.of("v"),
                 Optional.of(ContextMode.PASSTHROUGH),
                 OptionalInt.of(39),
+                OptionalInt.empty(),
+                0,
+                0,
+                1));
+    assertThat(step("{'do':'viommu','op':'detach','device':'v','domain':7}"))
+        .isEqualTo(
+            new Step.Viommu(
+                ViommuOperation.DETACH,
+                Optional.of("v"),
+                Optional.empty(),
+                OptionalInt.empty(),
+                OptionalInt.of(7),
                 0,
                 0,
                 1));
@@ -101,6 +113,7 @@ class ScenarioJsonTest {
                 ViommuOperation.MAP,
                 Optional.of("v"),
                 Optional.empty(),
+                OptionalInt.empty(),
                 OptionalInt.empty(),
                 1,
                 2,

@@ -3,6 +3,8 @@ package io.github.stopcopy.migration;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.Fact;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
+import io.github.stopcopy.migration.incoming.Arrival;
+import io.github.stopcopy.migration.incoming.Unknown;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.vfiopci.VfioDevice;
@@ -87,6 +89,17 @@ final class Assumptions {
       }
       if (!facts.isEmpty()) {
         all.put(device, facts);
+      }
+    }
+    return all;
+  }
+
+  /** These, and what the arrival at a destination rests on. */
+  static List<Assumption> of(List<Assumption> source, Optional<Arrival> arrival) {
+    List<Assumption> all = new ArrayList<>(source);
+    if (arrival.isPresent()) {
+      for (Unknown unknown : arrival.get().unknowns()) {
+        all.add(new Assumption(unknown.subject(), unknown.fact(), unknown.value(), DEFAULT));
       }
     }
     return all;

@@ -10,6 +10,9 @@ import io.github.stopcopy.migration.candidate.LibvirtXml;
 import io.github.stopcopy.migration.candidate.RemedyCandidates;
 import io.github.stopcopy.migration.change.Changes;
 import io.github.stopcopy.migration.cost.TrackingCost;
+import io.github.stopcopy.migration.destination.Destination;
+import io.github.stopcopy.migration.incoming.Arrival;
+import io.github.stopcopy.migration.incoming.DestinationPlayer;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.rules.QemuRuleSet;
 import io.github.stopcopy.migration.scenario.Scenario;
@@ -28,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether a VM can be live-migrated.
@@ -47,9 +51,13 @@ public final class MigrationCheck {
   private final List<ListenerRequest> listeners = new ArrayList<>();
   private final List<RemedyChange> changes = new ArrayList<>();
   private Optional<Set<String>> libvirtInterfaces = Optional.empty();
+  private Optional<VmConfig> otherVm = Optional.empty();
+  private String whyOther = "";
+  private final List<String> possibleDevices = new ArrayList<>();
   private boolean withRemedies = true;
   private boolean withCosts;
   private final List<String> notes = new ArrayList<>();
+  private @Nullable Destination destination;
   private final boolean isHostAssumed;
   private final List<DriverRequest> drivers = new ArrayList<>();
   private ProfileOrigin profileOrigin;
@@ -162,6 +170,16 @@ public final class MigrationCheck {
   }
 
   /**
+   * Also asks whether what the source would send can be loaded there; see {@link
+   * Verdict#destination}. What stands in the way there makes the verdict {@code failed}, what QEMU
+   * does not check {@code conditional}.
+   */
+  public MigrationCheck to(Destination there) {
+    destination = there;
+    return this;
+  }
+
+  /**
    * Makes changes to what is asked about, such as those of a remedy, in their order and behind
    * earlier ones. They are made when it is decided, on top of all else that was set.
    */
@@ -177,6 +195,30 @@ public final class MigrationCheck {
    */
   public MigrationCheck fromLibvirt(Collection<String> interfaces) {
     libvirtInterfaces = Optional.of(Set.copyOf(interfaces));
+    return this;
+  }
+
+  /**
+   * Says that the VM may also be another one, because its description can be read in two ways. Both
+   * are decided; if the answers differ and one of them is positive, it is {@link
+   * VerdictKind#CONDITIONAL} with the reason {@code VM_MAY_DIFFER}, else a warning tells the other.
+   *
+   * @param other the other VM
+   * @param why what is different and when, in words
+   */
+  public MigrationCheck mayAlsoBe(VmConfig other, String why) {
+    otherVm = Optional.of(other);
+    whyOther = why;
+    return this;
+  }
+
+  /**
+   * Says that the VM may get VFIO devices that its description does not show, each in words. An
+   * answer that would be positive is {@link VerdictKind#CONDITIONAL} then, with the reason {@code
+   * NETWORK_MAY_ASSIGN_DEVICE} for each.
+   */
+  public MigrationCheck mayHave(Collection<String> devices) {
+    possibleDevices.addAll(devices);
     return this;
   }
 
@@ -206,18 +248,48 @@ public final class MigrationCheck {
    *
    * @throws InputException if the VM or the scenario makes no sense to the model, e.g. a vIOMMU
    *     that no plugin models, if two plugins have one name, if no rule set has a name given to
-   *     {@link #adviceFrom}, if a change of {@link #apply} cannot be made, if a device of {@link
-   *     #driver} is not there, if a dirty tracker or memory listener asked for is not there or
+   *     {@link #adviceFrom}, if what waits on the destination makes no sense, if a change of {@link
+   *     #apply} cannot be made, if a device of {@link #driver} is not there, if a dirty tracker or
+   *     memory listener asked for is not there or
    *     refuses its parameters, or if a plugin that is asked for an answer throws
    */
   public Played play() throws InputException {
+    Played played = playAsDescribed();
+    if (otherVm.isEmpty() && possibleDevices.isEmpty()) {
+      return played;
+    }
+    OpenPoints open = new OpenPoints(played.verdict());
+    if (otherVm.isPresent()) {
+      open.otherVm(decideOther(otherVm.get()), whyOther);
+    }
+    possibleDevices.forEach(open::possibleDevice);
+    return new Played(open.applied(played.verdict()), played.story());
+  }
+
+  /** Decides about another VM with all that was set, but without what only the first one needs. */
+  private Verdict decideOther(VmConfig vm) throws InputException {
+    Scenario first = scenario;
+    boolean remedies = withRemedies;
+    boolean costs = withCosts;
+    try {
+      scenario = first.withVm(vm);
+      withRemedies = false;
+      withCosts = false;
+      return playAsDescribed().verdict();
+    } finally {
+      scenario = first;
+      withRemedies = remedies;
+      withCosts = costs;
+    }
+  }
+
+  private Played playAsDescribed() throws InputException {
     Plugins usedPlugins = plugins.isPresent() ? plugins.get() : Plugins.load();
     RuleSets usedRules = ruleSets.isPresent() ? ruleSets.get() : RuleSets.load();
     Map<String, RuleSetProvider> advisers = new LinkedHashMap<>();
     for (String name : adviceFrom) {
       advisers.put(name, usedRules.named(name));
     }
-    Judge judge = new Judge(isHostAssumed);
     Scenario asked = asked(usedPlugins);
     ProfileOrigin origin =
         asked.profile() == scenario.profile() ? profileOrigin : ProfileOrigin.GIVEN;
@@ -231,9 +303,11 @@ public final class MigrationCheck {
           new ScenarioPlayer(usedPlugins, new QemuRuleSet()::rules, policy, choice);
       Story story = player.withListeners(listeners).play(asked);
       List<TrackingCost> costs = withCosts ? costs(story, choice) : List.of();
-      List<Reason> reasons = judge.reasons(story);
+      Judging judging = judging(usedPlugins);
+      Judgement judgement = judging.judge(story);
+      List<Reason> reasons = judgement.reasons();
       if (withRemedies && !reasons.isEmpty()) {
-        reasons = withRemedies(player, judge, usedPlugins, story, reasons);
+        reasons = withRemedies(player, judging, usedPlugins, story, judgement);
       }
       Advisor advisor = new Advisor(story.vm());
       advisers.forEach(advisor::ask);
@@ -244,16 +318,18 @@ public final class MigrationCheck {
       problems.addAll(story.vm().listeners().problems());
       Verdict verdict =
           new Verdict(
-              judge.kind(story),
+              judgement.kind(),
               asked.profile(),
               origin,
               reasons,
-              isHostAssumed ? Assumptions.of(asked, origin) : List.of(),
-              Warnings.of(story, allNotes(asked), advisor.advice()),
+              Assumptions.of(
+                  isHostAssumed ? Assumptions.of(asked, origin) : List.of(), judgement.arrival()),
+              Warnings.of(story, allNotes(asked), advisor.advice(), told(judgement)),
               story.answers(),
               Judge.tracking(story),
               costs,
               story.vm().virtualIommuLimits(),
+              judgement.arrival().map(Arrival::loading),
               advisor.advice(),
               reports,
               problems);
@@ -288,19 +364,41 @@ public final class MigrationCheck {
     return TrackingCost.of(story.vm(), host, trackers);
   }
 
+  private Judging judging(Plugins models) throws InputException {
+    return new Judging(
+            new Judge(isHostAssumed),
+            new DestinationPlayer(models, new QemuRuleSet()::rules, policy),
+            Optional.ofNullable(destination))
+        .after(changes);
+  }
+
+  /** What there is to know about the destination, a line each. */
+  private List<String> told(Judgement judgement) {
+    return judgement
+        .arrival()
+        .map(Arrival::warnings)
+        .orElse(
+            destination == null
+                ? List.of()
+                : List.of("The destination was not asked: the source sends nothing there."));
+  }
+
   private List<Reason> withRemedies(
-      ScenarioPlayer player, Judge judge, Plugins models, Story story, List<Reason> reasons) {
-    VerdictKind kind = judge.kind(story);
+      ScenarioPlayer player, Judging judging, Plugins models, Story story, Judgement judgement) {
     Collection<String> virtualIommus = models.virtualIommus().names();
     Scenario played = story.scenario();
     return new RemedyProof(
             player,
-            judge,
+            judging,
             this::complete,
             played,
             new Changes(virtualIommus),
-            new RemedyCandidates(played, virtualIommus, kind != VerdictKind.REFUSED),
+            new RemedyCandidates(
+                played,
+                virtualIommus,
+                judgement.kind() != VerdictKind.REFUSED,
+                judgement.arrival().map(found -> found.loading().devices()).orElse(List.of())),
             libvirtInterfaces.map(ids -> new LibvirtXml(played, models, ids)))
-        .against(kind, reasons);
+        .against(judgement);
   }
 }

@@ -18,6 +18,11 @@ final class Reasons {
     return of(story, kind, found.finding(), found.device(), found.error().text());
   }
 
+  /** A reason that was found with QEMU's text in it. */
+  static Reason of(Story story, ReasonKind kind, Finding finding, Optional<String> device) {
+    return of(story, kind, finding, device, finding.qemuText());
+  }
+
   /** A reason of the catalogue. */
   static Reason of(
       Story story,

@@ -41,23 +41,21 @@ final class RemedyProof {
           .thenComparing(tried -> -tried.outcome().kind().rank());
 
   private final ScenarioPlayer player;
-  private final Judge judge;
+  private final Judging judging;
   private final UnaryOperator<Scenario> completion;
   private final Scenario unobserved;
   private final Changes changes;
   private final RemedyCandidates candidates;
   private final Optional<LibvirtXml> libvirt;
-  private final Map<List<RemedyChange>, Optional<Outcome>> played = new HashMap<>();
+  private final Map<List<RemedyChange>, Optional<Judgement>> played = new HashMap<>();
 
-  private record Outcome(VerdictKind kind, List<Reason> reasons) {}
-
-  private record Tried(Candidate candidate, Outcome outcome) {}
+  private record Tried(Candidate candidate, Judgement outcome) {}
 
   /**
    * A proof.
    *
    * @param player plays
-   * @param judge decides
+   * @param judging decides
    * @param completion fills in what a changed host leaves open
    * @param scenario what was played
    * @param changes makes changes
@@ -66,14 +64,14 @@ final class RemedyProof {
    */
   RemedyProof(
       ScenarioPlayer player,
-      Judge judge,
+      Judging judging,
       UnaryOperator<Scenario> completion,
       Scenario scenario,
       Changes changes,
       RemedyCandidates candidates,
       Optional<LibvirtXml> libvirt) {
     this.player = player;
-    this.judge = judge;
+    this.judging = judging;
     this.completion = completion;
     this.unobserved = withoutSnapshots(scenario);
     this.changes = changes;
@@ -88,8 +86,8 @@ final class RemedyProof {
   }
 
   /** The reasons of an answer, each with what makes it go away and the answer better. */
-  List<Reason> against(VerdictKind kind, List<Reason> reasons) {
-    Outcome before = new Outcome(kind, reasons);
+  List<Reason> against(Judgement before) {
+    List<Reason> reasons = before.reasons();
     Map<String, Set<String>> devices = new LinkedHashMap<>();
     for (Reason reason : reasons) {
       Set<String> names = devices.computeIfAbsent(reason.code(), c -> new LinkedHashSet<>());
@@ -109,7 +107,7 @@ final class RemedyProof {
   }
 
   /** One change for all reasons of a code, since what frees one device only frees nobody. */
-  private List<Remedy> remedies(Outcome before, String code, Set<String> devices) {
+  private List<Remedy> remedies(Judgement before, String code, Set<String> devices) {
     Set<List<RemedyChange>> seen = new LinkedHashSet<>();
     List<Tried> better = new ArrayList<>();
     for (Candidate candidate : candidates.against(code, devices)) {
@@ -124,22 +122,22 @@ final class RemedyProof {
   }
 
   /** The code is gone, and the answer is another step up or has fewer reasons. */
-  private static boolean isBetter(Outcome before, Outcome after, String code) {
+  private static boolean isBetter(Judgement before, Judgement after, String code) {
     return after.kind() != VerdictKind.REFUSED
         && after.reasons().stream().noneMatch(reason -> reason.code().equals(code))
         && (after.kind().rank() > before.kind().rank()
             || after.kind() == before.kind() && after.reasons().size() < before.reasons().size());
   }
 
-  private Optional<Outcome> play(List<RemedyChange> list) {
-    Optional<Outcome> before = played.get(list);
+  private Optional<Judgement> play(List<RemedyChange> list) {
+    Optional<Judgement> before = played.get(list);
     if (before != null) {
       return before;
     }
-    Optional<Outcome> outcome;
+    Optional<Judgement> outcome;
     try {
       Story story = player.play(completion.apply(changes.apply(unobserved, list)));
-      outcome = Optional.of(new Outcome(judge.kind(story), judge.reasons(story)));
+      outcome = Optional.of(judging.after(list).judge(story));
     } catch (InputException notPlayable) {
       outcome = Optional.empty();
     }

@@ -3,6 +3,7 @@ package io.github.stopcopy.migration;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.migration.cost.TrackingCost;
+import io.github.stopcopy.migration.destination.Loading;
 import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.migration.vm.ListenerReport;
 import java.util.List;
@@ -23,6 +24,8 @@ import java.util.Optional;
  * @param tracking what devices are asked to track, if tracking was started
  * @param costs what tracking would cost each device; empty unless asked for
  * @param virtualIommu how far the vIOMMU could translate; empty without one
+ * @param destination what becomes of the VM where it is to go; empty if nobody asked, or the source
+ *     sends nothing
  * @param advice what other rule sets say
  * @param listeners what the memory listeners that were asked for tell
  * @param problems a line for each thing that went wrong beside the answer: plugins that could not
@@ -39,6 +42,7 @@ public record Verdict(
     List<DeviceTracking> tracking,
     List<TrackingCost> costs,
     Optional<IovaLimits> virtualIommu,
+    Optional<Loading> destination,
     List<Advice> advice,
     List<ListenerReport> listeners,
     List<String> problems) {

@@ -21,8 +21,10 @@ final class Warnings {
    * @param story what was played
    * @param notes what is known of the input
    * @param advice what other rule sets say
+   * @param destination what there is to know about the destination
    */
-  static List<String> of(Story story, List<String> notes, List<Advice> advice) {
+  static List<String> of(
+      Story story, List<String> notes, List<Advice> advice, List<String> destination) {
     Warnings warnings = new Warnings();
     Scenario scenario = story.scenario();
     warnings.release(scenario, notes);
@@ -30,6 +32,7 @@ final class Warnings {
     for (StepAnswer answer : story.answers()) {
       answer.warnings().forEach(line -> warnings.lines.add("QEMU warns: " + line));
     }
+    warnings.lines.addAll(destination);
     warnings.bars(story.vm());
     warnings.superfluousFacts(story);
     List<String> options = scenario.vm().unknownOptions();

@@ -322,8 +322,7 @@ class ListenersTest {
       assertThat(verdict.listeners()).isEmpty();
       assertThat(verdict.kind()).isEqualTo(without.kind());
       assertThat(verdict.reasons()).isEqualTo(without.reasons());
-      assertThat(verdict.steps())
-          .isEqualTo(without.steps());
+      assertThat(verdict.steps()).isEqualTo(without.steps());
     }
   }
 

@@ -34,6 +34,7 @@ import io.github.stopcopy.vfiopci.devicetype.VfioPciProvider;
 import io.github.stopcopy.vfiopci.tracker.DeviceLimits;
 import io.github.stopcopy.vfiopci.tracker.DeviceLogTracker;
 import io.github.stopcopy.viommu.intel.IntelIommuProvider;
+import io.github.stopcopy.viommu.virtio.VirtioIommuProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -166,6 +167,7 @@ public final class TestVm {
             new VfioPciProvider(),
             new VfioPciNoHotplugProvider(),
             new IntelIommuProvider(),
+            new VirtioIommuProvider(),
             new FrozenIommuProvider()));
   }
 
@@ -230,7 +232,14 @@ public final class TestVm {
 
   public static Step guest(Step.ViommuOperation operation) {
     return new Step.Viommu(
-        operation, Optional.empty(), Optional.empty(), OptionalInt.empty(), 0, 0, 1);
+        operation,
+        Optional.empty(),
+        Optional.empty(),
+        OptionalInt.empty(),
+        OptionalInt.empty(),
+        0,
+        0,
+        1);
   }
 
   public static Step context(String device, ContextMode mode) {
@@ -239,6 +248,20 @@ public final class TestVm {
         Optional.of(device),
         Optional.of(mode),
         OptionalInt.of(48),
+        OptionalInt.empty(),
+        0,
+        0,
+        1);
+  }
+
+  /** A device joins or leaves a domain of a virtio-iommu. */
+  public static Step domain(Step.ViommuOperation operation, String device, int number) {
+    return new Step.Viommu(
+        operation,
+        Optional.of(device),
+        Optional.empty(),
+        OptionalInt.empty(),
+        OptionalInt.of(number),
         0,
         0,
         1);
@@ -250,6 +273,7 @@ public final class TestVm {
         operation,
         Optional.of(device),
         Optional.empty(),
+        OptionalInt.empty(),
         OptionalInt.empty(),
         iova,
         guestAddress,

@@ -29,12 +29,20 @@ final class IommuFollower implements MemoryListener {
   private static final long PAGE = 4096;
 
   private final AddressSpace system;
+  private final boolean mayRepeat;
   private final List<IommuNotifier> notifiers = new ArrayList<>();
   private final NavigableMap<Long, Long> mapped = new TreeMap<>(Long::compareUnsigned);
   private final List<String> log = new ArrayList<>();
 
-  IommuFollower(AddressSpace system) {
+  /**
+   * A follower.
+   *
+   * @param system where translations lead
+   * @param mayRepeat whether a mapping may be announced that is there already
+   */
+  IommuFollower(AddressSpace system, boolean mayRepeat) {
     this.system = system;
+    this.mayRepeat = mayRepeat;
   }
 
   /** Addresses in system memory by I/O virtual address, page by page. */
@@ -127,7 +135,9 @@ final class IommuFollower implements MemoryListener {
       fail(HANDED_OVER + text + " is smaller than a page");
     }
     for (long offset = 0; U64.lessOrEqual(offset, entry.addressMask()); offset += PAGE) {
-      if (mapped.put(entry.iova() + offset, entry.translatedAddress() + offset) != null) {
+      long target = entry.translatedAddress() + offset;
+      Long before = mapped.put(entry.iova() + offset, target);
+      if (before != null && !(mayRepeat && before == target)) {
         fail(HANDED_OVER + text + " is mapped already and was not unmapped");
       }
     }

@@ -56,7 +56,7 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
     Vm vm = new Vm();
     vm.iommu.addressSpace(ONE);
     vm.translate(ONE);
-    vm.play(new GuestAction.Enable());
+    vm.begin();
     return vm;
   }
 
@@ -128,16 +128,16 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
     Vm vm = translating();
     IommuFollower follower = vm.follow(ONE);
     vm.map(ONE, 0x400000, 0x300000, 4);
-    vm.play(new GuestAction.Invalidate());
+    vm.takeUp();
     for (GuestAction action : actions()) {
       boolean maps = action instanceof GuestAction.Map || action instanceof GuestAction.Unmap;
       NavigableMap<Long, Long> before = new TreeMap<>(follower.mapped());
       if (maps && vm.guest(action) instanceof ActionResult.Unsupported) {
-        vm.play(new GuestAction.Invalidate());
+        vm.takeUp();
         assertEquals(
             before, follower.mapped(), () -> "mapped after the unsupported guest(" + action + ")");
       } else if (maps) {
-        vm.play(new GuestAction.Invalidate());
+        vm.takeUp();
       }
     }
   }
@@ -149,11 +149,17 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
     Vm vm = new Vm();
     IommuFollower follower = vm.follow(ONE);
     assertEquals(Map.of(), follower.mapped(), "announced without any guest(Map)");
-    vm.translate(ONE);
-    vm.map(ONE, 0x100000, 0x200000, 8);
-    vm.play(new GuestAction.Enable());
+    if (hasDomains()) {
+      vm.play(new GuestAction.Attach(OTHER, 1));
+      vm.map(OTHER, 0x100000, 0x200000, 8);
+      vm.play(new GuestAction.Attach(ONE, 1));
+    } else {
+      vm.translate(ONE);
+      vm.map(ONE, 0x100000, 0x200000, 8);
+      vm.begin();
+    }
     assertTrue(
-        follower.sections() > 0, "addressSpace() shows no IOMMU section after guest(Enable)");
+        follower.sections() > 0, "addressSpace() shows no IOMMU section though it translates");
     assertEquals(
         pages(0x100000, 0x200000, 8), follower.mapped(), "replay() of the region that appeared");
   }
@@ -164,23 +170,22 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
     assumePlayed(playsGuestActions());
     Vm vm = translating();
     IommuFollower follower = vm.follow(ONE);
-    vm.map(ONE, 0x100000, 0x200000, 8);
-    vm.play(new GuestAction.Invalidate());
+    vm.map(ONE, 0x100000, 0x200000, 2);
+    vm.map(ONE, 0x102000, 0x202000, 6);
+    vm.takeUp();
     assertEquals(
-        pages(0x100000, 0x200000, 8),
-        follower.mapped(),
-        "what guest(Invalidate) announced after guest(Map)");
+        pages(0x100000, 0x200000, 8), follower.mapped(), "what was announced after guest(Map)");
     List<String> log = List.copyOf(follower.log());
-    vm.play(new GuestAction.Invalidate());
+    vm.takeUp();
     assertEquals(log, follower.log(), "what guest(Invalidate) announced without a change");
     vm.play(new GuestAction.Unmap(ONE, 0x102000, 6));
     assertEquals(pages(0x100000, 0x200000, 2), follower.mapped(), "what guest(Unmap) announced");
-    vm.map(ONE, 0x100000, 0x500000, 1);
-    vm.play(new GuestAction.Invalidate());
+    boolean played = vm.isPlayed(new GuestAction.Map(ONE, 0x100000, 0x500000, 1));
+    vm.takeUp();
     assertEquals(
-        0x500000L,
+        played ? 0x500000L : 0x200000L,
         follower.mapped().get(0x100000L),
-        "what guest(Invalidate) announced of a page that guest(Map) leads elsewhere");
+        "what was announced of a page that guest(Map) leads elsewhere");
   }
 
   @Test
@@ -195,10 +200,11 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
           for (int i = 0; i < 5; i++) {
             long iova = 0x100000 + random.nextInt(PAGES) * PAGE;
             long address = random.nextInt(PAGES) * PAGE;
-            vm.map(ONE, iova, address, 4);
-            expected.putAll(pages(iova, address, 4));
+            if (vm.isPlayed(new GuestAction.Map(ONE, iova, address, 4))) {
+              expected.putAll(pages(iova, address, 4));
+            }
           }
-          vm.play(new GuestAction.Invalidate());
+          vm.takeUp();
           long first = 0x100000 + random.nextInt(PAGES / 2) * PAGE;
           long last = first + random.nextInt(PAGES) * PAGE + (PAGE - 1);
           NavigableMap<Long, Long> replayed = new TreeMap<>(Long::compareUnsigned);
@@ -244,15 +250,23 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
     Vm vm = translating();
     IommuFollower follower = vm.follow(ONE);
     vm.map(ONE, 0x100000, 0x200000, 8);
-    vm.play(new GuestAction.Invalidate());
+    vm.takeUp();
     for (int round = 0; round < 2; round++) {
-      vm.play(new GuestAction.Disable());
+      GuestAction end = vm.end(ONE);
       assertEquals(
-          0, follower.sections(), "IOMMU sections that addressSpace() shows after guest(Disable)");
-      assertEquals(Map.of(), follower.mapped(), "mapped after guest(Disable)");
+          0,
+          follower.sections(),
+          () -> "IOMMU sections that addressSpace() shows after guest(" + end + ")");
+      assertEquals(Map.of(), follower.mapped(), () -> "mapped after guest(" + end + ")");
       checkView(vm, vm.iommu.addressSpace(ONE));
-      vm.play(new GuestAction.Enable());
-      assertEquals(pages(0x100000, 0x200000, 8), follower.mapped(), "replay() after guest(Enable)");
+      vm.translate(ONE);
+      vm.begin();
+      if (hasDomains()) {
+        assertEquals(Map.of(), follower.mapped(), "mappings of a domain that had ended");
+        vm.map(ONE, 0x100000, 0x200000, 8);
+      }
+      assertEquals(
+          pages(0x100000, 0x200000, 8), follower.mapped(), "mapped when it translates again");
     }
   }
 
@@ -262,12 +276,12 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
     assumePlayed(playsGuestActions());
     Vm vm = translating();
     vm.translate(OTHER);
-    vm.play(new GuestAction.Invalidate());
+    vm.takeUp();
     IommuFollower one = vm.follow(ONE);
     IommuFollower other = vm.follow(OTHER);
     vm.map(ONE, 0x100000, 0x200000, 8);
     vm.map(OTHER, 0x300000, 0x400000, 2);
-    vm.play(new GuestAction.Invalidate());
+    vm.takeUp();
     assertEquals(
         pages(0x100000, 0x200000, 8), one.mapped(), "announced of guest(Map) of this device");
     assertEquals(
@@ -275,6 +289,65 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
     vm.play(new GuestAction.Unmap(ONE, 0x100000, 8));
     assertEquals(
         pages(0x300000, 0x400000, 2), other.mapped(), "after guest(Unmap) of another device");
+  }
+
+  @Test
+  @DisplayName("the devices of a domain share its mappings")
+  void aDomainIsShared() {
+    assumePlayed(playsGuestActions());
+    Assumptions.assumeTrue(hasDomains(), "it has no domains");
+    Vm vm = new Vm();
+    IommuFollower one = vm.follow(ONE);
+    IommuFollower other = vm.follow(OTHER);
+    vm.play(new GuestAction.Attach(ONE, 7));
+    vm.play(new GuestAction.Attach(OTHER, 7));
+    vm.map(ONE, 0x100000, 0x200000, 2);
+    vm.map(OTHER, 0x300000, 0x400000, 1);
+    NavigableMap<Long, Long> both = pages(0x100000, 0x200000, 2);
+    both.putAll(pages(0x300000, 0x400000, 1));
+    assertEquals(both, one.mapped(), "announced of guest(Map) in its domain");
+    assertEquals(both, other.mapped(), "announced of guest(Map) in its domain");
+    vm.play(new GuestAction.Detach(ONE, 7));
+    assertEquals(Map.of(), one.mapped(), "mapped after guest(Detach)");
+    vm.play(new GuestAction.Unmap(OTHER, 0x100000, 2));
+    assertEquals(
+        pages(0x300000, 0x400000, 1), other.mapped(), "mapped after guest(Unmap) in its domain");
+    vm.play(new GuestAction.Attach(ONE, 7));
+    assertEquals(other.mapped(), one.mapped(), "mapped after guest(Attach)");
+  }
+
+  @Test
+  @DisplayName("a domain refuses to split a mapping or to map it again")
+  void aMappingIsNotSplit() {
+    assumePlayed(playsGuestActions());
+    Assumptions.assumeTrue(hasDomains(), "it has no domains");
+    Vm vm = translating();
+    IommuFollower follower = vm.follow(ONE);
+    vm.map(ONE, 0x100000, 0x200000, 2);
+    vm.map(ONE, 0x102000, 0x300000, 2);
+    NavigableMap<Long, Long> before = new TreeMap<>(follower.mapped());
+    assertFalse(
+        vm.isPlayed(new GuestAction.Unmap(ONE, 0x100000, 3)), "guest(Unmap) splits a mapping");
+    assertFalse(
+        vm.isPlayed(new GuestAction.Map(ONE, 0x103000, 0x400000, 2)),
+        "guest(Map) maps what is mapped");
+    assertEquals(before, follower.mapped(), "mapped after what was refused");
+  }
+
+  @Test
+  @DisplayName("what only the other kind of vIOMMU has is not supported")
+  void actionsOfTheOtherKindAreUnsupported() {
+    Vm vm = new Vm();
+    for (GuestAction action : actions()) {
+      boolean isOfDomains =
+          action instanceof GuestAction.Attach || action instanceof GuestAction.Detach;
+      boolean isOfBoth = action instanceof GuestAction.Map || action instanceof GuestAction.Unmap;
+      if (!isOfBoth && isOfDomains != hasDomains()) {
+        assertTrue(
+            vm.guest(action) instanceof ActionResult.Unsupported,
+            () -> "guest(" + action + ") is played, but hasDomains() is " + hasDomains());
+      }
+    }
   }
 
   @Test
@@ -291,19 +364,29 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
             long iova = 0x100000 + random.nextInt(PAGES) * PAGE;
             int count = 1 + random.nextInt(8);
             if (random.nextInt(3) == 0) {
-              vm.play(new GuestAction.Unmap(ONE, iova, count));
-              expected.subMap(iova, iova + count * PAGE).clear();
+              boolean played = vm.isPlayed(new GuestAction.Unmap(ONE, iova, count));
+              assertTrue(
+                  played || hasDomains(),
+                  () -> "guest(Unmap) of " + U64.hex(iova) + " is not supported");
+              if (played) {
+                expected.subMap(iova, iova + count * PAGE).clear();
+              }
             } else {
               long address = random.nextInt(1 << 18) * PAGE;
-              vm.map(ONE, iova, address, count);
-              expected.putAll(pages(iova, address, count));
+              boolean overlaps = !expected.subMap(iova, iova + count * PAGE).isEmpty();
+              boolean played = vm.isPlayed(new GuestAction.Map(ONE, iova, address, count));
+              assertTrue(
+                  played || overlaps, () -> "guest(Map) of " + U64.hex(iova) + " is not supported");
+              if (played) {
+                expected.putAll(pages(iova, address, count));
+              }
             }
             if (random.nextInt(3) == 0) {
-              vm.play(new GuestAction.Invalidate());
+              vm.takeUp();
               assertEquals(expected, follower.mapped(), ANNOUNCED);
             }
           }
-          vm.play(new GuestAction.Invalidate());
+          vm.takeUp();
           assertEquals(expected, follower.mapped(), ANNOUNCED);
         });
   }
@@ -343,7 +426,7 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
   private static GuestAction randomAction(Random random) {
     PciAddress device = random.nextInt(4) == 0 ? OTHER : ONE;
     long iova = random.nextInt(PAGES) * PAGE;
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(12)) {
       case 0, 1, 2 ->
           new GuestAction.Map(device, iova, random.nextInt(PAGES) * PAGE, 1 + random.nextInt(8));
       case 3, 4 -> new GuestAction.Unmap(device, iova, 1 + random.nextInt(8));
@@ -353,6 +436,11 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
             device, modes[random.nextInt(modes.length)], random.nextBoolean() ? 48 : 39);
       }
       case 6 -> new GuestAction.Enable();
+      case 10 -> new GuestAction.Attach(device, random.nextInt(2));
+      case 11 ->
+          random.nextInt(3) == 0
+              ? new GuestAction.Detach(device, random.nextInt(2))
+              : new GuestAction.Attach(device, random.nextInt(2));
       case 7 -> random.nextInt(3) == 0 ? new GuestAction.Disable() : new GuestAction.SetRoot();
       default -> new GuestAction.Invalidate();
     };

@@ -79,6 +79,15 @@ abstract class VirtualIommuSpaceContract {
     return new Vm().iommu.limits().canTranslate();
   }
 
+  /**
+   * Whether the guest attaches devices to domains, which refuse to map what is mapped and to split
+   * a mapping, and end with their last device; by default not, it writes tables. The actions of the
+   * other kind are expected to be answered with {@link ActionResult.Unsupported}.
+   */
+  protected boolean hasDomains() {
+    return false;
+  }
+
   /** A VM with 2 GiB and the vIOMMU. */
   final class Vm {
     final GuestMemory memory = new GuestMemory(false, profile().hasUnmergeableRegions());
@@ -106,7 +115,7 @@ abstract class VirtualIommuSpaceContract {
     }
 
     IommuFollower follow(PciAddress device) {
-      IommuFollower follower = new IommuFollower(system);
+      IommuFollower follower = new IommuFollower(system, hasDomains());
       memory.register(follower, iommu.addressSpace(device));
       return follower;
     }
@@ -131,10 +140,47 @@ abstract class VirtualIommuSpaceContract {
       }
     }
 
+    /** Has a device translated; each is in a domain of its own. */
     void translate(PciAddress device) {
       play(
-          new GuestAction.WriteContext(
-              device, ContextMode.TRANSLATE, iommu.limits().addressBits()));
+          hasDomains()
+              ? new GuestAction.Attach(device, device.slot())
+              : new GuestAction.WriteContext(
+                  device, ContextMode.TRANSLATE, iommu.limits().addressBits()));
+    }
+
+    /** Turns translation on, for devices that have it. */
+    void begin() {
+      if (!hasDomains()) {
+        play(new GuestAction.Enable());
+        takeUp();
+      }
+    }
+
+    /** Ends translation for a device, by passing it through where nothing is ever turned off. */
+    GuestAction end(PciAddress device) {
+      GuestAction end =
+          hasDomains() ? new GuestAction.Detach(device, device.slot()) : new GuestAction.Disable();
+      if (guest(end) instanceof ActionResult.Unsupported) {
+        end =
+            new GuestAction.WriteContext(
+                device, ContextMode.PASSTHROUGH, iommu.limits().addressBits());
+        play(end);
+        takeUp();
+      }
+      return end;
+    }
+
+    /** Has what was written taken up. */
+    void takeUp() {
+      if (!hasDomains()) {
+        play(new GuestAction.Invalidate());
+      }
+    }
+
+    /** Plays a map or unmap that may be refused: over what is mapped, or of a part of it. */
+    boolean isPlayed(GuestAction action) {
+      return guest(action) instanceof ActionResult.Done;
     }
 
     void map(PciAddress device, long iova, long address, int pages) {
@@ -169,6 +215,8 @@ abstract class VirtualIommuSpaceContract {
   static List<GuestAction> actions() {
     return List.of(
         new GuestAction.WriteContext(ONE, ContextMode.TRANSLATE, 48),
+        new GuestAction.Attach(ONE, 1),
+        new GuestAction.Attach(ONE, -1),
         new GuestAction.SetRoot(),
         new GuestAction.Map(ONE, 0x100000, 0x200000, 4),
         new GuestAction.Enable(),
@@ -184,6 +232,9 @@ abstract class VirtualIommuSpaceContract {
         new GuestAction.Unmap(ONE, 0x123, 1),
         new GuestAction.Unmap(ONE, -PAGE, Integer.MAX_VALUE),
         new GuestAction.WriteContext(ONE, ContextMode.ABSENT, 0),
+        new GuestAction.Detach(ONE, 2),
+        new GuestAction.Detach(ONE, 1),
+        new GuestAction.Detach(ONE, 1),
         new GuestAction.Invalidate(),
         new GuestAction.Disable());
   }

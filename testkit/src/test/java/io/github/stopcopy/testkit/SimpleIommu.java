@@ -43,6 +43,7 @@ final class SimpleIommu implements VirtualIommu {
     LEADS_NOWHERE,
     SHARES_TABLES,
     STAYS_TRANSLATED,
+    PLAYS_THE_OTHER_KIND,
     IS_RANDOM,
     DENIES_THAT_IT_TRANSLATES
   }
@@ -108,6 +109,9 @@ final class SimpleIommu implements VirtualIommu {
       devices.values().forEach(Device::show);
     } else if (action instanceof GuestAction.Invalidate) {
       devices.values().forEach(Device::announce);
+    } else if (fault != Fault.PLAYS_THE_OTHER_KIND
+        && (action instanceof GuestAction.Attach || action instanceof GuestAction.Detach)) {
+      return new ActionResult.Unsupported("it has no domains");
     }
     return new ActionResult.Done();
   }

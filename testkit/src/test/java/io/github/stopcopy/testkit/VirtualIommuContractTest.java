@@ -124,7 +124,8 @@ class VirtualIommuContractTest {
     "REPLAYS_NOTHING, aReplayIsExact, replay()",
     "LEADS_NOWHERE, mapsAndUnmapsAreAnnounced, guest(Map)",
     "SHARES_TABLES, mappingsBelongToADevice, guest(Map)",
-    "STAYS_TRANSLATED, withoutTranslationADeviceSeesSystemMemory, guest(Disable)",
+    "STAYS_TRANSLATED, withoutTranslationADeviceSeesSystemMemory, guest(Disable",
+    "PLAYS_THE_OTHER_KIND, actionsOfTheOtherKindAreUnsupported, guest(Attach",
     "IS_RANDOM, theSameActionsHaveTheSameEffects, guest(SetRoot",
   })
   void theContractFailsForEveryFaultAndNamesTheMethodToLookAt(

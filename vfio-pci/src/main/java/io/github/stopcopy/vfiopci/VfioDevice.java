@@ -54,6 +54,9 @@ public interface VfioDevice {
   /** The id from the command line. */
   Optional<String> id();
 
+  /** PCI vendor and device as the guest sees them, e.g. {@code 15b3:101e}; empty if nobody says. */
+  Optional<String> pciId();
+
   /** Its container. */
   VfioContainer container();
 

@@ -10,7 +10,6 @@ import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.Remedy;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.cost.LayoutCost;
-import io.github.stopcopy.migration.reason.ReasonCode;
 import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.vfiopci.IovaRange;
 import io.github.stopcopy.vfiopci.VfioContainer;
@@ -21,11 +20,9 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** The answer for people: the verdict first, then why, then what is tracked, then warnings. */
 public final class TextReport {
@@ -45,6 +42,9 @@ public final class TextReport {
     TextReport text = new TextReport(played);
     text.headline();
     text.reasons();
+    text.verdict
+        .destination()
+        .ifPresent(loading -> DestinationLines.write(text.text, loading, text::withId));
     text.tracking();
     text.costs();
     text.listeners();
@@ -75,28 +75,16 @@ public final class TextReport {
               story.vm().vfioDevices().isEmpty()
                   ? "no VFIO device in this VM, and nothing of the vIOMMU stands in the way"
                   : "nothing of VFIO or the vIOMMU stands in the way";
-          case CONDITIONAL -> "it can be migrated " + String.join(", and ", conditions());
+          case CONDITIONAL -> "it can be migrated " + Conditions.of(verdict);
           case BLOCKED -> "QEMU refuses to migrate it";
           case REFUSED -> "QEMU does not start it";
-          case FAILED -> "the migration starts and fails";
+          case FAILED ->
+              verdict
+                  .destination()
+                  .map(loading -> DestinationLines.meaning(loading.outcome()))
+                  .orElse("the migration starts and fails");
         };
     line(verdict.kind() + ": " + meaning + " (QEMU " + profile + ")");
-  }
-
-  /** On what it depends, each condition once. */
-  private Set<String> conditions() {
-    Set<String> conditions = new LinkedHashSet<>();
-    for (Reason reason : verdict.reasons()) {
-      conditions.add(condition(reason.code()));
-    }
-    return conditions;
-  }
-
-  private static String condition(String code) {
-    if (code.equals(ReasonCode.HOST_ASSUMED.name())) {
-      return "if its devices can do what is assumed of them";
-    }
-    return "as long as the guest does not use the vIOMMU for DMA";
   }
 
   private String heading(Reason reason) {
@@ -124,7 +112,9 @@ public final class TextReport {
       }
       wrapped("     Meaning:   ", reason.explanation());
       assumes(reason);
-      line("     Rules:     " + String.join(", ", reason.rules()));
+      if (!reason.rules().isEmpty()) {
+        line("     Rules:     " + String.join(", ", reason.rules()));
+      }
       Integer before = told.putIfAbsent(reason.remedies(), number);
       if (!reason.remedies().isEmpty() && before != null) {
         line("     What helps: the same as against " + before);

@@ -29,7 +29,8 @@ class ProfilesPageTest {
             "Versions are data: each module keeps one table of behaviours per profile. This page"
                 + " is")
         .append(
-            " generated from them by a\ntest. A release that is not among them is answered with the")
+            " generated from them by a\n"
+                + "test. A release that is not among them is answered with the")
         .append(" nearest older profile.\n\n## Profiles\n\n");
     header(page, "");
     row(page, "recorded on a binary", profile -> yesNo(profile.isRecorded()));

@@ -73,6 +73,7 @@ class FormatSchemaTest {
         "{\"containers\":{\"iova-ranges\":[[0,\"0xfff\"]],\"max-dirty-bitmap-size\":\"256M\"}}",
         "{\"devices\":{\"d\":{\"migration\":null,\"bars\":{\"0\":{\"size\":\"1.5M\"}}}}}",
         "{\"devices\":{\"d\":{\"migration\":{\"errno\":22},\"dma-buf\":false,\"driver\":\"x\"}}}",
+        "{\"devices\":{\"d\":{\"pci-id\":\"15B3:101e\"}}}",
         "{\"devices\":{\"d\":{\"set-state-errno\":{\"PRE_COPY\":5,\"note\":[]}}}}"
       })
   void hostFactsThatAreReadAreValid(String text) throws IOException, InputException {
@@ -95,6 +96,7 @@ class FormatSchemaTest {
         "{\"containers\":{\"iova-ranges\":[[1,2,3]]}}",
         "{\"containers\":null}",
         "{\"devices\":{\"d\":{\"migration\":[\"fast\"]}}}",
+        "{\"devices\":{\"d\":{\"pci-id\":\"15b3\"}}}",
         "{\"devices\":{\"d\":{\"migration\":{}}}}",
         "{\"devices\":{\"d\":{\"bars\":{\"6\":{\"size\":1}}}}}",
         "{\"devices\":{\"d\":{\"bars\":{\"0\":{}}}}}",

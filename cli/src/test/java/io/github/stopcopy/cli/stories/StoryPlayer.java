@@ -43,6 +43,7 @@ final class StoryPlayer {
           "failed to setup container",
           "used in multiple address spaces",
           "Failed to set vIOMMU: ",
+          "Failed to set iommu_device: ",
           "We need to set caching-mode=on",
           "Supported values for aw-bits",
           "Legacy mode: ",
@@ -250,6 +251,10 @@ final class StoryPlayer {
                   requester.orElseThrow(),
                   step.mode().orElseThrow(),
                   step.addressBits().orElse(48));
+          case ATTACH ->
+              new GuestAction.Attach(requester.orElseThrow(), step.domain().orElseThrow());
+          case DETACH ->
+              new GuestAction.Detach(requester.orElseThrow(), step.domain().orElseThrow());
           case MAP ->
               new GuestAction.Map(
                   requester.orElseThrow(), step.iova(), step.guestAddress(), step.pages());

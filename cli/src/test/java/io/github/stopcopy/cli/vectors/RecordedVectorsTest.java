@@ -37,7 +37,9 @@ class RecordedVectorsTest {
   @Test
   void allRecordedVectorsAreThere() {
     assertThat(vectors).hasSize(552 + 132 + 367).doesNotHaveDuplicates();
-    assertThat(vectors).extracting(Vector::profile).containsOnly("8.1-iommu-pt", "10.0", "10.2", "11.1");
+    assertThat(vectors)
+        .extracting(Vector::profile)
+        .containsOnly("8.1-iommu-pt", "10.0", "10.2", "11.1");
   }
 
   @TestFactory

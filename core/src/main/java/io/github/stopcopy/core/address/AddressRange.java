@@ -58,6 +58,27 @@ public record AddressRange(long first, long last) {
     return ByteSize.ofLastOffset(last - first);
   }
 
+  /**
+   * The range cut into pieces of a power of two bytes, each aligned to its size, ascending: the
+   * shape that translations are announced in. There are at most 126.
+   */
+  public List<AddressRange> alignedPieces() {
+    List<AddressRange> pieces = new ArrayList<>();
+    long start = first;
+    while (true) {
+      // The size minus 1, so that all of the 64-bit space is a piece too.
+      long mask = start == 0 ? U64.MAX : Long.lowestOneBit(start) - 1;
+      while (U64.less(last - start, mask)) {
+        mask >>>= 1;
+      }
+      pieces.add(new AddressRange(start, start + mask));
+      if (start + mask == last) {
+        return pieces;
+      }
+      start += mask + 1;
+    }
+  }
+
   /** Whether the address lies inside. */
   public boolean contains(long address) {
     return U64.lessOrEqual(first, address) && U64.lessOrEqual(address, last);

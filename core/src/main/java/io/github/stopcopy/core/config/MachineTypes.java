@@ -24,6 +24,16 @@ public final class MachineTypes {
     return machineType.equals("q35") || machineType.startsWith("pc-q35-");
   }
 
+  /**
+   * Whether processors of this type have the address width of the host's unless told otherwise: the
+   * types of RHEL do, and those of Ubuntu whose name ends with {@code -hpb}.
+   */
+  public static boolean hasWidthOfHost(String machineType) {
+    return machineType.startsWith("pc-q35-rhel")
+        || machineType.startsWith("pc-i440fx-rhel")
+        || machineType.endsWith("-hpb");
+  }
+
   /** Whether the type is versioned and its version is not above {@code major.minor}. */
   public static boolean isAtMost(String machineType, int major, int minor) {
     Matcher versioned = VERSIONED.matcher(machineType);

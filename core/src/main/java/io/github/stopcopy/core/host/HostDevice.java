@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What the host knows of one device that can be assigned. Immutable; made with {@link #builder()}
@@ -18,6 +19,8 @@ import java.util.Set;
  * @param driver the kernel driver it is bound to, e.g. {@code mlx5_vfio_pci}; the model goes by
  *     what the other facts say, and a decision that may assume something takes from the driver
  *     those that were not given
+ * @param pciId its PCI vendor and device, four hexadecimal digits each: {@code 15b3:101e}; empty if
+ *     nobody says
  * @param migration what the kernel answers when asked for migration support
  * @param dmaLogging how the device logs its own writes
  * @param dmaBuf whether the kernel exports its regions as dma-buf (R-OBS-101)
@@ -29,6 +32,7 @@ import java.util.Set;
 public record HostDevice(
     OptionalInt group,
     Optional<String> driver,
+    Optional<String> pciId,
     MigrationSupport migration,
     DmaLogging dmaLogging,
     boolean dmaBuf,
@@ -45,6 +49,7 @@ public record HostDevice(
       new HostDevice(
           OptionalInt.empty(),
           Optional.empty(),
+          Optional.empty(),
           MigrationSupport.of(true, true, false),
           DmaLogging.SUPPORTED,
           true,
@@ -53,10 +58,17 @@ public record HostDevice(
           Optional.empty(),
           Set.of());
 
-  /** Copies the maps in the order given and checks the numbers of the BARs; nothing is null. */
+  private static final Pattern PCI_ID = Pattern.compile("[0-9a-f]{4}:[0-9a-f]{4}");
+
+  /** Copies the maps in the order given and checks numbers of BARs and PCI id; nothing is null. */
   public HostDevice {
     Objects.requireNonNull(group, "group");
     Objects.requireNonNull(driver, "driver");
+    Objects.requireNonNull(pciId, "pciId");
+    if (pciId.filter(id -> !PCI_ID.matcher(id).matches()).isPresent()) {
+      throw new IllegalArgumentException(
+          "no PCI id " + pciId.get() + ", expected vendor and device such as 15b3:101e");
+    }
     Objects.requireNonNull(migration, "migration");
     Objects.requireNonNull(dmaLogging, "dmaLogging");
     Objects.requireNonNull(setStateErrors, "setStateErrors");

@@ -22,6 +22,7 @@ public final class HostDeviceBuilder {
 
   private OptionalInt group;
   private Optional<String> driver;
+  private Optional<String> pciId;
   private MigrationSupport migration;
   private DmaLogging dmaLogging;
   private boolean dmaBuf;
@@ -33,6 +34,7 @@ public final class HostDeviceBuilder {
   HostDeviceBuilder(HostDevice device) {
     group = device.group();
     driver = device.driver();
+    pciId = device.pciId();
     migration = device.migration();
     dmaLogging = device.dmaLogging();
     dmaBuf = device.dmaBuf();
@@ -52,6 +54,12 @@ public final class HostDeviceBuilder {
   /** Sets the kernel driver it is bound to. */
   public HostDeviceBuilder driver(String name) {
     driver = Optional.of(name);
+    return this;
+  }
+
+  /** Sets its PCI vendor and device, e.g. {@code 15b3:101e}, in lower case. */
+  public HostDeviceBuilder pciId(String id) {
+    pciId = Optional.of(id);
     return this;
   }
 
@@ -106,10 +114,10 @@ public final class HostDeviceBuilder {
   /**
    * The finished description.
    *
-   * @throws IllegalArgumentException if a BAR has a number that none has
+   * @throws IllegalArgumentException if a BAR has a number that none has, or the PCI id is none
    */
   public HostDevice build() {
     return new HostDevice(
-        group, driver, migration, dmaLogging, dmaBuf, setStateErrors, bars, msix, given);
+        group, driver, pciId, migration, dmaLogging, dmaBuf, setStateErrors, bars, msix, given);
   }
 }

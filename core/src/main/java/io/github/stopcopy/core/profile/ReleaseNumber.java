@@ -50,7 +50,8 @@ record ReleaseNumber(int major, int minor, int micro) {
       }
       if (parts.size() > 1 && !isInsideWord(trimmed, at)) {
         return Optional.of(
-            new ReleaseNumber(parts.get(0), parts.get(1), parts.size() == PARTS ? parts.get(2) : 0));
+            new ReleaseNumber(
+                parts.get(0), parts.get(1), parts.size() == PARTS ? parts.get(2) : 0));
       }
       at = end;
     }

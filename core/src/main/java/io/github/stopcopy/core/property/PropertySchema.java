@@ -6,6 +6,8 @@ import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.profile.QemuProfile;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +52,21 @@ public final class PropertySchema {
         device, table.stream().filter(row -> row.existsIn(profile)).toList(), table);
   }
 
+  /**
+   * The schemas of all releases, for device types that are asked for one again and again.
+   *
+   * @param device the device type as in {@code -device}, for messages
+   * @param table as {@link #of} takes it
+   */
+  public static Map<QemuProfile, PropertySchema> byRelease(
+      String device, List<PropertyDefinition> table) {
+    Map<QemuProfile, PropertySchema> schemas = new EnumMap<>(QemuProfile.class);
+    for (QemuProfile profile : QemuProfile.values()) {
+      schemas.put(profile, of(device, profile, table));
+    }
+    return Collections.unmodifiableMap(schemas);
+  }
+
   /** The device type. */
   public String device() {
     return device;
@@ -64,7 +81,8 @@ public final class PropertySchema {
   public List<QemuProfile> existsIn(String name) {
     List<QemuProfile> releases = new ArrayList<>();
     for (QemuProfile profile : QemuProfile.values()) {
-      if (ofAllReleases.stream().anyMatch(row -> row.name().equals(name) && row.existsIn(profile))) {
+      if (ofAllReleases.stream()
+          .anyMatch(row -> row.name().equals(name) && row.existsIn(profile))) {
         releases.add(profile);
       }
     }

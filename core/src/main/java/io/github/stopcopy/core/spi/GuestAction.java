@@ -26,10 +26,28 @@ public sealed interface GuestAction {
       implements GuestAction {}
 
   /**
-   * Writes page table entries to guest memory, of 4 KiB each; they are announced by the next
-   * invalidation.
+   * Attaches a device to a domain, as the driver of a virtio-iommu does: the devices of a domain
+   * share its mappings. A domain begins with its first device and ends with its last.
    *
-   * @param device whose table
+   * @param device which
+   * @param domain the number of the domain, not negative
+   */
+  record Attach(PciAddress device, int domain) implements GuestAction {}
+
+  /**
+   * Detaches a device from its domain.
+   *
+   * @param device which
+   * @param domain the domain that it is in
+   */
+  record Detach(PciAddress device, int domain) implements GuestAction {}
+
+  /**
+   * Writes page table entries to guest memory, of 4 KiB each; they are announced by the next
+   * invalidation. Of a vIOMMU with domains: asks it for a mapping in the device's domain, which is
+   * announced at once.
+   *
+   * @param device whose table, or whose domain
    * @param iova the first I/O virtual address
    * @param guestAddress the first guest physical address
    * @param pages how many pages
@@ -37,9 +55,10 @@ public sealed interface GuestAction {
   record Map(PciAddress device, long iova, long guestAddress, int pages) implements GuestAction {}
 
   /**
-   * Clears page table entries and invalidates.
+   * Clears page table entries and invalidates. Of a vIOMMU with domains: takes the mappings in the
+   * range from the device's domain.
    *
-   * @param device whose table
+   * @param device whose table, or whose domain
    * @param iova the first I/O virtual address
    * @param pages how many pages
    */

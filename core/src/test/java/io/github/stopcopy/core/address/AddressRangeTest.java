@@ -93,4 +93,24 @@ class AddressRangeTest {
             new AddressRange(0x8000000000000000L, -1L));
     assertThat(AddressRange.disjoint(List.of())).isEmpty();
   }
+
+  @Test
+  void piecesAreAlignedPowersOfTwo() {
+    assertThat(ALL.alignedPieces()).containsExactly(ALL);
+    assertThat(new AddressRange(0x401000, 0x404fff).alignedPieces())
+        .containsExactly(
+            new AddressRange(0x401000, 0x401fff),
+            new AddressRange(0x402000, 0x403fff),
+            new AddressRange(0x404000, 0x404fff));
+    assertThat(new AddressRange(0x500000, 0x506fff).alignedPieces())
+        .containsExactly(
+            new AddressRange(0x500000, 0x503fff),
+            new AddressRange(0x504000, 0x505fff),
+            new AddressRange(0x506000, 0x506fff));
+    assertThat(new AddressRange(1, U64.MAX).alignedPieces())
+        .hasSize(64)
+        .startsWith(new AddressRange(1, 1))
+        .endsWith(new AddressRange(1L << 63, U64.MAX));
+    assertThat(new AddressRange(1, U64.MAX - 1).alignedPieces()).hasSize(126);
+  }
 }

@@ -71,6 +71,7 @@ class HostFactsTest {
         new HostDevice(
             OptionalInt.of(1),
             Optional.empty(),
+            Optional.empty(),
             MigrationSupport.of(true, false, true),
             DmaLogging.NONE,
             true,
@@ -178,6 +179,7 @@ class HostFactsTest {
         HostDevice.builder()
             .group(7)
             .driver("mlx5_vfio_pci")
+            .pciId("15b3:101e")
             .migration(MigrationSupport.of(true, false, true))
             .dmaLogging(
                 DmaLogging.builder()
@@ -198,6 +200,7 @@ class HostFactsTest {
             new HostDevice(
                 OptionalInt.of(7),
                 Optional.of("mlx5_vfio_pci"),
+                Optional.of("15b3:101e"),
                 MigrationSupport.of(true, false, true),
                 new DmaLogging(
                     true,
@@ -319,5 +322,15 @@ class HostFactsTest {
       assertThatThrownBy(call).isInstanceOf(NullPointerException.class);
     }
     assertThatThrownBy(() -> HostFacts.builder().container(null)).hasMessage("container");
+  }
+
+  @Test
+  void aPciIdIsVendorAndDevice() {
+    assertThat(HostDevice.builder().pciId("15b3:101e").build().pciId()).contains("15b3:101e");
+    for (String wrong : List.of("15b3", "15B3:101e", "15b3:101e ", "0x15b3:0x101e", "")) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> HostDevice.builder().pciId(wrong).build())
+          .withMessageContaining("expected vendor and device such as 15b3:101e");
+    }
   }
 }

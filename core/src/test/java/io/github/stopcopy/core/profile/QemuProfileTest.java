@@ -26,7 +26,16 @@ class QemuProfileTest {
     assertThat(QemuProfile.values())
         .extracting(QemuProfile::id)
         .containsExactly(
-            "8.1", "8.1-iommu-pt", "8.2", "9.0", "9.1", "9.2", "10.0", "10.1", "10.2", "11.0",
+            "8.1",
+            "8.1-iommu-pt",
+            "8.2",
+            "9.0",
+            "9.1",
+            "9.2",
+            "10.0",
+            "10.1",
+            "10.2",
+            "11.0",
             "11.1");
     assertThat(QemuProfile.newest()).isSameAs(QemuProfile.V11_1);
     assertThat(QemuProfile.V10_0.isFrom(QemuProfile.V9_2)).isTrue();
@@ -49,8 +58,7 @@ class QemuProfileTest {
     assertThat(choice.profile().id()).isEqualTo(id);
     assertThat(choice.profile().isRecorded()).isFalse();
     assertThat(choice.warning())
-        .contains(
-            "profile " + id + " is not recorded: it follows merged patches, not a binary");
+        .contains("profile " + id + " is not recorded: it follows merged patches, not a binary");
   }
 
   @ParameterizedTest
@@ -83,8 +91,7 @@ class QemuProfileTest {
     QemuProfile.Choice choice = QemuProfile.choose(asked);
     assertThat(choice.profile().id()).isEqualTo(answered);
     assertThat(choice.warning().orElseThrow())
-        .startsWith(
-            "QEMU " + asked.split("-")[0] + " is answered with the profile " + answered);
+        .startsWith("QEMU " + asked.split("-")[0] + " is answered with the profile " + answered);
   }
 
   @ParameterizedTest
@@ -115,8 +122,7 @@ class QemuProfileTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"abc", "", "8", "8.", ".1", "10,2", "el9.2", "999999", "1:10", "rc8.1"})
+  @ValueSource(strings = {"abc", "", "8", "8.", ".1", "10,2", "el9.2", "999999", "1:10", "rc8.1"})
   void anythingElseIsRefused(String text) {
     assertThatThrownBy(() -> QemuProfile.choose(text))
         .isInstanceOf(InputException.class)

@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The properties every PCI device inherits, and sizes outside of properties. */
 class PciPropertiesTest {
 
-  private final PropertySchema schema = PropertySchema.of("e1000", QemuProfile.newest(), PciProperties.common());
+  private final PropertySchema schema =
+      PropertySchema.of("e1000", QemuProfile.newest(), PciProperties.common());
 
   @ParameterizedTest
   @CsvSource({

@@ -1,5 +1,6 @@
 package io.github.stopcopy.migration.candidate;
 
+import io.github.stopcopy.migration.change.Changes;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,12 @@ public final class CheckOptions {
   public static Optional<String> of(List<RemedyChange> changes) {
     List<String> options = new ArrayList<>();
     for (RemedyChange change : changes) {
-      if (change instanceof RemedyChange.Release release) {
+      if (Changes.isForDestination(change)) {
+        if (!(change instanceof RemedyChange.Set set) || !set.property().equals("profile")) {
+          return Optional.empty();
+        }
+        options.add("--to-qemu " + set.value());
+      } else if (change instanceof RemedyChange.Release release) {
         options.add("--qemu-version " + release.profile().id());
       } else if (change instanceof RemedyChange.Set set && !WITHOUT_OPTION.contains(set.target())) {
         options.add("--set " + quoted(set.target() + "." + set.property() + "=" + set.value()));

@@ -1,6 +1,7 @@
 package io.github.stopcopy.migration.candidate;
 
 import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.migration.destination.LoadedDevice;
 import io.github.stopcopy.migration.reason.ReasonCode;
 import io.github.stopcopy.migration.reason.RemedyKind;
 import io.github.stopcopy.migration.remedy.RemedyChange;
@@ -27,6 +28,7 @@ public final class RemedyCandidates {
   private final UnplugCandidates unplug;
   private final TrackingCandidates tracking;
   private final ViommuCandidates viommu;
+  private final DestinationCandidates destination;
 
   /**
    * Candidates for what was played.
@@ -34,8 +36,13 @@ public final class RemedyCandidates {
    * @param scenario what was played
    * @param virtualIommus the device types that are vIOMMUs
    * @param starts whether QEMU starts
+   * @param loaded the devices whose states are sent to a destination; none without one
    */
-  public RemedyCandidates(Scenario scenario, Collection<String> virtualIommus, boolean starts) {
+  public RemedyCandidates(
+      Scenario scenario,
+      Collection<String> virtualIommus,
+      boolean starts,
+      List<LoadedDevice> loaded) {
     Optional<DeviceConfig> found =
         scenario.vm().devices().stream()
             .filter(device -> virtualIommus.contains(device.driver()))
@@ -44,6 +51,7 @@ public final class RemedyCandidates {
     this.devices = new TargetDevices(scenario);
     this.unplug = new UnplugCandidates(devices, scenario.host(), starts);
     this.tracking = new TrackingCandidates(scenario, devices, found.isPresent());
+    this.destination = new DestinationCandidates(scenario, loaded);
     this.viommu = new ViommuCandidates(scenario, devices, found);
   }
 
@@ -92,6 +100,8 @@ public final class RemedyCandidates {
                   "set -machine kernel-irqchip=split",
                   List.of(new RemedyChange.Set("machine", "kernel-irqchip", "split")),
                   RemedyNeed.RESTART));
+      case DESTINATION_DRIVER -> destination.driver(some);
+      case DESTINATION_RELEASE -> destination.release();
       case FEWER_VCPUS -> ViommuCandidates.fewerCpus();
       case HOST_FACTS -> HostFactCandidates.of(scenario.host(), devices, some);
     };

@@ -2,6 +2,7 @@ package io.github.stopcopy.migration.change;
 
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.migration.destination.Destination;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyChange.Action;
 import io.github.stopcopy.migration.scenario.Scenario;
@@ -16,9 +17,11 @@ import java.util.function.Predicate;
 /** Makes changes to scenarios. Immutable, thread-safe. */
 public final class Changes {
 
+  private static final String DESTINATION = "destination";
+
   /** Targets of settings that are no devices, whatever the ids of devices are. */
   private static final Set<String> RESERVED =
-      Set.of("machine", "cpu", "smp", "memory", "object", "migrate", "host");
+      Set.of("machine", "cpu", "smp", "memory", "object", "migrate", "host", DESTINATION);
 
   private final Set<String> virtualIommus;
 
@@ -32,7 +35,7 @@ public final class Changes {
   }
 
   /**
-   * The scenario with the changes, made in their order.
+   * The scenario with the changes, made in their order; those of a destination are left out.
    *
    * @throws InputException if a change names a device that is not there, or something that cannot
    *     be changed
@@ -43,7 +46,9 @@ public final class Changes {
     HostSettings host = new HostSettings(scenario.host());
     Scenario changed = scenario;
     for (RemedyChange change : changes) {
-      if (change instanceof RemedyChange.Set set && set.target().equals("host")) {
+      if (isForDestination(change)) {
+        continue;
+      } else if (change instanceof RemedyChange.Set set && set.target().equals("host")) {
         host.set(set);
       } else if (change instanceof RemedyChange.Set set) {
         changed = Settings.set(changed, set);
@@ -70,6 +75,27 @@ public final class Changes {
             : device -> unplugged.stream().anyMatch(named -> named.test(device));
     return Unplugging.beforeMigrations(
         changed, device -> VfioDevice.isVfio(device) && chosen.test(device));
+  }
+
+  /**
+   * The destination with those of the changes that are about it.
+   *
+   * @throws InputException if one names something that cannot be changed
+   */
+  public static Destination apply(Destination destination, List<RemedyChange> changes)
+      throws InputException {
+    Destination changed = destination;
+    for (RemedyChange change : changes) {
+      if (isForDestination(change) && change instanceof RemedyChange.Set set) {
+        changed = DestinationSettings.set(changed, set);
+      }
+    }
+    return changed;
+  }
+
+  /** Whether a change is about the destination of a migration and not the VM on the source. */
+  public static boolean isForDestination(RemedyChange change) {
+    return change instanceof RemedyChange.Set set && set.target().equals(DESTINATION);
   }
 
   /** Whether a target of settings is no device, even if a device has this id. */

@@ -111,6 +111,7 @@ final class HostSettings {
     return new HostDevice(
         device.group(),
         Optional.of(driver.driver()),
+        device.pciId(),
         ability.migration(),
         ability.dmaLogging(),
         device.dmaBuf(),

@@ -201,6 +201,94 @@ public enum Cause {
       "The dirty pages could not be read, so nobody would know what to send again.",
       "R-DT-58"),
 
+  /** QEMU does not start on the destination. */
+  DESTINATION_DOES_NOT_START(
+      ReasonCode.DESTINATION_DOES_NOT_START,
+      "QEMU does not start on the destination: {why} Nothing can be sent there, and the VM runs on"
+          + " at the source.",
+      "R-BLK-73"),
+  /** The destination's release is older than the machine type. */
+  DESTINATION_MACHINE_TYPE_UNKNOWN(
+      ReasonCode.DESTINATION_MACHINE_TYPE_UNKNOWN,
+      "QEMU {release} on the destination does not have the machine type {type} yet and does not"
+          + " start. The VM runs on at the source.",
+      "R-OBS-116"),
+  /** Another machine type on the destination. */
+  DESTINATION_MACHINE_TYPE_DIFFERS(
+      ReasonCode.DESTINATION_MACHINE_TYPE_DIFFERS,
+      "The machine is of type {type} on the source and {other} on the destination, and QEMU loads"
+          + " a VM only into the type that it comes from. Names without a version stand for another"
+          + " type in each release: name the type in full on both sides. The VM runs on at the"
+          + " source.",
+      "R-OBS-116"),
+  /** Nothing is at the device's place. */
+  DESTINATION_DEVICE_MISSING(
+      ReasonCode.DESTINATION_DEVICE_MISSING,
+      "On the destination no VFIO device takes this one's place in the guest, {place}. QEMU there"
+          + " finds a state for a device that it does not have and exits; the migration fails and"
+          + " the VM runs on at the source.",
+      "R-OBS-116",
+      "R-MIG-50"),
+  /** The device at the place does not migrate. */
+  DESTINATION_CANNOT_LOAD(
+      ReasonCode.DESTINATION_CANNOT_LOAD,
+      "What takes this device's place on the destination, {device}, cannot migrate there: {why}"
+          + " QEMU there has nothing that could load the state and exits; the migration fails and"
+          + " the VM runs on at the source.",
+      "R-OBS-116"),
+  /** RESUMING is refused. */
+  DESTINATION_REFUSES_STATE(
+      ReasonCode.DESTINATION_REFUSES_STATE,
+      "What takes this device's place on the destination, {device}, refuses the state RESUMING, in"
+          + " which it would load what is sent: {errno}. The migration fails and the VM runs on at"
+          + " the source.",
+      "R-OBS-116"),
+  /** Another device is at the place. */
+  DESTINATION_DEVICE_DIFFERS(
+      ReasonCode.DESTINATION_DEVICE_DIFFERS,
+      "The VM would be lost. It knows this device as {id}, and what takes its place on the"
+          + " destination, {device}, is {other}. QEMU finds out only after the source has completed"
+          + " and is stopped for good; then the destination exits.",
+      "R-OBS-144",
+      "R-OBS-116"),
+  /** The source's vIOMMU is not on the destination. */
+  DESTINATION_VIOMMU_MISSING(
+      ReasonCode.DESTINATION_VIOMMU_MISSING,
+      "The VM can be lost. The source has {viommu}, the destination {other}. The vIOMMU's state is"
+          + " sent among the last things, often after the source has completed and is stopped for"
+          + " good; QEMU on the destination has nothing that takes it and exits.",
+      "R-OBS-116"),
+  /** The device is reset after its state was loaded. */
+  DESTINATION_RESETS_DEVICE(
+      ReasonCode.DESTINATION_RESETS_DEVICE,
+      "The state of the device would be lost. {device}, which takes its place on the destination,"
+          + " loads it and then refuses the state {state}: {errno}. By then the source has"
+          + " completed; QEMU resets the device, and the VM goes on with one that knows nothing of"
+          + " what it did.",
+      "R-MIG-43",
+      "R-OBS-116"),
+  /** BARs of other sizes. */
+  DESTINATION_BARS_DIFFER(
+      ReasonCode.DESTINATION_BARS_DIFFER,
+      "The BARs of {device}, which takes this device's place on the destination, are others than"
+          + " the guest knows: {bars}. QEMU does not check it and loads the device; whether its"
+          + " driver in the guest then works nobody knows.",
+      "R-OBS-116"),
+  /** Another vIOMMU, or one that the source does not have. */
+  DESTINATION_VIOMMU_DIFFERS(
+      ReasonCode.DESTINATION_VIOMMU_DIFFERS,
+      "The vIOMMU of the destination is not as that of the source: {difference}. QEMU does not"
+          + " check it and loads the VM; it goes well as long as the guest does not use the vIOMMU"
+          + " in a way that only one side knows.",
+      "R-OBS-116"),
+  /** Something about a device of the destination is not known. */
+  DESTINATION_ASSUMED(
+      ReasonCode.DESTINATION_ASSUMED,
+      "Whether the destination can load this device rests on what nobody said: {what}. If it is"
+          + " not so, the migration fails or the VM is lost.",
+      "R-OBS-116",
+      "R-OBS-144"),
+
   /** Every device has the RFC's option. */
   VIOMMU_MAY_BE_USED(
       ReasonCode.VIOMMU_MAY_BE_USED,
@@ -223,7 +311,21 @@ public enum Cause {
       "Nobody says what this device and its kernel driver can do on the host. The migration works"
           + " if they can do what is assumed, and is refused or fails if they cannot.",
       "R-BLK-21",
-      "R-BLK-24");
+      "R-BLK-24"),
+  /** Two releases of whoever starts it make two VMs of it. */
+  VM_MAY_DIFFER(
+      ReasonCode.VM_MAY_DIFFER,
+      "The description stands for two VMs. {What differs}. Without that it is {answer}, with that"
+          + " {other answer}. The XML of the stored or running domain (virsh dumpxml) tells which"
+          + " it is.",
+      "R-VIO-3"),
+  /** A network hands out devices of the host, or not. */
+  NETWORK_MAY_ASSIGN_DEVICE(
+      ReasonCode.NETWORK_MAY_ASSIGN_DEVICE,
+      "An interface whose network may assign it a device of the host (forward mode='hostdev'),"
+          + " which only the network's own XML tells: {interface}. The answer holds if it does not;"
+          + " the XML of the running domain (virsh dumpxml) shows which device it got.",
+      "R-OVW-2");
 
   private final ReasonCode code;
   private final String text;

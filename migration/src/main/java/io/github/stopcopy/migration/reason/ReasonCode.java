@@ -11,6 +11,8 @@ import static io.github.stopcopy.migration.reason.RemedyKind.BYPASS_IOMMU;
 import static io.github.stopcopy.migration.reason.RemedyKind.CACHING_MODE;
 import static io.github.stopcopy.migration.reason.RemedyKind.CONTAINER_TRACKING;
 import static io.github.stopcopy.migration.reason.RemedyKind.CONTAINER_TRACKING_BEHIND_VIOMMU;
+import static io.github.stopcopy.migration.reason.RemedyKind.DESTINATION_DRIVER;
+import static io.github.stopcopy.migration.reason.RemedyKind.DESTINATION_RELEASE;
 import static io.github.stopcopy.migration.reason.RemedyKind.DEVICE_TRACKING_ON;
 import static io.github.stopcopy.migration.reason.RemedyKind.DMA_TRANSLATION_OFF;
 import static io.github.stopcopy.migration.reason.RemedyKind.FEWER_VCPUS;
@@ -108,12 +110,41 @@ public enum ReasonCode {
   /** Dirty pages could not be read. */
   DIRTY_SYNC_FAILED(FAILURE),
 
+  /** QEMU does not start on the destination. */
+  DESTINATION_DOES_NOT_START(FAILURE),
+  /** The destination's release does not have the machine type. */
+  DESTINATION_MACHINE_TYPE_UNKNOWN(FAILURE, DESTINATION_RELEASE),
+  /** The machine is of another type on the destination. */
+  DESTINATION_MACHINE_TYPE_DIFFERS(FAILURE, DESTINATION_RELEASE),
+  /** The destination has no device at the place of one. */
+  DESTINATION_DEVICE_MISSING(FAILURE, UNPLUG_DEVICE),
+  /** The destination's device does not migrate. */
+  DESTINATION_CANNOT_LOAD(FAILURE, DESTINATION_DRIVER, UNPLUG_DEVICE),
+  /** The destination's device refuses to take a state. */
+  DESTINATION_REFUSES_STATE(FAILURE, UNPLUG_DEVICE),
+  /** The destination's device is another one; the VM is lost. */
+  DESTINATION_DEVICE_DIFFERS(FAILURE, UNPLUG_DEVICE),
+  /** The destination has no vIOMMU that takes the state of the source's; the VM can be lost. */
+  DESTINATION_VIOMMU_MISSING(FAILURE),
+  /** The destination's device takes its state and is reset then. */
+  DESTINATION_RESETS_DEVICE(FAILURE, UNPLUG_DEVICE),
+  /** BARs are of other sizes on the destination. */
+  DESTINATION_BARS_DIFFER(CONDITION, UNPLUG_DEVICE),
+  /** The vIOMMU is another one on the destination. */
+  DESTINATION_VIOMMU_DIFFERS(CONDITION),
+  /** What the destination's device is like is not known. */
+  DESTINATION_ASSUMED(CONDITION),
+
   /** A vIOMMU does not block, and makes the migration fail if the guest uses it. */
   VIOMMU_MAY_BE_USED(CONDITION, only(QemuProfile.V8_1_IOMMU_PT), DMA_TRANSLATION_OFF),
   /** A warning of the same, as a device is realized; never the reason of a verdict. */
   VIOMMU_RELAXED(CONDITION, only(QemuProfile.V8_1_IOMMU_PT)),
   /** It works if a device of the host can do what nobody said. */
-  HOST_ASSUMED(CONDITION, HOST_FACTS);
+  HOST_ASSUMED(CONDITION, HOST_FACTS),
+  /** The description of the VM stands for two VMs, and the answers differ. */
+  VM_MAY_DIFFER(CONDITION),
+  /** A network of libvirt may give the VM a device of the host. */
+  NETWORK_MAY_ASSIGN_DEVICE(CONDITION);
 
   private static final Map<String, ReasonCode> BY_NAME =
       Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Enum::name, code -> code));

@@ -47,6 +47,10 @@ public enum RemedyKind {
   MORE_PHYS_BITS,
   /** Interrupt controllers of the kernel serve the processors, and QEMU the IO-APIC. */
   SPLIT_IRQCHIP,
+  /** The destination binds its device to a driver that can migrate it. */
+  DESTINATION_DRIVER,
+  /** The destination runs a release that has the machine type. */
+  DESTINATION_RELEASE,
   /** The VM has no more processors than can do without interrupt remapping. */
   FEWER_VCPUS,
   /** Somebody finds out what the host's devices can do, and says it. */

@@ -34,8 +34,7 @@ final class MigrationInitRule implements MigrationRule {
     if (errno == Errno.ENOTTY) {
       return new RuleOutcome.BlockDevice(Cause.NO_KERNEL_SUPPORT.finding(text));
     }
-    Cause cause =
-        support.error().isEmpty() ? Cause.NO_STOP_COPY : Cause.DRIVER_ANSWERS_WITH_ERROR;
+    Cause cause = support.error().isEmpty() ? Cause.NO_STOP_COPY : Cause.DRIVER_ANSWERS_WITH_ERROR;
     return new RuleOutcome.BlockDevice(cause.finding(text));
   }
 

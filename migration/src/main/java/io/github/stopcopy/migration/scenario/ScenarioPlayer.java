@@ -30,6 +30,7 @@ import io.github.stopcopy.vfiopci.event.VfioEvent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -215,6 +216,8 @@ public final class ScenarioPlayer {
       case CONTEXT ->
           new GuestAction.WriteContext(
               device(vm, step, index), mode(step, index), step.addressBits().orElse(48));
+      case ATTACH -> new GuestAction.Attach(device(vm, step, index), domain(step, index));
+      case DETACH -> new GuestAction.Detach(device(vm, step, index), domain(step, index));
       case MAP ->
           new GuestAction.Map(
               device(vm, step, index), step.iova(), step.guestAddress(), step.pages());
@@ -231,6 +234,17 @@ public final class ScenarioPlayer {
               + " absent");
     }
     return step.mode().get();
+  }
+
+  private static int domain(Step.Viommu step, int index) throws InputException {
+    return step.domain()
+        .orElseThrow(() ->
+            InputException.of(
+                "step "
+                    + (index + 1)
+                    + ": viommu "
+                    + step.operation().name().toLowerCase(Locale.ROOT)
+                    + " without domain, expected its number"));
   }
 
   private static PciAddress device(Vm vm, Step.Viommu step, int index) throws InputException {

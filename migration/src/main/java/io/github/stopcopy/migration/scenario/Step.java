@@ -92,9 +92,13 @@ public sealed interface Step {
   enum ViommuOperation {
     /** Writes a device's context entry. */
     CONTEXT,
-    /** Writes page table entries. */
+    /** Attaches a device to a domain. */
+    ATTACH,
+    /** Detaches a device from its domain. */
+    DETACH,
+    /** Writes page table entries, or adds a mapping to the device's domain. */
     MAP,
-    /** Clears page table entries and invalidates. */
+    /** Clears page table entries and invalidates, or takes mappings from the device's domain. */
     UNMAP,
     /** Turns translation on. */
     ENABLE,
@@ -110,9 +114,11 @@ public sealed interface Step {
    * The guest does something to the vIOMMU.
    *
    * @param operation what
-   * @param device the id or name of the device it concerns, for context, map and unmap
+   * @param device the id or name of the device it concerns, for context, attach, detach, map and
+   *     unmap
    * @param mode how requests are treated, for context
    * @param addressBits the width of the page table, for context
+   * @param domain the number of the domain, for attach and detach
    * @param iova the first I/O virtual address, for map and unmap
    * @param guestAddress the first guest physical address, for map
    * @param pages how many pages of 4 KiB, for map and unmap
@@ -122,6 +128,7 @@ public sealed interface Step {
       Optional<String> device,
       Optional<ContextMode> mode,
       OptionalInt addressBits,
+      OptionalInt domain,
       long iova,
       long guestAddress,
       int pages)

@@ -93,6 +93,11 @@ final class DeviceRealizer {
     return known(device, vfioDevices.get(device)).requester();
   }
 
+  /** QEMU's path of the place of a device (R-MIG-50). */
+  String path(VfioDevice device) {
+    return topology.path(known(device, vfioDevices.get(device)).address());
+  }
+
   /**
    * Realizes a device.
    *
@@ -113,10 +118,10 @@ final class DeviceRealizer {
                 && !MemoryDevices.hasMemoryBar(device.driver())) {
               unknownTypes.add(device.driver());
             }
-            if (topology.knowsBusOf(device)) {
-              topology.place(device);
-            }
-            yield Optional.empty();
+            yield topology.knowsBusOf(device)
+                    && topology.place(device) instanceof Result.Failed<PciTopology.Placement> failed
+                ? invalid(failed.error())
+                : Optional.empty();
           }
         };
     if (refused.isPresent()) {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class MemoryDevices {
 
   private static final Set<String> DIMMS = Set.of("pc-dimm", "nvdimm", "virtio-pmem-pci");
+
   /** Those that take one of {@code -m slots=}. */
   private static final Set<String> SLOTTED = Set.of("pc-dimm", "nvdimm");
 
@@ -74,10 +75,6 @@ final class MemoryDevices {
    * @return why QEMU refuses it (R-OBS-123 .. R-OBS-125)
    */
   Optional<QemuError> realize(DeviceConfig device) throws InputException {
-    boolean dimm = SLOTTED.contains(device.driver());
-    if (dimm && refusesSlot().isPresent()) {
-      return refusesSlot();
-    }
     String backend =
         device
             .setting("memdev")
@@ -87,6 +84,10 @@ final class MemoryDevices {
     if (object == null) {
       throw InputException.of(
           device.driver() + " uses memdev=" + backend + ", expected an -object with that id");
+    }
+    boolean dimm = SLOTTED.contains(device.driver());
+    if (dimm && refusesSlot().isPresent()) {
+      return refusesSlot();
     }
     long size = size(object.properties().get("size"), "size of object '" + backend + "'");
     String given = device.driver().equals(VIRTIO_MEM) ? "memaddr" : "addr";
@@ -113,9 +114,7 @@ final class MemoryDevices {
       throw InputException.of("size of '" + id + "' is 0, expected at least one page");
     }
     Optional<QemuError> refused = refusesSlot();
-    return refused.isPresent()
-        ? refused
-        : place(id, memory.ram(id, ByteSize.of(size)), at, true);
+    return refused.isPresent() ? refused : place(id, memory.ram(id, ByteSize.of(size)), at, true);
   }
 
   private Optional<QemuError> refusesSlot() {

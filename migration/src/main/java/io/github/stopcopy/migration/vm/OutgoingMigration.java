@@ -67,8 +67,7 @@ final class OutgoingMigration implements MigrationControl {
 
   @Override
   public void setStreamError(Errno errno) {
-    boolean counts =
-        behaviour.runningCounts() ? status.isRunning(true) : status.isSetupOrActive();
+    boolean counts = behaviour.runningCounts() ? status.isRunning(true) : status.isSetupOrActive();
     if (counts && streamError == null) {
       streamError = errno;
       events.record(new MigrationEvent.StreamFailed(errno));
@@ -192,7 +191,8 @@ final class OutgoingMigration implements MigrationControl {
       return streamErrorObject;
     }
     return behaviour.errorsAreValues()
-        ? QemuError.of(errno, "Channel error: " + errno.text()) : null;
+        ? QemuError.of(errno, "Channel error: " + errno.text())
+        : null;
   }
 
   /** What the migration keeps of a device that refused to stop (R-OBS-103). */

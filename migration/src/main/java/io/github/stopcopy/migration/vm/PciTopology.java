@@ -8,6 +8,9 @@ import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.property.PciProperties;
 import io.github.stopcopy.core.property.PropertyType;
+import io.github.stopcopy.core.property.SizeText;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -26,13 +29,22 @@ final class PciTopology {
   private static final String PCIE_ROOT_BUS = "pcie.0";
   private static final Set<String> EXPANDERS = Set.of("pxb", "pxb-pcie");
 
+  /** The PCI domain, of which a PC has one. */
+  private static final String ROOT_PATH = "0000:";
+
   private final Map<String, Bus> buses = new HashMap<>();
   private final Map<PciAddress, String> occupants = new HashMap<>();
   private final String rootBus;
 
-  /** A bus; {@code alias} is whom the vIOMMU sees instead of any device on it. */
+  /**
+   * A bus; {@code alias} is whom the vIOMMU sees instead of any device on it, {@code above} where
+   * its bridge sits, or the beginning of paths where it has none.
+   */
   private record Bus(
-      String name, boolean bypassesIommu, Optional<PciAddress> alias, int firstSlot) {}
+      String name, Above above, boolean bypassesIommu, Optional<PciAddress> alias, int firstSlot) {}
+
+  /** What is above a bus: a bridge on another one, or nothing but the beginning of paths. */
+  private record Above(@Nullable Bus bus, String path) {}
 
   /**
    * A device's place.
@@ -48,14 +60,15 @@ final class PciTopology {
     boolean bypass =
         isOn(vm.machineOptions().get("default-bus-bypass-iommu"))
             || isOn(vm.machineOptions().get("default_bus_bypass_iommu"));
-    buses.put(rootBus, new Bus(rootBus, bypass, Optional.empty(), 1));
+    buses.put(
+        rootBus, new Bus(rootBus, new Above(null, ROOT_PATH + "00"), bypass, Optional.empty(), 1));
   }
 
   /**
    * Puts a device on its bus.
    *
-   * @return its place, or QEMU's error if the bus does not exist
-   * @throws InputException if something else sits there
+   * @return its place, or QEMU's error if the bus does not exist or something else sits there
+   * @throws InputException if the bus is full
    */
   Result<Placement> place(DeviceConfig device) throws InputException {
     Bus bus = buses.get(device.bus().orElse(rootBus));
@@ -67,17 +80,19 @@ final class PciTopology {
         devfn.isPresent()
             ? new PciAddress(bus.name, devfn.get() >> 3, devfn.get() & 7)
             : freeSlot(bus);
-    String name = device.id().orElse(device.driver());
-    String other = occupants.putIfAbsent(address, name);
+    String other =
+        occupants.putIfAbsent(address, device.driver() + ",id=" + device.id().orElse("(null)"));
     if (other != null) {
-      throw InputException.of(
-          "devices '"
-              + other
-              + "' and '"
-              + name
-              + "' both sit at "
-              + address
-              + ", expected different places");
+      return Result.failed(
+          QemuError.of(
+              "PCI: slot "
+                  + address.slot()
+                  + " function "
+                  + address.function()
+                  + " not available for "
+                  + device.driver()
+                  + ", in use by "
+                  + other));
     }
     if (device.id().isPresent()) {
       addBus(device, address, bus);
@@ -90,7 +105,25 @@ final class PciTopology {
     return device
         .bus()
         .map(buses::containsKey)
-        .orElseGet(() -> device.setting("addr").isPresent() || isBridge(device.driver()));
+        .orElseGet(() ->
+            device.setting("addr").isPresent()
+                || isBridge(device.driver())
+                || MemoryDevices.hasMemoryBar(device.driver()));
+  }
+
+  /**
+   * QEMU's path of a place, e.g. {@code 0000:00:02.0:00.0} behind a port: root bus, then the slots
+   * on the way. An expander's own slot is among them (seen on 11.1.3).
+   */
+  String path(PciAddress address) {
+    Deque<String> parts = new ArrayDeque<>();
+    parts.addFirst(address.slotAndFunction());
+    Bus bus = buses.get(address.bus());
+    while (bus != null) {
+      parts.addFirst(bus.above.path);
+      bus = bus.above.bus;
+    }
+    return String.join(":", parts);
   }
 
   /** That the bus that a device names does not exist, if so. */
@@ -120,20 +153,31 @@ final class PciTopology {
 
   private void addBus(DeviceConfig device, PciAddress address, Bus parent) {
     String name = device.id().orElseThrow();
+    Above above = new Above(parent, address.slotAndFunction());
     if (PCIE_PORTS.contains(device.driver())) {
-      buses.put(name, new Bus(name, parent.bypassesIommu, parent.alias, 0));
+      buses.put(name, new Bus(name, above, parent.bypassesIommu, parent.alias, 0));
     } else if (CONVENTIONAL_BRIDGES.contains(device.driver())) {
       PciAddress alias = parent.alias.orElse(address);
-      buses.put(name, new Bus(name, parent.bypassesIommu, Optional.of(alias), 1));
+      buses.put(name, new Bus(name, above, parent.bypassesIommu, Optional.of(alias), 1));
     } else if (device.driver().equals(PCIE_TO_PCI_BRIDGE)) {
       PciAddress alias = parent.alias.orElse(new PciAddress(name, 0, 0));
-      buses.put(name, new Bus(name, parent.bypassesIommu, Optional.of(alias), 1));
+      buses.put(name, new Bus(name, above, parent.bypassesIommu, Optional.of(alias), 1));
     } else if (EXPANDERS.contains(device.driver())) {
       boolean bypass =
           isOn(device.setting("bypass_iommu").orElse(null))
               || isOn(device.setting("bypass-iommu").orElse(null));
-      buses.put(name, new Bus(name, bypass, Optional.empty(), 0));
+      String root = ROOT_PATH + busNumber(device) + ":" + address.slotAndFunction();
+      buses.put(name, new Bus(name, new Above(null, root), bypass, Optional.empty(), 0));
     }
+  }
+
+  /** The number that an expander gives its bus, as in paths. */
+  private static String busNumber(DeviceConfig expander) {
+    return expander
+        .setting("bus_nr")
+        .flatMap(text -> SizeText.parse(text, 'B'))
+        .map(number -> String.format("%02x", number & 0xff))
+        .orElse("00");
   }
 
   /** Whether a device of this type has a bus of its own. */

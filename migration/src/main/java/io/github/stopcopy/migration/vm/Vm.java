@@ -22,7 +22,9 @@ import io.github.stopcopy.vfiopci.VfioDevice;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import io.github.stopcopy.vfiopci.subsystem.VfioSubsystem;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -118,11 +120,11 @@ public final class Vm {
     if (qemu.isOver()) {
       return Optional.of(QemuError.of(ENDED));
     }
+    boolean migrating = migration.status().isRunning(true);
     return qemu.play(
         Optional.empty(),
         () -> {
-          Optional<QemuError> refused =
-              devices.refusesPlug(device, migration.status().isRunning(true));
+          Optional<QemuError> refused = devices.refusesPlug(device, migrating);
           return refused.isPresent() ? refused : devices.plug(device).map(DeviceFinding::error);
         });
   }
@@ -271,6 +273,41 @@ public final class Vm {
   /** Cancels a migration; without one nothing happens. */
   public void cancelMigration() {
     qemu.playUnlessOver(migration::cancel);
+  }
+
+  /** QEMU's path of a VFIO device in the guest, e.g. {@code 0000:00:05.0}; hosts do not matter. */
+  public String devicePath(VfioDevice device) {
+    return devices.path(device);
+  }
+
+  /**
+   * The VFIO devices whose state a migration sends or loads, by the section that carries it
+   * (R-MIG-50), in the order sent.
+   */
+  public Map<String, VfioDevice> stateSections() {
+    Map<String, VfioDevice> sections = new LinkedHashMap<>();
+    for (VfioPciDevice device : migration.handlers()) {
+      sections.put(devices.path(device) + "/vfio", device);
+    }
+    return sections;
+  }
+
+  /**
+   * A migration that comes in begins to bring a device's state (R-OBS-116).
+   *
+   * @param device one of {@link #stateSections}
+   * @return why the device does not take it
+   */
+  public Optional<QemuError> load(VfioDevice device) {
+    if (device instanceof VfioPciDevice part && part.migration().isPresent()) {
+      return qemu.play(Optional.empty(), part.migration().get()::loadSetup);
+    }
+    throw new IllegalArgumentException(device.name() + " takes no part in migrations");
+  }
+
+  /** All has come in, and the VM runs here (R-OBS-116). */
+  public void runLoaded() {
+    qemu.playUnlessOver(migration::runVm);
   }
 
   /** The memory listeners that look on; more can join at any time. */

@@ -62,8 +62,7 @@ record VmParts(
     Machine machine = new Machine(config, profile, host, events);
     VfioBehaviour behaviour = VfioBehaviour.of(profile);
     OutgoingMigration migration =
-        new OutgoingMigration(
-            machine.facts().memory(), events, MigrationBehaviour.of(profile));
+        new OutgoingMigration(machine.facts().memory(), events, MigrationBehaviour.of(profile));
     BlockerRegistry blockers =
         new BlockerRegistry(config.onlyMigratable(), migration::isBusy, events);
     Result<MemoryPlan> plan = config.memory().plan(config, profile, host);

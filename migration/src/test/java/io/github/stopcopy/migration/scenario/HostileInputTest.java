@@ -46,6 +46,7 @@ class HostileInputTest {
             Optional.of("v1"),
             Optional.of(ContextMode.TRANSLATE),
             OptionalInt.empty(),
+            OptionalInt.of(1),
             0,
             0,
             1);
@@ -67,6 +68,7 @@ class HostileInputTest {
             Optional.of("v1"),
             Optional.empty(),
             OptionalInt.empty(),
+            OptionalInt.of(1),
             0,
             0,
             1);

@@ -47,8 +47,7 @@ class CommandAnswersTest {
 
   @Test
   void R_OBS_122_aTypeWithoutHotplugIsRefusedBeforeItsBusIsLookedAt() throws Exception {
-    assertThat(
-            last(play(NEWEST, withPort(), add(device("vfio-pci-nohotplug", "v1", "bus=nobus")))))
+    assertThat(last(play(NEWEST, withPort(), add(device("vfio-pci-nohotplug", "v1", "bus=nobus")))))
         .contains("Device 'vfio-pci-nohotplug' does not support hotplugging");
     assertThat(last(play(NEWEST, withPort(), add(device("intel-iommu", "i")))))
         .contains("Device 'intel-iommu' does not support hotplugging");

@@ -67,8 +67,7 @@ class MigrationBlockersTest {
   @EnumSource(QemuProfile.class)
   void R_BLK_2_noBlockerIsTakenWhileAMigrationIsUnderWay(QemuProfile profile) {
     OutgoingMigration migration =
-        new OutgoingMigration(
-            new GuestMemory(false, false), log, MigrationBehaviour.of(profile));
+        new OutgoingMigration(new GuestMemory(false, false), log, MigrationBehaviour.of(profile));
 
     assertThat(migration.isBusy()).isFalse();
     migration.start();

@@ -125,7 +125,8 @@ class OutgoingMigrationTest {
   @Test
   void R_MIG_13_and_R_MIG_31_aStreamErrorEndsAnActiveMigrationAtOnce() {
     OutgoingMigration migration =
-        new OutgoingMigration(new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V8_2));
+        new OutgoingMigration(
+            new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V8_2));
     migration.start();
     migration.setStreamError(Errno.EIO);
     migration.detectError();
@@ -137,7 +138,8 @@ class OutgoingMigrationTest {
   @Test
   void R_MIG_30_onlyTheFirstErrorCounts() {
     OutgoingMigration migration =
-        new OutgoingMigration(new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V10_2));
+        new OutgoingMigration(
+            new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V10_2));
     migration.start();
     events.clear();
     migration.setStreamError(Errno.EIO);
@@ -149,7 +151,8 @@ class OutgoingMigrationTest {
   @Test
   void R_MIG_30_and_R_MIG_31_withoutAMigrationAnErrorIsIgnored() {
     OutgoingMigration migration =
-        new OutgoingMigration(new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V8_2));
+        new OutgoingMigration(
+            new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V8_2));
     migration.setStreamError(Errno.EIO);
     assertThat(events).isEmpty();
 
@@ -161,7 +164,8 @@ class OutgoingMigrationTest {
   @Test
   void R_MIG_33_anErrorObjectBecomesTheDescriptionAndALaterOneIsPrinted() {
     OutgoingMigration migration =
-        new OutgoingMigration(new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V10_2));
+        new OutgoingMigration(
+            new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V10_2));
     migration.start();
     events.clear();
     migration.setStreamError(QemuError.of(Errno.EIO, "first"));
@@ -179,7 +183,8 @@ class OutgoingMigrationTest {
     for (QemuProfile profile : QemuProfile.values()) {
       boolean later = profile.isFrom(QemuProfile.V9_1);
       OutgoingMigration migration =
-          new OutgoingMigration(new GuestMemory(false, false), events::add, MigrationBehaviour.of(profile));
+          new OutgoingMigration(
+              new GuestMemory(false, false), events::add, MigrationBehaviour.of(profile));
       migration.start();
       migration.setStreamError(Errno.EOPNOTSUPP);
       migration.detectError();

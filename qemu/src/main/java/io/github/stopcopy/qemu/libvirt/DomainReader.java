@@ -7,16 +7,15 @@ import io.github.stopcopy.qemu.commandline.QemuCommandLine;
 import io.github.stopcopy.qemu.machine.PcMemory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Goes through one domain and makes the words that libvirt would start QEMU with. */
 final class DomainReader {
 
   private static final int MOST_CPUS = 65535;
-
-  /** Up to so many virtual CPUs need no interrupt remapping. */
-  private static final int CPUS_WITHOUT_IOMMU = 255;
 
   /** Elements of a domain that libvirt has, whether or not they matter here. */
   private static final Set<String> OF_DOMAIN =
@@ -38,14 +37,34 @@ final class DomainReader {
 
   private final String source;
   private final List<String> notes = new ArrayList<>();
-  private final List<String> interfaces = new ArrayList<>();
   private final Arguments arguments = new Arguments();
+  private @Nullable HostdevReader hostdevs;
 
   DomainReader(String source) {
     this.source = source;
   }
 
   LibvirtDomain read(XmlElement domain) throws InputException {
+    VmConfig vm = vm(domain);
+    XmlElement vcpu = domain.first("vcpu").orElse(domain);
+    Completion completion =
+        new Completion(domain, vcpu, MachineTypes.isQ35(vm.machineType()), vm.vcpus());
+    Optional<XmlElement> other = completion.complete();
+    Optional<LibvirtDomain.Completed> completed = Optional.empty();
+    if (other.isPresent()) {
+      VmConfig then = new DomainReader(source).vm(other.get());
+      completed = Optional.of(new LibvirtDomain.Completed(then, vcpu.note(completion.what())));
+    }
+    return new LibvirtDomain(
+        vm, notes, hostdevs().interfaces(), hostdevs().drivers(), completed, hostdevs().possible());
+  }
+
+  private HostdevReader hostdevs() {
+    return Objects.requireNonNull(hostdevs);
+  }
+
+  /** Reads the VM alone. */
+  private VmConfig vm(XmlElement domain) throws InputException {
     if (!domain.name().equals("domain") || !domain.namespace().isEmpty()) {
       throw InputException.at(
           source, domain.line(), "the root element is <" + domain.name() + ">, expected <domain>");
@@ -64,14 +83,13 @@ final class DomainReader {
     Overrides overrides = new Overrides(domain, notes);
     MemoryReader memory = new MemoryReader(domain, devices, places, notes);
     memory.size(arguments);
-    vcpus(domain, devices);
+    vcpus(domain);
     hole(places, machine);
     devices(devices, places, memory, overrides);
     places.tell();
     overrides.tell();
     commandLine(domain);
-    VmConfig vm = QemuCommandLine.parseArgv(source, arguments.words(), arguments.lines());
-    return new LibvirtDomain(vm, notes, interfaces);
+    return QemuCommandLine.parseArgv(source, arguments.words(), arguments.lines());
   }
 
   private void unknown(XmlElement parent, Set<String> known) {
@@ -162,7 +180,10 @@ final class DomainReader {
     Optional<XmlElement> width = cpu.first("maxphysaddr");
     if (width.isPresent()) {
       if (width.get().flag("mode", "emulate", "passthrough").orElse(true)) {
-        value.append(",phys-bits=").append(width.get().number("bits", 1, 64));
+        value.append(
+            width.get().optional("bits").isPresent()
+                ? ",phys-bits=" + width.get().number("bits", 1, 64)
+                : ",host-phys-bits=off");
       } else {
         value.append(",host-phys-bits=on");
         if (width.get().optional("limit").isPresent()) {
@@ -173,7 +194,7 @@ final class DomainReader {
     arguments.add("-cpu", value.toString(), cpu.line());
   }
 
-  private void vcpus(XmlElement domain, XmlElement devices) throws InputException {
+  private void vcpus(XmlElement domain) throws InputException {
     Optional<XmlElement> vcpu = domain.first("vcpu").filter(e -> !e.text().isEmpty());
     int most = vcpu.isPresent() ? vcpu.get().textNumber(1, MOST_CPUS) : 1;
     int line = vcpu.map(XmlElement::line).orElse(domain.line());
@@ -182,14 +203,6 @@ final class DomainReader {
             ? vcpu.get().number("current", 1, most)
             : most;
     arguments.add("-smp", current + ",maxcpus=" + most, line);
-    if (most > CPUS_WITHOUT_IOMMU && devices.first("iommu").isEmpty()) {
-      notes.add(
-          vcpu.orElse(domain)
-              .note(
-                  most
-                      + " virtual CPUs without an <iommu>: newer releases of libvirt add one when"
-                      + " they store the domain, this answer is for a VM without."));
-    }
   }
 
   private void hole(PciPlaces places, String machine) throws InputException {
@@ -210,8 +223,8 @@ final class DomainReader {
       iommus.add(new IommuReader(places, notes).read(iommu));
     }
     HostdevReader reader = new HostdevReader(devices, places, notes);
-    List<QemuDevice> hostdevs = reader.read();
-    interfaces.addAll(reader.interfaces());
+    hostdevs = reader;
+    List<QemuDevice> assigned = reader.read();
     List<QemuDevice> sharedMemory = sharedMemory(devices, places);
     Arguments later = new Arguments();
     memory.devices(later, overrides);
@@ -225,7 +238,10 @@ final class DomainReader {
     if (reader.wantsIommufd()) {
       arguments.object(QemuDevice.object(devices, "iommufd", "iommufd0"));
     }
-    for (QemuDevice hostdev : hostdevs) {
+    for (QemuDevice standby : reader.standbys()) {
+      arguments.device(overrides.apply(standby));
+    }
+    for (QemuDevice hostdev : assigned) {
       arguments.device(overrides.apply(hostdev));
     }
     for (QemuDevice shmem : sharedMemory) {
@@ -241,7 +257,7 @@ final class DomainReader {
       String model = shmem.first("model").flatMap(e -> e.optional("type")).orElse("ivshmem-plain");
       String id = Aliases.of(shmem).orElse("shmem" + read.size());
       QemuDevice device = QemuDevice.device(shmem, model, id);
-      places.place(device, shmem, id);
+      places.place(device, shmem);
       read.add(device);
     }
     return read;

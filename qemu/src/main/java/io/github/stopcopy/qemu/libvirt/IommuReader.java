@@ -48,7 +48,7 @@ final class IommuReader {
       options(options.get(), device);
     }
     if (model.equals("virtio")) {
-      places.place(device, iommu, "the vIOMMU");
+      places.place(device, iommu);
     }
     return device;
   }
@@ -61,7 +61,8 @@ final class IommuReader {
       } else if (BOOLEANS.containsKey(attribute)) {
         device.with(BOOLEANS.get(attribute), options.flag(attribute, "on", "off").orElseThrow());
       } else if (attribute.equals("aw_bits")) {
-        device.with("aw-bits", options.number(attribute, 0, 255));
+        // QEMU has a bound of its own, and says so
+        device.with("aw-bits", options.number(attribute, 0, Integer.MAX_VALUE));
       } else {
         notes.add(
             options.note(

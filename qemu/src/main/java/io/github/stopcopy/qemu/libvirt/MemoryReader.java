@@ -31,8 +31,7 @@ final class MemoryReader {
 
   /** The value of {@code -m}: RAM without devices, as libvirt rounds it to MiB. */
   void size(Arguments arguments) throws InputException {
-    XmlElement memory =
-        domain.first("memory").orElseThrow(() -> domain.wrong("has no <memory>, expected one"));
+    Optional<XmlElement> memory = domain.first("memory");
     String value = "size=" + ram(memory) / KIB + "k";
     Optional<XmlElement> most = domain.first("maxMemory");
     if (most.isPresent()) {
@@ -40,12 +39,18 @@ final class MemoryReader {
           most.get().optional("slots").isPresent() ? most.get().number("slots", 0, MOST_SLOTS) : 0;
       value += ",slots=" + slots + ",maxmem=" + U64.alignUp(most.get().bytes(), KIB) / KIB + "k";
     }
-    arguments.add("-m", value, memory.line());
+    arguments.add("-m", value, memory.orElse(domain).line());
   }
 
-  private long ram(XmlElement memory) throws InputException {
+  /** The RAM that the NUMA cells have; without cells, what is left of all memory. */
+  private long ram(Optional<XmlElement> total) throws InputException {
     List<XmlElement> cells =
         domain.first("cpu", "numa").map(numa -> numa.all("cell")).orElse(List.of());
+    XmlElement memory =
+        total.isPresent() || cells.isEmpty()
+            ? total.orElseThrow(
+                () -> domain.wrong("has no <memory> and no <cell> of <numa>, expected one of them"))
+            : cells.get(0);
     long ram = 0;
     for (XmlElement cell : cells) {
       XmlElement size = new XmlElement(cell.source(), cell.namespace(), "cell", cell.line());
@@ -162,7 +167,7 @@ final class MemoryReader {
     if (base.isPresent() && base.get().optional("base").isPresent()) {
       device.with("memaddr", new BigInteger(Long.toUnsignedString(base.get().address("base"))));
     }
-    places.placeExpress(device, element);
+    places.place(device, element);
     arguments.device(overrides.apply(device));
   }
 

@@ -31,6 +31,27 @@ final class XmlElement {
     this.line = line;
   }
 
+  /** The same with children of its own, which can be added to. */
+  XmlElement copy() {
+    XmlElement copy = new XmlElement(source, namespace, name, line);
+    copy.attributes.putAll(attributes);
+    copy.text.append(text);
+    for (XmlElement child : children) {
+      copy.children.add(child.copy());
+    }
+    return copy;
+  }
+
+  /** The first child of this name in the same namespace, a new one if there is none. */
+  XmlElement childOrNew(String childName) {
+    return first(childName)
+        .orElseGet(() -> {
+          XmlElement added = new XmlElement(source, namespace, childName, line);
+          children.add(added);
+          return added;
+        });
+  }
+
   void attribute(String attribute, String value) {
     attributes.put(attribute, value);
   }
@@ -127,6 +148,11 @@ final class XmlElement {
   /** A number in an attribute, decimal or hexadecimal. */
   int number(String attribute, int least, int most) throws InputException {
     return (int) number(attribute + "=", required(attribute), least, most);
+  }
+
+  /** The same, or another number if the attribute is not there. */
+  int numberOr(String attribute, int otherwise, int least, int most) throws InputException {
+    return attributes.containsKey(attribute) ? number(attribute, least, most) : otherwise;
   }
 
   /** The number that is the text of this element. */

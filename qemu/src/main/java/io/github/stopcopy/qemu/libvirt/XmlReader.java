@@ -122,7 +122,11 @@ final class XmlReader {
     XmlElement element =
         new XmlElement(source, namespace == null ? "" : namespace, xml.getLocalName(), line);
     for (int i = 0; i < xml.getAttributeCount(); i++) {
-      element.attribute(xml.getAttributeLocalName(i), xml.getAttributeValue(i));
+      // libvirt's own attributes are in no namespace; those of others are nothing to it
+      String attributeNamespace = xml.getAttributeNamespace(i);
+      if (attributeNamespace == null || attributeNamespace.isEmpty()) {
+        element.attribute(xml.getAttributeLocalName(i), xml.getAttributeValue(i));
+      }
     }
     return element;
   }

@@ -1,6 +1,7 @@
 package io.github.stopcopy.qemu.machine;
 
 import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.config.MachineTypes;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.host.Accelerator;
 import io.github.stopcopy.core.host.HostFacts;
@@ -51,7 +52,9 @@ record GuestCpu(String vendor, OptionalInt physBits) {
     String asHost = vm.cpuOptions().get("host-phys-bits");
     boolean likeHost =
         asHost == null
-            ? model.equals("host") || model.equals("max")
+            ? model.equals("host")
+                || model.equals("max")
+                || MachineTypes.hasWidthOfHost(vm.machineType())
             : PropertyType.Bool.parse(asHost).orElse(false);
     if (!kvm || !likeHost) {
       return OptionalInt.of(DEFAULT_PHYS_BITS);

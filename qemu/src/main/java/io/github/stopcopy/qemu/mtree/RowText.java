@@ -5,19 +5,19 @@ import io.github.stopcopy.core.address.U64;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one row of a flat view: the fixed part from the front, then from the back (R-AS-103). */
 final class RowText {
 
-  private static final Pattern FRONT =
-      Pattern.compile(
-          "  ([0-9a-f]{16})-([0-9a-f]{16})"
-              + " \\(prio (-?[0-9]{1,10}), (nv-)?(ramd|romd|rom|ram|i/o|container)\\): ");
-  private static final Pattern OFFSET = Pattern.compile(" @([0-9a-f]{16})$");
+  private static final int DIGITS = 16;
+  private static final int PRIORITY = 2 + DIGITS + 1 + DIGITS;
+  private static final String BEFORE_PRIORITY = " (prio ";
+  private static final String BEFORE_NAME = "): ";
+  private static final int MOST_PRIORITY_CHARACTERS = 11;
+
   private static final Set<String> ACCELERATORS =
       Set.of(
           "KVM", "kvm", "TCG", "tcg", "HVF", "hvf", "HAX", "hax", "WHPX", "whpx", "NVMM", "nvmm",
@@ -27,23 +27,36 @@ final class RowText {
 
   /** The row, or null if the line is none. */
   static @Nullable MtreeRow read(String line) {
-    Matcher front = FRONT.matcher(line);
-    if (!front.lookingAt()) {
+    if (!line.startsWith("  ")
+        || !isHex(line, 2)
+        || !line.startsWith("-", 2 + DIGITS)
+        || !isHex(line, 3 + DIGITS)
+        || !line.startsWith(BEFORE_PRIORITY, PRIORITY)) {
       return null;
     }
-    long first = Long.parseUnsignedLong(front.group(1), 16);
-    long last = Long.parseUnsignedLong(front.group(2), 16);
-    long priority = Long.parseLong(front.group(3));
-    if (U64.less(last, first) || priority != (int) priority) {
+    int number = PRIORITY + BEFORE_PRIORITY.length();
+    int comma = line.indexOf(", ", number);
+    int end = line.indexOf(BEFORE_NAME, number);
+    if (comma < 0 || end < comma || !isPriority(line, number, comma)) {
+      return null;
+    }
+    boolean nonvolatile = line.startsWith("nv-", comma + 2);
+    Optional<RowType> type = RowType.find(line.substring(comma + (nonvolatile ? 5 : 2), end));
+    long first = hex(line, 2);
+    long last = hex(line, 3 + DIGITS);
+    long priority = Long.parseLong(line, number, comma, 10);
+    if (type.isEmpty() || U64.less(last, first) || priority != (int) priority) {
       return null;
     }
     List<String> accelerators = new ArrayList<>();
-    String name = withoutOwner(withoutAccelerators(line.substring(front.end()), accelerators));
+    String name =
+        withoutOwner(
+            withoutAccelerators(line.substring(end + BEFORE_NAME.length()), accelerators));
     long offset = 0;
-    Matcher at = OFFSET.matcher(name);
-    if (at.find()) {
-      offset = Long.parseUnsignedLong(at.group(1), 16);
-      name = name.substring(0, at.start());
+    int at = name.length() - DIGITS;
+    if (at >= 2 && name.startsWith(" @", at - 2) && isHex(name, at)) {
+      offset = hex(name, at);
+      name = name.substring(0, at - 2);
     }
     if (name.isEmpty() || U64.addOverflows(offset, last - first)) {
       return null;
@@ -51,11 +64,39 @@ final class RowText {
     return new MtreeRow(
         new AddressRange(first, last),
         (int) priority,
-        front.group(4) != null,
-        RowType.of(front.group(5)),
+        nonvolatile,
+        type.get(),
         name,
         offset,
         accelerators);
+  }
+
+  /** Whether sixteen digits, as QEMU writes addresses, begin here. */
+  private static boolean isHex(String line, int from) {
+    if (line.length() < from + DIGITS) {
+      return false;
+    }
+    for (int i = from; i < from + DIGITS; i++) {
+      char c = line.charAt(i);
+      if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static long hex(String line, int from) {
+    return Long.parseUnsignedLong(line, from, from + DIGITS, 16);
+  }
+
+  private static boolean isPriority(String line, int from, int to) {
+    int digits = line.charAt(from) == '-' ? from + 1 : from;
+    for (int i = digits; i < to; i++) {
+      if (line.charAt(i) < '0' || line.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return digits < to && to - from <= MOST_PRIORITY_CHARACTERS;
   }
 
   private static String withoutAccelerators(String text, List<String> into) {

@@ -1,5 +1,7 @@
 package io.github.stopcopy.qemu.mtree;
 
+import java.util.Optional;
+
 /** The types that {@code info mtree} prints. */
 public enum RowType {
   /** {@code ram}. */
@@ -26,12 +28,14 @@ public enum RowType {
     return text;
   }
 
-  static RowType of(String text) {
-    for (RowType type : values()) {
+  private static final RowType[] ALL = values();
+
+  static Optional<RowType> find(String text) {
+    for (RowType type : ALL) {
       if (type.text.equals(text)) {
-        return type;
+        return Optional.of(type);
       }
     }
-    throw new IllegalArgumentException("no type " + text);
+    return Optional.empty();
   }
 }

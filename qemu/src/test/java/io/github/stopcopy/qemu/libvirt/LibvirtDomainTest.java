@@ -2,11 +2,15 @@ package io.github.stopcopy.qemu.libvirt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,7 +45,11 @@ class LibvirtDomainTest {
   }
 
   private static DeviceConfig device(String devices, String id) throws InputException {
-    return vm("", devices).devices().stream()
+    return byId(vm("", devices), id);
+  }
+
+  private static DeviceConfig byId(VmConfig vm, String id) {
+    return vm.devices().stream()
         .filter(device -> device.id().orElseThrow().equals(id))
         .findFirst()
         .orElseThrow();
@@ -53,7 +61,6 @@ class LibvirtDomainTest {
     "intel, intel-iommu, caching_mode, caching-mode",
     "intel, intel-iommu, iotlb, device-iotlb",
     "intel, intel-iommu, intremap, intremap",
-    "intel, intel-iommu, eim, eim",
     "amd, amd-iommu, xtsup, xtsup",
     "amd, amd-iommu, passthrough, pt",
     "amd, amd-iommu, dma_translation, dma-translation"
@@ -99,16 +106,14 @@ class LibvirtDomainTest {
             "\n"
                 + "<warp/>\n"
                 + "<iommu model='intel'><driver future='1'/></iommu><memory"
-                + " model='sgx-epc'><target><size>16384</size></target></memory><interface"
-                + " type='network'><teaming type='transient' persistent='x'/></interface>");
+                + " model='sgx-epc'><target><size>16384</size></target></memory>");
 
     assertThat(domain.notes())
         .satisfiesExactlyInAnyOrder(
             note -> assertThat(note).startsWith("vm.xml:1: <flux> is not known"),
             note -> assertThat(note).startsWith("vm.xml:2: <warp> is not known"),
             note -> assertThat(note).startsWith("vm.xml:3: The vIOMMU's future='1'"),
-            note -> assertThat(note).contains("model 'sgx-epc'"),
-            note -> assertThat(note).contains("stands aside during a migration"));
+            note -> assertThat(note).contains("model 'sgx-epc'"));
   }
 
   @Test
@@ -140,10 +145,144 @@ class LibvirtDomainTest {
     assertThat(vm.vcpus()).isEqualTo(300);
     assertThat(vm.cpuModel()).contains("host");
     assertThat(vm.cpuOptions()).containsEntry("host-phys-bits-limit", "42");
-    assertThat(parse("<vcpu>300</vcpu>", "").notes())
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "300, '', an <iommu> of model intel with intremap and eim and <ioapic driver='qemu'/>",
+    "256, <iommu model='intel'/>, intremap='on' of the <iommu>",
+    "256, <iommu model='intel'><driver intremap='on'/></iommu>, eim='on' of the <iommu>",
+    "2, <iommu model='intel'><driver intremap='on'/></iommu>, adds <ioapic driver='qemu'/>"
+  })
+  void whatNewerLibvirtAddsMakesAnotherVm(int vcpus, String iommu, String added) throws Exception {
+    LibvirtDomain domain = parse("\n<vcpu>" + vcpus + "</vcpu>", iommu);
+    LibvirtDomain.Completed completed = domain.completed().orElseThrow();
+
+    assertThat(completed.what())
+        .startsWith("vm.xml:2: libvirt from 10.10 on adds ")
+        .contains(added);
+    assertThat(byId(completed.vm(), "iommu0").setting("intremap")).contains("on");
+    assertThat(completed.vm().machineOptions()).containsEntry("kernel-irqchip", "split");
+    assertThat(domain.vm().machineOptions()).doesNotContainKey("kernel-irqchip");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "255, ''",
+    "300, <iommu model='amd'/>",
+    "2, <iommu model='intel'><driver caching_mode='on'/></iommu>"
+  })
+  void whatNewerLibvirtLeavesAloneIsOneVm(int vcpus, String iommu) throws Exception {
+    assertThat(parse("<vcpu>" + vcpus + "</vcpu>", iommu).completed()).isEmpty();
+  }
+
+  @Test
+  void whatLibvirtRefusesAboutInterrupts() {
+    String kvm = "<features><ioapic driver='kvm'/></features>";
+    assertThatThrownBy(() -> parse(kvm + "<vcpu>300</vcpu>", ""))
+        .hasMessageContaining("<ioapic>: driver='kvm' with a vIOMMU that remaps interrupts");
+    assertThatThrownBy(() -> parse("", "<iommu model='intel'><driver eim='on'/></iommu>"))
+        .hasMessageContaining("<driver>: eim='on' without intremap='on'");
+    assertThatThrownBy(() -> parse("<vcpu>300</vcpu>", "<iommu model='virtio'/>"))
+        .hasMessageContaining("<iommu>: model='virtio' with 300 virtual CPUs");
+    assertThatThrownBy(() ->
+            LibvirtDomain.parse("vm.xml", domain("kvm", "pc-i440fx-9.2", "\n<vcpu>256</vcpu>", "")))
+        .hasMessage("vm.xml:2: <vcpu>: 256 virtual CPUs, expected at most 255 with this machine");
+  }
+
+  @Test
+  void driversOfTheHostAreKeptByAddress() throws Exception {
+    LibvirtDomain domain =
+        parse("", String.format(PCI, "<driver name='vfio' model='mlx5-vfio-pci'/>"));
+
+    assertThat(domain.drivers()).containsExactly(Map.entry("0000:01:00.0", "mlx5_vfio_pci"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      value = {
+        "<source network='sriov'/> ~ 1",
+        "<source network='default'/><model type='virtio'/> ~ 1",
+        "<source network='x'/><teaming type='transient' persistent='ua-a'/> ~ 1",
+        "<source network='x' bridge='virbr0'/> ~ 0",
+        "<source network='x'/><target dev='vnet3'/> ~ 0",
+        "<source network='x'/><model type='virtio'/><teaming type='persistent'/> ~ 0"
+      })
+  void anInterfaceOfANetworkMayBeADeviceOfTheHost(String inside, int count) throws Exception {
+    LibvirtDomain domain = parse("", "\n<interface type='network'>" + inside + "</interface>");
+
+    assertThat(domain.possibleHostDevices())
+        .hasSize(count)
+        .allSatisfy(device -> assertThat(device).startsWith("vm.xml:2: network '"));
+  }
+
+  @Test
+  void aDeviceThatIsNotGivenToTheGuestDoesNotCount() throws Exception {
+    LibvirtDomain domain =
+        parse(
+            "",
+            "\n"
+                + String.format(PCI, "<address type='unassigned'/>")
+                + String.format(PCI.replace("bus='1'", "bus='2'"), ""));
+
+    assertThat(domain.vm().devices())
+        .filteredOn(device -> device.driver().equals("vfio-pci"))
         .singleElement()
-        .asString()
-        .contains("300 virtual CPUs without an <iommu>");
+        .satisfies(device -> assertThat(device.id()).contains("hostdev1"));
+    assertThat(domain.notes())
+        .anySatisfy(note -> assertThat(note).startsWith("vm.xml:2: ").contains("'unassigned'"));
+  }
+
+  @Test
+  void theSideThatStaysIsAFailoverDevice() throws Exception {
+    VmConfig vm =
+        vm(
+            "",
+            "<interface type='user'><mac address='52:54:00:00:00:01'/><model type='virtio'/>"
+                + "<teaming type='persistent'/><alias name='ua-a'/></interface>"
+                + String.format(PCI, "<teaming type='transient' persistent='ua-a'/>"));
+
+    assertThat(byId(vm, "ua-a").driver()).isEqualTo("virtio-net-pci");
+    assertThat(byId(vm, "ua-a").setting("failover")).contains("on");
+    assertThat(byId(vm, "hostdev0").setting("failover_pair_id")).contains("ua-a");
+    assertThatThrownBy(
+            () -> vm("", "\n<interface type='user'><teaming type='persistent'/></interface>"))
+        .hasMessageStartingWith("vm.xml:2: <interface>: model '' with <teaming");
+  }
+
+  /** Namespaces: an attribute of others is nothing to libvirt, so the device is a VFIO device. */
+  @Test
+  void attributesOfOtherNamespacesAreNotLibvirts() throws Exception {
+    VmConfig vm =
+        vm("", String.format(PCI, "").replace("type='pci'", "type='pci' qemu:type='usb'"));
+
+    assertThat(byId(vm, "hostdev0").driver()).isEqualTo("vfio-pci");
+  }
+
+  @Test
+  void theRootHasModelAndIndexByDefault() throws Exception {
+    String port = "<controller type='pci' model='pcie-root-port'/>";
+    for (String root :
+        List.of(
+            "<controller type='pci' model='pcie-root'/>",
+            "<controller type='pci' index='0'/>",
+            "<controller type='pci' index='0' model='pcie-root'/>",
+            "")) {
+      assertThat(byId(vm("", root + port + String.format(PCI, "")), "hostdev0").bus())
+          .contains("pci.2");
+    }
+  }
+
+  /** Numbers of controllers were looked for from 1 on for each, which took minutes. */
+  @Test
+  void controllersWithoutNumbersAreNotCountedAgainForEach() {
+    String many = "<controller type='pci' model='pcie-root-port'/>".repeat(80_000);
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(10),
+        () ->
+            assertThatThrownBy(() -> parse("", many))
+                .hasMessageContaining("needs more than 256 PCI buses"));
   }
 
   @ParameterizedTest
@@ -167,7 +306,7 @@ class LibvirtDomainTest {
 
     assertThat(vm.ramSize()).isEqualTo(2L << 30);
     assertThat(vm.maxRamSize()).isEqualTo(8L << 30);
-    assertThat(vm.devices().get(1).setting("memaddr")).contains("6442450944");
+    assertThat(byId(vm, "virtiomem0").setting("memaddr")).contains("6442450944");
   }
 
   @Test
@@ -180,24 +319,27 @@ class LibvirtDomainTest {
                 + "<address bus='0x2' slot='0x1f' function='7'/></source></hostdev>");
 
     assertThat(vm.objects().get("iommufd0")).isNotNull();
-    assertThat(vm.devices().get(2).setting("iommufd")).contains("iommufd0");
-    assertThat(vm.devices().get(3).driver()).isEqualTo("vfio-pci-nohotplug");
-    assertThat(vm.devices().get(3).setting("host")).contains("0000:02:1f.7");
+    assertThat(byId(vm, "hostdev0").setting("iommufd")).contains("iommufd0");
+    assertThat(byId(vm, "hostdev1").driver()).isEqualTo("vfio-pci-nohotplug");
+    assertThat(byId(vm, "hostdev1").setting("host")).contains("0000:02:1f.7");
   }
 
   @Test
   void aControllerThatIsMissingIsAdded() throws Exception {
     VmConfig vm = vm("", String.format(PCI, "<address type='pci' bus='7' slot='0'/>"));
 
-    assertThat(vm.devices())
-        .extracting(DeviceConfig::driver)
-        .containsExactly("pcie-root-port", "vfio-pci");
-    assertThat(vm.devices().get(1).bus()).contains("pci.7");
+    assertThat(byId(vm, "pci.7").driver()).isEqualTo("pcie-root-port");
+    assertThat(byId(vm, "hostdev0").bus()).contains("pci.7");
   }
 
   @Test
   void manyDevicesWithoutAddressesShareTheSlotsOfRootPorts() throws Exception {
-    assertThat(vm("", String.format(PCI, "").repeat(200)).devices()).hasSize(400);
+    assertThat(vm("", String.format(PCI, "").repeat(200)).devices())
+        .filteredOn(device -> device.driver().equals("vfio-pci"))
+        .hasSize(200)
+        .allMatch(device -> device.setting("addr").equals(Optional.of("0x0")))
+        .extracting(device -> device.bus().orElseThrow())
+        .doesNotHaveDuplicates();
   }
 
   @ParameterizedTest

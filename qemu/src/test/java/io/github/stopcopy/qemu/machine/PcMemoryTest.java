@@ -279,6 +279,22 @@ class PcMemoryTest {
 
   @ParameterizedTest
   @CsvSource({
+    "pc-q35-rhel9.4.0, 38",
+    "pc-i440fx-rhel7.6.0, 38",
+    "pc-q35-noble-hpb, 38",
+    "pc-q35-noble, 40"
+  })
+  void processorsOfSomeDistributionsAreAsWideAsTheHosts(String machine, int bits) {
+    VmConfigBuilder vm = q35(2 * TIB).machineType(machine).cpuModel("Cascadelake-Server");
+
+    assertThat(error(vm, host("GenuineIntel", OptionalInt.of(38))))
+        .contains("phys-bits too low (" + bits + ")");
+    vm.cpuOption("host-phys-bits", "off");
+    assertThat(error(vm, host("GenuineIntel", OptionalInt.of(38)))).contains("too low (40)");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     ", , , 40",
     "host, , , 38",
     "max, , , 38",

@@ -105,6 +105,11 @@ public final class VfioMigration {
     }
   }
 
+  /** A migration that comes in brings the device's state (R-OBS-116). */
+  public Optional<QemuError> loadSetup() {
+    return setState(VfioDeviceState.RESUMING, state);
+  }
+
   /** The migration was cancelled or failed. */
   public void migrationEndedWithoutSuccess() {
     setState(VfioDeviceState.RUNNING, VfioDeviceState.ERROR).ifPresent(this::print);
@@ -118,8 +123,7 @@ public final class VfioMigration {
   }
 
   private void stateRefused(VfioDeviceState wanted, QemuError error) {
-    vfio.failed(
-        new FailureCause.StateRefused(device, wanted, error.errno()), error.text());
+    vfio.failed(new FailureCause.StateRefused(device, wanted, error.errno()), error.text());
   }
 
   /**

@@ -127,6 +127,23 @@ public final class VfioPciDevice implements VfioDevice, TrackedDevice {
     return address;
   }
 
+  @Override
+  public Optional<String> pciId() {
+    Optional<String> vendor = shownId("x-pci-vendor-id", 0);
+    Optional<String> device = shownId("x-pci-device-id", 1);
+    return vendor.isPresent() && device.isPresent()
+        ? Optional.of(vendor.get() + ":" + device.get())
+        : Optional.empty();
+  }
+
+  /** Half of the PCI id: what the owner put in its place, else the device's own (R-PROP-20). */
+  private Optional<String> shownId(String property, int half) {
+    long given = values.has(property) ? values.number(property) : PciIds.UNSET;
+    return given != PciIds.UNSET
+        ? Optional.of(String.format("%04x", given))
+        : facts.pciId().map(id -> id.split(":")[half]);
+  }
+
   /** Its properties. */
   public PropertyValues values() {
     return values;

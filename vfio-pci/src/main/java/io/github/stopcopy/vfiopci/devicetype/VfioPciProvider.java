@@ -5,22 +5,28 @@ import io.github.stopcopy.core.guard.BuiltIn;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.PropertySchema;
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
+import java.util.Map;
+import java.util.Objects;
 
 /** The device type {@code vfio-pci}. */
 @BuiltIn
 @AutoService(DeviceTypeProvider.class)
 public final class VfioPciProvider implements DeviceTypeProvider {
 
+  private static final String NAME = "vfio-pci";
+  private static final Map<QemuProfile, PropertySchema> SCHEMAS =
+      VfioPciSchema.byRelease(NAME, true);
+
   /** For ServiceLoader. */
   public VfioPciProvider() {}
 
   @Override
   public String name() {
-    return "vfio-pci";
+    return NAME;
   }
 
   @Override
   public PropertySchema properties(QemuProfile profile) {
-    return VfioPciSchema.of(name(), profile, true);
+    return Objects.requireNonNull(SCHEMAS.get(profile));
   }
 }

@@ -25,6 +25,7 @@ import io.github.stopcopy.core.property.PropertyType;
 import io.github.stopcopy.vfiopci.environment.PciIds;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -90,8 +91,7 @@ final class VfioPciSchema {
                   "x-migration-max-queued-buffers-size", -1, "most bytes queued at the destination")
               .since(V10_1),
           bool("migration-events", false, "emit events of the device state").since(V9_1),
-          unsigned("x-pci-class-code", 32, PciIds.UNSET, "override the class")
-              .since(V10_1),
+          unsigned("x-pci-class-code", 32, PciIds.UNSET, "override the class").since(V10_1),
           text("iommufd", "the iommufd object to use instead of a container").since(V9_0),
           text("fd", "a file descriptor opened before").since(V9_0),
           bool("skip-vsc-check", true, "relax the check of vendor capabilities").since(V9_1),
@@ -108,18 +108,17 @@ final class VfioPciSchema {
 
   private VfioPciSchema() {}
 
-  static PropertySchema of(String device, QemuProfile profile, boolean hotpluggable) {
+  static Map<QemuProfile, PropertySchema> byRelease(String device, boolean hotpluggable) {
     List<PropertyDefinition> all = new ArrayList<>(PciProperties.common());
     all.add(PciProperties.BOOTINDEX);
     all.addAll(OWN);
     if (!hotpluggable) {
       all.addAll(NO_HOTPLUG);
     }
-    return PropertySchema.of(device, profile, all);
+    return PropertySchema.byRelease(device, all);
   }
 
   private static PropertyDefinition id(String which) {
-    return unsigned(
-        "x-pci-" + which + "-id", 32, PciIds.UNSET, "override the " + which + " id");
+    return unsigned("x-pci-" + which + "-id", 32, PciIds.UNSET, "override the " + which + " id");
   }
 }

@@ -254,8 +254,7 @@ public final class DirtySync implements DirtyPageCollector {
   }
 
   private void syncFailed(QemuError error) {
-    syncFailed(
-        error, "vfio: Failed to sync dirty bitmap, err: " + DmaText.negative(error.errno()));
+    syncFailed(error, "vfio: Failed to sync dirty bitmap, err: " + DmaText.negative(error.errno()));
   }
 
   private void syncFailed(QemuError error, String line) {

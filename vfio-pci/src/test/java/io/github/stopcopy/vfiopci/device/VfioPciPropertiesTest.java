@@ -61,8 +61,7 @@ class VfioPciPropertiesTest {
   private static TreeSet<String> actual(DeviceTypeProvider provider, QemuProfile profile) {
     TreeSet<String> rows = new TreeSet<>();
     for (var property : provider.properties(profile).definitions()) {
-      if (!PciProperties.common().contains(property)
-          && !property.equals(PciProperties.BOOTINDEX)) {
+      if (!PciProperties.common().contains(property) && !property.equals(PciProperties.BOOTINDEX)) {
         rows.add(
             property.name()
                 + " "

@@ -16,7 +16,6 @@ import io.github.stopcopy.vfiopci.VfioContainer;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -1,47 +1,196 @@
 package io.github.stopcopy.viommu.amd;
 
+import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.address.PciAddress;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.memory.GuestMemory;
 import io.github.stopcopy.core.memory.IommuAccess;
 import io.github.stopcopy.core.memory.IommuModel;
 import io.github.stopcopy.core.memory.IommuNotifier;
 import io.github.stopcopy.core.memory.IotlbEntry;
+import io.github.stopcopy.core.memory.IotlbEvent;
+import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.NotifierFlags;
+import io.github.stopcopy.core.spi.GuestAction.ContextMode;
 import io.github.stopcopy.core.spi.MachineFacts;
+import io.github.stopcopy.core.viommu.GuestTable;
+import io.github.stopcopy.core.viommu.X86IommuBase;
+import java.util.ArrayList;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What stands behind the IOMMU region of one device while the guest has not turned the IOMMU on.
+ * What one device sees: the IOMMU region, or system memory while its device table entry has nothing
+ * translated (R-VIO-32, R-VIO-34). What was announced is kept, so that only changes are.
  */
 final class AmdDevice implements IommuModel {
 
-  private static final long PAGE = 4096;
+  private static final long PAGE = GuestTable.PAGE;
 
   private final PciAddress device;
   private final MachineFacts machine;
   private final AmdBehaviour behaviour;
   private final boolean dmaRemap;
+  private final GuestTable table;
+  private final MemoryRegion.Iommu translated;
+  private final MemoryRegion untranslated;
+  private final AddressSpace space;
+  private final NavigableMap<Long, Long> announced = new TreeMap<>();
+  private boolean translating;
+  private int walkedBits;
 
-  AmdDevice(PciAddress device, MachineFacts machine, AmdBehaviour behaviour, boolean dmaRemap) {
+  /**
+   * A device that is not translated.
+   *
+   * @param device which
+   * @param table what the guest writes for it
+   * @param machine the machine
+   * @param behaviour how the release behaves
+   * @param dmaRemap whether mappings are announced
+   * @param shared system memory with the window of interrupts, if it sees that at first; else it
+   *     sees the IOMMU region for ever
+   * @param interrupts the window of interrupts
+   */
+  AmdDevice(
+      PciAddress device,
+      GuestTable table,
+      MachineFacts machine,
+      AmdBehaviour behaviour,
+      boolean dmaRemap,
+      Optional<MemoryRegion> shared,
+      MemoryRegion interrupts) {
     this.device = device;
+    this.table = table;
     this.machine = machine;
     this.behaviour = behaviour;
     this.dmaRemap = dmaRemap;
+    GuestMemory memory = machine.memory();
+    MemoryRegion root = memory.container("amdvi_root", ByteSize.WHOLE_SPACE);
+    translated = memory.iommu("amd_iommu", ByteSize.WHOLE_SPACE, this);
+    if (shared.isPresent()) {
+      untranslated = memory.alias("amdvi-sys", shared.get(), 0, shared.get().size());
+    } else {
+      untranslated = memory.io("amd_iommu_ir", ByteSize.of(X86IommuBase.INTERRUPT_WINDOW_SIZE));
+    }
+    memory.transaction(() -> {
+      if (shared.isPresent()) {
+        MemoryRegion window = memory.alias("amdvi-ir", interrupts, 0, interrupts.size());
+        translated.add(X86IommuBase.INTERRUPT_WINDOW, window, 1);
+        translated.setEnabled(false);
+        root.add(0, translated);
+        root.add(0, untranslated);
+      } else {
+        root.add(0, translated, 1);
+        root.add(X86IommuBase.INTERRUPT_WINDOW, untranslated, 64);
+      }
+    });
+    space = memory.addressSpace("amd_iommu_devfn_" + device.devfn(), root);
   }
 
-  /** A disabled IOMMU translates to the same address, page by page (R-VIO-36). */
+  AddressSpace addressSpace() {
+    return space;
+  }
+
+  /**
+   * Reads the device table entry and shows the region that it calls for (R-VIO-34). Before the
+   * IOMMU region goes, everything is unmapped; an entry that is not valid lets requests pass.
+   */
+  void readEntry() {
+    boolean translates = table.mode() == ContextMode.TRANSLATE;
+    if (translating && !translates) {
+      for (IommuNotifier notifier : new ArrayList<>(translated.notifiers())) {
+        AddressRange range = new AddressRange(notifier.start(), notifier.end());
+        for (AddressRange piece : range.alignedPieces()) {
+          notifier.deliver(unmapping(piece.first(), piece.size().lastOffset()));
+        }
+      }
+      announced.clear();
+      walkedBits = 0;
+    }
+    translating = translates;
+    if (translates) {
+      untranslated.setEnabled(false);
+      translated.setEnabled(true);
+    } else {
+      translated.setEnabled(false);
+      untranslated.setEnabled(true);
+    }
+  }
+
+  /** Announces what is different in the page table, page by page, ascending. */
+  void readPages() {
+    if (!translating) {
+      return;
+    }
+    NavigableSet<Long> candidates = table.touched();
+    if (walkedBits != table.addressBits()) {
+      walkedBits = table.addressBits();
+      candidates = new TreeSet<>(announced.keySet());
+      candidates.addAll(table.pages().keySet());
+    }
+    for (long iova : candidates) {
+      Long before = announced.get(iova);
+      Long after = walk(iova);
+      if (before != null && !before.equals(after)) {
+        announced.remove(iova);
+        translated.notifyAll(unmapping(iova, PAGE - 1));
+      }
+      if (after != null && !after.equals(before)) {
+        announced.put(iova, after);
+        translated.notifyAll(mapping(iova, after));
+      }
+    }
+  }
+
+  /**
+   * The first page of some that is announced and would lead elsewhere: QEMU then reports a
+   * conflicting translation and keeps the old one.
+   */
+  Optional<Long> conflict(long iova, long guestAddress, int pages) {
+    for (var told : announced.subMap(iova, true, iova + (pages - 1) * PAGE, true).entrySet()) {
+      if (told.getValue() != guestAddress + (told.getKey() - iova)) {
+        return Optional.of(told.getKey());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** One that is not translated leads to the same address, page by page (R-VIO-36). */
   @Override
   public Optional<IotlbEntry> translate(long iova, IommuAccess access) {
     long page = U64.alignDown(iova, PAGE);
-    return Optional.of(
-        new IotlbEntry(machine.system(), page, page, PAGE - 1, IommuAccess.READ_WRITE));
+    Long target = translating ? walk(page) : Long.valueOf(page);
+    return Optional.ofNullable(target).map(address -> mapping(page, address).entry());
   }
 
-  /** There is no table, and who could be told of mappings is refused or sees system memory. */
+  /**
+   * Hands over the mappings in the notifier's range, but to those who are registered, as seen on
+   * QEMU 11.1.3. That it unmaps the range before changes nothing: nothing is mapped there when the
+   * region appears, and later ones do not want to hear of it.
+   */
   @Override
-  public void replay(IommuNotifier notifier) {}
+  public void replay(IommuNotifier notifier) {
+    if (!translating) {
+      return;
+    }
+    for (long iova : table.pages().keySet()) {
+      Long target = walk(iova);
+      if (target != null
+          && U64.lessOrEqual(notifier.start(), iova)
+          && U64.lessOrEqual(iova + PAGE - 1, notifier.end())) {
+        announced.put(iova, target);
+        translated.notifyAll(mapping(iova, target));
+      }
+    }
+  }
 
   /** R-VIO-33 and R-VIO-35. The bus has no number yet when devices are attached, so it reads 00. */
   @Override
@@ -56,5 +205,21 @@ final class AmdDevice implements IommuModel {
                 Errno.EOPNOTSUPP, name + " requires dma-remap=1: Operation not supported")
             : QemuError.of(
                 Errno.EINVAL, name + " requires iommu notifier which is not currently supported"));
+  }
+
+  /** Where a page leads, null if nowhere: the width of the table limits it. */
+  private @Nullable Long walk(long iova) {
+    return iova >>> table.addressBits() == 0 ? table.pages().get(iova) : null;
+  }
+
+  private IotlbEvent mapping(long iova, long target) {
+    return new IotlbEvent(
+        IotlbEvent.Type.MAP,
+        new IotlbEntry(machine.system(), iova, target, PAGE - 1, IommuAccess.READ_WRITE));
+  }
+
+  private IotlbEvent unmapping(long iova, long mask) {
+    return new IotlbEvent(
+        IotlbEvent.Type.UNMAP, new IotlbEntry(machine.system(), iova, 0, mask, IommuAccess.NONE));
   }
 }

@@ -2,6 +2,7 @@ package io.github.stopcopy.viommu.amd;
 
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.address.PciAddress;
+import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.GuestMemory;
 import io.github.stopcopy.core.memory.MemoryRegion;
@@ -10,14 +11,17 @@ import io.github.stopcopy.core.spi.GuestAction;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.core.spi.MachineFacts;
 import io.github.stopcopy.core.spi.VirtualIommu;
+import io.github.stopcopy.core.viommu.GuestTable;
 import io.github.stopcopy.core.viommu.X86IommuBase;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * A realized amd-iommu that the guest leaves alone: its command buffer and device table are not
- * modelled, so what a device sees at first it sees for ever.
+ * A realized amd-iommu. What a guest does to it is played where it announces mappings, that is with
+ * dma-remap (R-VIO-34): once it is on, it looks at device table and page tables at invalidations
+ * only, as seen on QEMU 11.1.3. Before and without that, what a device sees at first it sees for
+ * ever.
  */
 final class AmdIommu implements VirtualIommu {
 
@@ -31,7 +35,10 @@ final class AmdIommu implements VirtualIommu {
   private final boolean canTranslate;
   private final boolean canBeSaved;
   private final MemoryRegion untranslated;
-  private final Map<PciAddress, AddressSpace> spaces = new LinkedHashMap<>();
+  private final MemoryRegion interrupts;
+  private final Map<PciAddress, GuestTable> tables = new LinkedHashMap<>();
+  private final Map<PciAddress, AmdDevice> devices = new LinkedHashMap<>();
+  private boolean on;
 
   /**
    * A vIOMMU.
@@ -58,23 +65,95 @@ final class AmdIommu implements VirtualIommu {
     this.canBeSaved = canBeSaved;
     GuestMemory memory = machine.memory();
     MemoryRegion system = machine.system().root();
+    interrupts = memory.io("amdvi-ir", ByteSize.of(X86IommuBase.INTERRUPT_WINDOW_SIZE));
     untranslated = memory.container("amdvi-sys", ByteSize.WHOLE_SPACE);
     memory.transaction(() -> {
       untranslated.add(0, memory.alias("amdvi-nodma", system, 0, system.size()));
-      untranslated.add(X86IommuBase.INTERRUPT_WINDOW, interrupts("amdvi-ir"), 1);
+      untranslated.add(X86IommuBase.INTERRUPT_WINDOW, interrupts, 1);
     });
   }
 
   @Override
   public AddressSpace addressSpace(PciAddress requester) {
-    return spaces.computeIfAbsent(requester, this::newSpace);
+    return device(requester).addressSpace();
   }
 
   @Override
   public ActionResult guest(GuestAction action) {
-    return new ActionResult.Unsupported(
-        "what a guest does to an amd-iommu is not modelled: its tables differ from those of the"
-            + " action and no such case was recorded");
+    Optional<String> cannot = unplayable(action);
+    if (cannot.isEmpty()) {
+      cannot = play(action);
+    }
+    return cannot.isPresent()
+        ? new ActionResult.Unsupported(cannot.get())
+        : new ActionResult.Done();
+  }
+
+  private Optional<String> unplayable(GuestAction action) {
+    String reason = null;
+    if (!behaviour.remapsDma()) {
+      reason =
+          "an amd-iommu before QEMU 10.2 announces no mappings, so that what its guest does never"
+              + " reaches a VFIO device";
+    } else if (!dmaRemap) {
+      reason =
+          "the amd-iommu has no dma-remap=on: devices see system memory whatever its guest does";
+    } else if (!canTranslate) {
+      reason = "the amd-iommu has dma-translation=off: its guest must not translate";
+    } else if (action instanceof GuestAction.Attach || action instanceof GuestAction.Detach) {
+      reason =
+          "an amd-iommu has no domains to attach devices to; its guest writes device table entries";
+    } else if (action instanceof GuestAction.Disable) {
+      reason =
+          "turning an amd-iommu off again is not modelled: QEMU leaves what devices see as it is";
+    }
+    return Optional.ofNullable(reason);
+  }
+
+  private Optional<String> play(GuestAction action) {
+    Optional<String> cannot = Optional.empty();
+    if (action instanceof GuestAction.WriteContext write) {
+      cannot = table(write.device()).writeContext(write.mode(), write.addressBits());
+    } else if (action instanceof GuestAction.Map map) {
+      cannot = map(map);
+    } else if (action instanceof GuestAction.Unmap unmap) {
+      cannot = table(unmap.device()).unmap(unmap.iova(), unmap.pages());
+      if (cannot.isEmpty()) {
+        lookAtTables();
+      }
+    } else if (action instanceof GuestAction.Enable) {
+      on = true;
+    } else if (action instanceof GuestAction.Invalidate) {
+      lookAtTables();
+    }
+    return cannot;
+  }
+
+  private Optional<String> map(GuestAction.Map map) {
+    GuestTable table = table(map.device());
+    Optional<String> unfit = table.unfit(map.iova(), map.guestAddress(), map.pages());
+    if (unfit.isPresent()) {
+      return unfit;
+    }
+    Optional<Long> conflict =
+        device(map.device()).conflict(map.iova(), map.guestAddress(), map.pages());
+    return conflict.isPresent()
+        ? Optional.of(
+            "iova "
+                + U64.hex(conflict.get())
+                + " is mapped and would lead elsewhere, which QEMU reports as a conflicting"
+                + " translation; unmap it first")
+        : table.map(map.iova(), map.guestAddress(), map.pages());
+  }
+
+  /** First every device sees what its entry calls for, then changes in page tables are told. */
+  private void lookAtTables() {
+    if (!on) {
+      return;
+    }
+    devices.values().forEach(AmdDevice::readEntry);
+    devices.values().forEach(AmdDevice::readPages);
+    tables.values().forEach(table -> table.touched().clear());
   }
 
   @Override
@@ -88,25 +167,20 @@ final class AmdIommu implements VirtualIommu {
     return canBeSaved ? Optional.empty() : Optional.of(AmdIommuProvider.DEVICE);
   }
 
-  private AddressSpace newSpace(PciAddress device) {
-    GuestMemory memory = machine.memory();
-    MemoryRegion root = memory.container("amdvi_root", ByteSize.WHOLE_SPACE);
-    AmdDevice model = new AmdDevice(device, machine, behaviour, dmaRemap);
-    MemoryRegion translated = memory.iommu("amd_iommu", ByteSize.WHOLE_SPACE, model);
-    memory.transaction(() -> {
-      if (systemMemoryFirst) {
-        translated.setEnabled(false);
-        root.add(0, translated);
-        root.add(0, memory.alias("amdvi-sys", untranslated, 0, untranslated.size()));
-      } else {
-        root.add(0, translated, 1);
-        root.add(X86IommuBase.INTERRUPT_WINDOW, interrupts("amd_iommu_ir"), 64);
-      }
-    });
-    return memory.addressSpace("amd_iommu_devfn_" + device.devfn(), root);
+  private AmdDevice device(PciAddress requester) {
+    AmdDevice known = devices.get(requester);
+    if (known == null) {
+      Optional<MemoryRegion> shared =
+          systemMemoryFirst ? Optional.of(untranslated) : Optional.empty();
+      known =
+          new AmdDevice(
+              requester, table(requester), machine, behaviour, dmaRemap, shared, interrupts);
+      devices.put(requester, known);
+    }
+    return known;
   }
 
-  private MemoryRegion interrupts(String name) {
-    return machine.memory().io(name, ByteSize.of(X86IommuBase.INTERRUPT_WINDOW_SIZE));
+  private GuestTable table(PciAddress device) {
+    return tables.computeIfAbsent(device, key -> new GuestTable());
   }
 }

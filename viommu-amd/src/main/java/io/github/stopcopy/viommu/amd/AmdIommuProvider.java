@@ -69,8 +69,7 @@ public final class AmdIommuProvider implements VirtualIommuProvider {
     boolean canTranslate =
         !behaviour.remapsDma() || values.bool("dma-translation") && values.bool("dma-remap");
     boolean passesThrough = behaviour.passesThroughWithPt() && values.bool("pt");
-    boolean canBeSaved =
-        behaviour.savedThroughPciFunction() && values.text("pci-id").isPresent();
+    boolean canBeSaved = behaviour.savedThroughPciFunction() && values.text("pci-id").isPresent();
     return Result.ok(
         new AmdIommu(
             machine,

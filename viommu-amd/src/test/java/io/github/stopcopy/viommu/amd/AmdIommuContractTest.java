@@ -3,6 +3,7 @@ package io.github.stopcopy.viommu.amd;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import io.github.stopcopy.testkit.VirtualIommuContract;
+import java.util.List;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,7 +26,12 @@ class AmdIommuContractTest extends VirtualIommuContract {
   }
 
   @Override
+  protected List<String> settings() {
+    return playsGuestActions() ? List.of("dma-remap=on") : List.of();
+  }
+
+  @Override
   protected boolean playsGuestActions() {
-    return false;
+    return profile.isFrom(QemuProfile.V10_2);
   }
 }

@@ -225,22 +225,193 @@ class AmdIommuTest {
     assertThat(iommu.attach(V1, new HostIommu(0x1000, List.of()))).isEmpty();
   }
 
-  @Test
-  void guestActionsAreNotModelled() {
-    VirtualIommu iommu = realized(QemuProfile.V10_2, "dma-remap=on");
+  private static void play(VirtualIommu iommu, GuestAction... actions) {
+    for (GuestAction action : actions) {
+      assertThat(iommu.guest(action)).as("%s", action).isInstanceOf(ActionResult.Done.class);
+    }
+  }
+
+  private static String refused(VirtualIommu iommu, GuestAction action) {
+    return ((ActionResult.Unsupported) iommu.guest(action)).reason();
+  }
+
+  private static GuestAction context(ContextMode mode) {
+    return new GuestAction.WriteContext(V1, mode, 48);
+  }
+
+  /** Keeps what is announced up to an offset. */
+  private static List<String> heard(MemoryRegion.Iommu region, long first, long last) {
+    List<String> heard = new ArrayList<>();
+    IommuNotifier notifier =
+        new IommuNotifier(
+            NotifierFlags.IOTLB_EVENTS,
+            first,
+            last,
+            entry ->
+                heard.add(
+                    (entry.access() == IommuAccess.NONE ? "unmap " : "map ")
+                        + Long.toHexString(entry.iova())
+                        + "+"
+                        + Long.toHexString(entry.addressMask())
+                        + " "
+                        + Long.toHexString(entry.translatedAddress())));
+    assertThat(region.register(notifier)).isEmpty();
+    return heard;
+  }
+
+  /** As seen on QEMU 11.1.3: turning it on is not enough, the entry has to be invalidated. */
+  @ParameterizedTest
+  @EnumSource(names = {"V10_2", "V11_0", "V11_1"})
+  void R_VIO_34_anEntryThatTranslatesShowsTheIommuRegion(QemuProfile profile) {
+    VirtualIommu iommu = realized(profile, "dma-remap=on");
     AddressSpace space = iommu.addressSpace(V1);
-    List<String> before = rows(space);
+    List<String> system = rows(space);
+    play(
+        iommu,
+        context(ContextMode.TRANSLATE),
+        new GuestAction.Invalidate(),
+        new GuestAction.SetRoot(),
+        new GuestAction.Enable());
+    assertThat(rows(space)).isEqualTo(system);
+    play(iommu, new GuestAction.Invalidate());
+    assertThat(rows(space))
+        .containsExactly(
+            "[0x0,0xfedfffff] amd_iommu@0 prio 0",
+            "[0xfee00000,0xfeefffff] amdvi-ir@0 prio 1",
+            "[0xfef00000,0xffffffffffffffff] amd_iommu@fef00000 prio 0");
+    assertThat(rows(iommu.addressSpace(V2))).isEqualTo(system);
+    play(iommu, context(ContextMode.PASSTHROUGH), new GuestAction.Invalidate());
+    assertThat(rows(space)).isEqualTo(system);
+    play(iommu, context(ContextMode.TRANSLATE), new GuestAction.Invalidate());
+    assertThat(rows(space)).hasSize(3);
+    play(iommu, context(ContextMode.ABSENT), new GuestAction.Invalidate());
+    assertThat(rows(space)).as("an entry that is not valid lets requests pass").isEqualTo(system);
+  }
+
+  /** As seen on QEMU 11.1.3. */
+  @Test
+  void R_VIO_34_pagesAreAnnouncedOneByOneAndAllGoWithTheRegion() {
+    VirtualIommu iommu = realized(QemuProfile.V11_1, "dma-remap=on");
+    MemoryRegion.Iommu region = region(iommu.addressSpace(V1));
+    List<String> low = heard(region, 0, 0xfedfffffL);
+    List<String> high = heard(region, 0xfef00000L, -1L);
+    play(
+        iommu,
+        context(ContextMode.TRANSLATE),
+        new GuestAction.Enable(),
+        new GuestAction.Map(V1, 0x200000, 0x3000000, 2));
+    assertThat(low).isEmpty();
+    play(iommu, new GuestAction.Invalidate());
+    assertThat(low).containsExactly("map 200000+fff 3000000", "map 201000+fff 3001000");
+    low.clear();
+    play(iommu, new GuestAction.Unmap(V1, 0x200000, 1), new GuestAction.Invalidate());
+    assertThat(low).containsExactly("unmap 200000+fff 0");
+    assertThat(region.model().translate(0x201abc, IommuAccess.WRITE))
+        .map(IotlbEntry::translatedAddress)
+        .contains(0x3001000L);
+    assertThat(region.model().translate(0x200000, IommuAccess.WRITE)).isEmpty();
+    low.clear();
+    play(iommu, context(ContextMode.ABSENT), new GuestAction.Invalidate());
+    assertThat(low).startsWith("unmap 0+7fffffff 0", "unmap 80000000+3fffffff 0").hasSize(10);
+    assertThat(high)
+        .startsWith("unmap fef00000+fffff 0", "unmap ff000000+ffffff 0")
+        .endsWith("unmap 8000000000000000+7fffffffffffffff 0");
+    low.clear();
+    play(iommu, context(ContextMode.TRANSLATE), new GuestAction.Invalidate());
+    assertThat(low).containsExactly("map 201000+fff 3001000");
+  }
+
+  /** As seen on QEMU 11.1.3, as for a virtio-iommu (R-OBS-112). */
+  @Test
+  void R_VIO_34_aReplayTellsThoseWhoAreRegistered() {
+    VirtualIommu iommu = realized(QemuProfile.V11_1, "dma-remap=on");
+    MemoryRegion.Iommu region = region(iommu.addressSpace(V1));
+    play(
+        iommu,
+        context(ContextMode.TRANSLATE),
+        new GuestAction.Enable(),
+        new GuestAction.Map(V1, 0x200000, 0x3000000, 1),
+        new GuestAction.Map(V1, 0x80000000L, 0x3000000, 1),
+        new GuestAction.Invalidate());
+    List<String> heard = heard(region, 0, 0xfedfffffL);
+    region.model().replay(notifierUpTo(0xffffff));
+    assertThat(heard).containsExactly("map 200000+fff 3000000");
+  }
+
+  /** One that must not be told of anything. */
+  private static IommuNotifier notifierUpTo(long last) {
+    return new IommuNotifier(
+        NotifierFlags.IOTLB_EVENTS,
+        0,
+        last,
+        entry -> {
+          throw new AssertionError("announced " + entry);
+        });
+  }
+
+  @Test
+  void R_VIO_34_theWidthOfTheTableLimitsIt() {
+    VirtualIommu iommu = realized(QemuProfile.V11_1, "dma-remap=on");
+    List<String> heard = heard(region(iommu.addressSpace(V1)), 0, -1L);
+    play(
+        iommu,
+        new GuestAction.WriteContext(V1, ContextMode.TRANSLATE, 39),
+        new GuestAction.Enable(),
+        new GuestAction.Map(V1, 1L << 39, 0x3000000, 1),
+        new GuestAction.Invalidate());
+    assertThat(heard).isEmpty();
+    play(iommu, context(ContextMode.TRANSLATE), new GuestAction.Invalidate());
+    assertThat(heard).containsExactly("map 8000000000+fff 3000000");
+  }
+
+  /** QEMU reports a conflicting translation and keeps the old one, as seen on 11.1.3. */
+  @Test
+  void aPageThatIsToldOfIsNotLedElsewhere() {
+    VirtualIommu iommu = realized(QemuProfile.V11_1, "dma-remap=on");
+    List<String> heard = heard(region(iommu.addressSpace(V1)), 0, -1L);
+    GuestAction map = new GuestAction.Map(V1, 0x200000, 0x3000000, 2);
+    play(
+        iommu,
+        context(ContextMode.TRANSLATE),
+        new GuestAction.Enable(),
+        map,
+        new GuestAction.Invalidate(),
+        map,
+        new GuestAction.Invalidate());
+    assertThat(refused(iommu, new GuestAction.Map(V1, 0x201000, 0x3000000, 1)))
+        .startsWith("iova 0x201000 is mapped and would lead elsewhere");
+    assertThat(heard).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "V8_1, '', before QEMU 10.2",
+    "V10_0, '', before QEMU 10.2",
+    "V10_2, '', no dma-remap=on",
+    "V11_1, dma-remap=on dma-translation=off, has dma-translation=off",
+  })
+  void whatIsNotPlayedSaysWhy(QemuProfile profile, String settings, String reason) {
+    VirtualIommu iommu =
+        realized(profile, settings.isEmpty() ? new String[0] : settings.split(" "));
     for (GuestAction action :
         List.of(
-            new GuestAction.WriteContext(V1, ContextMode.TRANSLATE, 48),
+            context(ContextMode.TRANSLATE),
             new GuestAction.Enable(),
             new GuestAction.Map(V1, 1, 2, -3),
             new GuestAction.Unmap(V1, 0, 1),
             new GuestAction.Disable(),
-            new GuestAction.SetRoot(),
+            new GuestAction.Attach(V1, 1),
             new GuestAction.Invalidate())) {
-      assertThat(iommu.guest(action)).isInstanceOf(ActionResult.Unsupported.class);
+      assertThat(refused(iommu, action)).contains(reason);
     }
-    assertThat(rows(space)).isEqualTo(before);
+  }
+
+  @Test
+  void R_VIO_34_itIsNeverTurnedOffAndHasNoDomains() {
+    VirtualIommu iommu = realized(QemuProfile.V11_1, "dma-remap=on");
+    assertThat(refused(iommu, new GuestAction.Disable())).contains("leaves what devices see");
+    assertThat(refused(iommu, new GuestAction.Attach(V1, 1))).contains("no domains");
+    assertThat(refused(iommu, new GuestAction.Detach(V1, 1))).contains("no domains");
+    assertThat(refused(iommu, new GuestAction.Map(V1, 1, 0, 1))).contains("iova 0x1 is not");
   }
 }

@@ -1,5 +1,6 @@
 package io.github.stopcopy.viommu.intel;
 
+import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.address.PciAddress;
 import io.github.stopcopy.core.address.U64;
@@ -16,6 +17,7 @@ import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.NotifierFlags;
 import io.github.stopcopy.core.spi.GuestAction.ContextMode;
 import io.github.stopcopy.core.spi.MachineFacts;
+import io.github.stopcopy.core.viommu.GuestTable;
 import io.github.stopcopy.core.viommu.X86IommuBase;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -192,17 +194,14 @@ final class DeviceSpace implements IommuModel {
    * and maps that again, and all that changes is announced anyway.
    */
   private void unmapPieces(IommuNotifier notifier, NavigableMap<Long, Long> mapped) {
-    long first = notifier.start();
     long end = U64.min(notifier.end(), -1L >>> (64 - settings.awBits()));
-    while (U64.lessOrEqual(first, end)) {
-      long size = Long.highestOneBit(end - first + 1);
-      if (first != 0) {
-        size = Math.min(size, Long.lowestOneBit(first));
+    if (U64.less(end, notifier.start())) {
+      return;
+    }
+    for (AddressRange piece : new AddressRange(notifier.start(), end).alignedPieces()) {
+      if (mapped.subMap(piece.first(), true, piece.last(), true).isEmpty()) {
+        unmap(notifier, piece.first(), piece.size().lastOffset(), 0);
       }
-      if (mapped.subMap(first, true, first + size - 1, true).isEmpty()) {
-        unmap(notifier, first, size - 1, 0);
-      }
-      first += size;
     }
   }
 

@@ -12,6 +12,7 @@ import io.github.stopcopy.core.spi.HostIommu;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.core.spi.MachineFacts;
 import io.github.stopcopy.core.spi.VirtualIommu;
+import io.github.stopcopy.core.viommu.GuestTable;
 import io.github.stopcopy.core.viommu.X86IommuBase;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,20 +99,15 @@ final class IntelIommu implements VirtualIommu {
       return Optional.of("host device is uncompatible with stage-1 translation");
     }
     if (!host.iommufd()) {
-      return Optional.of(
-          "Need IOMMUFD backend when " + behaviour.firstStage().property() + "=on");
+      return Optional.of("Need IOMMUFD backend when " + behaviour.firstStage().property() + "=on");
     }
-    return host.vtd()
-        ? Optional.empty()
-        : Optional.of("Incompatible host platform IOMMU type 0");
+    return host.vtd() ? Optional.empty() : Optional.of("Incompatible host platform IOMMU type 0");
   }
 
   /** R-VIO-18: older releases refuse assigned devices without caching mode, wherever they are. */
   @Override
   public Optional<QemuError> machineDone(List<PciAddress> assigned) {
-    if (behaviour.checksCachingModeAtAttach()
-        || settings.cachingMode()
-        || assigned.isEmpty()) {
+    if (behaviour.checksCachingModeAtAttach() || settings.cachingMode() || assigned.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
@@ -137,6 +133,11 @@ final class IntelIommu implements VirtualIommu {
       setTranslating(settings.dmaTranslation());
     } else if (action instanceof GuestAction.Disable) {
       setTranslating(false);
+    } else if (action instanceof GuestAction.Attach || action instanceof GuestAction.Detach) {
+      cannot =
+          Optional.of(
+              "an intel-iommu has no domains to attach devices to; its guest writes context"
+                  + " entries");
     } else {
       lookAtTables(action instanceof GuestAction.Invalidate);
     }

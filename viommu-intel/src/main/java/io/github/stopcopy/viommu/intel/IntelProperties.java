@@ -17,6 +17,8 @@ import io.github.stopcopy.core.property.PropertyValues;
 import io.github.stopcopy.core.viommu.X86IommuBase;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * The properties of intel-iommu (spec 06 §2, R-REL-A3.5, R-REL-A3.6), those of the base class
@@ -48,12 +50,19 @@ final class IntelProperties {
           bool("fs1gp", true, "first-level pages of 1 GiB").since(V10_0),
           bool("svm", false, "shared virtual memory").since(V11_0));
 
+  private static final Map<QemuProfile, PropertySchema> SCHEMAS =
+      PropertySchema.byRelease(DEVICE, all());
+
   private IntelProperties() {}
 
   static PropertySchema of(QemuProfile profile) {
+    return Objects.requireNonNull(SCHEMAS.get(profile));
+  }
+
+  private static List<PropertyDefinition> all() {
     List<PropertyDefinition> all = new ArrayList<>(X86IommuBase.properties());
     all.addAll(OWN);
-    return PropertySchema.of(DEVICE, profile, all);
+    return all;
   }
 
   /** Whether scalable mode is on, under its name of the release. */

@@ -9,6 +9,7 @@ import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.ActionResult;
 import io.github.stopcopy.core.spi.GuestAction;
 import io.github.stopcopy.core.spi.GuestAction.ContextMode;
+import io.github.stopcopy.core.viommu.GuestTable;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

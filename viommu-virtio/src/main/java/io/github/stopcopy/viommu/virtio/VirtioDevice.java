@@ -1,5 +1,6 @@
 package io.github.stopcopy.viommu.virtio;
 
+import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
@@ -10,14 +11,17 @@ import io.github.stopcopy.core.memory.IommuAccess;
 import io.github.stopcopy.core.memory.IommuModel;
 import io.github.stopcopy.core.memory.IommuNotifier;
 import io.github.stopcopy.core.memory.IotlbEntry;
+import io.github.stopcopy.core.memory.IotlbEvent;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.NotifierFlags;
 import io.github.stopcopy.core.spi.MachineFacts;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What one device sees: system memory while it is bypassed, else an IOMMU region (R-VIO-41). It is
- * in no domain, so there are no mappings.
+ * What one device sees: system memory while it is bypassed, else an IOMMU region that translates as
+ * its domain has it (R-VIO-41).
  */
 final class VirtioDevice implements IommuModel {
 
@@ -26,6 +30,7 @@ final class VirtioDevice implements IommuModel {
   private final MemoryRegion.Iommu translated;
   private final MemoryRegion system;
   private final AddressSpace space;
+  private @Nullable Domain domain;
   private boolean bypassed;
 
   /**
@@ -56,10 +61,41 @@ final class VirtioDevice implements IommuModel {
     return space;
   }
 
+  /** The domain that it is attached to. */
+  Optional<Domain> domain() {
+    return Optional.ofNullable(domain);
+  }
+
+  /**
+   * Attaches it to a domain, and tells of the domain's mappings. Who came to know the IOMMU region
+   * just now was replayed to and hears of them twice, as seen on QEMU 10.0.13 and 11.1.3.
+   */
+  void join(Domain joined) {
+    domain = joined;
+    showBypassed(false);
+    joined.mappings().forEach(this::mapped);
+  }
+
+  /**
+   * Detaches it from its domain; the mappings go first.
+   *
+   * @param bypass whether devices without a domain are bypassed
+   */
+  void leave(boolean bypass) {
+    domain().ifPresent(left -> left.mappings().forEach(this::unmapped));
+    domain = null;
+    showBypassed(bypass);
+  }
+
+  /** Whether devices without a domain are bypassed; one with a domain never is. */
+  void setBypass(boolean bypass) {
+    showBypassed(bypass && domain == null);
+  }
+
   /**
    * Shows system memory or the IOMMU region; each region is switched in a transaction of its own.
    */
-  void setBypassed(boolean bypassed) {
+  private void showBypassed(boolean bypassed) {
     this.bypassed = bypassed;
     if (bypassed) {
       translated.setEnabled(false);
@@ -72,13 +108,14 @@ final class VirtioDevice implements IommuModel {
 
   @Override
   public Optional<IotlbEntry> translate(long iova, IommuAccess access) {
-    if (!bypassed) {
-      return Optional.empty();
+    long mask = pageSizes.granule() - 1;
+    long page = iova & ~mask;
+    if (bypassed) {
+      return Optional.of(entry(page, page, mask, IommuAccess.READ_WRITE));
     }
-    long granule = pageSizes.granule();
-    long page = U64.alignDown(iova, granule);
-    return Optional.of(
-        new IotlbEntry(machine.system(), page, page, granule - 1, IommuAccess.READ_WRITE));
+    return domain()
+        .flatMap(joined -> joined.at(iova))
+        .map(found -> entry(page, found.translate(page), mask, IommuAccess.READ_WRITE));
   }
 
   @Override
@@ -86,9 +123,45 @@ final class VirtioDevice implements IommuModel {
     return pageSizes.granule();
   }
 
-  /** Lists the mappings of the device's domain (R-VIO-42); it has none. */
+  /**
+   * Lists the mappings of the device's domain (R-VIO-42), but to the notifiers that are registered
+   * and not to the one that asks (R-OBS-112).
+   */
   @Override
-  public void replay(IommuNotifier notifier) {}
+  public void replay(IommuNotifier notifier) {
+    domain().ifPresent(joined -> joined.mappings().forEach(this::mapped));
+  }
+
+  /** A mapping came to its domain. */
+  void mapped(Domain.Mapping mapping) {
+    announce(IotlbEvent.Type.MAP, mapping, IommuAccess.READ_WRITE);
+  }
+
+  /** A mapping goes from its domain. */
+  void unmapped(Domain.Mapping mapping) {
+    announce(IotlbEvent.Type.UNMAP, mapping, IommuAccess.NONE);
+  }
+
+  /** Tells every notifier of the part in its range, in aligned powers of two. */
+  private void announce(IotlbEvent.Type type, Domain.Mapping mapping, IommuAccess access) {
+    AddressRange range = mapping.range();
+    for (IommuNotifier notifier : List.copyOf(translated.notifiers())) {
+      if (!range.overlaps(new AddressRange(notifier.start(), notifier.end()))) {
+        continue;
+      }
+      long first = U64.max(range.first(), notifier.start());
+      long last = U64.min(range.last(), notifier.end());
+      for (AddressRange piece : new AddressRange(first, last).alignedPieces()) {
+        long target = type == IotlbEvent.Type.MAP ? mapping.translate(piece.first()) : 0;
+        long mask = piece.size().lastOffset();
+        notifier.deliver(new IotlbEvent(type, entry(piece.first(), target, mask, access)));
+      }
+    }
+  }
+
+  private IotlbEntry entry(long iova, long target, long mask, IommuAccess access) {
+    return new IotlbEntry(machine.system(), iova, target, mask, access);
+  }
 
   /** R-VIO-42. */
   @Override

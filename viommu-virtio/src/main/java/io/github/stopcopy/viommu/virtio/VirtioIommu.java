@@ -1,6 +1,8 @@
 package io.github.stopcopy.viommu.virtio;
 
+import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.PciAddress;
+import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.spi.ActionResult;
@@ -9,22 +11,31 @@ import io.github.stopcopy.core.spi.HostIommu;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.core.spi.MachineFacts;
 import io.github.stopcopy.core.spi.VirtualIommu;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * A realized virtio-iommu whose driver in the guest does nothing: no device is attached to a
- * domain, so all of them are bypassed or none is (R-VIO-41).
+ * A realized virtio-iommu. The guest's driver attaches devices to domains and maps in them; devices
+ * without a domain are bypassed, or none of them is (R-VIO-41). Every request takes effect at once;
+ * one that the device refuses changes nothing.
  */
 final class VirtioIommu implements VirtualIommu {
+
+  /** The pages that actions count in. */
+  private static final long PAGE = 4096;
+
+  private static final Optional<String> NO_DOMAIN =
+      Optional.of("the device is in no domain; it has to be attached to one first");
 
   private final MachineFacts machine;
   private final VirtioBehaviour behaviour;
   private final int addressBits;
   private final PageSizes pageSizes;
   private final Map<PciAddress, VirtioDevice> devices = new LinkedHashMap<>();
+  private final Map<Integer, Domain> domains = new HashMap<>();
   private boolean bypass;
 
   VirtioIommu(
@@ -42,14 +53,18 @@ final class VirtioIommu implements VirtualIommu {
 
   @Override
   public AddressSpace addressSpace(PciAddress requester) {
+    return device(requester).addressSpace();
+  }
+
+  private VirtioDevice device(PciAddress requester) {
     VirtioDevice known = devices.get(requester);
     if (known == null) {
       String name = "virtio-iommu-memory-region-" + devices.size() + "-" + requester.devfn();
       known = new VirtioDevice(name, machine, pageSizes);
       devices.put(requester, known);
-      known.setBypassed(bypass);
+      known.setBypass(bypass);
     }
-    return known.addressSpace();
+    return known;
   }
 
   /** The page sizes of the host must fit (R-VIO-43). */
@@ -76,8 +91,124 @@ final class VirtioIommu implements VirtualIommu {
 
   @Override
   public ActionResult guest(GuestAction action) {
-    return new ActionResult.Unsupported(
-        "requests of a guest's virtio-iommu driver are not modelled; only boot-bypass is");
+    Optional<String> refused;
+    if (action instanceof GuestAction.Attach attach) {
+      refused = attach(device(attach.device()), attach.domain());
+    } else if (action instanceof GuestAction.Detach detach) {
+      refused = detach(device(detach.device()), detach.domain());
+    } else if (action instanceof GuestAction.Map map) {
+      refused = map(map);
+    } else if (action instanceof GuestAction.Unmap unmap) {
+      refused = unmap(unmap);
+    } else {
+      refused =
+          Optional.of(
+              "a virtio-iommu has no tables in guest memory and no switch; its guest attaches"
+                  + " devices to domains");
+    }
+    return refused.isPresent()
+        ? new ActionResult.Unsupported(refused.get())
+        : new ActionResult.Done();
+  }
+
+  /** A device that is in a domain, be it this one, leaves that first. */
+  private Optional<String> attach(VirtioDevice device, int number) {
+    if (number < 0) {
+      return Optional.of("domain " + number + ", expected a number from 0 on");
+    }
+    device.domain().ifPresent(before -> remove(before, device));
+    Domain domain = domains.computeIfAbsent(number, Domain::new);
+    domain.add(device);
+    device.join(domain);
+    return Optional.empty();
+  }
+
+  private Optional<String> detach(VirtioDevice device, int number) {
+    Optional<Domain> domain = device.domain().filter(known -> known.number() == number);
+    if (domain.isEmpty()) {
+      return Optional.of("the device is not in domain " + number + ", so it cannot leave it");
+    }
+    remove(domain.get(), device);
+    return Optional.empty();
+  }
+
+  /** A domain ends with its last device. */
+  private void remove(Domain domain, VirtioDevice device) {
+    domain.remove(device);
+    device.leave(bypass);
+    if (domain.devices().isEmpty()) {
+      domains.remove(domain.number());
+    }
+  }
+
+  private Optional<String> map(GuestAction.Map map) {
+    Optional<String> unfit = unfit("iova", map.iova(), map.pages());
+    if (unfit.isEmpty()) {
+      unfit = unfit("gpa", map.guestAddress(), map.pages());
+    }
+    if (unfit.isPresent()) {
+      return unfit;
+    }
+    Optional<Domain> domain = device(map.device()).domain();
+    if (domain.isEmpty()) {
+      return NO_DOMAIN;
+    }
+    AddressRange range = range(map.iova(), map.pages());
+    if (!domain.get().overlapping(range).isEmpty()) {
+      return Optional.of(range + " overlaps a mapping of the domain, which the vIOMMU refuses");
+    }
+    Domain.Mapping mapping = new Domain.Mapping(range, map.guestAddress());
+    domain.get().add(mapping);
+    domain.get().devices().forEach(device -> device.mapped(mapping));
+    return Optional.empty();
+  }
+
+  private Optional<String> unmap(GuestAction.Unmap unmap) {
+    Optional<String> unfit = unfit("iova", unmap.iova(), unmap.pages());
+    if (unfit.isPresent()) {
+      return unfit;
+    }
+    Optional<Domain> domain = device(unmap.device()).domain();
+    if (domain.isEmpty()) {
+      return NO_DOMAIN;
+    }
+    AddressRange range = range(unmap.iova(), unmap.pages());
+    List<Domain.Mapping> going = domain.get().overlapping(range);
+    for (Domain.Mapping mapping : going) {
+      if (!range.contains(mapping.range())) {
+        return Optional.of(
+            range + " splits the mapping " + mapping.range() + ", which the vIOMMU refuses");
+      }
+    }
+    for (Domain.Mapping mapping : going) {
+      domain.get().remove(mapping);
+      domain.get().devices().forEach(device -> device.unmapped(mapping));
+    }
+    return Optional.empty();
+  }
+
+  /** The guest keeps to the granule that it was told (R-VIO-40). */
+  private Optional<String> unfit(String what, long address, int pages) {
+    long granule = pageSizes.granule();
+    long size = pages * PAGE;
+    if (pages < 1 || size % granule != 0 || (address & granule - 1) != 0) {
+      return Optional.of(
+          what
+              + " "
+              + U64.hex(address)
+              + " and "
+              + pages
+              + " pages are not modelled, expected whole granules of "
+              + U64.decimal(granule)
+              + " bytes");
+    }
+    return U64.addOverflows(address, size - 1)
+        ? Optional.of(what + " " + U64.hex(address) + " reaches beyond 2^64")
+        : Optional.empty();
+  }
+
+  private static AddressRange range(long first, int pages) {
+    return new AddressRange(first, first + pages * PAGE - 1);
   }
 
   /** It can always translate: the guest may end the bypass (spec 06 §6). */
@@ -89,7 +220,7 @@ final class VirtioIommu implements VirtualIommu {
   private void setBypass(boolean on) {
     bypass = on;
     for (VirtioDevice device : devices.values()) {
-      device.setBypassed(on);
+      device.setBypass(on);
     }
   }
 }

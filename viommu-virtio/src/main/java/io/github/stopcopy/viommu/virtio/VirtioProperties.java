@@ -61,8 +61,7 @@ final class VirtioProperties {
           bool("use-disabled-flag", true, "keep whether it was disabled"),
           unsigned("class", 32, 0, "PCI class"),
           readOnly("virtio-backend", "child<virtio-iommu-device>", "the device behind"),
-          unset("reserved-regions", new PropertyType.Array(), "what is not translated")
-              .since(V9_0),
+          unset("reserved-regions", new PropertyType.Array(), "what is not translated").since(V9_0),
           text("primary-bus", "the bus whose devices are behind it"),
           bool("boot-bypass", true, "let devices through until the guest's driver is there"),
           new PropertyDefinition(

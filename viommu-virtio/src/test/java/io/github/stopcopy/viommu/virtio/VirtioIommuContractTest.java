@@ -25,7 +25,7 @@ class VirtioIommuContractTest extends VirtualIommuContract {
   }
 
   @Override
-  protected boolean playsGuestActions() {
-    return false;
+  protected boolean hasDomains() {
+    return true;
   }
 }

@@ -6,6 +6,7 @@ import static org.mockito.Mockito.inOrder;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.reset;
 
+import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.address.PciAddress;
 import io.github.stopcopy.core.error.Errno;
@@ -300,12 +301,201 @@ class VirtioIommuTest {
         .isEqualTo(Optional.empty());
   }
 
+  /** Keeps what one IOMMU region announces. */
+  private static List<String> heard(MemoryRegion.Iommu region) {
+    List<String> heard = new ArrayList<>();
+    IommuNotifier notifier =
+        new IommuNotifier(
+            NotifierFlags.IOTLB_EVENTS,
+            0,
+            -1L,
+            entry ->
+                heard.add(
+                    (entry.access() == IommuAccess.NONE ? "unmap " : "map ")
+                        + new AddressRange(entry.iova(), entry.lastIova())
+                        + " "
+                        + Long.toHexString(entry.translatedAddress())));
+    assertThat(region.register(notifier)).isEmpty();
+    return heard;
+  }
+
+  private static void play(VirtualIommu iommu, GuestAction action) {
+    assertThat(iommu.guest(action)).isInstanceOf(ActionResult.Done.class);
+  }
+
+  private static String refused(VirtualIommu iommu, GuestAction action) {
+    return ((ActionResult.Unsupported) iommu.guest(action)).reason();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void R_VIO_41_aDeviceOfADomainIsNotBypassed(QemuProfile profile) {
+    MachineFacts machine = machine(profile, "q35");
+    VirtualIommu iommu = realized(machine);
+    AddressSpace space = iommu.addressSpace(V1);
+    iommu.machineDone(List.of(V1, V2));
+    play(iommu, new GuestAction.Attach(V1, 3));
+    assertThat(rows(space))
+        .containsExactly("[0x0,0xffffffffffffffff] virtio-iommu-memory-region-0-40");
+    assertThat(iommu.addressSpace(V2).view()).isSameAs(machine.system().view());
+    assertThat(region(space).model().translate(0x5000, IommuAccess.READ)).isEmpty();
+    play(iommu, new GuestAction.Detach(V1, 3));
+    assertThat(space.view()).isSameAs(machine.system().view());
+  }
+
   @Test
-  void guestActionsAreNotModelled() {
-    VirtualIommu iommu = realized(QemuProfile.V8_2);
-    assertThat(iommu.guest(new GuestAction.Enable())).isInstanceOf(ActionResult.Unsupported.class);
-    assertThat(iommu.guest(new GuestAction.Map(V1, 3, 3, -1)))
-        .isInstanceOf(ActionResult.Unsupported.class);
+  void R_VIO_41_withoutBootBypassADetachedDeviceReachesNothing() {
+    VirtualIommu iommu = realized(QemuProfile.V10_2, "boot-bypass=off");
+    MemoryRegion.Iommu region = region(iommu.addressSpace(V1));
+    List<String> heard = heard(region);
+    play(iommu, new GuestAction.Attach(V1, 1));
+    play(iommu, new GuestAction.Map(V1, 0x100000, 0x3000000, 1));
+    play(iommu, new GuestAction.Detach(V1, 1));
+    assertThat(heard)
+        .containsExactly("map [0x100000,0x100fff] 3000000", "unmap [0x100000,0x100fff] 0");
+    assertThat(rows(iommu.addressSpace(V1))).hasSize(1);
+    assertThat(region.model().translate(0x100000, IommuAccess.READ)).isEmpty();
+  }
+
+  /** As seen on QEMU 10.0.13 and 11.1.3. */
+  @Test
+  void R_VIO_42_mappingsAreAnnouncedInAlignedPieces() {
+    VirtualIommu iommu = realized(QemuProfile.V10_2);
+    List<String> heard = heard(region(iommu.addressSpace(V1)));
+    play(iommu, new GuestAction.Attach(V1, 1));
+    play(iommu, new GuestAction.Map(V1, 0x401000, 0x3001000, 4));
+    assertThat(heard)
+        .containsExactly(
+            "map [0x401000,0x401fff] 3001000",
+            "map [0x402000,0x403fff] 3002000",
+            "map [0x404000,0x404fff] 3004000");
+    heard.clear();
+    play(iommu, new GuestAction.Map(V1, 0x100000, 0x2000000, 1));
+    heard.clear();
+    play(iommu, new GuestAction.Unmap(V1, 0x100000, 0x1000));
+    assertThat(heard)
+        .containsExactly(
+            "unmap [0x100000,0x100fff] 0",
+            "unmap [0x401000,0x401fff] 0",
+            "unmap [0x402000,0x403fff] 0",
+            "unmap [0x404000,0x404fff] 0");
+    play(iommu, new GuestAction.Unmap(V1, 0x100000, 0x1000));
+    assertThat(heard).as("nothing is mapped there").hasSize(4);
+  }
+
+  /** As seen on QEMU 11.1.3. */
+  @Test
+  void R_VIO_42_whatTheDeviceRefuses() {
+    VirtualIommu iommu = realized(QemuProfile.V11_0);
+    List<String> heard = heard(region(iommu.addressSpace(V1)));
+    assertThat(refused(iommu, new GuestAction.Map(V1, 0x1000, 0, 1))).contains("in no domain");
+    assertThat(refused(iommu, new GuestAction.Unmap(V1, 0x1000, 1))).contains("in no domain");
+    assertThat(refused(iommu, new GuestAction.Detach(V1, 1))).contains("not in domain 1");
+    play(iommu, new GuestAction.Attach(V1, 1));
+    assertThat(refused(iommu, new GuestAction.Detach(V1, 2))).contains("not in domain 2");
+    play(iommu, new GuestAction.Map(V1, 0x200000, 0, 4));
+    heard.clear();
+    assertThat(refused(iommu, new GuestAction.Map(V1, 0x1ff000, 0, 2)))
+        .isEqualTo(
+            "[0x1ff000,0x200fff] overlaps a mapping of the domain, which the vIOMMU refuses");
+    assertThat(refused(iommu, new GuestAction.Map(V1, 0x203000, 0, 1))).contains("overlaps");
+    assertThat(refused(iommu, new GuestAction.Unmap(V1, 0x202000, 8)))
+        .isEqualTo(
+            "[0x202000,0x209fff] splits the mapping [0x200000,0x203fff], which the vIOMMU"
+                + " refuses");
+    assertThat(refused(iommu, new GuestAction.Unmap(V1, 0x200000, 3))).contains("splits");
+    assertThat(heard).isEmpty();
+    play(iommu, new GuestAction.Map(V1, 0x204000, 0, 1));
+    play(iommu, new GuestAction.Map(V1, 0x1ff000, 0, 1));
+  }
+
+  @Test
+  void R_VIO_40_mappingsAreWholeGranules() {
+    VirtualIommu iommu = realized(QemuProfile.V10_2, "granule=16k");
+    play(iommu, new GuestAction.Attach(V1, 1));
+    for (GuestAction action :
+        List.of(
+            new GuestAction.Map(V1, 0x1000, 0, 4),
+            new GuestAction.Map(V1, 0, 0x1000, 4),
+            new GuestAction.Map(V1, 0, 0, 3),
+            new GuestAction.Unmap(V1, 0, 1))) {
+      assertThat(refused(iommu, action)).endsWith("expected whole granules of 16384 bytes");
+    }
+    play(iommu, new GuestAction.Map(V1, 0x8000, 0x4000, 4));
+    assertThat(region(iommu.addressSpace(V1)).model().translate(0xbabc, IommuAccess.WRITE))
+        .map(entry -> Long.toHexString(entry.iova()) + " " + entry.translatedAddress())
+        .contains("8000 " + 0x4000);
+  }
+
+  /** The device that was attached last hears first, as seen on QEMU 11.1.3. */
+  @Test
+  void R_VIO_42_devicesOfADomainAllHear() {
+    VirtualIommu iommu = realized(QemuProfile.V10_2);
+    List<String> first = heard(region(iommu.addressSpace(V1)));
+    List<String> second = heard(region(iommu.addressSpace(V2)));
+    play(iommu, new GuestAction.Attach(V1, 1));
+    play(iommu, new GuestAction.Map(V1, 0x1000, 0x2000, 1));
+    play(iommu, new GuestAction.Attach(V2, 1));
+    assertThat(second).as("attach tells of what is mapped").isEqualTo(first);
+    play(iommu, new GuestAction.Map(V2, 0x8000, 0x3000, 1));
+    play(iommu, new GuestAction.Detach(V1, 1));
+    assertThat(first)
+        .containsExactly(
+            "map [0x1000,0x1fff] 2000",
+            "map [0x8000,0x8fff] 3000",
+            "unmap [0x1000,0x1fff] 0",
+            "unmap [0x8000,0x8fff] 0");
+    assertThat(second).hasSize(2);
+    play(iommu, new GuestAction.Unmap(V2, 0x8000, 1));
+    assertThat(first).hasSize(4);
+    assertThat(second).last().isEqualTo("unmap [0x8000,0x8fff] 0");
+  }
+
+  /** As seen on QEMU 10.0.13 and 11.1.3. */
+  @Test
+  void R_VIO_42_aDomainEndsWithItsLastDevice() {
+    VirtualIommu iommu = realized(QemuProfile.V10_2);
+    List<String> heard = heard(region(iommu.addressSpace(V1)));
+    play(iommu, new GuestAction.Attach(V1, 1));
+    play(iommu, new GuestAction.Map(V1, 0x1000, 0x2000, 1));
+    play(iommu, new GuestAction.Attach(V1, 1));
+    assertThat(heard).containsExactly("map [0x1000,0x1fff] 2000", "unmap [0x1000,0x1fff] 0");
+    play(iommu, new GuestAction.Attach(V2, 1));
+    play(iommu, new GuestAction.Map(V1, 0x1000, 0x2000, 1));
+    heard.clear();
+    play(iommu, new GuestAction.Attach(V1, 1));
+    assertThat(heard)
+        .as("another device keeps the domain")
+        .containsExactly("unmap [0x1000,0x1fff] 0", "map [0x1000,0x1fff] 2000");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void R_OBS_112_aReplayTellsThoseWhoAreRegistered(QemuProfile profile) {
+    VirtualIommu iommu = realized(profile);
+    MemoryRegion.Iommu region = region(iommu.addressSpace(V1));
+    List<String> heard = heard(region);
+    play(iommu, new GuestAction.Attach(V1, 1));
+    play(iommu, new GuestAction.Map(V1, 0x1000, 0x2000, 1));
+    heard.clear();
+    region
+        .model()
+        .replay(
+            new IommuNotifier(
+                NotifierFlags.IOTLB_EVENTS,
+                0,
+                -1L,
+                entry -> {
+                  throw new AssertionError("told the one who asks: " + entry);
+                }));
+    assertThat(heard).containsExactly("map [0x1000,0x1fff] 2000");
+  }
+
+  @Test
+  void tablesOfOtherViommusAreNotModelled() {
+    VirtualIommu iommu = realized(QemuProfile.V8_1);
+    assertThat(refused(iommu, new GuestAction.Enable())).contains("attaches devices to domains");
+    assertThat(refused(iommu, new GuestAction.Invalidate())).contains("no tables");
     assertThat(iommu.nonMigratable()).isEmpty();
   }
 }

@@ -1,4 +1,4 @@
-package io.github.stopcopy.viommu.intel;
+package io.github.stopcopy.core.viommu;
 
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.spi.GuestAction.ContextMode;
@@ -10,12 +10,16 @@ import java.util.TreeSet;
 
 /**
  * What a guest has written to its memory for one device: the context entry and the pages of its I/O
- * page table. Whether the vIOMMU has looked at it is another matter.
+ * page table, of an x86 vIOMMU. Whether the vIOMMU has looked at it is another matter. Not
+ * thread-safe.
  */
-final class GuestTable {
+public final class GuestTable {
 
-  static final long PAGE = 4096;
-  static final int MAX_PAGES = 1 << 20;
+  /** Bytes of a page. */
+  public static final long PAGE = 4096;
+
+  /** The most pages that a table has here. */
+  public static final int MAX_PAGES = 1 << 20;
 
   /** No page table is wider: five levels. */
   private static final int WIDEST_IOVA_BITS = 57;
@@ -28,26 +32,31 @@ final class GuestTable {
   private ContextMode mode = ContextMode.ABSENT;
   private int addressBits;
 
-  ContextMode mode() {
+  /** A table that nothing was written to. */
+  public GuestTable() {}
+
+  /** How the context entry has requests treated. */
+  public ContextMode mode() {
     return mode;
   }
 
-  int addressBits() {
+  /** The width of the page table in bits, by the context entry. */
+  public int addressBits() {
     return addressBits;
   }
 
   /** Guest physical addresses by IOVA. Both are too small for their sign to matter. */
-  NavigableMap<Long, Long> pages() {
+  public NavigableMap<Long, Long> pages() {
     return pages;
   }
 
   /** The IOVAs of pages written since the vIOMMU last walked the tables. */
-  NavigableSet<Long> touched() {
+  public NavigableSet<Long> touched() {
     return touched;
   }
 
   /** Writes the context entry; says why it cannot. */
-  Optional<String> writeContext(ContextMode mode, int addressBits) {
+  public Optional<String> writeContext(ContextMode mode, int addressBits) {
     if (mode != ContextMode.ABSENT && addressBits != 39 && addressBits != 48 && addressBits != 57) {
       return Optional.of(
           "a context entry of " + addressBits + " bits is not modelled, expected 39, 48 or 57");
@@ -57,8 +66,8 @@ final class GuestTable {
     return Optional.empty();
   }
 
-  /** Writes page table entries; says why it cannot. */
-  Optional<String> map(long iova, long guestAddress, int count) {
+  /** Says why page table entries cannot be written; empty if they can. */
+  public Optional<String> unfit(long iova, long guestAddress, int count) {
     Optional<String> unfit = unfit("iova", iova, count, WIDEST_IOVA_BITS);
     if (unfit.isEmpty()) {
       unfit = unfit("gpa", guestAddress, count, WIDEST_ADDRESS_BITS);
@@ -67,8 +76,16 @@ final class GuestTable {
       return unfit;
     }
     int already = pages.subMap(iova, iova + count * PAGE).size();
-    if (pages.size() - already > MAX_PAGES - count) {
-      return Optional.of("a table of more than " + MAX_PAGES + " pages is not modelled");
+    return pages.size() - already > MAX_PAGES - count
+        ? Optional.of("a table of more than " + MAX_PAGES + " pages is not modelled")
+        : Optional.empty();
+  }
+
+  /** Writes page table entries; says why it cannot. */
+  public Optional<String> map(long iova, long guestAddress, int count) {
+    Optional<String> unfit = unfit(iova, guestAddress, count);
+    if (unfit.isPresent()) {
+      return unfit;
     }
     for (int i = 0; i < count; i++) {
       pages.put(iova + i * PAGE, guestAddress + i * PAGE);
@@ -78,7 +95,7 @@ final class GuestTable {
   }
 
   /** Clears page table entries, also of pages that are not there; says why it cannot. */
-  Optional<String> unmap(long iova, int count) {
+  public Optional<String> unmap(long iova, int count) {
     Optional<String> unfit = unfit("iova", iova, count, WIDEST_IOVA_BITS);
     if (unfit.isEmpty()) {
       NavigableMap<Long, Long> cleared = pages.subMap(iova, true, iova + count * PAGE, false);

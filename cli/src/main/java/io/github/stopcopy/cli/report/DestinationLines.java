@@ -1,0 +1,42 @@
+package io.github.stopcopy.cli.report;
+
+import io.github.stopcopy.migration.destination.LoadOutcome;
+import io.github.stopcopy.migration.destination.LoadedDevice;
+import io.github.stopcopy.migration.destination.Loading;
+import java.util.function.UnaryOperator;
+
+/** What becomes of a VM at its destination, for people. */
+final class DestinationLines {
+
+  private DestinationLines() {}
+
+  /** Half a sentence about what becomes of the VM. */
+  static String meaning(LoadOutcome outcome) {
+    return switch (outcome) {
+      case SOURCE_RUNS_ON ->
+          "the destination cannot load what the source sends, and the source runs on";
+      case VM_LOST -> "THE VM CAN BE LOST: the source completes and the destination cannot load it";
+      case DEVICE_STATE_LOST -> "A DEVICE LOSES ITS STATE: the destination loads it and resets it";
+      case LOADED -> "the destination loads what the source sends";
+    };
+  }
+
+  /**
+   * Writes a line for each device.
+   *
+   * @param withId gives the name of a device of the source as people know it
+   */
+  static void write(StringBuilder text, Loading loading, UnaryOperator<String> withId) {
+    text.append("\nOn the destination (QEMU ").append(loading.profile()).append(")\n  ");
+    text.append(meaning(loading.outcome())).append('\n');
+    for (LoadedDevice device : loading.devices()) {
+      text.append("  device ")
+          .append(withId.apply(device.device()))
+          .append(" at ")
+          .append(device.section(), 0, device.section().lastIndexOf('/'))
+          .append(" -> ")
+          .append(device.there().orElse("nothing"))
+          .append(device.isLoaded() ? ": loaded\n" : ": not loaded\n");
+    }
+  }
+}
