@@ -87,6 +87,8 @@ final class CheckCommand implements Callable<Integer> {
   @Option(names = "--quiet", description = "print the verdict and its causes only")
   private boolean quiet;
 
+  @Mixin private ModeOption mode = new ModeOption();
+
   @Mixin private DestinationOptions destinationOptions = new DestinationOptions();
 
   @Mixin private TrackerOptions trackers = new TrackerOptions();
@@ -172,7 +174,8 @@ final class CheckCommand implements Callable<Integer> {
                 .profile(
                     scenario.profile(),
                     options.isProfileGiven() ? ProfileOrigin.GIVEN : ProfileOrigin.ASSUMED);
-    check.plugins(plugins).ruleSets(rules).notes(notes).apply(options.settings());
+    check.plugins(plugins).ruleSets(rules).notes(notes);
+    check.apply(mode.changes()).apply(options.settings());
     requests.forEach(check::tracker);
     if (domain.isPresent()) {
       LibvirtDomain described = domain.get();

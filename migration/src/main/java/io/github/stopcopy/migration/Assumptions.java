@@ -79,10 +79,15 @@ final class Assumptions {
             logging.add(start.device());
           }
         });
+    Set<String> leaving = new HashSet<>();
+    story.vm().failoverPrimaries().forEach(primary -> leaving.add(primary.device()));
     Map<VfioDevice, List<Assumption>> all = new LinkedHashMap<>();
     for (VfioDevice device : story.vm().vfioDevices()) {
       String name = device.name();
       List<Assumption> facts = new ArrayList<>();
+      if (leaving.contains(name)) {
+        continue; // it takes no part, whatever it can do (R-OBS-115)
+      }
       fact(story.scenario(), name, Fact.MIGRATION).ifPresent(facts::add);
       if (logging.contains(name)) {
         fact(story.scenario(), name, Fact.DMA_LOGGING).ifPresent(facts::add);

@@ -3,7 +3,6 @@ package io.github.stopcopy.migration;
 import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.host.HostDevice.Fact;
 import io.github.stopcopy.core.migration.MigrationStatus;
-import io.github.stopcopy.migration.reason.Cause;
 import io.github.stopcopy.migration.reason.ReasonCode;
 import io.github.stopcopy.migration.reason.ReasonKind;
 import io.github.stopcopy.migration.scenario.Scenario;
@@ -46,9 +45,9 @@ final class Judge {
     if (!story.vm().blockedBy().isEmpty()) {
       return VerdictKind.BLOCKED;
     }
-    return story.vm().isConditional() || !reliedOn(story).isEmpty()
-        ? VerdictKind.CONDITIONAL
-        : VerdictKind.MIGRATABLE;
+    return Conditions.of(story).isEmpty() && reliedOn(story).isEmpty()
+        ? VerdictKind.MIGRATABLE
+        : VerdictKind.CONDITIONAL;
   }
 
   /** Why, without remedies. */
@@ -66,11 +65,7 @@ final class Judge {
       }
       case FAILED -> reasons.add(FailureAnalysis.reason(story));
       case CONDITIONAL -> {
-        if (story.vm().isConditional()) {
-          reasons.add(
-              Reasons.of(
-                  story, ReasonKind.CONDITION, Cause.VIOMMU_MAY_BE_USED, Optional.empty(), ""));
-        }
+        reasons.addAll(Conditions.of(story));
         reliedOn(story).forEach((device, facts) -> reasons.add(Reasons.assumed(device, facts)));
       }
       case MIGRATABLE -> {}

@@ -324,7 +324,12 @@ public final class MigrationCheck {
               reasons,
               Assumptions.of(
                   isHostAssumed ? Assumptions.of(asked, origin) : List.of(), judgement.arrival()),
-              Warnings.of(story, allNotes(asked), advisor.advice(), told(judgement)),
+              Warnings.of(
+                  story,
+                  allNotes(asked),
+                  advisor.advice(),
+                  DirtyRate.refusingDevices(story, choice),
+                  told(judgement)),
               story.answers(),
               Judge.tracking(story),
               costs,

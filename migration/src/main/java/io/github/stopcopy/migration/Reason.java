@@ -1,6 +1,8 @@
 package io.github.stopcopy.migration;
 
+import io.github.stopcopy.migration.reason.ReasonCode;
 import io.github.stopcopy.migration.reason.ReasonKind;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -41,9 +43,16 @@ public record Reason(
     return new Reason(code, kind, device, id, qemuText, explanation, rules, assumes, proven);
   }
 
-  /** The same reason, resting on this. */
+  /** The same reason, resting on this too. */
   Reason assuming(List<String> facts) {
-    return new Reason(code, kind, device, id, qemuText, explanation, rules, facts, remedies);
+    List<String> more = new ArrayList<>(assumes);
+    more.addAll(facts);
+    return new Reason(code, kind, device, id, qemuText, explanation, rules, more, remedies);
+  }
+
+  /** Whether QEMU loses data without a word where it comes to it. */
+  boolean losesData() {
+    return ReasonCode.named(code).map(ReasonCode::losesData).orElse(false);
   }
 
   /** Whether both are the same reason, whatever their remedies. */

@@ -121,12 +121,27 @@ final class RemedyProof {
     return better.stream().map(this::remedy).toList();
   }
 
-  /** The code is gone, and the answer is another step up or has fewer reasons. */
+  /**
+   * The code is gone, and the answer is another step up, has fewer reasons, or loses data for fewer
+   * of them; what loses data now and did not before is never better.
+   */
   private static boolean isBetter(Judgement before, Judgement after, String code) {
-    return after.kind() != VerdictKind.REFUSED
-        && after.reasons().stream().noneMatch(reason -> reason.code().equals(code))
-        && (after.kind().rank() > before.kind().rank()
-            || after.kind() == before.kind() && after.reasons().size() < before.reasons().size());
+    if (after.kind() == VerdictKind.REFUSED
+        || after.reasons().stream().anyMatch(reason -> reason.code().equals(code))
+        || after.reasons().stream().anyMatch(reason -> isNewLoss(before, reason))) {
+      return false;
+    }
+    return after.kind().rank() > before.kind().rank()
+        || after.kind() == before.kind()
+            && (after.reasons().size() < before.reasons().size() || losses(after) < losses(before));
+  }
+
+  private static boolean isNewLoss(Judgement before, Reason reason) {
+    return reason.losesData() && before.reasons().stream().noneMatch(reason::isSameAs);
+  }
+
+  private static long losses(Judgement outcome) {
+    return outcome.reasons().stream().filter(Reason::losesData).count();
   }
 
   private Optional<Judgement> play(List<RemedyChange> list) {

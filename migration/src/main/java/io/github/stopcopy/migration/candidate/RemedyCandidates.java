@@ -12,6 +12,7 @@ import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -93,6 +94,7 @@ public final class RemedyCandidates {
       case UNPLUG_ALL_FOR_MIGRATION -> unplug.all();
       case WITHOUT_CAPABILITIES -> withoutCapabilities();
       case AFTER_INCOMING -> afterIncoming();
+      case FAILOVER_STANDBY -> standby(some);
       case MORE_PHYS_BITS -> physBits();
       case SPLIT_IRQCHIP ->
           List.of(
@@ -129,6 +131,33 @@ public final class RemedyCandidates {
                 "wait until the incoming migration has ended, and ask again without -incoming",
                 List.of(new Action(Action.WAIT_FOR_INCOMING))))
         : List.of();
+  }
+
+  /** The virtio-net device that a primary names is told to stand in. */
+  private List<Candidate> standby(List<DeviceConfig> some) {
+    Set<String> ids = new HashSet<>();
+    for (DeviceConfig net : scenario.vm().devices()) {
+      if (net.driver().startsWith("virtio-net")) {
+        net.id().ifPresent(ids::add);
+      }
+    }
+    List<RemedyChange> changes = new ArrayList<>();
+    for (DeviceConfig primary : some) {
+      String standby = primary.setting("failover_pair_id").orElse("");
+      if (!ids.contains(standby)) {
+        return List.of();
+      }
+      changes.add(new RemedyChange.Set(standby, "failover", "on"));
+    }
+    return changes.isEmpty()
+        ? List.of()
+        : List.of(
+            Candidate.of(
+                    "set failover=on on the virtio-net device that stands in for "
+                        + devices.names(some),
+                    changes,
+                    RemedyNeed.RESTART)
+                .assuming("the guest's driver knows failover, and both have the same MAC address"));
   }
 
   private static List<Candidate> physBits() {

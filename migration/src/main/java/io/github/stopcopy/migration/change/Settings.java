@@ -4,6 +4,7 @@ import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.ObjectConfig;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.migration.MigrationMode;
 import io.github.stopcopy.core.property.PropertyType;
 import io.github.stopcopy.core.property.SizeText;
 import io.github.stopcopy.migration.remedy.RemedyChange;
@@ -42,7 +43,10 @@ final class Settings {
       case "object" ->
           scenario.withVm(
               vm.toBuilder().object(new ObjectConfig(value, property, Map.of())).build());
-      case "migrate" -> capability(scenario, property, isOn(set));
+      case "migrate" ->
+          property.equals("mode")
+              ? mode(scenario, value)
+              : capability(scenario, property, isOn(set));
       default -> device(scenario, set);
     };
   }
@@ -110,10 +114,26 @@ final class Settings {
         } else {
           all.remove(capability);
         }
-        steps.add(new Step.Migrate(all, migrate.hold()));
+        steps.add(new Step.Migrate(all, migrate.mode(), migrate.hold()));
       } else {
         steps.add(step);
       }
+    }
+    return scenario.withSteps(steps);
+  }
+
+  private static Scenario mode(Scenario scenario, String value) throws InputException {
+    MigrationMode mode =
+        MigrationMode.named(value)
+            .orElseThrow(() ->
+                InputException.of(
+                    "migrate.mode is '" + value + "', expected normal or cpr-reboot"));
+    List<Step> steps = new ArrayList<>();
+    for (Step step : scenario.steps()) {
+      steps.add(
+          step instanceof Step.Migrate migrate
+              ? new Step.Migrate(migrate.capabilities(), mode, migrate.hold())
+              : step);
     }
     return scenario.withSteps(steps);
   }

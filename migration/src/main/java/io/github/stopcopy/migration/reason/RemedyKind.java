@@ -43,6 +43,8 @@ public enum RemedyKind {
   WITHOUT_CAPABILITIES,
   /** The VM waits until the migration that brings it here has ended. */
   AFTER_INCOMING,
+  /** A virtio-net device of the VM stands in for the assigned one. */
+  FAILOVER_STANDBY,
   /** The guest's processor gets more address bits. */
   MORE_PHYS_BITS,
   /** Interrupt controllers of the kernel serve the processors, and QEMU the IO-APIC. */

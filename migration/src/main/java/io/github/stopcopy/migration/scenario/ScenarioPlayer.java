@@ -123,7 +123,8 @@ public final class ScenarioPlayer {
       Optional<String> commandError;
       if (step instanceof Step.Migrate migrate) {
         boolean isMigrated = vm.migrationStatus() == MigrationStatus.COMPLETED;
-        Optional<DeviceFinding> refused = vm.migrate(migrate.capabilities(), migrate.hold());
+        Optional<DeviceFinding> refused =
+            vm.migrate(migrate.capabilities(), migrate.mode(), migrate.hold());
         commandError = refused.map(finding -> finding.error().text());
         // Once one has completed, QEMU refuses every other one for that alone (R-BLK-5).
         if (!isMigrated) {
@@ -164,6 +165,8 @@ public final class ScenarioPlayer {
       vm.cancelMigration();
     } else if (step instanceof Step.MemoryAdd add) {
       error = vm.memoryAdd(add.id(), add.size(), add.at());
+    } else if (step instanceof Step.AcceptStandby) {
+      vm.acceptStandby();
     } else if (step instanceof Step.Sync) {
       vm.syncDirtyPages();
     } else if (step instanceof Step.DmaWrite write) {
