@@ -118,35 +118,40 @@ final class CheckCommand implements Callable<Integer> {
     List<ListenerRequest> observing = listeners.requests(plugins);
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    Set<String> told = Problems.printPlugins(err, plugins, rules);
+    Set<String> printed = Problems.printPlugins(err, plugins, rules);
     List<String> notes = new ArrayList<>();
     Scenario scenario = readScenario(notes);
     destination = destinationOptions.read(notes);
-    if (options.isAllProfiles()) {
-      ProfileReport report = new ProfileReport();
-      boolean positive = false;
-      for (QemuProfile profile : QemuProfile.values()) {
+    if (options.isSeveralProfiles()) {
+      ProfileReport report = new ProfileReport(options.isAllProfiles());
+      Verdict deciding = null;
+      for (QemuProfile.Choice choice : options.profiles()) {
+        QemuProfile profile = choice.profile();
+        List<String> told = new ArrayList<>(notes);
+        choice.warning().ifPresent(told::add);
         MigrationCheck check =
-            check(scenario.withProfile(profile), notes, plugins, rules, requests).remedies(!quiet);
+            check(scenario.withProfile(profile), told, plugins, rules, requests).remedies(!quiet);
         observing.forEach(check::listener);
         Verdict answer = check.decide();
-        Problems.printNew(err, answer.problems(), told);
+        Problems.printNew(err, answer.problems(), printed);
         report.put(answer);
-        positive |= profile == DEFAULT_PROFILE && isPositive(answer);
+        if (!options.isAllProfiles() || profile == DEFAULT_PROFILE) {
+          deciding = answer;
+        }
       }
       if (json) {
         out.print(report.json() + "\n");
       } else {
         out.print(quiet ? ProfileTable.causes(report) : ProfileTable.write(report));
       }
-      return positive ? ExitCode.DONE : ExitCode.NEGATIVE;
+      return isPositive(Objects.requireNonNull(deciding)) ? ExitCode.DONE : ExitCode.NEGATIVE;
     }
     MigrationCheck check =
         check(scenario, notes, plugins, rules, requests).trackingCosts(!quiet).remedies(!quiet);
     observing.forEach(check::listener);
     Played played = check.play();
     Verdict verdict = played.verdict();
-    Problems.printNew(err, verdict.problems(), told);
+    Problems.printNew(err, verdict.problems(), printed);
     if (json) {
       out.print(VerdictJson.write(verdict) + "\n");
     } else {

@@ -1,5 +1,7 @@
 package io.github.stopcopy.migration;
 
+import io.github.stopcopy.core.config.MemoryPlan;
+import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.Fact;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
@@ -25,13 +27,23 @@ final class Assumptions {
   private static final String DEFAULT = "default";
   private static final String DRIVER_TABLE = "driver table";
 
+  /** Every processor that can assign devices has these; it is not worth telling. */
+  private static final int LEAST_PHYS_BITS = 39;
+
   private Assumptions() {}
 
-  /** The release, if nobody named it, and what nobody said of the host and its VFIO devices. */
+  /**
+   * The release, if nobody named it, the address width of the host's processor, if the guest may
+   * need all of it, and what nobody said of the host and its VFIO devices.
+   */
   static List<Assumption> of(Scenario scenario, ProfileOrigin profileOrigin) {
     List<Assumption> all = new ArrayList<>();
     if (profileOrigin == ProfileOrigin.ASSUMED) {
       all.add(new Assumption("qemu", "profile", scenario.profile().id(), DEFAULT));
+    }
+    int bits = assumedPhysBits(scenario);
+    if (bits > LEAST_PHYS_BITS) {
+      all.add(new Assumption("host", "cpu-phys-bits", bits + " or more", DEFAULT));
     }
     Optional<KernelRelease> kernel = AssumedHost.assumedKernel(scenario);
     kernel.ifPresent(
@@ -97,6 +109,13 @@ final class Assumptions {
       }
     }
     return all;
+  }
+
+  /** What the layout of memory takes, where the host's width decides and is not known; else 0. */
+  private static int assumedPhysBits(Scenario scenario) {
+    Result<MemoryPlan> plan =
+        scenario.vm().memory().plan(scenario.vm(), scenario.profile(), scenario.host());
+    return plan instanceof Result.Ok<MemoryPlan> ok ? ok.value().assumedPhysBits().orElse(0) : 0;
   }
 
   /** These, and what the arrival at a destination rests on. */

@@ -400,7 +400,7 @@ public final class MigrationCheck {
             new Changes(virtualIommus),
             new RemedyCandidates(
                 played,
-                virtualIommus,
+                models,
                 judgement.kind() != VerdictKind.REFUSED,
                 judgement.arrival().map(found -> found.loading().devices()).orElse(List.of())),
             libvirtInterfaces.map(ids -> new LibvirtXml(played, models, ids)))

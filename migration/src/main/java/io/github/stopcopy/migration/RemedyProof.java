@@ -110,15 +110,25 @@ final class RemedyProof {
   private List<Remedy> remedies(Judgement before, String code, Set<String> devices) {
     Set<List<RemedyChange>> seen = new LinkedHashSet<>();
     List<Tried> better = new ArrayList<>();
+    boolean releaseHelps = false;
     for (Candidate candidate : candidates.against(code, devices)) {
-      if (seen.add(candidate.changes())) {
-        play(candidate.changes())
-            .filter(after -> isBetter(before, after, code))
-            .ifPresent(after -> better.add(new Tried(candidate, after)));
+      boolean onlyRelease = isOnlyRelease(candidate);
+      if (onlyRelease && releaseHelps || !seen.add(candidate.changes())) {
+        continue;
       }
+      Optional<Judgement> after =
+          play(candidate.changes()).filter(outcome -> isBetter(before, outcome, code));
+      after.ifPresent(outcome -> better.add(new Tried(candidate, outcome)));
+      releaseHelps |= onlyRelease && after.isPresent();
     }
     better.sort(ORDER);
     return better.stream().map(this::remedy).toList();
+  }
+
+  /** Of releases without any other change the first that helps is enough. */
+  private static boolean isOnlyRelease(Candidate candidate) {
+    return candidate.changes().size() == 1
+        && candidate.changes().get(0) instanceof RemedyChange.Release;
   }
 
   /**

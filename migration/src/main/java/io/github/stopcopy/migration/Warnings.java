@@ -1,5 +1,6 @@
 package io.github.stopcopy.migration;
 
+import io.github.stopcopy.core.config.MachineTypes;
 import io.github.stopcopy.migration.reason.Cause;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.StepAnswer;
@@ -35,6 +36,7 @@ final class Warnings {
     Warnings warnings = new Warnings();
     Scenario scenario = story.scenario();
     warnings.release(scenario, notes);
+    MachineTypes.note(scenario.vm().machineType()).ifPresent(warnings.lines::add);
     warnings.lines.addAll(notes);
     for (StepAnswer answer : story.answers()) {
       answer.warnings().forEach(line -> warnings.lines.add("QEMU warns: " + line));

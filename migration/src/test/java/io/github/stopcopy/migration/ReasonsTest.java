@@ -264,6 +264,12 @@ class ReasonsTest {
             scenario(V10, q35().memory(tooFar).build(), ANY),
             "Address space limit"),
         of(
+            "MACHINE_TYPE_UNSUPPORTED",
+            VerdictKind.REFUSED,
+            null,
+            scenario(V10, q35().machineType("pc-q35-11.0").build(), ANY),
+            "unsupported machine type: \"pc-q35-11.0\""),
+        of(
             "TOO_MANY_VCPUS",
             VerdictKind.REFUSED,
             null,
@@ -457,7 +463,8 @@ class ReasonsTest {
     assertThat(reason.id()).isEqualTo(reason.device().map(name -> "v" + name.charAt(6)));
     assertThat(reason.kind()).isEqualTo(KIND_OF.get(kind));
     assertThat(reason.qemuText()).isEqualTo(text);
-    assertThat(reason.rules()).isNotEmpty().allMatch(rule -> rule.matches("R-[A-Z]+-[0-9]+"));
+    assertThat(reason.rules().isEmpty()).isEqualTo(code.equals("MACHINE_TYPE_UNSUPPORTED"));
+    assertThat(reason.rules()).allMatch(rule -> rule.matches("R-[A-Z]+-[0-9]+"));
     assertThat(reason.explanation()).matches("[A-Z][^\\n]*\\.").doesNotContain("  ", "\\.\\.");
     if (kind != VerdictKind.CONDITIONAL) {
       assertThat(reason.remedies()).extracting(Remedy::verdict).doesNotContain(VerdictKind.REFUSED);

@@ -1,6 +1,7 @@
 package io.github.stopcopy.migration.candidate;
 
 import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.migration.destination.LoadedDevice;
 import io.github.stopcopy.migration.reason.ReasonCode;
 import io.github.stopcopy.migration.reason.RemedyKind;
@@ -29,21 +30,20 @@ public final class RemedyCandidates {
   private final UnplugCandidates unplug;
   private final TrackingCandidates tracking;
   private final ViommuCandidates viommu;
+  private final UnknownSettings unknownSettings;
   private final DestinationCandidates destination;
 
   /**
    * Candidates for what was played.
    *
    * @param scenario what was played
-   * @param virtualIommus the device types that are vIOMMUs
+   * @param types who knows the vIOMMUs and the properties of devices
    * @param starts whether QEMU starts
    * @param loaded the devices whose states are sent to a destination; none without one
    */
   public RemedyCandidates(
-      Scenario scenario,
-      Collection<String> virtualIommus,
-      boolean starts,
-      List<LoadedDevice> loaded) {
+      Scenario scenario, Plugins types, boolean starts, List<LoadedDevice> loaded) {
+    Collection<String> virtualIommus = types.virtualIommus().names();
     Optional<DeviceConfig> found =
         scenario.vm().devices().stream()
             .filter(device -> virtualIommus.contains(device.driver()))
@@ -54,6 +54,7 @@ public final class RemedyCandidates {
     this.tracking = new TrackingCandidates(scenario, devices, found.isPresent());
     this.destination = new DestinationCandidates(scenario, loaded);
     this.viommu = new ViommuCandidates(scenario, devices, found);
+    this.unknownSettings = new UnknownSettings(scenario, types);
   }
 
   /**
@@ -106,7 +107,15 @@ public final class RemedyCandidates {
       case DESTINATION_RELEASE -> destination.release();
       case FEWER_VCPUS -> ViommuCandidates.fewerCpus();
       case HOST_FACTS -> HostFactCandidates.of(scenario.host(), devices, some);
+      case NEWER_RELEASE -> newerReleases();
+      case WITHOUT_SETTINGS -> unknownSettings.leftOut();
     };
+  }
+
+  private List<Candidate> newerReleases() {
+    return Releases.newer(scenario.profile()).stream()
+        .map(release -> Candidate.of(release.run(), release.changes(), release.needs()))
+        .toList();
   }
 
   private List<Candidate> withoutCapabilities() {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /** Sets properties of devices, of the machine and of migrations. */
 final class Settings {
@@ -142,21 +143,26 @@ final class Settings {
     if (NOT_PROPERTIES.contains(set.property())) {
       throw InputException.of("'" + set.property() + "' cannot be changed, expected a property");
     }
-    Predicate<DeviceConfig> named = DeviceTarget.of(scenario, set.target());
-    List<DeviceConfig> devices = new ArrayList<>();
-    scenario.vm().devices().forEach(device -> devices.add(with(device, named, set)));
-    List<Step> steps = new ArrayList<>();
-    for (Step step : scenario.steps()) {
-      steps.add(
-          step instanceof Step.DeviceAdd add
-              ? new Step.DeviceAdd(with(add.device(), named, set))
-              : step);
-    }
-    return scenario.withVm(scenario.vm().withDevices(devices)).withSteps(steps);
+    return devices(
+        scenario, set.target(), device -> device.with(set.property(), set.value()));
   }
 
-  private static DeviceConfig with(
-      DeviceConfig device, Predicate<DeviceConfig> named, RemedyChange.Set set) {
-    return named.test(device) ? device.with(set.property(), set.value()) : device;
+  static Scenario unset(Scenario scenario, RemedyChange.Unset unset) throws InputException {
+    return devices(scenario, unset.target(), device -> device.without(unset.property()));
+  }
+
+  private static Scenario devices(
+      Scenario scenario, String target, UnaryOperator<DeviceConfig> change) throws InputException {
+    Predicate<DeviceConfig> named = DeviceTarget.of(scenario, target);
+    UnaryOperator<DeviceConfig> changed =
+        device -> named.test(device) ? change.apply(device) : device;
+    List<DeviceConfig> devices = new ArrayList<>(scenario.vm().devices());
+    devices.replaceAll(changed);
+    List<Step> steps = new ArrayList<>(scenario.steps());
+    steps.replaceAll(step ->
+        step instanceof Step.DeviceAdd add
+            ? new Step.DeviceAdd(changed.apply(add.device()))
+            : step);
+    return scenario.withVm(scenario.vm().withDevices(devices)).withSteps(steps);
   }
 }

@@ -118,6 +118,16 @@ public enum Cause {
           + " and a bus for that, such as a pcie-root-port; it must be PCI Express, an Ethernet"
           + " device, and alone in its slot, and a virtio-net device stands in for one only.",
       "R-OBS-115"),
+  /** A property that only other releases have. */
+  PROPERTY_OF_OTHER_RELEASES(
+      ReasonCode.INVALID_CONFIGURATION,
+      "This release has no property {property}; QEMU has it {releases}.",
+      "R-PROP-9",
+      "R-OBS-105"),
+  /** A machine type that came with a later release; no rule says so, binaries do. */
+  MACHINE_TYPE_OF_LATER_RELEASE(
+      ReasonCode.MACHINE_TYPE_UNSUPPORTED,
+      "The machine type came with a release of the same number, and this one is older."),
   /** A device of the host is given twice. */
   DEVICE_GIVEN_TWICE(
       ReasonCode.INVALID_CONFIGURATION,

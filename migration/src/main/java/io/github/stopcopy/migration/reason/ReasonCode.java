@@ -23,6 +23,7 @@ import static io.github.stopcopy.migration.reason.RemedyKind.IOMMU_PASSTHROUGH_O
 import static io.github.stopcopy.migration.reason.RemedyKind.KERNEL_DRIVER;
 import static io.github.stopcopy.migration.reason.RemedyKind.MORE_PHYS_BITS;
 import static io.github.stopcopy.migration.reason.RemedyKind.NARROWER_VIOMMU;
+import static io.github.stopcopy.migration.reason.RemedyKind.NEWER_RELEASE;
 import static io.github.stopcopy.migration.reason.RemedyKind.REMOVE_VIOMMU;
 import static io.github.stopcopy.migration.reason.RemedyKind.SPLIT_IRQCHIP;
 import static io.github.stopcopy.migration.reason.RemedyKind.UNPLUG_ALL_FOR_MIGRATION;
@@ -30,6 +31,7 @@ import static io.github.stopcopy.migration.reason.RemedyKind.UNPLUG_DEVICE;
 import static io.github.stopcopy.migration.reason.RemedyKind.UNPLUG_DEVICES_WITHOUT_P2P;
 import static io.github.stopcopy.migration.reason.RemedyKind.VIOMMU_WIDTH;
 import static io.github.stopcopy.migration.reason.RemedyKind.WITHOUT_CAPABILITIES;
+import static io.github.stopcopy.migration.reason.RemedyKind.WITHOUT_SETTINGS;
 
 import io.github.stopcopy.core.host.HostDevice.Fact;
 import io.github.stopcopy.core.profile.QemuProfile;
@@ -73,7 +75,11 @@ public enum ReasonCode {
   MIGRATION_INIT_FAILED(BLOCKER, UNPLUG_DEVICE, KERNEL_DRIVER, UNPLUG_ALL_FOR_MIGRATION),
   /** Several devices, of which QEMU 8.1 migrates at most one. */
   MULTIPLE_DEVICES(
-      BLOCKER, only(QemuProfile.V8_1), UNPLUG_DEVICES_WITHOUT_P2P, UNPLUG_ALL_FOR_MIGRATION),
+      BLOCKER,
+      only(QemuProfile.V8_1),
+      UNPLUG_DEVICES_WITHOUT_P2P,
+      UNPLUG_ALL_FOR_MIGRATION,
+      NEWER_RELEASE),
   /** Several devices, and not all can stop talking to each other. */
   MULTIPLE_DEVICES_WITHOUT_P2P(BLOCKER, UNPLUG_DEVICES_WITHOUT_P2P, UNPLUG_ALL_FOR_MIGRATION),
   /** QEMU cannot save the state of a device at all. */
@@ -90,7 +96,9 @@ public enum ReasonCode {
   /** The vIOMMU cannot be created. */
   VIOMMU_MISCONFIGURED(REFUSAL, VIOMMU_WIDTH),
   /** A device is described in a way that QEMU does not accept. */
-  INVALID_CONFIGURATION(REFUSAL),
+  INVALID_CONFIGURATION(REFUSAL, NEWER_RELEASE, WITHOUT_SETTINGS),
+  /** The release does not have the machine type. */
+  MACHINE_TYPE_UNSUPPORTED(REFUSAL, NEWER_RELEASE),
   /** Devices of one IOMMU group would need two address spaces. */
   GROUP_IN_TWO_ADDRESS_SPACES(REFUSAL, REMOVE_VIOMMU, BYPASS_IOMMU, UNPLUG_DEVICE),
   /** The guest's memory cannot be mapped for a device that is added. */

@@ -56,5 +56,9 @@ public enum RemedyKind {
   /** The VM has no more processors than can do without interrupt remapping. */
   FEWER_VCPUS,
   /** Somebody finds out what the host's devices can do, and says it. */
-  HOST_FACTS
+  HOST_FACTS,
+  /** The nearest newer release that helps, one that was recorded if there is one. */
+  NEWER_RELEASE,
+  /** Devices go without the properties that only other releases have. */
+  WITHOUT_SETTINGS
 }

@@ -10,6 +10,7 @@ import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.property.PropertySchema;
 import io.github.stopcopy.core.property.PropertySetting;
 import io.github.stopcopy.core.property.PropertyValues;
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
@@ -323,7 +324,7 @@ final class DeviceRealizer {
     }
     Result<PropertyValues> values = read(provider, device);
     if (values instanceof Result.Failed<PropertyValues> failed) {
-      return invalid(failed.error());
+      return unreadable(provider, device, failed.error());
     }
     if (device.setting("addr").isPresent()
         && topology.place(device) instanceof Result.Failed<PciTopology.Placement> failed) {
@@ -357,7 +358,7 @@ final class DeviceRealizer {
     DeviceTypeProvider provider = types.vfio(config.driver());
     Result<PropertyValues> values = read(provider, config);
     if (values instanceof Result.Failed<PropertyValues> failed) {
-      return invalid(failed.error());
+      return unreadable(provider, config, failed.error());
     }
     PropertyValues read = ((Result.Ok<PropertyValues>) values).value();
     checkIommufd(read);
@@ -462,8 +463,26 @@ final class DeviceRealizer {
     return Optional.of(DeviceFinding.of(Cause.INVALID_CONFIGURATION, Optional.empty(), error));
   }
 
-  /** A device's properties: global defaults first, then its own (R-PROP-11). */
+  private Optional<DeviceFinding> unreadable(
+      DeviceTypeProvider provider, DeviceConfig device, QemuError error) {
+    PropertySchema schema = provider.properties(machine.facts().profile());
+    return ForeignProperty.of(schema, settings(device))
+        .map(foreign ->
+            DeviceFinding.of(
+                Cause.PROPERTY_OF_OTHER_RELEASES,
+                Optional.empty(),
+                error,
+                device.driver() + "." + foreign.name(),
+                foreign.releases()))
+        .or(() -> invalid(error));
+  }
+
   private Result<PropertyValues> read(DeviceTypeProvider provider, DeviceConfig device) {
+    return provider.properties(machine.facts().profile()).read(settings(device));
+  }
+
+  /** A device's properties: global defaults first, then its own (R-PROP-11). */
+  private List<PropertySetting> settings(DeviceConfig device) {
     List<PropertySetting> settings = new ArrayList<>();
     for (GlobalProperty global : vm.globals()) {
       if (global.driver().equals(device.driver())) {
@@ -471,7 +490,7 @@ final class DeviceRealizer {
       }
     }
     settings.addAll(device.settings());
-    return provider.properties(machine.facts().profile()).read(settings);
+    return settings;
   }
 
   private void checkIommufd(PropertyValues values) throws InputException {
