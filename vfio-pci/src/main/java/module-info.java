@@ -31,6 +31,8 @@ module io.github.stopcopy.vfiopci {
   // For the module that assembles VMs of these parts, and for nobody else.
   exports io.github.stopcopy.vfiopci.device to
       io.github.stopcopy.migration;
+  exports io.github.stopcopy.vfiopci.driver to
+      io.github.stopcopy.migration;
   exports io.github.stopcopy.vfiopci.environment to
       io.github.stopcopy.migration;
   exports io.github.stopcopy.vfiopci.kernel to

@@ -12,12 +12,14 @@ import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.json.ScenarioJson;
 import io.github.stopcopy.json.VerdictJson;
+import io.github.stopcopy.migration.DriverRequest;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.Played;
 import io.github.stopcopy.migration.ProfileOrigin;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
 import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.VerdictKind;
 import io.github.stopcopy.migration.destination.Destination;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.vm.ListenerRequest;
@@ -86,6 +88,14 @@ final class CheckCommand implements Callable<Integer> {
 
   @Mixin private ScenarioOptions options = new ScenarioOptions();
 
+  @Mixin private DriverOptions drivers = new DriverOptions();
+
+  @Option(names = "--strict", description = "exit with 1 for a conditional verdict too")
+  private boolean strict;
+
+  @Option(names = "--quiet", description = "print the verdict and its causes only")
+  private boolean quiet;
+
   @Mixin private ModeOption mode = new ModeOption();
 
   @Mixin private DestinationOptions destinationOptions = new DestinationOptions();
@@ -131,7 +141,8 @@ final class CheckCommand implements Callable<Integer> {
         QemuProfile profile = choice.profile();
         List<String> told = new ArrayList<>(notes);
         choice.warning().ifPresent(told::add);
-        MigrationCheck check = check(scenario.withProfile(profile), told, plugins, rules, requests);
+        MigrationCheck check =
+            check(scenario.withProfile(profile), told, plugins, rules, requests).remedies(!quiet);
         observing.forEach(check::listener);
         Verdict answer = check.decide();
         Problems.printNew(err, answer.problems(), printed);
@@ -140,18 +151,29 @@ final class CheckCommand implements Callable<Integer> {
           deciding = answer;
         }
       }
-      out.print(json ? report.json() + "\n" : ProfileTable.write(report));
-      return Objects.requireNonNull(deciding).kind().isPositive()
-          ? ExitCode.DONE
-          : ExitCode.NEGATIVE;
+      if (json) {
+        out.print(report.json() + "\n");
+      } else {
+        out.print(quiet ? ProfileTable.causes(report) : ProfileTable.write(report));
+      }
+      return isPositive(Objects.requireNonNull(deciding)) ? ExitCode.DONE : ExitCode.NEGATIVE;
     }
-    MigrationCheck check = check(scenario, notes, plugins, rules, requests).trackingCosts(true);
+    MigrationCheck check =
+        check(scenario, notes, plugins, rules, requests).trackingCosts(!quiet).remedies(!quiet);
     observing.forEach(check::listener);
     Played played = check.play();
     Verdict verdict = played.verdict();
     Problems.printNew(err, verdict.problems(), printed);
-    out.print(json ? VerdictJson.write(verdict) + "\n" : TextReport.write(played));
-    return verdict.kind().isPositive() ? ExitCode.DONE : ExitCode.NEGATIVE;
+    if (json) {
+      out.print(VerdictJson.write(verdict) + "\n");
+    } else {
+      out.print(quiet ? TextReport.causes(played) : TextReport.write(played));
+    }
+    return isPositive(verdict) ? ExitCode.DONE : ExitCode.NEGATIVE;
+  }
+
+  private boolean isPositive(Verdict verdict) {
+    return verdict.kind().isPositive() && !(strict && verdict.kind() == VerdictKind.CONDITIONAL);
   }
 
   private MigrationCheck check(
@@ -170,14 +192,19 @@ final class CheckCommand implements Callable<Integer> {
     check.plugins(plugins).ruleSets(rules).notes(notes);
     check.apply(mode.changes()).apply(options.settings());
     requests.forEach(check::tracker);
-    destination.ifPresent(check::to);
     if (domain.isPresent()) {
-      check.fromLibvirt(domain.get().interfaces()).mayHave(domain.get().possibleHostDevices());
-      if (domain.get().completed().isPresent()) {
-        LibvirtDomain.Completed other = domain.get().completed().get();
+      LibvirtDomain described = domain.get();
+      described
+          .drivers()
+          .forEach((device, driver) -> check.driver(new DriverRequest(Optional.of(device), driver)));
+      check.fromLibvirt(described.interfaces()).mayHave(described.possibleHostDevices());
+      if (described.completed().isPresent()) {
+        LibvirtDomain.Completed other = described.completed().get();
         check.mayAlsoBe(withFirmware(other.vm()), other.what());
       }
     }
+    drivers.requests().forEach(check::driver);
+    destination.ifPresent(check::to);
     return check;
   }
 
@@ -191,6 +218,11 @@ final class CheckCommand implements Callable<Integer> {
   private Scenario readScenario(Plugins plugins, List<String> notes) throws InputException {
     Scenario scenario;
     if (input.scenario != null) {
+      if (drivers.isGiven()) {
+        throw InputException.of(
+            "--driver is given with --scenario, whose host says what its devices can do; expected"
+                + " it with --qemu-args or --libvirt");
+      }
       String file = input.scenario;
       ScenarioJson.Input read = Scenarios.read(file, 1, InputText.readAll(file));
       scenario = read.scenario();

@@ -35,6 +35,7 @@ class VfioFloorsTest {
           ROOT,
           ROOT + ".event",
           ROOT + ".tracker",
+          ROOT + ".driver",
           ROOT + ".listener",
           ROOT + ".environment",
           ROOT + ".devicetype",

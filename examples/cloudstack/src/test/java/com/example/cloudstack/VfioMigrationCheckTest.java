@@ -38,9 +38,25 @@ class VfioMigrationCheckTest {
 
   @Test
   void aGpuWhoseDriverCanDoItMayMigrate() throws Exception {
-    Finding finding = check("i-2-43-VM", "gpu-2-vcpus.xml", HostFacts.CAPABLE, QEMU_10_2);
+    HostDevice gpu =
+        HostDevice.builder()
+            .migration(HostDevice.MigrationSupport.of(true, true, false))
+            .dmaLogging(HostDevice.DmaLogging.SUPPORTED)
+            .build();
+    HostFacts host = HostFacts.builder().device("0000:3d:00.5", gpu).build();
+    Finding finding = check("i-2-43-VM", "gpu-2-vcpus.xml", host, QEMU_10_2);
 
     assertEquals(new Finding(Optional.empty(), List.of()), finding);
+  }
+
+  @Test
+  void whatIsAssumedOfTheHostIsANote() throws Exception {
+    Finding finding = check("i-2-43-VM", "gpu-2-vcpus.xml", HostFacts.CAPABLE, QEMU_10_2);
+
+    assertTrue(finding.refusal().isEmpty());
+    assertEquals(1, finding.notes().size());
+    String note = finding.notes().get(0);
+    assertTrue(note.startsWith("VM [i-2-43-VM], conditional: HOST_ASSUMED (0000:3d:00."), note);
   }
 
   @Test

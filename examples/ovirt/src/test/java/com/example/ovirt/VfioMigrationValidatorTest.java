@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.example.ovirt.VfioMigrationValidator.Result;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostFacts;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -35,10 +36,27 @@ class VfioMigrationValidatorTest {
 
   @Test
   void theSameDeviceInASmallerVmMayMigrate() throws Exception {
-    Result result = validate(SMALL, answer(Map.of(SMALL, xml("domain-64-vcpus.xml"))), "10.2");
+    JsonRpcResponse answer = answer(Map.of(SMALL, xml("domain-64-vcpus.xml")));
+    HostDevice device =
+        HostDevice.builder()
+            .migration(HostDevice.MigrationSupport.of(true, true, false))
+            .dmaLogging(HostDevice.DmaLogging.SUPPORTED)
+            .build();
+    HostFacts facts = HostFacts.builder().device("0000:18:02.0", device).build();
+    Result result = new VfioMigrationValidator(SMALL).noVfioBlocker(answer, facts, "10.2");
 
     assertTrue(result.isValid());
     assertEquals(List.of(), result.notes());
+  }
+
+  @Test
+  void whatIsAssumedOfTheHostIsANote() throws Exception {
+    Result result = validate(SMALL, answer(Map.of(SMALL, xml("domain-64-vcpus.xml"))), "10.2");
+
+    assertTrue(result.isValid());
+    assertEquals(1, result.notes().size());
+    String note = result.notes().get(0);
+    assertTrue(note.startsWith("conditional: HOST_ASSUMED (0000:18:02.0): "), note);
   }
 
   @Test

@@ -50,8 +50,10 @@ final class DeviceReader {
     int maxRanges = capable.maxRanges();
     long maxLength = capable.maxLength();
     Errno limitError = capable.limitError();
+    boolean isLoggingGiven = false;
     json.beginObject();
     for (String key = json.nextKey(); key != null; key = json.nextKey()) {
+      isLoggingGiven |= key.startsWith("dma-logging");
       switch (key) {
         case "group" -> device.group(json.integer(0, Integer.MAX_VALUE));
         case "driver" -> device.driver(json.text());
@@ -71,8 +73,11 @@ final class DeviceReader {
         default -> throw json.unknownKey(KEYS);
       }
     }
-    device.dmaLogging(
-        new DmaLogging(logs, startError, stopError, reportError, maxRanges, maxLength, limitError));
+    if (isLoggingGiven) {
+      device.dmaLogging(
+          new DmaLogging(
+              logs, startError, stopError, reportError, maxRanges, maxLength, limitError));
+    }
     return device.build();
   }
 

@@ -12,6 +12,7 @@ import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.Bar;
 import io.github.stopcopy.core.host.HostDevice.BarKind;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
+import io.github.stopcopy.core.host.HostDevice.Fact;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
 import io.github.stopcopy.core.host.HostDevice.Msix;
 import io.github.stopcopy.core.host.HostFacts;
@@ -38,6 +39,17 @@ class HostJsonTest {
     assertThat(read("{}")).isEqualTo(HostFacts.CAPABLE);
     assertThat(device("{}")).isEqualTo(HostDevice.CAPABLE);
     assertThat(read("{'containers':{}}").container()).isEqualTo(HostContainer.CAPABLE);
+  }
+
+  /** A decision tells what was said from what is a default, whatever the value. */
+  @Test
+  void whichFactsWereGivenIsKnown() throws Exception {
+    assertThat(device("{'driver':'mlx5_vfio_pci','dma-buf':false}").given()).isEmpty();
+    assertThat(device("{'migration':['stop-copy','p2p']}").given()).containsExactly(Fact.MIGRATION);
+    assertThat(device("{'dma-logging':true}").given()).containsExactly(Fact.DMA_LOGGING);
+    assertThat(device("{'dma-logging-max-ranges':0}").given()).containsExactly(Fact.DMA_LOGGING);
+    assertThat(device("{'group':1,'bars':{'0':{'size':4096}}}").given())
+        .containsExactly(Fact.GROUP, Fact.BARS);
   }
 
   @Test

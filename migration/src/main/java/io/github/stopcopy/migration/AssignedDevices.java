@@ -20,7 +20,7 @@ final class AssignedDevices {
   private AssignedDevices() {}
 
   /** Those of the command line, then those that are added later. */
-  private static List<DeviceConfig> of(Scenario scenario) {
+  static List<DeviceConfig> of(Scenario scenario) {
     List<DeviceConfig> all = new ArrayList<>();
     scenario.vm().devices().stream().filter(VfioDevice::isVfio).forEach(all::add);
     for (Step step : scenario.steps()) {

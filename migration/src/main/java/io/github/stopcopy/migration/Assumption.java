@@ -8,4 +8,11 @@ package io.github.stopcopy.migration;
  * @param value what was assumed, in words
  * @param origin where the value comes from, e.g. {@code default} or {@code driver table}
  */
-public record Assumption(String subject, String fact, String value, String origin) {}
+public record Assumption(String subject, String fact, String value, String origin) {
+
+  /** The fact in words, for people who know what it is about. */
+  @Override
+  public String toString() {
+    return fact + " " + value + " (" + origin + ")";
+  }
+}

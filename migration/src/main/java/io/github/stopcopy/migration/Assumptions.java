@@ -3,17 +3,29 @@ package io.github.stopcopy.migration;
 import io.github.stopcopy.core.config.MemoryPlan;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.HostDevice;
+import io.github.stopcopy.core.host.HostDevice.Fact;
+import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
 import io.github.stopcopy.migration.incoming.Arrival;
 import io.github.stopcopy.migration.incoming.Unknown;
 import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.migration.scenario.Story;
+import io.github.stopcopy.vfiopci.VfioDevice;
+import io.github.stopcopy.vfiopci.driver.KernelRelease;
+import io.github.stopcopy.vfiopci.event.VfioEvent;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What an answer rests on because nobody said it. */
 final class Assumptions {
 
   private static final String DEFAULT = "default";
+  private static final String DRIVER_TABLE = "driver table";
 
   /** Every processor that can assign devices has these; it is not worth telling. */
   private static final int LEAST_PHYS_BITS = 39;
@@ -22,7 +34,7 @@ final class Assumptions {
 
   /**
    * The release, if nobody named it, the address width of the host's processor, if the guest may
-   * need all of it, and the facts of VFIO devices that the host has none of.
+   * need all of it, and what nobody said of the host and its VFIO devices.
    */
   static List<Assumption> of(Scenario scenario, ProfileOrigin profileOrigin) {
     List<Assumption> all = new ArrayList<>();
@@ -33,14 +45,67 @@ final class Assumptions {
     if (bits > LEAST_PHYS_BITS) {
       all.add(new Assumption("host", "cpu-phys-bits", bits + " or more", DEFAULT));
     }
+    Optional<KernelRelease> kernel = AssumedHost.assumedKernel(scenario);
+    kernel.ifPresent(
+        release -> all.add(new Assumption("host", "kernel", release + " or newer", DRIVER_TABLE)));
     for (String name : AssignedDevices.names(scenario)) {
-      if (!scenario.host().devices().containsKey(name)) {
-        HostDevice assumed = scenario.host().device(name);
-        all.add(new Assumption(name, "migration", migration(assumed), DEFAULT));
-        String logs = Boolean.toString(assumed.dmaLogging().supported());
-        all.add(new Assumption(name, "dma-logging", logs, DEFAULT));
-        all.add(new Assumption(name, "group", "a group of its own", DEFAULT));
-        all.add(new Assumption(name, "bars", "none", DEFAULT));
+      for (Fact fact : Fact.values()) {
+        fact(scenario, name, fact).ifPresent(all::add);
+      }
+    }
+    return all;
+  }
+
+  /** The fact of a device as it is assumed; empty if it was given. */
+  static Optional<Assumption> fact(Scenario scenario, String name, Fact fact) {
+    HostDevice device = scenario.host().device(name);
+    if (device.given().contains(fact)) {
+      return Optional.empty();
+    }
+    String value =
+        switch (fact) {
+          case MIGRATION -> text(device.migration());
+          case DMA_LOGGING -> Boolean.toString(device.dmaLogging().supported());
+          case GROUP -> "a group of its own";
+          case BARS -> "none";
+        };
+    String origin = AssumedHost.isOfDriver(device, fact) ? DRIVER_TABLE : DEFAULT;
+    return Optional.of(new Assumption(name, fact.key(), value, origin));
+  }
+
+  /** The same fact of several devices, of those for which it is assumed. */
+  static List<Assumption> facts(Scenario scenario, Collection<String> names, Fact fact) {
+    return names.stream().flatMap(name -> fact(scenario, name, fact).stream()).toList();
+  }
+
+  /**
+   * Which assumed abilities made a migration go well, by device: that it can be saved, and that it
+   * logs what it writes where it was asked to.
+   */
+  static Map<VfioDevice, List<Assumption>> reliedOn(Story story) {
+    Set<String> logging = new HashSet<>();
+    story
+        .sinceMigrate()
+        .forEach(event -> {
+          if (event instanceof VfioEvent.DmaLoggingStart start) {
+            logging.add(start.device());
+          }
+        });
+    Set<String> leaving = new HashSet<>();
+    story.vm().failoverPrimaries().forEach(primary -> leaving.add(primary.device()));
+    Map<VfioDevice, List<Assumption>> all = new LinkedHashMap<>();
+    for (VfioDevice device : story.vm().vfioDevices()) {
+      String name = device.name();
+      List<Assumption> facts = new ArrayList<>();
+      if (leaving.contains(name)) {
+        continue; // it takes no part, whatever it can do (R-OBS-115)
+      }
+      fact(story.scenario(), name, Fact.MIGRATION).ifPresent(facts::add);
+      if (logging.contains(name)) {
+        fact(story.scenario(), name, Fact.DMA_LOGGING).ifPresent(facts::add);
+      }
+      if (!facts.isEmpty()) {
+        all.put(device, facts);
       }
     }
     return all;
@@ -64,17 +129,17 @@ final class Assumptions {
     return all;
   }
 
-  private static String migration(HostDevice device) {
+  private static String text(MigrationSupport migration) {
     List<String> features = new ArrayList<>();
-    if (device.migration().stopCopy()) {
+    if (migration.stopCopy()) {
       features.add("stop-copy");
     }
-    if (device.migration().p2p()) {
+    if (migration.p2p()) {
       features.add("p2p");
     }
-    if (device.migration().preCopy()) {
+    if (migration.preCopy()) {
       features.add("pre-copy");
     }
-    return String.join(", ", features);
+    return features.isEmpty() ? "none" : String.join(", ", features);
   }
 }

@@ -1,21 +1,38 @@
 package io.github.stopcopy.migration;
 
 import io.github.stopcopy.core.event.ModelEvent;
+import io.github.stopcopy.core.host.HostDevice.Fact;
 import io.github.stopcopy.core.migration.MigrationStatus;
+import io.github.stopcopy.migration.reason.ReasonCode;
 import io.github.stopcopy.migration.reason.ReasonKind;
+import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.migration.vm.DeviceFinding;
+import io.github.stopcopy.vfiopci.VfioDevice;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /** Reads the answer off a story that was played. */
 final class Judge {
 
-  private Judge() {}
+  private final boolean isHostAssumed;
+
+  /**
+   * A judge.
+   *
+   * @param isHostAssumed whether facts of the host that nobody gave are assumptions; else they have
+   *     agreed values
+   */
+  Judge(boolean isHostAssumed) {
+    this.isHostAssumed = isHostAssumed;
+  }
 
   /** The answer in one word. */
-  static VerdictKind kind(Story story) {
+  VerdictKind kind(Story story) {
     if (story.vm().exitCode().isPresent()) {
       return VerdictKind.REFUSED;
     }
@@ -28,11 +45,13 @@ final class Judge {
     if (!story.vm().blockedBy().isEmpty()) {
       return VerdictKind.BLOCKED;
     }
-    return Conditions.of(story).isEmpty() ? VerdictKind.MIGRATABLE : VerdictKind.CONDITIONAL;
+    return Conditions.of(story).isEmpty() && reliedOn(story).isEmpty()
+        ? VerdictKind.MIGRATABLE
+        : VerdictKind.CONDITIONAL;
   }
 
   /** Why, without remedies. */
-  static List<Reason> reasons(Story story) {
+  List<Reason> reasons(Story story) {
     List<Reason> reasons = new ArrayList<>();
     switch (kind(story)) {
       case REFUSED -> reasons.add(ended(story));
@@ -45,10 +64,35 @@ final class Judge {
             .ifPresent(reasons::add);
       }
       case FAILED -> reasons.add(FailureAnalysis.reason(story));
-      case CONDITIONAL -> reasons.addAll(Conditions.of(story));
+      case CONDITIONAL -> {
+        reasons.addAll(Conditions.of(story));
+        reliedOn(story).forEach((device, facts) -> reasons.add(Reasons.assumed(device, facts)));
+      }
       case MIGRATABLE -> {}
     }
-    return reasons;
+    return isHostAssumed
+        ? reasons.stream().map(reason -> withAssumptions(story, reason)).toList()
+        : reasons;
+  }
+
+  private Map<VfioDevice, List<Assumption>> reliedOn(Story story) {
+    return isHostAssumed ? Assumptions.reliedOn(story) : Map.of();
+  }
+
+  /** A reason with the facts it follows from and nobody gave. */
+  private static Reason withAssumptions(Story story, Reason reason) {
+    Optional<Fact> fact = ReasonCode.named(reason.code()).flatMap(ReasonCode::fact);
+    if (fact.isEmpty()) {
+      return reason;
+    }
+    Scenario scenario = story.scenario();
+    Set<String> devices = reason.device().map(Set::of).orElse(AssignedDevices.names(scenario));
+    List<String> assumes = new ArrayList<>();
+    for (Assumption assumption : Assumptions.facts(scenario, devices, fact.get())) {
+      String whose = reason.device().isPresent() ? "" : assumption.subject() + ": ";
+      assumes.add(whose + assumption);
+    }
+    return reason.assuming(assumes);
   }
 
   /** What devices were asked to track from the last {@code migrate} on. */

@@ -16,10 +16,11 @@ import java.util.Optional;
  * Judges stories: the source first and, if it sends something and there is a destination, whether
  * that can be loaded there.
  *
+ * @param judge judges the source
  * @param player plays destinations
  * @param destination where the VM is to go; empty if nobody asks
  */
-record Judging(DestinationPlayer player, Optional<Destination> destination) {
+record Judging(Judge judge, DestinationPlayer player, Optional<Destination> destination) {
 
   /**
    * The same after changes; those that are about the source are left out.
@@ -33,7 +34,7 @@ record Judging(DestinationPlayer player, Optional<Destination> destination) {
     if (destination.isEmpty()) {
       throw InputException.of("a setting of the destination, expected one only with a destination");
     }
-    return new Judging(player, Optional.of(Changes.apply(destination.get(), changes)));
+    return new Judging(judge, player, Optional.of(Changes.apply(destination.get(), changes)));
   }
 
   /**
@@ -42,8 +43,8 @@ record Judging(DestinationPlayer player, Optional<Destination> destination) {
    * @throws InputException if what waits on the destination makes no sense to the model
    */
   Judgement judge(Story story) throws InputException {
-    VerdictKind kind = Judge.kind(story);
-    List<Reason> reasons = new ArrayList<>(Judge.reasons(story));
+    VerdictKind kind = judge.kind(story);
+    List<Reason> reasons = new ArrayList<>(judge.reasons(story));
     if (destination.isEmpty() || !kind.isPositive()) {
       return new Judgement(kind, reasons, Optional.empty());
     }

@@ -22,6 +22,7 @@ import io.github.stopcopy.migration.spi.RuleSetProvider;
 import io.github.stopcopy.migration.vm.ListenerReport;
 import io.github.stopcopy.migration.vm.ListenerRequest;
 import io.github.stopcopy.vfiopci.VfioPolicy;
+import io.github.stopcopy.vfiopci.tracker.DeviceLimits;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -57,22 +58,26 @@ public final class MigrationCheck {
   private boolean withCosts;
   private final List<String> notes = new ArrayList<>();
   private @Nullable Destination destination;
-  private final boolean isHostGiven;
+  private final boolean isHostAssumed;
+  private final List<DriverRequest> drivers = new ArrayList<>();
   private ProfileOrigin profileOrigin;
   private VfioPolicy policy = VfioPolicy.EXACT;
 
-  private MigrationCheck(Scenario scenario, boolean isHostGiven, ProfileOrigin profileOrigin) {
+  private MigrationCheck(Scenario scenario, boolean isHostAssumed, ProfileOrigin profileOrigin) {
     this.scenario = scenario;
-    this.isHostGiven = isHostGiven;
+    this.isHostAssumed = isHostAssumed;
     this.profileOrigin = profileOrigin;
   }
 
   /**
-   * Asks about a VM on a host that can do everything, with QEMU 10.2. What the answer rests on and
-   * nobody said is told as {@link Verdict#assumptions}.
+   * Asks about a VM on a host of which nothing is known, with QEMU 10.2. What nobody says of the
+   * host is assumed: as the kernel driver of a device is known to do, else that it can do
+   * everything. All of it is told as {@link Verdict#assumptions}, and an answer that would be
+   * {@link VerdictKind#MIGRATABLE} and rests on such an ability of a device is {@link
+   * VerdictKind#CONDITIONAL}, with the reason {@code HOST_ASSUMED} for each device.
    */
   public static MigrationCheck of(VmConfig vm) {
-    return new MigrationCheck(Scenario.bootAndMigrate(vm), false, ProfileOrigin.ASSUMED);
+    return new MigrationCheck(Scenario.bootAndMigrate(vm), true, ProfileOrigin.ASSUMED);
   }
 
   /**
@@ -80,12 +85,23 @@ public final class MigrationCheck {
    * all that counts, and what its host leaves out has agreed values, so nothing is assumed.
    */
   public static MigrationCheck of(Scenario scenario) {
-    return new MigrationCheck(scenario, true, ProfileOrigin.GIVEN);
+    return new MigrationCheck(scenario, false, ProfileOrigin.GIVEN);
   }
 
   /** Sets where the VM runs. */
   public MigrationCheck host(HostFacts host) {
     scenario = scenario.withHost(host);
+    return this;
+  }
+
+  /**
+   * Sets the kernel driver of devices for which the host's facts name none; a later request
+   * replaces an earlier one for the same device. What the facts leave out and the driver is known
+   * to do is assumed from it. Of a {@link #of(Scenario) scenario} nothing is assumed, and it has no
+   * effect.
+   */
+  public MigrationCheck driver(DriverRequest request) {
+    drivers.add(request);
     return this;
   }
 
@@ -233,7 +249,8 @@ public final class MigrationCheck {
    * @throws InputException if the VM or the scenario makes no sense to the model, e.g. a vIOMMU
    *     that no plugin models, if two plugins have one name, if no rule set has a name given to
    *     {@link #adviceFrom}, if what waits on the destination makes no sense, if a change of {@link
-   *     #apply} cannot be made, if a dirty tracker or memory listener asked for is not there or
+   *     #apply} cannot be made, if a device of {@link #driver} is not there, if a dirty tracker or
+   *     memory listener asked for is not there or
    *     refuses its parameters, or if a plugin that is asked for an answer throws
    */
   public Played play() throws InputException {
@@ -273,10 +290,15 @@ public final class MigrationCheck {
     for (String name : adviceFrom) {
       advisers.put(name, usedRules.named(name));
     }
-    Scenario asked = new Changes(usedPlugins.virtualIommus().names()).apply(scenario, changes);
+    Scenario asked = asked(usedPlugins);
     ProfileOrigin origin =
         asked.profile() == scenario.profile() ? profileOrigin : ProfileOrigin.GIVEN;
-    try (TrackerChoice choice = TrackerChoice.of(trackers, usedPlugins.dirtyTrackers(), asked)) {
+    try (TrackerChoice choice =
+        TrackerChoice.of(
+            trackers,
+            usedPlugins.dirtyTrackers(),
+            asked,
+            name -> isHostAssumed ? AssumedHost.limits(asked, name) : DeviceLimits.NONE)) {
       ScenarioPlayer player =
           new ScenarioPlayer(usedPlugins, new QemuRuleSet()::rules, policy, choice);
       Story story = player.withListeners(listeners).play(asked);
@@ -301,10 +323,10 @@ public final class MigrationCheck {
               origin,
               reasons,
               Assumptions.of(
-                  isHostGiven ? List.of() : Assumptions.of(asked, origin), judgement.arrival()),
+                  isHostAssumed ? Assumptions.of(asked, origin) : List.of(), judgement.arrival()),
               Warnings.of(
                   story,
-                  notes,
+                  allNotes(asked),
                   advisor.advice(),
                   DirtyRate.refusingDevices(story, choice),
                   told(judgement)),
@@ -322,6 +344,26 @@ public final class MigrationCheck {
     }
   }
 
+  /** What is asked about, with all that was set and what is assumed of the host. */
+  private Scenario asked(Plugins models) throws InputException {
+    Changes made = new Changes(models.virtualIommus().names());
+    return isHostAssumed
+        ? complete(made.apply(AssumedHost.withDrivers(scenario, drivers), changes))
+        : made.apply(scenario, changes);
+  }
+
+  private Scenario complete(Scenario open) {
+    return isHostAssumed ? AssumedHost.withDriverFacts(open) : open;
+  }
+
+  private List<String> allNotes(Scenario asked) {
+    List<String> all = new ArrayList<>(notes);
+    if (isHostAssumed) {
+      all.addAll(AssumedHost.warnings(asked));
+    }
+    return all;
+  }
+
   private static List<TrackingCost> costs(Story story, TrackerChoice trackers) {
     HostFacts host = story.scenario().host();
     return TrackingCost.of(story.vm(), host, trackers);
@@ -329,6 +371,7 @@ public final class MigrationCheck {
 
   private Judging judging(Plugins models) throws InputException {
     return new Judging(
+            new Judge(isHostAssumed),
             new DestinationPlayer(models, new QemuRuleSet()::rules, policy),
             Optional.ofNullable(destination))
         .after(changes);
@@ -352,6 +395,7 @@ public final class MigrationCheck {
     return new RemedyProof(
             player,
             judging,
+            this::complete,
             played,
             new Changes(virtualIommus),
             new RemedyCandidates(

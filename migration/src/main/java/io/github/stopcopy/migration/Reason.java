@@ -43,10 +43,10 @@ public record Reason(
     return new Reason(code, kind, device, id, qemuText, explanation, rules, assumes, proven);
   }
 
-  /** The same reason, resting on one thing more. */
-  Reason assuming(String fact) {
+  /** The same reason, resting on this too. */
+  Reason assuming(List<String> facts) {
     List<String> more = new ArrayList<>(assumes);
-    more.add(fact);
+    more.addAll(facts);
     return new Reason(code, kind, device, id, qemuText, explanation, rules, more, remedies);
   }
 

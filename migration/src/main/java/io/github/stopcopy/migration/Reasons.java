@@ -5,6 +5,7 @@ import io.github.stopcopy.migration.reason.ReasonKind;
 import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.migration.spi.Finding;
 import io.github.stopcopy.migration.vm.DeviceFinding;
+import io.github.stopcopy.vfiopci.VfioDevice;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,6 +32,21 @@ final class Reasons {
       String qemuText,
       String... values) {
     return of(story, kind, cause.finding(qemuText, values), device, qemuText);
+  }
+
+  /** That it works only if facts of a device are as they were assumed. */
+  static Reason assumed(VfioDevice device, List<Assumption> facts) {
+    Cause cause = Cause.HOST_ASSUMED;
+    return new Reason(
+        cause.code().name(),
+        ReasonKind.CONDITION,
+        Optional.of(device.name()),
+        device.id(),
+        "",
+        cause.explanation(),
+        cause.rules(),
+        facts.stream().map(Assumption::toString).toList(),
+        List.of());
   }
 
   private static Reason of(

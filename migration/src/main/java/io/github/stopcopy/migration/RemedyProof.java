@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * Tries what could help, by playing the changes as data, and keeps what makes the answer better. A
@@ -41,6 +42,7 @@ final class RemedyProof {
 
   private final ScenarioPlayer player;
   private final Judging judging;
+  private final UnaryOperator<Scenario> completion;
   private final Scenario unobserved;
   private final Changes changes;
   private final RemedyCandidates candidates;
@@ -49,15 +51,28 @@ final class RemedyProof {
 
   private record Tried(Candidate candidate, Judgement outcome) {}
 
+  /**
+   * A proof.
+   *
+   * @param player plays
+   * @param judging decides
+   * @param completion fills in what a changed host leaves open
+   * @param scenario what was played
+   * @param changes makes changes
+   * @param candidates knows what could help
+   * @param libvirt writes changes as XML, for a VM of libvirt
+   */
   RemedyProof(
       ScenarioPlayer player,
       Judging judging,
+      UnaryOperator<Scenario> completion,
       Scenario scenario,
       Changes changes,
       RemedyCandidates candidates,
       Optional<LibvirtXml> libvirt) {
     this.player = player;
     this.judging = judging;
+    this.completion = completion;
     this.unobserved = withoutSnapshots(scenario);
     this.changes = changes;
     this.candidates = candidates;
@@ -146,7 +161,7 @@ final class RemedyProof {
     }
     Optional<Judgement> outcome;
     try {
-      Story story = player.play(changes.apply(unobserved, list));
+      Story story = player.play(completion.apply(changes.apply(unobserved, list)));
       outcome = Optional.of(judging.after(list).judge(story));
     } catch (InputException notPlayable) {
       outcome = Optional.empty();

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Opens the dirty trackers that were asked for, and closes them in the end; a device nobody asked
- * one for logs everything.
+ * one for logs what it is asked to, within its limits.
  */
 final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseable {
 
@@ -39,24 +39,30 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
   }
 
   private final int hostPageSize;
+  private final Function<String, DeviceLimits> limits;
   private final Map<String, Chosen> byDevice = new HashMap<>();
   private final List<DirtyTracker> opened = new ArrayList<>();
   private @Nullable Chosen forOthers;
 
-  private TrackerChoice(int hostPageSize) {
+  private TrackerChoice(int hostPageSize, Function<String, DeviceLimits> limits) {
     this.hostPageSize = hostPageSize;
+    this.limits = limits;
   }
 
   /**
    * What was asked for, checked as far as it can be before anything is played.
    *
+   * @param limits what a device can track nobody asked a tracker for, by its name
    * @throws InputException if a tracker or a device is not there, or a tracker refuses its
    *     parameters
    */
   static TrackerChoice of(
-      List<TrackerRequest> requests, ProviderSet<DirtyTrackerProvider> trackers, Scenario scenario)
+      List<TrackerRequest> requests,
+      ProviderSet<DirtyTrackerProvider> trackers,
+      Scenario scenario,
+      Function<String, DeviceLimits> limits)
       throws InputException {
-    TrackerChoice choice = new TrackerChoice(scenario.host().pageSize());
+    TrackerChoice choice = new TrackerChoice(scenario.host().pageSize(), limits);
     List<DeviceConfig> devices = vfioDevices(scenario);
     for (TrackerRequest request : requests) {
       DirtyTrackerProvider provider = trackers.named("dirty tracker", request.tracker());
@@ -87,7 +93,7 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
   public DirtyTracker apply(String device) {
     Chosen chosen = byDevice.getOrDefault(device, forOthers);
     if (chosen == null) {
-      return new DeviceLogTracker(DeviceLimits.NONE);
+      return new DeviceLogTracker(limits.apply(device));
     }
     try {
       DirtyTracker tracker = chosen.open(device, hostPageSize);

@@ -26,6 +26,7 @@ import io.github.stopcopy.core.config.MemoryPlan;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.error.QemuAbort;
+import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.plugin.Plugins;
@@ -78,14 +79,14 @@ class MigrationCheckTest {
   }
 
   @Test
-  void theDefaultIs10_2OnAHostThatCanDoEverything() throws Exception {
+  void theDefaultIs10_2OnAHostOfWhichNothingIsKnown() throws Exception {
     Verdict verdict = check(q35(vfio(A))).decide();
 
-    assertThat(verdict.kind()).isEqualTo(VerdictKind.MIGRATABLE);
+    assertThat(verdict.kind()).isEqualTo(VerdictKind.CONDITIONAL);
     assertThat(verdict.profile()).isEqualTo(QemuProfile.V10_2);
     assertThat(verdict.profileOrigin()).isEqualTo(ProfileOrigin.ASSUMED);
     assertThat(verdict.steps()).extracting("step").containsExactly("boot", "snapshot", "migrate");
-    assertThat(verdict.reasons()).isEmpty();
+    assertThat(verdict.reasons()).extracting(Reason::code).containsExactly("HOST_ASSUMED");
     assertThat(verdict.problems()).isEmpty();
     assertThat(verdict.virtualIommu()).isEmpty();
     assertThat(verdict.tracking()).singleElement().extracting("device").isEqualTo(A);
@@ -172,6 +173,7 @@ class MigrationCheckTest {
                     device("virtio-net-pci", "d3"),
                     device("ivshmem-plain", "d4"),
                     device("pcie-root-port", "d5")))
+            .host(host(Map.of(A, can(P2P))))
             .decide();
 
     assertThat(verdict.kind()).isEqualTo(VerdictKind.MIGRATABLE);
@@ -189,8 +191,13 @@ class MigrationCheckTest {
             new Assumption(A, "migration", "stop-copy, p2p", "default"),
             new Assumption(A, "dma-logging", "true", "default"),
             new Assumption(A, "group", "a group of its own", "default"),
-            new Assumption(A, "bars", "none", "default"));
-    assertThat(check(q35(vfio(B))).host(ofB).profile(QemuProfile.V8_2).decide().assumptions())
+            new Assumption(A, "bars", "none", "default"),
+            new Assumption(B, "group", "a group of its own", "default"),
+            new Assumption(B, "bars", "none", "default"));
+    HostDevice whole =
+        can(NO_P2P).toBuilder().group(1).bar(0, HostDevice.Bar.builder(4096).build()).build();
+    HostFacts ofAll = host(Map.of(B, whole));
+    assertThat(check(q35(vfio(B))).host(ofAll).profile(QemuProfile.V8_2).decide().assumptions())
         .isEmpty();
     assertThat(check(vm).profile(QemuProfile.V8_2, ProfileOrigin.INPUT).decide().profileOrigin())
         .isEqualTo(ProfileOrigin.INPUT);

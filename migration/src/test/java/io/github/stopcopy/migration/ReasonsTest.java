@@ -417,6 +417,7 @@ class ReasonsTest {
   private static final Set<ReasonCode> NOT_HERE =
       Set.of(
           ReasonCode.VIOMMU_RELAXED,
+          ReasonCode.HOST_ASSUMED,
           ReasonCode.VM_MAY_DIFFER,
           ReasonCode.NETWORK_MAY_ASSIGN_DEVICE,
           ReasonCode.DIRTY_RATE_ABORTS,
@@ -505,7 +506,7 @@ class ReasonsTest {
 
     assertThat(verdict(scenario(SEED, vm, ANY, enable, migrate(), disable, migrate())).kind())
         .isEqualTo(VerdictKind.CONDITIONAL);
-    assertThat(verdict(scenario(SEED, vm, ANY, migrate(), migrate())).kind())
+    assertThat(verdict(scenario(SEED, vm, ANY, hold(), migrate())).kind())
         .isEqualTo(VerdictKind.BLOCKED);
     assertThat(verdict(scenario(SEED, q35(vfio(A)), ANY, hold(), TestVm.cancel())).kind())
         .isEqualTo(VerdictKind.MIGRATABLE);

@@ -21,6 +21,26 @@ public final class ProfileTable {
    * listeners tell, then warnings.
    */
   public static String write(ProfileReport report) {
+    StringBuilder text = new StringBuilder(causes(report));
+    if (report.isOfAll()) {
+      text.append('\n').append(migrates(report)).append('\n');
+    }
+    for (ReleaseChange change : report.changes()) {
+      change(text, change);
+    }
+    for (Map.Entry<QemuProfile, Verdict> entry : report.verdicts().entrySet()) {
+      Verdict verdict = entry.getValue();
+      if (!verdict.listeners().isEmpty()) {
+        text.append("\nWhat listeners saw, QEMU ").append(entry.getKey().id()).append('\n');
+        ListenerLines.write(text, verdict.listeners(), "  ", name -> name);
+      }
+    }
+    Paragraphs.warnings(text, report.warnings());
+    return text.toString();
+  }
+
+  /** A line for each profile. */
+  public static String causes(ProfileReport report) {
     StringBuilder text = new StringBuilder();
     text.append(String.format("%-14s %-12s %s\n", "QEMU", "verdict", "because of"));
     for (Map.Entry<QemuProfile, Verdict> entry : report.verdicts().entrySet()) {
@@ -37,20 +57,6 @@ public final class ProfileTable {
               .stripTrailing());
       text.append('\n');
     }
-    if (report.isOfAll()) {
-      text.append('\n').append(migrates(report)).append('\n');
-    }
-    for (ReleaseChange change : report.changes()) {
-      change(text, change);
-    }
-    for (Map.Entry<QemuProfile, Verdict> entry : report.verdicts().entrySet()) {
-      Verdict verdict = entry.getValue();
-      if (!verdict.listeners().isEmpty()) {
-        text.append("\nWhat listeners saw, QEMU ").append(entry.getKey().id()).append('\n');
-        ListenerLines.write(text, verdict.listeners(), "  ", name -> name);
-      }
-    }
-    Paragraphs.warnings(text, report.warnings());
     return text.toString();
   }
 

@@ -57,11 +57,28 @@ public final class TextReport {
     return text.text.toString();
   }
 
+  /** The verdict and what led to it, lines ended. */
+  public static String causes(Played played) {
+    TextReport text = new TextReport(played);
+    text.headline();
+    for (Reason reason : text.verdict.reasons()) {
+      text.wrapped("  ", text.heading(reason));
+      if (!reason.qemuText().isEmpty()) {
+        text.line("     QEMU says: " + reason.qemuText());
+      }
+      text.assumes(reason);
+    }
+    return text.text.toString();
+  }
+
   private void headline() {
     QemuProfile profile = verdict.profile();
     String meaning =
         switch (verdict.kind()) {
-          case MIGRATABLE -> "nothing of VFIO or the vIOMMU stands in the way";
+          case MIGRATABLE ->
+              story.vm().vfioDevices().isEmpty()
+                  ? "no VFIO device in this VM, and nothing of the vIOMMU stands in the way"
+                  : "nothing of VFIO or the vIOMMU stands in the way";
           case CONDITIONAL -> "it can be migrated " + Conditions.of(verdict);
           case BLOCKED -> "QEMU refuses to migrate it";
           case REFUSED -> "QEMU does not start it";
@@ -74,6 +91,16 @@ public final class TextReport {
     line(verdict.kind() + ": " + meaning + " (QEMU " + profile + ")");
   }
 
+  private String heading(Reason reason) {
+    return reason.code() + reason.device().map(name -> ", device " + withId(name)).orElse("");
+  }
+
+  private void assumes(Reason reason) {
+    if (!reason.assumes().isEmpty()) {
+      wrapped("     Assumed:   ", String.join("; ", reason.assumes()));
+    }
+  }
+
   private void reasons() {
     if (verdict.reasons().isEmpty()) {
       return;
@@ -83,12 +110,12 @@ public final class TextReport {
     int number = 1;
     Map<List<Remedy>, Integer> told = new HashMap<>();
     for (Reason reason : verdict.reasons()) {
-      String device = reason.device().map(name -> ", device " + withId(name)).orElse("");
-      line("  " + number + ". " + reason.code() + device);
+      wrapped("  " + number + ". ", heading(reason));
       if (!reason.qemuText().isEmpty()) {
         line("     QEMU says: " + reason.qemuText());
       }
       wrapped("     Meaning:   ", reason.explanation());
+      assumes(reason);
       if (!reason.rules().isEmpty()) {
         line("     Rules:     " + String.join(", ", reason.rules()));
       }
@@ -255,7 +282,7 @@ public final class TextReport {
     for (Assumption assumption : verdict.assumptions()) {
       facts
           .computeIfAbsent(assumption.subject(), subject -> new ArrayList<>())
-          .add(assumption.fact() + " " + assumption.value());
+          .add(assumption.toString());
     }
     line("");
     line("Assumed, because nobody says");

@@ -2,10 +2,13 @@ package io.github.stopcopy.core.host;
 
 import com.google.common.collect.ImmutableMap;
 import io.github.stopcopy.core.error.Errno;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -14,7 +17,8 @@ import java.util.regex.Pattern;
  *
  * @param group the IOMMU group; empty: a group of its own
  * @param driver the kernel driver it is bound to, e.g. {@code mlx5_vfio_pci}; the model goes by
- *     what the other facts say
+ *     what the other facts say, and a decision that may assume something takes from the driver
+ *     those that were not given
  * @param pciId its PCI vendor and device, four hexadecimal digits each: {@code 15b3:101e}; empty if
  *     nobody says
  * @param migration what the kernel answers when asked for migration support
@@ -23,6 +27,7 @@ import java.util.regex.Pattern;
  * @param setStateErrors which states cannot be entered, and why
  * @param bars the base address registers by number, 0 to 5
  * @param msix the MSI-X capability
+ * @param given which of the facts somebody said; what the others hold is a default
  */
 public record HostDevice(
     OptionalInt group,
@@ -33,9 +38,13 @@ public record HostDevice(
     boolean dmaBuf,
     Map<VfioDeviceState, Errno> setStateErrors,
     Map<Integer, Bar> bars,
-    Optional<Msix> msix) {
+    Optional<Msix> msix,
+    Set<Fact> given) {
 
-  /** A device that can do everything, in a group of its own, without BARs. */
+  /**
+   * A device that can do everything, in a group of its own, without BARs. Nobody said so: it stands
+   * for one of which nothing is known.
+   */
   public static final HostDevice CAPABLE =
       new HostDevice(
           OptionalInt.empty(),
@@ -46,7 +55,8 @@ public record HostDevice(
           true,
           Map.of(),
           Map.of(),
-          Optional.empty());
+          Optional.empty(),
+          Set.of());
 
   private static final Pattern PCI_ID = Pattern.compile("[0-9a-f]{4}:[0-9a-f]{4}");
 
@@ -71,6 +81,9 @@ public record HostDevice(
     }
     setStateErrors = ImmutableMap.copyOf(setStateErrors);
     bars = ImmutableMap.copyOf(bars);
+    Set<Fact> facts = EnumSet.noneOf(Fact.class);
+    facts.addAll(given);
+    given = Collections.unmodifiableSet(facts);
   }
 
   /** A builder that starts with {@link #CAPABLE}. */
@@ -81,6 +94,29 @@ public record HostDevice(
   /** A builder with these values. */
   public HostDeviceBuilder toBuilder() {
     return new HostDeviceBuilder(this);
+  }
+
+  /** What a decision may have to assume of a device. */
+  public enum Fact {
+    /** What the kernel answers when asked for migration support. */
+    MIGRATION("migration"),
+    /** How the device logs its own writes. */
+    DMA_LOGGING("dma-logging"),
+    /** The IOMMU group. */
+    GROUP("group"),
+    /** The base address registers. */
+    BARS("bars");
+
+    private final String key;
+
+    Fact(String key) {
+      this.key = key;
+    }
+
+    /** How it is called in the facts of a host. */
+    public String key() {
+      return key;
+    }
   }
 
   /**

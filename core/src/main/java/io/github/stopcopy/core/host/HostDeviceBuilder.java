@@ -3,17 +3,20 @@ package io.github.stopcopy.core.host;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostDevice.Bar;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
+import io.github.stopcopy.core.host.HostDevice.Fact;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
 import io.github.stopcopy.core.host.HostDevice.Msix;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
- * Collects the parts of a {@link HostDevice}; what is not said is as in {@link HostDevice#CAPABLE}.
- * Refuses null. Not thread-safe.
+ * Collects the parts of a {@link HostDevice}; what is not said is as in {@link HostDevice#CAPABLE},
+ * and not among {@link HostDevice#given}. Refuses null. Not thread-safe.
  */
 public final class HostDeviceBuilder {
 
@@ -26,6 +29,7 @@ public final class HostDeviceBuilder {
   private final Map<VfioDeviceState, Errno> setStateErrors;
   private final Map<Integer, Bar> bars;
   private Optional<Msix> msix;
+  private final Set<Fact> given = EnumSet.noneOf(Fact.class);
 
   HostDeviceBuilder(HostDevice device) {
     group = device.group();
@@ -37,11 +41,13 @@ public final class HostDeviceBuilder {
     setStateErrors = new LinkedHashMap<>(device.setStateErrors());
     bars = new LinkedHashMap<>(device.bars());
     msix = device.msix();
+    given.addAll(device.given());
   }
 
   /** Sets the IOMMU group. */
   public HostDeviceBuilder group(int number) {
     group = OptionalInt.of(number);
+    given.add(Fact.GROUP);
     return this;
   }
 
@@ -60,12 +66,14 @@ public final class HostDeviceBuilder {
   /** Sets what the kernel answers when asked for migration support. */
   public HostDeviceBuilder migration(MigrationSupport support) {
     migration = Objects.requireNonNull(support, "migration");
+    given.add(Fact.MIGRATION);
     return this;
   }
 
   /** Sets how the device logs its own writes. */
   public HostDeviceBuilder dmaLogging(DmaLogging logging) {
     dmaLogging = Objects.requireNonNull(logging, "dmaLogging");
+    given.add(Fact.DMA_LOGGING);
     return this;
   }
 
@@ -85,12 +93,21 @@ public final class HostDeviceBuilder {
   /** Sets a base address register by its number, 0 to 5. */
   public HostDeviceBuilder bar(int number, Bar bar) {
     bars.put(number, Objects.requireNonNull(bar, "bar"));
+    given.add(Fact.BARS);
     return this;
   }
 
   /** Sets the MSI-X capability. */
   public HostDeviceBuilder msix(Msix capability) {
     msix = Optional.of(capability);
+    return this;
+  }
+
+  /** Says that nobody knows of these facts: what they hold is assumed. */
+  public HostDeviceBuilder assumed(Fact... facts) {
+    for (Fact fact : facts) {
+      given.remove(fact);
+    }
     return this;
   }
 
@@ -101,6 +118,6 @@ public final class HostDeviceBuilder {
    */
   public HostDevice build() {
     return new HostDevice(
-        group, driver, pciId, migration, dmaLogging, dmaBuf, setStateErrors, bars, msix);
+        group, driver, pciId, migration, dmaLogging, dmaBuf, setStateErrors, bars, msix, given);
   }
 }

@@ -14,7 +14,8 @@ import java.util.OptionalInt;
  * @param accelerator what runs the guest if the command line does not say
  * @param cpuVendor the vendor of the processor, e.g. {@code GenuineIntel}
  * @param cpuPhysBits how many physical address bits the processor has
- * @param kernel the release of its kernel, as {@code uname -r} prints it; the model does not use it
+ * @param kernel the release of its kernel, as {@code uname -r} prints it; counts where the facts of
+ *     a device are taken from its driver
  * @param container what the IOMMU can do
  * @param devices what can be assigned, by name; a name that is missing is {@link
  *     HostDevice#CAPABLE}

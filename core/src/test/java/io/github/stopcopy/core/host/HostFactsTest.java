@@ -9,9 +9,11 @@ import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostDevice.Bar;
 import io.github.stopcopy.core.host.HostDevice.BarKind;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
+import io.github.stopcopy.core.host.HostDevice.Fact;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
 import io.github.stopcopy.core.host.HostDevice.Msix;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +77,8 @@ class HostFactsTest {
             true,
             new LinkedHashMap<>(Map.of(VfioDeviceState.PRE_COPY, Errno.EIO)),
             bars,
-            Optional.empty());
+            Optional.empty(),
+            EnumSet.of(Fact.BARS));
     bars.clear();
     assertThat(device.bars().keySet()).containsExactly(4, 0, 2);
     assertThat(device.bars()).isUnmodifiable();
@@ -210,7 +213,8 @@ class HostFactsTest {
                 false,
                 Map.of(VfioDeviceState.PRE_COPY, Errno.EIO),
                 Map.of(2, new Bar(0x1000, BarKind.IO, true, false)),
-                Optional.of(new Msix(4, 2, 0x2000))));
+                Optional.of(new Msix(4, 2, 0x2000)),
+                EnumSet.allOf(Fact.class)));
     HostContainer container =
         HostContainer.builder()
             .dirtyTracking(false)
@@ -272,6 +276,24 @@ class HostFactsTest {
     HostFacts empty = host.build();
     host.device("a", before);
     assertThat(empty.devices()).isEmpty();
+  }
+
+  /** What nobody said can be told from what was said, whatever its value. */
+  @Test
+  void aBuilderKnowsWhichFactsWereGiven() {
+    assertThat(HostDevice.CAPABLE.given()).isEmpty();
+    assertThat(HostDevice.builder().driver("mlx5_vfio_pci").dmaBuf(false).build().given())
+        .isEmpty();
+    HostDevice device =
+        HostDevice.builder()
+            .dmaLogging(DmaLogging.SUPPORTED)
+            .migration(HostDevice.CAPABLE.migration())
+            .build();
+    assertThat(device.given()).containsExactly(Fact.MIGRATION, Fact.DMA_LOGGING).isUnmodifiable();
+    assertThat(device.toBuilder().group(1).build().given())
+        .containsExactly(Fact.MIGRATION, Fact.DMA_LOGGING, Fact.GROUP);
+    assertThat(device.toBuilder().assumed(Fact.MIGRATION).build().given())
+        .containsExactly(Fact.DMA_LOGGING);
   }
 
   @Test

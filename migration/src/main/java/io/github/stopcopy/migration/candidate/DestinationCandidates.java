@@ -1,12 +1,12 @@
 package io.github.stopcopy.migration.candidate;
 
 import io.github.stopcopy.core.config.DeviceConfig;
-import io.github.stopcopy.migration.change.KernelDriver;
 import io.github.stopcopy.migration.change.VfioDevices;
 import io.github.stopcopy.migration.destination.LoadedDevice;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
 import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.vfiopci.driver.KernelDriver;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -41,7 +41,7 @@ final class DestinationCandidates {
         continue;
       }
       Optional<String> known =
-          scenario.host().device(name).driver().filter(driver -> KernelDriver.isKnown(driver));
+          scenario.host().device(name).driver().filter(driver -> KernelDriver.named(driver).isPresent());
       if (known.isEmpty()) {
         guessed.add(other);
       }

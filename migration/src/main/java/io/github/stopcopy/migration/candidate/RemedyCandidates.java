@@ -106,6 +106,7 @@ public final class RemedyCandidates {
       case DESTINATION_DRIVER -> destination.driver(some);
       case DESTINATION_RELEASE -> destination.release();
       case FEWER_VCPUS -> ViommuCandidates.fewerCpus();
+      case HOST_FACTS -> HostFactCandidates.of(scenario.host(), devices, some);
       case NEWER_RELEASE -> newerReleases();
       case WITHOUT_SETTINGS -> unknownSettings.leftOut();
     };

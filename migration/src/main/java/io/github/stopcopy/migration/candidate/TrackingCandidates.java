@@ -2,11 +2,11 @@ package io.github.stopcopy.migration.candidate;
 
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.ObjectConfig;
-import io.github.stopcopy.migration.change.KernelDriver;
 import io.github.stopcopy.migration.change.VfioDevices;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
 import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.vfiopci.driver.KernelDriver;
 import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +18,7 @@ final class TrackingCandidates {
 
   private static final String DEVICE_TRACKING = "x-device-dirty-page-tracking";
   private static final String MIGRATION = "enable-migration";
-  private static final String PLAIN_DRIVER = "vfio-pci";
+  private static final String PLAIN_DRIVER = KernelDriver.VFIO_PCI.driver();
   private static final String ALL_COUNTS =
       "the link is fast enough: all memory that the devices can reach is sent again at every pass";
 

@@ -43,10 +43,13 @@ public final class Changes {
   public Scenario apply(Scenario scenario, List<RemedyChange> changes) throws InputException {
     boolean unplugs = changes.contains(new Action(Action.UNPLUG_FOR_MIGRATION));
     List<Predicate<DeviceConfig>> unplugged = new ArrayList<>();
+    HostSettings host = new HostSettings(scenario.host());
     Scenario changed = scenario;
     for (RemedyChange change : changes) {
       if (isForDestination(change)) {
         continue;
+      } else if (change instanceof RemedyChange.Set set && set.target().equals("host")) {
+        host.set(set);
       } else if (change instanceof RemedyChange.Set set) {
         changed = Settings.set(changed, set);
       } else if (change instanceof RemedyChange.Unset unset) {
@@ -64,6 +67,7 @@ public final class Changes {
         changed = act(changed, action);
       }
     }
+    changed = changed.withHost(host.facts());
     if (!unplugs) {
       return changed;
     }

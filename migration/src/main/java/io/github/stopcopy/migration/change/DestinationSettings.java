@@ -11,8 +11,11 @@ final class DestinationSettings {
   private DestinationSettings() {}
 
   static Destination set(Destination destination, RemedyChange.Set set) throws InputException {
-    return set.property().equals("profile")
-        ? destination.withProfile(QemuProfile.choose(set.value()).profile())
-        : destination.withHost(HostSettings.set(destination.host(), set));
+    if (set.property().equals("profile")) {
+      return destination.withProfile(QemuProfile.choose(set.value()).profile());
+    }
+    HostSettings host = new HostSettings(destination.host());
+    host.set(set);
+    return destination.withHost(host.facts());
   }
 }

@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
-/** Sets properties of devices, of the machine, of migrations and of the host. */
+/** Sets properties of devices, of the machine and of migrations. */
 final class Settings {
 
   private static final Set<String> NOT_PROPERTIES = Set.of("driver", "id", "bus");
@@ -48,7 +48,6 @@ final class Settings {
           property.equals("mode")
               ? mode(scenario, value)
               : capability(scenario, property, isOn(set));
-      case "host" -> scenario.withHost(HostSettings.set(scenario.host(), set));
       default -> device(scenario, set);
     };
   }

@@ -325,6 +325,13 @@ public enum Cause {
       "Every device has x-migration-iommu-pt=on, so a vIOMMU does not block migration by itself; a"
           + " guest that uses it for DMA makes the migration fail.",
       "R-BLK-27"),
+  /** A device of which facts are missing. */
+  HOST_ASSUMED(
+      ReasonCode.HOST_ASSUMED,
+      "Nobody says what this device and its kernel driver can do on the host. The migration works"
+          + " if they can do what is assumed, and is refused or fails if they cannot.",
+      "R-BLK-21",
+      "R-BLK-24"),
   /** QEMU looks for dirty pages of a vIOMMU that was just turned on. */
   VIOMMU_TOGGLE_CRASHES(
       ReasonCode.VIOMMU_TOGGLE_CRASHES,

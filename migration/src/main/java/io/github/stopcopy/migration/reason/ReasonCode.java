@@ -17,6 +17,7 @@ import static io.github.stopcopy.migration.reason.RemedyKind.DEVICE_TRACKING_ON;
 import static io.github.stopcopy.migration.reason.RemedyKind.DMA_TRANSLATION_OFF;
 import static io.github.stopcopy.migration.reason.RemedyKind.FAILOVER_STANDBY;
 import static io.github.stopcopy.migration.reason.RemedyKind.FEWER_VCPUS;
+import static io.github.stopcopy.migration.reason.RemedyKind.HOST_FACTS;
 import static io.github.stopcopy.migration.reason.RemedyKind.IOMMUFD_DIRTY_TRACKING;
 import static io.github.stopcopy.migration.reason.RemedyKind.IOMMU_PASSTHROUGH_OPTION;
 import static io.github.stopcopy.migration.reason.RemedyKind.KERNEL_DRIVER;
@@ -32,6 +33,7 @@ import static io.github.stopcopy.migration.reason.RemedyKind.VIOMMU_WIDTH;
 import static io.github.stopcopy.migration.reason.RemedyKind.WITHOUT_CAPABILITIES;
 import static io.github.stopcopy.migration.reason.RemedyKind.WITHOUT_SETTINGS;
 
+import io.github.stopcopy.core.host.HostDevice.Fact;
 import io.github.stopcopy.core.profile.QemuProfile;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -150,6 +152,8 @@ public enum ReasonCode {
   VIOMMU_MAY_BE_USED(CONDITION, only(QemuProfile.V8_1_IOMMU_PT), DMA_TRANSLATION_OFF),
   /** A warning of the same, as a device is realized; never the reason of a verdict. */
   VIOMMU_RELAXED(CONDITION, only(QemuProfile.V8_1_IOMMU_PT)),
+  /** It works if a device of the host can do what nobody said. */
+  HOST_ASSUMED(CONDITION, HOST_FACTS),
   /** A guest that turns the vIOMMU on and off makes QEMU crash where nobody tracks. */
   VIOMMU_TOGGLE_CRASHES(
       CONDITION, only(QemuProfile.V8_1_IOMMU_PT), CONTAINER_TRACKING, DMA_TRANSLATION_OFF),
@@ -247,6 +251,16 @@ public enum ReasonCode {
   /** What kinds of change can help. */
   public List<RemedyKind> remedies() {
     return remedies;
+  }
+
+  /** The fact of a device of the host from which it follows, if it follows from one. */
+  public Optional<Fact> fact() {
+    return switch (this) {
+      case NO_KERNEL_SUPPORT, MIGRATION_INIT_FAILED, MULTIPLE_DEVICES_WITHOUT_P2P ->
+          Optional.of(Fact.MIGRATION);
+      case NO_DIRTY_TRACKING, DIRTY_TRACKING_START_FAILED -> Optional.of(Fact.DMA_LOGGING);
+      default -> Optional.empty();
+    };
   }
 
   /** What can lead to it. */

@@ -55,6 +55,8 @@ public enum RemedyKind {
   DESTINATION_RELEASE,
   /** The VM has no more processors than can do without interrupt remapping. */
   FEWER_VCPUS,
+  /** Somebody finds out what the host's devices can do, and says it. */
+  HOST_FACTS,
   /** The nearest newer release that helps, one that was recorded if there is one. */
   NEWER_RELEASE,
   /** Devices go without the properties that only other releases have. */

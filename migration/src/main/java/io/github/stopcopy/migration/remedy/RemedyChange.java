@@ -15,8 +15,9 @@ public sealed interface RemedyChange {
    * @param target one of {@code machine}, {@code cpu}, {@code smp} ({@code cpus}), {@code memory}
    *     ({@code size}), {@code object} (property: an id, value: the type of a new object with it),
    *     {@code migrate} (a capability of every migration), {@code host} (a key of the host's facts,
-   *     with dots: {@code devices.NAME.driver} or {@code containers.iommu-dirty-tracking}), {@code
-   *     destination} (a key of the host's facts there, or {@code profile}); else a device
+   *     with dots: {@code devices.NAME.driver}, {@code devices.NAME.migration} with commas between
+   *     features, {@code devices.NAME.dma-logging} or {@code containers.iommu-dirty-tracking}),
+   *     {@code destination} (a key of the host's facts there, or {@code profile}); else a device
    * @param property its name
    * @param value as on QEMU's command line
    */

@@ -9,6 +9,7 @@ import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.event.MessageEvent;
 import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.ActionResult;
@@ -121,10 +122,16 @@ public final class ScenarioPlayer {
       }
       Optional<String> commandError;
       if (step instanceof Step.Migrate migrate) {
-        refusedMigration = vm.migrate(migrate.capabilities(), migrate.mode(), migrate.hold());
-        commandError = refusedMigration.map(finding -> finding.error().text());
-        migrated = true;
-        sinceMigrate.clear();
+        boolean isMigrated = vm.migrationStatus() == MigrationStatus.COMPLETED;
+        Optional<DeviceFinding> refused =
+            vm.migrate(migrate.capabilities(), migrate.mode(), migrate.hold());
+        commandError = refused.map(finding -> finding.error().text());
+        // Once one has completed, QEMU refuses every other one for that alone (R-BLK-5).
+        if (!isMigrated) {
+          refusedMigration = refused;
+          migrated = true;
+          sinceMigrate.clear();
+        }
       } else {
         commandError = play(vm, step, i);
       }

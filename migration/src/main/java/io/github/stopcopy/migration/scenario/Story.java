@@ -13,8 +13,9 @@ import java.util.Optional;
  * @param vm the VM as it is now
  * @param answers an answer for each step that QEMU lived to see
  * @param migrated whether a migration was attempted
- * @param refusedMigration why the last {@code migrate} was refused
- * @param sinceMigrate what happened from the last {@code migrate} on
+ * @param refusedMigration why the last {@code migrate} was refused that counts: not one that came
+ *     after another migration had completed, and was refused for that
+ * @param sinceMigrate what happened from the last {@code migrate} on that counts
  */
 public record Story(
     Scenario scenario,

@@ -24,6 +24,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.host.HostDevice;
+import io.github.stopcopy.core.host.HostDevice.Fact;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.spi.GuestAction.ContextMode;
 import io.github.stopcopy.migration.remedy.RemedyChange;
@@ -129,6 +131,26 @@ class ChangesTest {
     assertThat(bound.device(B)).isEqualTo(before.host().device(B));
   }
 
+  /** R-HOST C4: what a driver is known to do is not what somebody saw the device do. */
+  @Test
+  void factsOfADeviceAreGivenAndThoseOfItsDriverAreNot() throws Exception {
+    String device = "devices." + A + ".";
+    Set migration = new Set("host", device + "migration", "p2p,stop-copy");
+    Set logging = new Set("host", device + "dma-logging", "off");
+    Scenario before = of(List.of(vfio(A)));
+
+    HostDevice told = apply(before, migration, logging).host().device(A);
+    assertThat(told.migration()).isEqualTo(HostDevice.MigrationSupport.of(true, true, false));
+    assertThat(told.dmaLogging().supported()).isFalse();
+    assertThat(told.given()).containsExactly(Fact.MIGRATION, Fact.DMA_LOGGING);
+
+    Set driver = new Set("host", device + "driver", "pds_vfio_pci");
+    HostDevice bound = apply(before, migration, logging, driver).host().device(A);
+    assertThat(bound.driver()).contains("pds_vfio_pci");
+    assertThat(bound.dmaLogging().supported()).isTrue();
+    assertThat(bound.given()).isEmpty();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "v9, x, 1, 'no device ''v9'', expected one of v1'",
@@ -142,7 +164,11 @@ class ChangesTest {
     "machine, type, pc, 'type'",
     "migrate, xbzrle, perhaps, 'on or off'",
     "host, page-size, 4096, 'page-size'",
-    "host, devices.0000:01:00.0.driver, vfio-pci, 'mlx5_vfio_pci'"
+    "host, devices.0000:01:00.0.driver, none, 'mlx5_vfio_pci'",
+    "host, devices.driver, vfio-pci, 'devices.NAME.driver'",
+    "host, devices.0000:01:00.0.group, 1, 'devices.NAME.migration'",
+    "host, devices.0000:01:00.0.migration, 'p2p,none', 'p2p,none'",
+    "host, devices.0000:01:00.0.dma-logging, perhaps, 'on or off'"
   })
   void whatCannotBeSetIsRefused(String target, String property, String value, String told) {
     assertThatThrownBy(() -> apply(of(List.of(vfio(A))), new Set(target, property, value)))

@@ -1,0 +1,47 @@
+package io.github.stopcopy.cli;
+
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.migration.DriverRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The option {@code --driver}: which kernel driver serves a device. */
+final class DriverOptions {
+
+  private static final String FORM = "[DEVICE=]NAME";
+
+  @Option(
+      names = "--driver",
+      paramLabel = FORM,
+      description =
+          "the kernel driver of every device, or of DEVICE, named by its id or host address, where"
+              + " --host does not say; repeatable")
+  private List<String> texts = new ArrayList<>();
+
+  /** Whether any is named. */
+  boolean isGiven() {
+    return !texts.isEmpty();
+  }
+
+  /**
+   * What was said, in order.
+   *
+   * @throws InputException if it cannot be read
+   */
+  List<DriverRequest> requests() throws InputException {
+    List<DriverRequest> requests = new ArrayList<>();
+    for (String text : texts) {
+      int equals = text.lastIndexOf('=');
+      String driver = text.substring(equals + 1);
+      if (equals == 0 || driver.isBlank()) {
+        throw InputException.of("--driver is '" + text + "', expected " + FORM);
+      }
+      Optional<String> device =
+          equals < 0 ? Optional.empty() : Optional.of(text.substring(0, equals));
+      requests.add(new DriverRequest(device, driver));
+    }
+    return requests;
+  }
+}
