@@ -86,6 +86,8 @@ final class CheckCommand implements Callable<Integer> {
 
   @Mixin private ScenarioOptions options = new ScenarioOptions();
 
+  @Mixin private ModeOption mode = new ModeOption();
+
   @Mixin private DestinationOptions destinationOptions = new DestinationOptions();
 
   @Mixin private TrackerOptions trackers = new TrackerOptions();
@@ -118,30 +120,36 @@ final class CheckCommand implements Callable<Integer> {
     List<ListenerRequest> observing = listeners.requests(plugins);
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    Set<String> told = Problems.printPlugins(err, plugins, rules);
+    Set<String> printed = Problems.printPlugins(err, plugins, rules);
     List<String> notes = new ArrayList<>();
     Scenario scenario = readScenario(plugins, notes);
     destination = destinationOptions.read(notes);
-    if (options.isAllProfiles()) {
-      ProfileReport report = new ProfileReport();
-      boolean positive = false;
-      for (QemuProfile profile : QemuProfile.values()) {
-        MigrationCheck check =
-            check(scenario.withProfile(profile), notes, plugins, rules, requests);
+    if (options.isSeveralProfiles()) {
+      ProfileReport report = new ProfileReport(options.isAllProfiles());
+      Verdict deciding = null;
+      for (QemuProfile.Choice choice : options.profiles()) {
+        QemuProfile profile = choice.profile();
+        List<String> told = new ArrayList<>(notes);
+        choice.warning().ifPresent(told::add);
+        MigrationCheck check = check(scenario.withProfile(profile), told, plugins, rules, requests);
         observing.forEach(check::listener);
         Verdict answer = check.decide();
-        Problems.printNew(err, answer.problems(), told);
+        Problems.printNew(err, answer.problems(), printed);
         report.put(answer);
-        positive |= profile == DEFAULT_PROFILE && answer.kind().isPositive();
+        if (!options.isAllProfiles() || profile == DEFAULT_PROFILE) {
+          deciding = answer;
+        }
       }
       out.print(json ? report.json() + "\n" : ProfileTable.write(report));
-      return positive ? ExitCode.DONE : ExitCode.NEGATIVE;
+      return Objects.requireNonNull(deciding).kind().isPositive()
+          ? ExitCode.DONE
+          : ExitCode.NEGATIVE;
     }
     MigrationCheck check = check(scenario, notes, plugins, rules, requests).trackingCosts(true);
     observing.forEach(check::listener);
     Played played = check.play();
     Verdict verdict = played.verdict();
-    Problems.printNew(err, verdict.problems(), told);
+    Problems.printNew(err, verdict.problems(), printed);
     out.print(json ? VerdictJson.write(verdict) + "\n" : TextReport.write(played));
     return verdict.kind().isPositive() ? ExitCode.DONE : ExitCode.NEGATIVE;
   }
@@ -159,7 +167,8 @@ final class CheckCommand implements Callable<Integer> {
             : MigrationCheck.of(scenario.vm())
                 .host(scenario.host())
                 .profile(scenario.profile(), profileOrigin());
-    check.plugins(plugins).ruleSets(rules).notes(notes).apply(options.settings());
+    check.plugins(plugins).ruleSets(rules).notes(notes);
+    check.apply(mode.changes()).apply(options.settings());
     requests.forEach(check::tracker);
     destination.ifPresent(check::to);
     if (domain.isPresent()) {

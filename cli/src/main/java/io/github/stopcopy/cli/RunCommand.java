@@ -64,8 +64,8 @@ final class RunCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     Set<String> told = Problems.printPlugins(err, plugins, rules);
-    if (options.isAllProfiles()) {
-      throw InputException.of("--qemu-version is 'all', expected one release");
+    if (options.isSeveralProfiles()) {
+      throw InputException.of("--qemu-version names several releases, expected one");
     }
     ScenarioOptions.Changes changes = options.read();
     List<RemedyChange> settings = options.settings();

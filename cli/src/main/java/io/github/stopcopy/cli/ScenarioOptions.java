@@ -17,7 +17,9 @@ import picocli.CommandLine.Option;
 final class ScenarioOptions {
 
   /** The word for all releases, which a command may know. */
-  static final String ALL_PROFILES = "all";
+  private static final String ALL_PROFILES = "all";
+
+  private static final char SEPARATOR = ',';
 
   @Option(names = "--host", paramLabel = "FILE", description = "facts about the host in JSON")
   private @Nullable String host;
@@ -26,8 +28,8 @@ final class ScenarioOptions {
       names = "--qemu-version",
       paramLabel = "PROFILE",
       description =
-          "8.1, 8.1-iommu-pt, 10.2 (default of check), 11.0, another release from 8.1 on, or all"
-              + " (check only)")
+          "8.1, 8.1-iommu-pt, 8.2 to 11.1 (10.2: default of check), or any text around a"
+              + " release; check also takes all, or a list such as 8.2,10.0")
   private @Nullable String version;
 
   @Option(
@@ -42,6 +44,33 @@ final class ScenarioOptions {
   /** Whether all releases are asked for. */
   boolean isAllProfiles() {
     return ALL_PROFILES.equals(version);
+  }
+
+  /** Whether several releases are asked for, all or a list. */
+  boolean isSeveralProfiles() {
+    return version != null && (isAllProfiles() || version.indexOf(SEPARATOR) >= 0);
+  }
+
+  /**
+   * The releases that are asked for, in the order given, each once; none where none is given.
+   *
+   * @throws InputException if one is not known
+   */
+  List<QemuProfile.Choice> profiles() throws InputException {
+    List<QemuProfile.Choice> all = new ArrayList<>();
+    if (isAllProfiles()) {
+      for (QemuProfile profile : QemuProfile.values()) {
+        all.add(new QemuProfile.Choice(profile, profile.warning()));
+      }
+    } else if (version != null) {
+      for (String text : version.split(String.valueOf(SEPARATOR), -1)) {
+        QemuProfile.Choice choice = QemuProfile.choose(text);
+        if (all.stream().noneMatch(other -> other.profile() == choice.profile())) {
+          all.add(choice);
+        }
+      }
+    }
+    return all;
   }
 
   /** Whether the release is given here, so that the input's does not count. */
@@ -65,7 +94,7 @@ final class ScenarioOptions {
    */
   Changes read() throws InputException {
     Optional<QemuProfile.Choice> profile =
-        version == null || isAllProfiles()
+        version == null || isSeveralProfiles()
             ? Optional.empty()
             : Optional.of(QemuProfile.choose(version));
     Optional<HostFacts> facts = Optional.empty();

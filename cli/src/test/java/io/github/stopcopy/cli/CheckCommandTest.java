@@ -8,6 +8,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.stopcopy.core.profile.QemuProfile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.ParameterizedTest;
+import java.util.stream.Stream;
+import io.github.stopcopy.cli.schema.FormatSchema;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -275,6 +279,49 @@ class CheckCommandTest {
     assertThat(run.out().lines().takeWhile(line -> !line.isEmpty()))
         .hasSize(QemuProfile.values().length + 1)
         .anyMatch(line -> line.startsWith("11.0 ") && line.endsWith("(not recorded)"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'8.2,10.0', 0, refused becomes migratable",
+    "'10.0,8.2', 1, migratable becomes refused",
+  })
+  void aListTellsWhatChangesAndTheLastOneDecides(
+      String list, int exitCode, String told, @TempDir Path folder)
+      throws Exception {
+    Path args = folder.resolve("qemu.args");
+    Files.writeString(
+        args, "-M q35 -object iommufd,id=i0 -device vfio-pci,host=01:00.0,iommufd=i0");
+    String[] words = {"check", "--qemu-args", args.toString(), "--qemu-version", list};
+    CommandLineRun run = CommandLineRun.of(words);
+
+    assertThat(run.exitCode()).isEqualTo(exitCode);
+    assertThat(run.out())
+        .contains(told, "INVALID_CONFIGURATION: Property 'vfio-pci.iommufd' not found");
+    String json =
+        CommandLineRun.of(
+                Stream.concat(Stream.of(words), Stream.of("--format", "json"))
+                    .toArray(String[]::new))
+            .out();
+    FormatSchema.PROFILES.assertValid(json);
+    assertThat(json).contains("\"changes\":[{\"from\"");
+  }
+
+  @Test
+  void allTellsFromWhichReleaseOnItMigrates(@TempDir Path folder) throws Exception {
+    Path args = folder.resolve("qemu.args");
+    Files.writeString(
+        args, "-M q35 -object iommufd,id=i0 -device vfio-pci,host=01:00.0,iommufd=i0");
+    String[] words = {"check", "--qemu-args", args.toString(), "--qemu-version", "all"};
+
+    assertThat(CommandLineRun.of(words).out()).contains("It migrates from QEMU 9.0 on.");
+    String json =
+        CommandLineRun.of(
+                Stream.concat(Stream.of(words), Stream.of("--format", "json"))
+                    .toArray(String[]::new))
+            .out();
+    FormatSchema.PROFILES.assertValid(json);
+    assertThat(json).contains("\"migratable-from\":\"9.0\"").doesNotContain("\"changes\":[{\"from\"");
   }
 
   @Test

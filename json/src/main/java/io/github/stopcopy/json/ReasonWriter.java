@@ -77,6 +77,9 @@ final class ReasonWriter {
       json.writeStringField("target", set.target());
       json.writeStringField("property", set.property());
       json.writeStringField("value", set.value());
+    } else if (change instanceof RemedyChange.Unset unset) {
+      json.writeStringField("target", unset.target());
+      json.writeStringField("unset", unset.property());
     } else if (change instanceof RemedyChange.Remove remove) {
       json.writeStringField("remove", remove.target());
     } else if (change instanceof RemedyChange.Release release) {

@@ -31,6 +31,7 @@ final class StepReader {
   private static final Map<String, Set<String>> KEYS =
       Map.ofEntries(
           Map.entry("boot", Set.of()),
+          Map.entry("accept-standby", Set.of()),
           Map.entry("snapshot", Set.of()),
           Map.entry("device-add", Set.of("args")),
           Map.entry("device-del", Set.of("id", "released")),
@@ -90,6 +91,7 @@ final class StepReader {
     }
     return switch (name) {
       case "boot" -> new Step.Boot();
+      case "accept-standby" -> new Step.AcceptStandby();
       case "snapshot" -> new Step.Snapshot();
       case "device-add" -> new Step.DeviceAdd(required("args", args, "an object with a driver"));
       case "device-del" -> new Step.DeviceDel(required("id", id, "a string"), released);
@@ -109,8 +111,8 @@ final class StepReader {
     if (!KEYS.containsKey(read)) {
       throw json.wrongText(
           read,
-          "boot, snapshot, device-add, device-del, migrate, finish-migration, migrate-cancel,"
-              + " viommu, memory-add, dma-write, sync or bar");
+          "boot, accept-standby, snapshot, device-add, device-del, migrate, finish-migration,"
+              + " migrate-cancel, viommu, memory-add, dma-write, sync or bar");
     }
     for (String key : beforeName) {
       if (!known(read).contains(key)) {

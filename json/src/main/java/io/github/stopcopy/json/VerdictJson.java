@@ -2,14 +2,18 @@ package io.github.stopcopy.json;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.migration.DeviceTracking;
+import io.github.stopcopy.migration.Reason;
+import io.github.stopcopy.migration.ReleaseChange;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.migration.vm.ListenerReport;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Verdicts as JSON, each in one line without its end, as the schemas {@code verdict.schema.json},
@@ -46,13 +50,20 @@ public final class VerdictJson {
   }
 
   /**
-   * The verdicts of several releases on the same VM: what {@code stopcopy check --qemu-version all}
-   * prints.
+   * The verdicts of several releases on the same VM: what {@code stopcopy check --qemu-version}
+   * prints for {@code all} and for a list.
    *
    * @param verdicts in the order to write
+   * @param migratableFrom the release from which on all migrate the VM, if there is one and it was
+   *     asked for
+   * @param changes what changes from one release to another, if that was asked for
    * @param warnings the warnings of all
    */
-  public static String profiles(Collection<Verdict> verdicts, List<String> warnings) {
+  public static String profiles(
+      Collection<Verdict> verdicts,
+      Optional<QemuProfile> migratableFrom,
+      List<ReleaseChange> changes,
+      List<String> warnings) {
     return Fields.object(json -> {
       json.writeArrayFieldStart("profiles");
       for (Verdict verdict : verdicts) {
@@ -66,8 +77,41 @@ public final class VerdictJson {
         json.writeEndObject();
       }
       json.writeEndArray();
+      Fields.optional(json, "migratable-from", migratableFrom.map(QemuProfile::id));
+      changes(json, changes);
       Fields.allTexts(json, "warnings", warnings);
     });
+  }
+
+  private static void changes(JsonGenerator json, List<ReleaseChange> changes) throws IOException {
+    if (changes.isEmpty()) {
+      return;
+    }
+    json.writeArrayFieldStart("changes");
+    for (ReleaseChange change : changes) {
+      json.writeStartObject();
+      json.writeStringField("from", change.from().profile().id());
+      json.writeStringField("to", change.to().profile().id());
+      named(json, "gone", change.gone());
+      named(json, "added", change.added());
+      Fields.allTexts(json, "warnings-gone", change.warningsGone());
+      Fields.allTexts(json, "warnings-added", change.warningsAdded());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  /** Reasons by what names them; they stand whole where they belong. */
+  private static void named(JsonGenerator json, String key, List<Reason> reasons)
+      throws IOException {
+    json.writeArrayFieldStart(key);
+    for (Reason reason : reasons) {
+      json.writeStartObject();
+      json.writeStringField("code", reason.code());
+      Fields.optional(json, "device", reason.device());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
   }
 
   /** What was decided, why, and what QEMU did. */

@@ -163,7 +163,7 @@ class ScenarioJsonTest {
         "{'scenario':{'argv':[5]}} | key 'argv[0]' is 5, expected a string",
         "{'scenario':null} | the JSON is null, expected an object",
         "{'idd':1} | unknown key 'idd', expected one of argv, host, id, mtree, profile, steps",
-        "{'steps':[{'do':'fly'}]} | key 'steps[0].do' is \"fly\", expected boot, snapshot, ",
+        "{'steps':[{'do':'fly'}]} | key 'steps[0].do' is \"fly\", expected boot, accept-standby, ",
         "{'steps':[{'hold':true}]} | key 'steps[0].do' is missing, expected a string",
         "{'steps':[{'do':'boot','hold':true}]} | unknown key 'steps[0].hold', expected one of do",
         "{'steps':[{'hold':true,'do':'boot'}]} | unknown key 'steps[0].hold', expected one of do",

@@ -2,14 +2,12 @@ package io.github.stopcopy.migration;
 
 import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.migration.MigrationStatus;
-import io.github.stopcopy.migration.reason.Cause;
 import io.github.stopcopy.migration.reason.ReasonKind;
 import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.migration.vm.DeviceFinding;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** Reads the answer off a story that was played. */
 final class Judge {
@@ -30,7 +28,7 @@ final class Judge {
     if (!story.vm().blockedBy().isEmpty()) {
       return VerdictKind.BLOCKED;
     }
-    return story.vm().isConditional() ? VerdictKind.CONDITIONAL : VerdictKind.MIGRATABLE;
+    return Conditions.of(story).isEmpty() ? VerdictKind.MIGRATABLE : VerdictKind.CONDITIONAL;
   }
 
   /** Why, without remedies. */
@@ -47,10 +45,7 @@ final class Judge {
             .ifPresent(reasons::add);
       }
       case FAILED -> reasons.add(FailureAnalysis.reason(story));
-      case CONDITIONAL ->
-          reasons.add(
-              Reasons.of(
-                  story, ReasonKind.CONDITION, Cause.VIOMMU_MAY_BE_USED, Optional.empty(), ""));
+      case CONDITIONAL -> reasons.addAll(Conditions.of(story));
       case MIGRATABLE -> {}
     }
     return reasons;

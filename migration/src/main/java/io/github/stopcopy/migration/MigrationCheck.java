@@ -302,7 +302,12 @@ public final class MigrationCheck {
               reasons,
               Assumptions.of(
                   isHostGiven ? List.of() : Assumptions.of(asked, origin), judgement.arrival()),
-              Warnings.of(story, notes, advisor.advice(), told(judgement)),
+              Warnings.of(
+                  story,
+                  notes,
+                  advisor.advice(),
+                  DirtyRate.refusingDevices(story, choice),
+                  told(judgement)),
               story.answers(),
               Judge.tracking(story),
               costs,
@@ -351,7 +356,7 @@ public final class MigrationCheck {
             new Changes(virtualIommus),
             new RemedyCandidates(
                 played,
-                virtualIommus,
+                models,
                 judgement.kind() != VerdictKind.REFUSED,
                 judgement.arrival().map(found -> found.loading().devices()).orElse(List.of())),
             libvirtInterfaces.map(ids -> new LibvirtXml(played, models, ids)))

@@ -1,6 +1,8 @@
 package io.github.stopcopy.migration;
 
+import io.github.stopcopy.migration.reason.ReasonCode;
 import io.github.stopcopy.migration.reason.ReasonKind;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,6 +41,18 @@ public record Reason(
   /** The same reason with these remedies. */
   Reason withRemedies(List<Remedy> proven) {
     return new Reason(code, kind, device, id, qemuText, explanation, rules, assumes, proven);
+  }
+
+  /** The same reason, resting on one thing more. */
+  Reason assuming(String fact) {
+    List<String> more = new ArrayList<>(assumes);
+    more.add(fact);
+    return new Reason(code, kind, device, id, qemuText, explanation, rules, more, remedies);
+  }
+
+  /** Whether QEMU loses data without a word where it comes to it. */
+  boolean losesData() {
+    return ReasonCode.named(code).map(ReasonCode::losesData).orElse(false);
   }
 
   /** Whether both are the same reason, whatever their remedies. */

@@ -95,23 +95,48 @@ final class RemedyProof {
   private List<Remedy> remedies(Judgement before, String code, Set<String> devices) {
     Set<List<RemedyChange>> seen = new LinkedHashSet<>();
     List<Tried> better = new ArrayList<>();
+    boolean releaseHelps = false;
     for (Candidate candidate : candidates.against(code, devices)) {
-      if (seen.add(candidate.changes())) {
-        play(candidate.changes())
-            .filter(after -> isBetter(before, after, code))
-            .ifPresent(after -> better.add(new Tried(candidate, after)));
+      boolean onlyRelease = isOnlyRelease(candidate);
+      if (onlyRelease && releaseHelps || !seen.add(candidate.changes())) {
+        continue;
       }
+      Optional<Judgement> after =
+          play(candidate.changes()).filter(outcome -> isBetter(before, outcome, code));
+      after.ifPresent(outcome -> better.add(new Tried(candidate, outcome)));
+      releaseHelps |= onlyRelease && after.isPresent();
     }
     better.sort(ORDER);
     return better.stream().map(this::remedy).toList();
   }
 
-  /** The code is gone, and the answer is another step up or has fewer reasons. */
+  /** Of releases without any other change the first that helps is enough. */
+  private static boolean isOnlyRelease(Candidate candidate) {
+    return candidate.changes().size() == 1
+        && candidate.changes().get(0) instanceof RemedyChange.Release;
+  }
+
+  /**
+   * The code is gone, and the answer is another step up, has fewer reasons, or loses data for fewer
+   * of them; what loses data now and did not before is never better.
+   */
   private static boolean isBetter(Judgement before, Judgement after, String code) {
-    return after.kind() != VerdictKind.REFUSED
-        && after.reasons().stream().noneMatch(reason -> reason.code().equals(code))
-        && (after.kind().rank() > before.kind().rank()
-            || after.kind() == before.kind() && after.reasons().size() < before.reasons().size());
+    if (after.kind() == VerdictKind.REFUSED
+        || after.reasons().stream().anyMatch(reason -> reason.code().equals(code))
+        || after.reasons().stream().anyMatch(reason -> isNewLoss(before, reason))) {
+      return false;
+    }
+    return after.kind().rank() > before.kind().rank()
+        || after.kind() == before.kind()
+            && (after.reasons().size() < before.reasons().size() || losses(after) < losses(before));
+  }
+
+  private static boolean isNewLoss(Judgement before, Reason reason) {
+    return reason.losesData() && before.reasons().stream().noneMatch(reason::isSameAs);
+  }
+
+  private static long losses(Judgement outcome) {
+    return outcome.reasons().stream().filter(Reason::losesData).count();
   }
 
   private Optional<Judgement> play(List<RemedyChange> list) {

@@ -4,7 +4,7 @@ package io.github.stopcopy.migration;
 public enum VerdictKind {
   /** Nothing of VFIO or the vIOMMU stands in the way. */
   MIGRATABLE("migratable"),
-  /** It works unless the guest does something that QEMU cannot prevent. */
+  /** It works unless something happens that QEMU does not see to, or rests on what nobody said. */
   CONDITIONAL("conditional"),
   /** {@code migrate} is refused. */
   BLOCKED("blocked"),

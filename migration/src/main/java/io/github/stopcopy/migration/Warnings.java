@@ -1,8 +1,11 @@
 package io.github.stopcopy.migration;
 
+import io.github.stopcopy.core.config.MachineTypes;
+import io.github.stopcopy.migration.reason.Cause;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.migration.scenario.Story;
+import io.github.stopcopy.migration.vm.FailoverPrimary;
 import io.github.stopcopy.migration.vm.Vm;
 import io.github.stopcopy.vfiopci.VfioDevice;
 import java.util.ArrayList;
@@ -21,13 +24,19 @@ final class Warnings {
    * @param story what was played
    * @param notes what is known of the input
    * @param advice what other rule sets say
+   * @param refusing the devices for which a measurement of the dirty rate ends QEMU
    * @param destination what there is to know about the destination
    */
   static List<String> of(
-      Story story, List<String> notes, List<Advice> advice, List<String> destination) {
+      Story story,
+      List<String> notes,
+      List<Advice> advice,
+      List<String> refusing,
+      List<String> destination) {
     Warnings warnings = new Warnings();
     Scenario scenario = story.scenario();
     warnings.release(scenario, notes);
+    MachineTypes.note(scenario.vm().machineType()).ifPresent(warnings.lines::add);
     warnings.lines.addAll(notes);
     for (StepAnswer answer : story.answers()) {
       answer.warnings().forEach(line -> warnings.lines.add("QEMU warns: " + line));
@@ -36,6 +45,10 @@ final class Warnings {
     warnings.order(story.vm());
     warnings.bars(story.vm());
     warnings.superfluousFacts(story);
+    warnings.failoverPairs(story.vm());
+    for (String device : refusing) {
+      warnings.finding(Cause.DIRTY_RATE_ABORTS, device, device);
+    }
     List<String> options = scenario.vm().unknownOptions();
     if (!options.isEmpty()) {
       warnings.lines.add("Options that mean nothing to this program: " + String.join(" ", options));
@@ -81,6 +94,19 @@ final class Warnings {
                 + "; one above 4 GiB would be tracked as well. Give --mtree to count them in.");
       }
     }
+  }
+
+  /** Where nothing blocks, data is lost; elsewhere nobody else would say it (R-OBS-143). */
+  private void failoverPairs(Vm vm) {
+    for (FailoverPrimary primary : vm.failoverPrimaries()) {
+      if (!primary.paired()) {
+        finding(Cause.FAILOVER_PAIR_MISSING, primary.device(), primary.standby());
+      }
+    }
+  }
+
+  private void finding(Cause cause, String device, String value) {
+    lines.add(cause.code() + ", " + device + ": " + cause.explanation(value));
   }
 
   /** Facts that are about no device of the VM are often a mistyped address. */

@@ -21,6 +21,8 @@ import static org.mockito.Mockito.verifyNoInteractions;
 import static org.mockito.Mockito.when;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.stopcopy.core.config.MachineMemory;
+import io.github.stopcopy.core.config.MemoryPlan;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.error.QemuAbort;
@@ -43,8 +45,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -189,6 +194,31 @@ class MigrationCheckTest {
         .isEmpty();
     assertThat(check(vm).profile(QemuProfile.V8_2, ProfileOrigin.INPUT).decide().profileOrigin())
         .isEqualTo(ProfileOrigin.INPUT);
+  }
+
+  /** 39 bits every processor with an IOMMU has; nobody needs to be told. */
+  @ParameterizedTest
+  @CsvSource({"39, false", "40, true"})
+  void theHostsAddressWidthIsAssumedWhereTheGuestNeedsItAll(int bits, boolean isTold)
+      throws Exception {
+    MemoryPlan plan =
+        new MemoryPlan(
+            List.of(), List.of(), Optional.empty(), 1L << 32, 0, OptionalInt.of(bits));
+    Verdict verdict = check(q35().memory(MachineMemory.fixed(plan)).build()).decide();
+
+    Assumption told = new Assumption("host", "cpu-phys-bits", bits + " or more", "default");
+    assertThat(verdict.assumptions().contains(told)).isEqualTo(isTold);
+    assertThat(verdict.assumptions()).hasSize(isTold ? 2 : 1);
+  }
+
+  @Test
+  void aMachineTypeThatIsReadAsAnotherIsTold() throws Exception {
+    VmConfig vm = q35().machineType("pc-q35-noble").build();
+
+    assertThat(check(vm).decide().warnings())
+        .contains(
+            "Machine type pc-q35-noble is a distribution's own and read as pc-q35-8.2, from which"
+                + " it derives.");
   }
 
   /** A scenario's host has values for all that it leaves out. */

@@ -84,7 +84,7 @@ class RemediesTest {
                             + " like on the other side"),
             text -> assertThat(text).startsWith("remove the vIOMMU"),
             text -> assertThat(text).startsWith("set -machine default-bus-bypass-iommu=on"),
-            text -> assertThat(text).startsWith("run QEMU 11.0 (not recorded) and set x-device-"),
+            text -> assertThat(text).startsWith("run QEMU 11.1 and set x-device-"),
             text ->
                 assertThat(text)
                     .startsWith("patch QEMU and set x-migration-iommu-pt=on on every VFIO device")
@@ -104,7 +104,7 @@ class RemediesTest {
             Optional.empty(),
             Optional.of("--set machine.default-bus-bypass-iommu=on"),
             Optional.of(
-                "--qemu-version 11.0 --set vfio-pci.x-device-dirty-page-tracking=off --set"
+                "--qemu-version 11.1 --set vfio-pci.x-device-dirty-page-tracking=off --set"
                     + " vfio-pci.enable-migration=on"),
             Optional.of("--qemu-version 8.1-iommu-pt --set vfio-pci.x-migration-iommu-pt=on"));
   }
@@ -117,7 +117,7 @@ class RemediesTest {
     assertThat(starting(remedies, "patch QEMU").verdict())
         .isEqualTo(kind(SEED, q35(intel(), vfio(A, PT), vfio(B, PT)), ANY))
         .isEqualTo(VerdictKind.CONDITIONAL);
-    assertThat(starting(remedies, "run QEMU 11.0").verdict())
+    assertThat(starting(remedies, "run QEMU 11.1").verdict())
         .isEqualTo(kind(V11, q35(intel(), vfio(A, byContainer), vfio(B, byContainer)), ANY))
         .isEqualTo(VerdictKind.MIGRATABLE);
     assertThat(starting(remedies, "remove the vIOMMU").verdict())
@@ -290,7 +290,7 @@ class RemediesTest {
   void R_BLK_63_behindAVIommuHardwareTracksFrom11Point0On() throws Exception {
     HostFacts noLog = host(Map.of(A, can(P2P, DmaLogging.NONE)));
 
-    Remedy remedy = starting(remedies(V10, q35(intel(), vfio(A)), noLog), "run QEMU 11.0");
+    Remedy remedy = starting(remedies(V10, q35(intel(), vfio(A)), noLog), "run QEMU 11.1");
     assertThat(remedy.changes()).contains(new RemedyChange.Set("v1", "iommufd", "iommufd0"));
     assertThat(remedy.verdict()).isEqualTo(VerdictKind.MIGRATABLE);
   }
@@ -462,5 +462,23 @@ class RemediesTest {
       plays[i] = counting.realized();
     }
     assertThat(plays[1]).isEqualTo(plays[0]).isLessThanOrEqualTo(6);
+  }
+
+  /** R-OBS-105: the nearest newer release that was recorded, or the VM without the setting. */
+  @Test
+  void R_OBS_105_againstAPropertyOfALaterReleaseThatReleaseOrLeavingItOutHelps()
+      throws Exception {
+    VmConfig vm = q35(device("vfio-pci", "v1", "host=" + A, "x-device-dirty-page-tracking=on"));
+    Reason reason =
+        verdict(scenario(QemuProfile.V8_2, vm, host(Map.of(A, can(P2P))))).reasons().get(0);
+
+    assertThat(reason.explanation())
+        .isEqualTo(
+            "This release has no property vfio-pci.x-device-dirty-page-tracking; QEMU has it from"
+                + " 9.1 on.");
+    assertThat(reason.remedies().stream().map(Remedy::changes))
+        .containsExactly(
+            List.of(new RemedyChange.Unset("v1", "x-device-dirty-page-tracking")),
+            List.of(new RemedyChange.Release(QemuProfile.V10_0)));
   }
 }

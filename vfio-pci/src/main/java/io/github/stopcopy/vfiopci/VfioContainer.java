@@ -33,6 +33,15 @@ public interface VfioContainer {
   /** Whether the container itself can track dirty pages in pages of the host's size (R-LST-4). */
   boolean canTrackDirtyPages();
 
+  /** Who tracks what its devices write, as things are now. */
+  TrackedBy trackedBy();
+
+  /**
+   * Whether a migration gets to know what its devices write while it runs; where it does not, the
+   * pages that they write after these were sent are lost (R-OBS-111, R-OBS-141).
+   */
+  boolean findsWrites();
+
   /**
    * What its devices would be asked to log if they saw this address space: their own, or system
    * memory, which they see while the vIOMMU lets them pass.

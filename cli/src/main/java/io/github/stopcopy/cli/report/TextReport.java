@@ -11,7 +11,9 @@ import io.github.stopcopy.migration.Remedy;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.cost.LayoutCost;
 import io.github.stopcopy.migration.scenario.Story;
+import io.github.stopcopy.migration.vm.FailoverPrimary;
 import io.github.stopcopy.vfiopci.IovaRange;
+import io.github.stopcopy.vfiopci.TrackedBy;
 import io.github.stopcopy.vfiopci.VfioContainer;
 import io.github.stopcopy.vfiopci.VfioDevice;
 import java.math.BigDecimal;
@@ -23,6 +25,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The answer for people: the verdict first, then why, then what is tracked, then warnings. */
 public final class TextReport {
@@ -158,18 +162,35 @@ public final class TextReport {
     if (story.refusedMigration().isPresent() || story.vm().exitCode().isPresent()) {
       return lines;
     }
+    Set<String> leaving = leaving();
     for (VfioContainer container : story.vm().containers()) {
       List<String> devices = container.deviceNames();
       boolean logs = logging.stream().anyMatch(device -> devices.contains(device.device()));
       if (!logs) {
         String names = String.join(", ", devices.stream().map(this::withId).toList());
-        lines.add(
-            container.canTrackDirtyPages()
-                ? "  " + names + ": the container tracks; all memory it maps counts as written"
-                : "  " + names + ": nobody tracks; all memory counts as written at every pass");
+        lines.add("  " + names + ": " + tracker(container, leaving));
       }
     }
     return lines;
+  }
+
+  private static String tracker(VfioContainer container, Set<String> leaving) {
+    if (leaving.containsAll(container.deviceNames())) {
+      return "fails over; it leaves before memory is sent";
+    } else if (!container.findsWrites()) {
+      return "nobody tracks; what is written into pages that were sent is lost";
+    }
+    return container.trackedBy() == TrackedBy.NOBODY
+        ? "nobody tracks; all memory counts as written at every pass"
+        : "the container tracks; all memory it maps counts as written";
+  }
+
+  /** The devices that the guest lets go of. */
+  private Set<String> leaving() {
+    return story.vm().failoverPrimaries().stream()
+        .filter(FailoverPrimary::paired)
+        .map(FailoverPrimary::device)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private void picture(DeviceTracking device) {

@@ -17,11 +17,14 @@ final class StoryDevices {
   private final String profile;
   private final boolean modern;
   private final boolean optionIsLikely;
+  private final boolean pc;
   private int next = 1;
 
-  StoryDevices(Random random, String profile) {
+  /** Without PCI Express no device can fail over (R-OBS-115). */
+  StoryDevices(Random random, String profile, boolean pc) {
     this.random = random;
     this.profile = profile;
+    this.pc = pc;
     this.modern = Story.isFrom(profile, QemuProfile.V9_1);
     this.optionIsLikely = random.nextBoolean();
   }
@@ -37,7 +40,9 @@ final class StoryDevices {
     }
     occasionally(properties, 6, "x-pre-copy-dirty-page-tracking", pick("on", "off"));
     occasionally(properties, 6, "x-no-mmap", "on");
-    occasionally(properties, 25, "failover_pair_id", "net" + number);
+    if (!pc) {
+      occasionally(properties, 25, "failover_pair_id", "net" + number);
+    }
     if (modern) {
       occasionally(properties, 6, "x-device-dirty-page-tracking", pick("on", "off"));
       occasionally(properties, 10, "iommufd", "iommufd0");

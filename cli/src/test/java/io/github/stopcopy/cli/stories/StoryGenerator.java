@@ -50,7 +50,7 @@ final class StoryGenerator {
 
   private Story make() {
     StoryViommu viommu = pc ? StoryViommu.NONE : StoryViommu.random(random, profile);
-    StoryDevices devices = new StoryDevices(random, profile);
+    StoryDevices devices = new StoryDevices(random, profile, pc);
     int coldCount = random.nextInt(4);
     int hotCount = random.nextInt(4 - coldCount + 1);
     for (int i = 0; i < coldCount; i++) {

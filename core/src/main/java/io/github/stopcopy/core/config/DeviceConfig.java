@@ -45,9 +45,15 @@ public record DeviceConfig(
    * The same device with a property set to a text; settings of that name given before are dropped.
    */
   public DeviceConfig with(String name, String text) {
-    List<PropertySetting> more = new ArrayList<>(settings);
-    more.removeIf(setting -> setting.name().equals(name));
+    List<PropertySetting> more = new ArrayList<>(without(name).settings);
     more.add(PropertySetting.of(name, text));
     return new DeviceConfig(driver, id, bus, more);
+  }
+
+  /** The same device without what was set for a property. */
+  public DeviceConfig without(String name) {
+    List<PropertySetting> fewer = new ArrayList<>(settings);
+    fewer.removeIf(setting -> setting.name().equals(name));
+    return new DeviceConfig(driver, id, bus, fewer);
   }
 }

@@ -1,4 +1,4 @@
-/** The vocabulary of migration that everybody shares: its status. */
+/** The vocabulary of migration that everybody shares: its status and its mode. */
 @NullMarked
 package io.github.stopcopy.core.migration;
 

@@ -13,8 +13,11 @@ import java.util.Optional;
 public enum QemuProfile {
   /** QEMU 8.1, the release (R-REL-1 .. R-REL-6). */
   V8_1("8.1", 8, 1),
-  /** QEMU 8.1.50, on the way to 8.2, with the RFC's option {@code x-migration-iommu-pt}. */
-  V8_1_IOMMU_PT("8.1-iommu-pt", 8, 1),
+  /**
+   * QEMU 8.1.50, on the way to 8.2, of which it has the machine types, with the RFC's option {@code
+   * x-migration-iommu-pt}.
+   */
+  V8_1_IOMMU_PT("8.1-iommu-pt", 8, 2),
   /** QEMU 8.2. */
   V8_2("8.2", 8, 2),
   /** QEMU 9.0. */
@@ -76,6 +79,11 @@ public enum QemuProfile {
    */
   public boolean isFrom(QemuProfile release) {
     return compareTo(release) >= 0;
+  }
+
+  /** Whether it has machine types of this version: those up to its own. */
+  public boolean hasMachinesOf(int version, int subversion) {
+    return major > version || major == version && minor >= subversion;
   }
 
   /** Whether the release knows unmergeable regions (R-AS-36). */

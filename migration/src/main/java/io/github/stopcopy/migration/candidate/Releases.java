@@ -5,26 +5,39 @@ import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
 import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * The release that a candidate takes: the one that was asked about, or else the next newer one.
+ * The release that a candidate takes: the one that was asked about, or else the nearest newer one,
+ * rather one that was recorded.
  *
  * @param profile the release
  * @param isAnother whether it is another one than was asked about
  */
 record Releases(QemuProfile profile, boolean isAnother) {
 
-  /** The first release, from this one on, that behaves so. */
+  /** The release that was asked about if it behaves so, else the first newer one that does. */
   static Optional<Releases> from(QemuProfile asked, Predicate<VfioBehaviour> behaves) {
-    for (QemuProfile profile : QemuProfile.values()) {
-      if (profile.compareTo(asked) >= 0 && behaves.test(VfioBehaviour.of(profile))) {
-        return Optional.of(new Releases(profile, profile != asked));
-      }
+    if (behaves.test(VfioBehaviour.of(asked))) {
+      return Optional.of(new Releases(asked, false));
     }
-    return Optional.empty();
+    return newer(asked).stream()
+        .filter(release -> behaves.test(VfioBehaviour.of(release.profile)))
+        .findFirst();
+  }
+
+  /** All newer releases, those that were recorded first, and of these the nearest first. */
+  static List<Releases> newer(QemuProfile asked) {
+    return Arrays.stream(QemuProfile.values())
+        .filter(profile -> profile != asked && profile.isFrom(asked))
+        .filter(profile -> profile != QemuProfile.V8_1_IOMMU_PT)
+        .sorted(Comparator.comparing(profile -> !profile.isRecorded()))
+        .map(profile -> new Releases(profile, true))
+        .toList();
   }
 
   List<RemedyChange> changes() {
@@ -36,7 +49,12 @@ record Releases(QemuProfile profile, boolean isAnother) {
     if (!isAnother) {
       return "";
     }
-    return "run QEMU " + profile + (profile.isRecorded() ? "" : " (not recorded)") + " and ";
+    return run() + " and ";
+  }
+
+  /** That this release is to run the VM. */
+  String run() {
+    return "run QEMU " + profile + (profile.isRecorded() ? "" : " (not recorded)");
   }
 
   RemedyNeed[] needs(RemedyNeed... more) {

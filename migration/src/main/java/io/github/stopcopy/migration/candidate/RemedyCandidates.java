@@ -1,6 +1,7 @@
 package io.github.stopcopy.migration.candidate;
 
 import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.migration.destination.LoadedDevice;
 import io.github.stopcopy.migration.reason.ReasonCode;
 import io.github.stopcopy.migration.reason.RemedyKind;
@@ -12,6 +13,7 @@ import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,21 +30,20 @@ public final class RemedyCandidates {
   private final UnplugCandidates unplug;
   private final TrackingCandidates tracking;
   private final ViommuCandidates viommu;
+  private final UnknownSettings unknownSettings;
   private final DestinationCandidates destination;
 
   /**
    * Candidates for what was played.
    *
    * @param scenario what was played
-   * @param virtualIommus the device types that are vIOMMUs
+   * @param types who knows the vIOMMUs and the properties of devices
    * @param starts whether QEMU starts
    * @param loaded the devices whose states are sent to a destination; none without one
    */
   public RemedyCandidates(
-      Scenario scenario,
-      Collection<String> virtualIommus,
-      boolean starts,
-      List<LoadedDevice> loaded) {
+      Scenario scenario, Plugins types, boolean starts, List<LoadedDevice> loaded) {
+    Collection<String> virtualIommus = types.virtualIommus().names();
     Optional<DeviceConfig> found =
         scenario.vm().devices().stream()
             .filter(device -> virtualIommus.contains(device.driver()))
@@ -53,6 +54,7 @@ public final class RemedyCandidates {
     this.tracking = new TrackingCandidates(scenario, devices, found.isPresent());
     this.destination = new DestinationCandidates(scenario, loaded);
     this.viommu = new ViommuCandidates(scenario, devices, found);
+    this.unknownSettings = new UnknownSettings(scenario, types);
   }
 
   /**
@@ -93,6 +95,7 @@ public final class RemedyCandidates {
       case UNPLUG_ALL_FOR_MIGRATION -> unplug.all();
       case WITHOUT_CAPABILITIES -> withoutCapabilities();
       case AFTER_INCOMING -> afterIncoming();
+      case FAILOVER_STANDBY -> standby(some);
       case MORE_PHYS_BITS -> physBits();
       case SPLIT_IRQCHIP ->
           List.of(
@@ -103,7 +106,15 @@ public final class RemedyCandidates {
       case DESTINATION_DRIVER -> destination.driver(some);
       case DESTINATION_RELEASE -> destination.release();
       case FEWER_VCPUS -> ViommuCandidates.fewerCpus();
+      case NEWER_RELEASE -> newerReleases();
+      case WITHOUT_SETTINGS -> unknownSettings.leftOut();
     };
+  }
+
+  private List<Candidate> newerReleases() {
+    return Releases.newer(scenario.profile()).stream()
+        .map(release -> Candidate.of(release.run(), release.changes(), release.needs()))
+        .toList();
   }
 
   private List<Candidate> withoutCapabilities() {
@@ -128,6 +139,33 @@ public final class RemedyCandidates {
                 "wait until the incoming migration has ended, and ask again without -incoming",
                 List.of(new Action(Action.WAIT_FOR_INCOMING))))
         : List.of();
+  }
+
+  /** The virtio-net device that a primary names is told to stand in. */
+  private List<Candidate> standby(List<DeviceConfig> some) {
+    Set<String> ids = new HashSet<>();
+    for (DeviceConfig net : scenario.vm().devices()) {
+      if (net.driver().startsWith("virtio-net")) {
+        net.id().ifPresent(ids::add);
+      }
+    }
+    List<RemedyChange> changes = new ArrayList<>();
+    for (DeviceConfig primary : some) {
+      String standby = primary.setting("failover_pair_id").orElse("");
+      if (!ids.contains(standby)) {
+        return List.of();
+      }
+      changes.add(new RemedyChange.Set(standby, "failover", "on"));
+    }
+    return changes.isEmpty()
+        ? List.of()
+        : List.of(
+            Candidate.of(
+                    "set failover=on on the virtio-net device that stands in for "
+                        + devices.names(some),
+                    changes,
+                    RemedyNeed.RESTART)
+                .assuming("the guest's driver knows failover, and both have the same MAC address"));
   }
 
   private static List<Candidate> physBits() {

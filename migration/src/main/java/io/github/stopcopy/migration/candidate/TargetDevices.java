@@ -94,7 +94,7 @@ final class TargetDevices {
     return devices.stream().filter(device -> device.driver().equals(type)).count();
   }
 
-  private static String target(DeviceConfig device) {
+  static String target(DeviceConfig device) {
     return device.id().filter(id -> !Changes.isReserved(id)).orElse(VfioDevices.nameOf(device));
   }
 

@@ -189,7 +189,7 @@ final class ViommuCandidates {
         .orElse(List.of());
   }
 
-  private static String target(DeviceConfig device) {
+  static String target(DeviceConfig device) {
     return device.id().filter(id -> !Changes.isReserved(id)).orElse(device.driver());
   }
 }

@@ -49,6 +49,8 @@ public final class Changes {
         continue;
       } else if (change instanceof RemedyChange.Set set) {
         changed = Settings.set(changed, set);
+      } else if (change instanceof RemedyChange.Unset unset) {
+        changed = Settings.unset(changed, unset);
       } else if (change instanceof RemedyChange.Release release) {
         changed = changed.withProfile(release.profile());
       } else if (change instanceof RemedyChange.Remove remove) {

@@ -4,6 +4,7 @@ import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.ObjectConfig;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.migration.MigrationMode;
 import io.github.stopcopy.core.property.PropertyType;
 import io.github.stopcopy.core.property.SizeText;
 import io.github.stopcopy.migration.remedy.RemedyChange;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /** Sets properties of devices, of the machine, of migrations and of the host. */
 final class Settings {
@@ -42,7 +44,10 @@ final class Settings {
       case "object" ->
           scenario.withVm(
               vm.toBuilder().object(new ObjectConfig(value, property, Map.of())).build());
-      case "migrate" -> capability(scenario, property, isOn(set));
+      case "migrate" ->
+          property.equals("mode")
+              ? mode(scenario, value)
+              : capability(scenario, property, isOn(set));
       case "host" -> scenario.withHost(HostSettings.set(scenario.host(), set));
       default -> device(scenario, set);
     };
@@ -111,10 +116,26 @@ final class Settings {
         } else {
           all.remove(capability);
         }
-        steps.add(new Step.Migrate(all, migrate.hold()));
+        steps.add(new Step.Migrate(all, migrate.mode(), migrate.hold()));
       } else {
         steps.add(step);
       }
+    }
+    return scenario.withSteps(steps);
+  }
+
+  private static Scenario mode(Scenario scenario, String value) throws InputException {
+    MigrationMode mode =
+        MigrationMode.named(value)
+            .orElseThrow(() ->
+                InputException.of(
+                    "migrate.mode is '" + value + "', expected normal or cpr-reboot"));
+    List<Step> steps = new ArrayList<>();
+    for (Step step : scenario.steps()) {
+      steps.add(
+          step instanceof Step.Migrate migrate
+              ? new Step.Migrate(migrate.capabilities(), mode, migrate.hold())
+              : step);
     }
     return scenario.withSteps(steps);
   }
@@ -123,21 +144,26 @@ final class Settings {
     if (NOT_PROPERTIES.contains(set.property())) {
       throw InputException.of("'" + set.property() + "' cannot be changed, expected a property");
     }
-    Predicate<DeviceConfig> named = DeviceTarget.of(scenario, set.target());
-    List<DeviceConfig> devices = new ArrayList<>();
-    scenario.vm().devices().forEach(device -> devices.add(with(device, named, set)));
-    List<Step> steps = new ArrayList<>();
-    for (Step step : scenario.steps()) {
-      steps.add(
-          step instanceof Step.DeviceAdd add
-              ? new Step.DeviceAdd(with(add.device(), named, set))
-              : step);
-    }
-    return scenario.withVm(scenario.vm().withDevices(devices)).withSteps(steps);
+    return devices(
+        scenario, set.target(), device -> device.with(set.property(), set.value()));
   }
 
-  private static DeviceConfig with(
-      DeviceConfig device, Predicate<DeviceConfig> named, RemedyChange.Set set) {
-    return named.test(device) ? device.with(set.property(), set.value()) : device;
+  static Scenario unset(Scenario scenario, RemedyChange.Unset unset) throws InputException {
+    return devices(scenario, unset.target(), device -> device.without(unset.property()));
+  }
+
+  private static Scenario devices(
+      Scenario scenario, String target, UnaryOperator<DeviceConfig> change) throws InputException {
+    Predicate<DeviceConfig> named = DeviceTarget.of(scenario, target);
+    UnaryOperator<DeviceConfig> changed =
+        device -> named.test(device) ? change.apply(device) : device;
+    List<DeviceConfig> devices = new ArrayList<>(scenario.vm().devices());
+    devices.replaceAll(changed);
+    List<Step> steps = new ArrayList<>(scenario.steps());
+    steps.replaceAll(step ->
+        step instanceof Step.DeviceAdd add
+            ? new Step.DeviceAdd(changed.apply(add.device()))
+            : step);
+    return scenario.withVm(scenario.vm().withDevices(devices)).withSteps(steps);
   }
 }

@@ -46,6 +46,18 @@ public sealed interface MigrationEvent extends ModelEvent {
   }
 
   /**
+   * A failover primary is to leave before memory is sent: event UNPLUG_PRIMARY (R-OBS-115).
+   *
+   * @param device its name
+   */
+  record UnplugAsked(String device) implements MigrationEvent {
+    @Override
+    public String describe() {
+      return device + ": the guest is asked to let go";
+    }
+  }
+
+  /**
    * The VM began to run, or stopped.
    *
    * @param running whether it runs now

@@ -88,6 +88,9 @@ public enum Cause {
       ReasonCode.CAPABILITY_NOT_SUPPORTED,
       "This release has no migration capability of that name.",
       "R-OBS-126"),
+  /** A mode that the release does not have. */
+  MODE_UNKNOWN(
+      ReasonCode.MODE_NOT_SUPPORTED, "The mode cpr-reboot came with QEMU 8.2.", "R-REL-24"),
   /** Another migration, an incoming one, or one that is over. */
   NOT_NOW(
       ReasonCode.NOT_NOW, "The VM is not in a state in which a migration can begin.", "R-BLK-5"),
@@ -108,6 +111,23 @@ public enum Cause {
       "QEMU does not accept the device as it is described.",
       "R-PROP-9",
       "R-PROP-12"),
+  /** A failover primary that cannot be plugged. */
+  FAILOVER_PRIMARY_REFUSED(
+      ReasonCode.INVALID_CONFIGURATION,
+      "A device that fails over is plugged and unplugged while the guest runs, so it needs an id"
+          + " and a bus for that, such as a pcie-root-port; it must be PCI Express, an Ethernet"
+          + " device, and alone in its slot, and a virtio-net device stands in for one only.",
+      "R-OBS-115"),
+  /** A property that only other releases have. */
+  PROPERTY_OF_OTHER_RELEASES(
+      ReasonCode.INVALID_CONFIGURATION,
+      "This release has no property {property}; QEMU has it {releases}.",
+      "R-PROP-9",
+      "R-OBS-105"),
+  /** A machine type that came with a later release; no rule says so, binaries do. */
+  MACHINE_TYPE_OF_LATER_RELEASE(
+      ReasonCode.MACHINE_TYPE_UNSUPPORTED,
+      "The machine type came with a release of the same number, and this one is older."),
   /** A device of the host is given twice. */
   DEVICE_GIVEN_TWICE(
       ReasonCode.INVALID_CONFIGURATION,
@@ -305,6 +325,74 @@ public enum Cause {
       "Every device has x-migration-iommu-pt=on, so a vIOMMU does not block migration by itself; a"
           + " guest that uses it for DMA makes the migration fail.",
       "R-BLK-27"),
+  /** QEMU looks for dirty pages of a vIOMMU that was just turned on. */
+  VIOMMU_TOGGLE_CRASHES(
+      ReasonCode.VIOMMU_TOGGLE_CRASHES,
+      "Neither the devices nor their container can track, and this QEMU has a bug: if the guest"
+          + " turns the vIOMMU on and off while the migration runs, QEMU may crash and the guest is"
+          + " lost.",
+      "R-OBS-145"),
+  /** A virtio-net device stands in. */
+  FAILOVER_PRIMARY(
+      ReasonCode.FAILOVER_PRIMARY,
+      "The device does not migrate: {standby} stands in for it. QEMU plugs it only after the"
+          + " guest's driver has accepted its standby, and asks the guest to let go of it when a"
+          + " migration begins. The migration waits for that (wait-unplug) as long as the guest"
+          + " takes, and QEMU cannot force it. A vIOMMU, a missing driver or enable-migration block"
+          + " nothing here.",
+      "R-OBS-115",
+      "R-MIG-12"),
+  /** Nothing stands in. */
+  FAILOVER_PAIR_MISSING(
+      ReasonCode.FAILOVER_PAIR_MISSING,
+      "The property failover_pair_id={standby} names no virtio-net device with failover=on before"
+          + " it, so nobody stands in for the device. QEMU still takes it for one that leaves:"
+          + " nothing blocks, and the migration completes without the device's state, which is"
+          + " lost.",
+      "R-OBS-115",
+      "R-OBS-143"),
+  /** Nobody tracks. */
+  TRACKED_BY_NOBODY(
+      ReasonCode.TRACKED_BY_NOBODY,
+      "Neither the device nor its container nor the host's IOMMU tracks what it writes, and QEMU"
+          + " asks nobody: each page is sent once. What the device writes into it later, while the"
+          + " migration runs, is lost, and the migration completes as if all were well.",
+      "R-OBS-111",
+      "R-OBS-141",
+      "R-DT-53"),
+  /** A device that takes no part silences the others of its container. */
+  SILENCED_BY_FAILOVER(
+      ReasonCode.TRACKED_BY_NOBODY,
+      "The device shares a container with {primary}, which fails over and takes no part in the"
+          + " migration, even after the guest has let go of it. QEMU then asks for no dirty pages"
+          + " of the whole container: what this device writes into pages that were sent is lost,"
+          + " and the migration completes as if all were well.",
+      "R-DT-53",
+      "R-DT-54",
+      "R-OBS-115"),
+  /** QEMU maps again instead of asking for dirty pages. */
+  VIRTIO_IOMMU_LOSES_DIRTY_PAGES(
+      ReasonCode.VIRTIO_IOMMU_LOSES_DIRTY_PAGES,
+      "The container tracks, and QEMU has a bug behind a virtio-iommu: once the guest translates"
+          + " DMA, every pass tries to map again what is mapped (\"File exists\" for each mapping)"
+          + " and asks for no dirty pages. What the device writes then is lost, and the migration"
+          + " completes as if all were well. It goes well as long as the guest lets DMA pass.",
+      "R-OBS-112",
+      "R-OBS-142"),
+  /** VFIO devices need a suspended guest. */
+  GUEST_MUST_BE_SUSPENDED(
+      ReasonCode.GUEST_MUST_BE_SUSPENDED,
+      "In the mode cpr-reboot QEMU lets a VM with VFIO devices go only while the guest is suspended"
+          + " to RAM, which its agent does (guest-suspend-ram); else the migration fails. What"
+          + " blocks migration in the normal mode does not count here.",
+      "R-REL-24"),
+  /** A device refuses to log. */
+  DIRTY_RATE_ABORTS(
+      ReasonCode.DIRTY_RATE_ABORTS,
+      "Do not measure this VM's dirty rate by its dirty bitmap (calc-dirty-rate in the mode"
+          + " dirty-bitmap, virsh domdirtyrate-calc --mode dirty-bitmap): {device} refuses the"
+          + " ranges to log, and QEMU would abort and the guest be lost.",
+      "R-OBS-140"),
   /** Two releases of whoever starts it make two VMs of it. */
   VM_MAY_DIFFER(
       ReasonCode.VM_MAY_DIFFER,

@@ -15,12 +15,14 @@ import static io.github.stopcopy.migration.reason.RemedyKind.DESTINATION_DRIVER;
 import static io.github.stopcopy.migration.reason.RemedyKind.DESTINATION_RELEASE;
 import static io.github.stopcopy.migration.reason.RemedyKind.DEVICE_TRACKING_ON;
 import static io.github.stopcopy.migration.reason.RemedyKind.DMA_TRANSLATION_OFF;
+import static io.github.stopcopy.migration.reason.RemedyKind.FAILOVER_STANDBY;
 import static io.github.stopcopy.migration.reason.RemedyKind.FEWER_VCPUS;
 import static io.github.stopcopy.migration.reason.RemedyKind.IOMMUFD_DIRTY_TRACKING;
 import static io.github.stopcopy.migration.reason.RemedyKind.IOMMU_PASSTHROUGH_OPTION;
 import static io.github.stopcopy.migration.reason.RemedyKind.KERNEL_DRIVER;
 import static io.github.stopcopy.migration.reason.RemedyKind.MORE_PHYS_BITS;
 import static io.github.stopcopy.migration.reason.RemedyKind.NARROWER_VIOMMU;
+import static io.github.stopcopy.migration.reason.RemedyKind.NEWER_RELEASE;
 import static io.github.stopcopy.migration.reason.RemedyKind.REMOVE_VIOMMU;
 import static io.github.stopcopy.migration.reason.RemedyKind.SPLIT_IRQCHIP;
 import static io.github.stopcopy.migration.reason.RemedyKind.UNPLUG_ALL_FOR_MIGRATION;
@@ -28,12 +30,15 @@ import static io.github.stopcopy.migration.reason.RemedyKind.UNPLUG_DEVICE;
 import static io.github.stopcopy.migration.reason.RemedyKind.UNPLUG_DEVICES_WITHOUT_P2P;
 import static io.github.stopcopy.migration.reason.RemedyKind.VIOMMU_WIDTH;
 import static io.github.stopcopy.migration.reason.RemedyKind.WITHOUT_CAPABILITIES;
+import static io.github.stopcopy.migration.reason.RemedyKind.WITHOUT_SETTINGS;
 
 import io.github.stopcopy.core.profile.QemuProfile;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -68,13 +73,19 @@ public enum ReasonCode {
   MIGRATION_INIT_FAILED(BLOCKER, UNPLUG_DEVICE, KERNEL_DRIVER, UNPLUG_ALL_FOR_MIGRATION),
   /** Several devices, of which QEMU 8.1 migrates at most one. */
   MULTIPLE_DEVICES(
-      BLOCKER, only(QemuProfile.V8_1), UNPLUG_DEVICES_WITHOUT_P2P, UNPLUG_ALL_FOR_MIGRATION),
+      BLOCKER,
+      only(QemuProfile.V8_1),
+      UNPLUG_DEVICES_WITHOUT_P2P,
+      UNPLUG_ALL_FOR_MIGRATION,
+      NEWER_RELEASE),
   /** Several devices, and not all can stop talking to each other. */
   MULTIPLE_DEVICES_WITHOUT_P2P(BLOCKER, UNPLUG_DEVICES_WITHOUT_P2P, UNPLUG_ALL_FOR_MIGRATION),
   /** QEMU cannot save the state of a device at all. */
   NON_MIGRATABLE_DEVICE(BLOCKER, REMOVE_VIOMMU),
   /** A capability is switched on that VFIO devices do not support. */
   CAPABILITY_NOT_SUPPORTED(BLOCKER, WITHOUT_CAPABILITIES, UNPLUG_ALL_FOR_MIGRATION),
+  /** The release does not have the mode of migration that was asked for. */
+  MODE_NOT_SUPPORTED(BLOCKER, until(QemuProfile.V8_1_IOMMU_PT)),
   /** The VM is not in a state in which a migration can begin. */
   NOT_NOW(BLOCKER, AFTER_INCOMING),
 
@@ -83,7 +94,9 @@ public enum ReasonCode {
   /** The vIOMMU cannot be created. */
   VIOMMU_MISCONFIGURED(REFUSAL, VIOMMU_WIDTH),
   /** A device is described in a way that QEMU does not accept. */
-  INVALID_CONFIGURATION(REFUSAL),
+  INVALID_CONFIGURATION(REFUSAL, NEWER_RELEASE, WITHOUT_SETTINGS),
+  /** The release does not have the machine type. */
+  MACHINE_TYPE_UNSUPPORTED(REFUSAL, NEWER_RELEASE),
   /** Devices of one IOMMU group would need two address spaces. */
   GROUP_IN_TWO_ADDRESS_SPACES(REFUSAL, REMOVE_VIOMMU, BYPASS_IOMMU, UNPLUG_DEVICE),
   /** The guest's memory cannot be mapped for a device that is added. */
@@ -137,10 +150,36 @@ public enum ReasonCode {
   VIOMMU_MAY_BE_USED(CONDITION, only(QemuProfile.V8_1_IOMMU_PT), DMA_TRANSLATION_OFF),
   /** A warning of the same, as a device is realized; never the reason of a verdict. */
   VIOMMU_RELAXED(CONDITION, only(QemuProfile.V8_1_IOMMU_PT)),
+  /** A guest that turns the vIOMMU on and off makes QEMU crash where nobody tracks. */
+  VIOMMU_TOGGLE_CRASHES(
+      CONDITION, only(QemuProfile.V8_1_IOMMU_PT), CONTAINER_TRACKING, DMA_TRANSLATION_OFF),
+  /** A failover primary does not migrate; the guest has to let go of it. */
+  FAILOVER_PRIMARY(CONDITION),
+  /** Nobody stands in for a failover primary, and nothing moves its state. */
+  FAILOVER_PAIR_MISSING(CONDITION, FAILOVER_STANDBY, UNPLUG_DEVICE),
+  /** A device writes while the VM migrates, and nobody tracks what. */
+  TRACKED_BY_NOBODY(
+      CONDITION,
+      DEVICE_TRACKING_ON,
+      IOMMUFD_DIRTY_TRACKING,
+      KERNEL_DRIVER,
+      UNPLUG_DEVICE,
+      UNPLUG_ALL_FOR_MIGRATION),
+  /** What devices write behind a virtio-iommu is not found. */
+  VIRTIO_IOMMU_LOSES_DIRTY_PAGES(
+      CONDITION, since(QemuProfile.V11_0), REMOVE_VIOMMU, BYPASS_IOMMU, UNPLUG_ALL_FOR_MIGRATION),
+  /** The guest has to be suspended before the migration. */
+  GUEST_MUST_BE_SUSPENDED(CONDITION),
+  /** A measurement of the dirty rate ends QEMU; a warning, never the reason of a verdict. */
+  DIRTY_RATE_ABORTS(CONDITION),
   /** The description of the VM stands for two VMs, and the answers differ. */
   VM_MAY_DIFFER(CONDITION),
   /** A network of libvirt may give the VM a device of the host. */
   NETWORK_MAY_ASSIGN_DEVICE(CONDITION);
+
+  /** What lets data be lost without a word, so that it is nothing to change to. */
+  private static final Set<ReasonCode> SILENT_LOSS =
+      EnumSet.of(FAILOVER_PAIR_MISSING, TRACKED_BY_NOBODY, VIRTIO_IOMMU_LOSES_DIRTY_PAGES);
 
   private static final Map<String, ReasonCode> BY_NAME =
       Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Enum::name, code -> code));
@@ -163,6 +202,10 @@ public enum ReasonCode {
 
   private static Releases since(QemuProfile first) {
     return new Releases(Optional.of(first), Optional.empty());
+  }
+
+  private static Releases until(QemuProfile last) {
+    return new Releases(Optional.empty(), Optional.of(last));
   }
 
   private static Releases only(QemuProfile profile) {
@@ -191,6 +234,14 @@ public enum ReasonCode {
   /** The last release that has it, inclusive; empty: the newest has it too. */
   public Optional<QemuProfile> until() {
     return releases.until();
+  }
+
+  /**
+   * Whether QEMU loses data without a word where it comes to it; a change that leads there is no
+   * remedy.
+   */
+  public boolean losesData() {
+    return SILENT_LOSS.contains(this);
   }
 
   /** What kinds of change can help. */

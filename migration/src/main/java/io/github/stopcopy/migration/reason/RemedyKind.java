@@ -43,6 +43,8 @@ public enum RemedyKind {
   WITHOUT_CAPABILITIES,
   /** The VM waits until the migration that brings it here has ended. */
   AFTER_INCOMING,
+  /** A virtio-net device of the VM stands in for the assigned one. */
+  FAILOVER_STANDBY,
   /** The guest's processor gets more address bits. */
   MORE_PHYS_BITS,
   /** Interrupt controllers of the kernel serve the processors, and QEMU the IO-APIC. */
@@ -52,5 +54,9 @@ public enum RemedyKind {
   /** The destination runs a release that has the machine type. */
   DESTINATION_RELEASE,
   /** The VM has no more processors than can do without interrupt remapping. */
-  FEWER_VCPUS
+  FEWER_VCPUS,
+  /** The nearest newer release that helps, one that was recorded if there is one. */
+  NEWER_RELEASE,
+  /** Devices go without the properties that only other releases have. */
+  WITHOUT_SETTINGS
 }

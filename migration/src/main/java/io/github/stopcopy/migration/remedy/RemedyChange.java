@@ -23,6 +23,14 @@ public sealed interface RemedyChange {
   record Set(String target, String property, String value) implements RemedyChange {}
 
   /**
+   * Takes back a setting, so that the property has the default of the release.
+   *
+   * @param target the device
+   * @param property its name
+   */
+  record Unset(String target, String property) implements RemedyChange {}
+
+  /**
    * Takes devices out. What a scenario does with them later is left out as well; a vIOMMU takes
    * along all that the guest does to it.
    *

@@ -121,7 +121,7 @@ public final class ScenarioPlayer {
       }
       Optional<String> commandError;
       if (step instanceof Step.Migrate migrate) {
-        refusedMigration = vm.migrate(migrate.capabilities(), migrate.hold());
+        refusedMigration = vm.migrate(migrate.capabilities(), migrate.mode(), migrate.hold());
         commandError = refusedMigration.map(finding -> finding.error().text());
         migrated = true;
         sinceMigrate.clear();
@@ -158,6 +158,8 @@ public final class ScenarioPlayer {
       vm.cancelMigration();
     } else if (step instanceof Step.MemoryAdd add) {
       error = vm.memoryAdd(add.id(), add.size(), add.at());
+    } else if (step instanceof Step.AcceptStandby) {
+      vm.acceptStandby();
     } else if (step instanceof Step.Sync) {
       vm.syncDirtyPages();
     } else if (step instanceof Step.DmaWrite write) {

@@ -2,6 +2,7 @@ package io.github.stopcopy.migration.scenario;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.migration.MigrationMode;
 import io.github.stopcopy.core.spi.GuestAction.ContextMode;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -18,6 +19,17 @@ public sealed interface Step {
     @Override
     public String name() {
       return "boot";
+    }
+  }
+
+  /**
+   * The guest's virtio-net drivers accept VIRTIO_NET_F_STANDBY, so that the assigned devices that
+   * fail over to them are plugged (R-OBS-115).
+   */
+  record AcceptStandby() implements Step {
+    @Override
+    public String name() {
+      return "accept-standby";
     }
   }
 
@@ -58,12 +70,18 @@ public sealed interface Step {
    * A migration is started.
    *
    * @param capabilities what is switched on
+   * @param mode the mode; the guest is suspended before {@link MigrationMode#CPR_REBOOT}
    * @param hold whether it stays active until a later step
    */
-  record Migrate(Set<String> capabilities, boolean hold) implements Step {
+  record Migrate(Set<String> capabilities, MigrationMode mode, boolean hold) implements Step {
     /** Copies the capabilities. */
     public Migrate {
       capabilities = Set.copyOf(capabilities);
+    }
+
+    /** A migration in the normal mode. */
+    public Migrate(Set<String> capabilities, boolean hold) {
+      this(capabilities, MigrationMode.NORMAL, hold);
     }
 
     @Override

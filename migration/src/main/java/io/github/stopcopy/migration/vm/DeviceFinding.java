@@ -14,7 +14,8 @@ import java.util.Optional;
  */
 public record DeviceFinding(Finding finding, Optional<String> device, QemuError error) {
 
-  static DeviceFinding of(Cause cause, Optional<String> device, QemuError error) {
-    return new DeviceFinding(cause.finding(error.text()), device, error);
+  static DeviceFinding of(
+      Cause cause, Optional<String> device, QemuError error, String... values) {
+    return new DeviceFinding(cause.finding(error.text(), values), device, error);
   }
 }

@@ -10,6 +10,7 @@ import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.property.PropertySchema;
 import io.github.stopcopy.core.property.PropertySetting;
 import io.github.stopcopy.core.property.PropertyValues;
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
@@ -45,6 +46,7 @@ final class DeviceRealizer {
   private final MigrationRealizer migration;
   private final MemoryDevices memoryDevices;
   private final VmListeners listeners;
+  private final FailoverPairs failover;
   private final PciTopology topology;
   private final boolean checksIds;
   private final Map<VfioPciDevice, PciTopology.Placement> vfioDevices = new LinkedHashMap<>();
@@ -61,7 +63,8 @@ final class DeviceRealizer {
       VfioSubsystem vfio,
       MigrationRealizer migration,
       MemoryDevices memoryDevices,
-      VmListeners listeners) {
+      VmListeners listeners,
+      FailoverPairs failover) {
     this.vm = vm;
     this.host = host;
     this.machine = machine;
@@ -70,12 +73,18 @@ final class DeviceRealizer {
     this.migration = migration;
     this.memoryDevices = memoryDevices;
     this.listeners = listeners;
+    this.failover = failover;
     this.topology = new PciTopology(vm);
     this.checksIds = MigrationBehaviour.of(machine.facts().profile()).checksPluggedIds();
   }
 
   Optional<VirtualIommu> virtualIommu() {
     return Optional.ofNullable(virtualIommu);
+  }
+
+  /** The type of the vIOMMU, if there is one. */
+  Optional<String> virtualIommuType() {
+    return Optional.ofNullable(virtualIommuType);
   }
 
   /** The VFIO devices in the order in which they were realized. */
@@ -105,6 +114,9 @@ final class DeviceRealizer {
    * @throws InputException if the description makes no sense to the model
    */
   Optional<DeviceFinding> realize(DeviceConfig device) throws InputException {
+    if (failover.isHidden(device) && types.kind(device) == DeviceTypes.Kind.VFIO) {
+      return hide(device);
+    }
     if (device.id().isPresent()) {
       claim(device.id().get());
     }
@@ -114,16 +126,71 @@ final class DeviceRealizer {
           case VFIO -> realizeVfio(device);
           case MEMORY -> memoryDevices.realize(device).flatMap(DeviceRealizer::invalid);
           case OTHER -> {
-            yield topology.knowsBusOf(device)
-                    && topology.place(device) instanceof Result.Failed<PciTopology.Placement> failed
-                ? invalid(failed.error())
-                : Optional.empty();
+            if (topology.knowsBusOf(device)
+                && topology.place(device) instanceof Result.Failed<PciTopology.Placement> failed) {
+              yield invalid(failed.error());
+            }
+            failover.realized(device);
+            yield Optional.empty();
           }
         };
     if (refused.isPresent()) {
       device.id().ifPresent(ids::remove);
     }
     return refused;
+  }
+
+  /**
+   * Keeps a failover primary back until the guest asks for it; it needs a bus to be plugged into.
+   */
+  private Optional<DeviceFinding> hide(DeviceConfig device) {
+    Optional<QemuError> refused = topology.refusesBus(device);
+    if (refused.isEmpty()) {
+      refused = failover.hide(device);
+    }
+    if (refused.isEmpty()) {
+      refused = topology.refusesPlug(topology.busOf(device));
+    }
+    return refused.map(error -> refusedPrimary(device.id(), error));
+  }
+
+  private static DeviceFinding refusedPrimary(Optional<String> device, QemuError error) {
+    return DeviceFinding.of(Cause.FAILOVER_PRIMARY_REFUSED, device, error);
+  }
+
+  /**
+   * The guest accepts the standbys: what was kept back is realized, and stays out with a warning if
+   * QEMU refuses it (R-OBS-115).
+   */
+  void acceptStandbys() throws InputException {
+    Set<String> taken = new HashSet<>();
+    vfioDevices().forEach(device -> device.failoverStandby().ifPresent(taken::add));
+    for (FailoverPairs.Standby standby : failover.accept()) {
+      if (standby.primary().isPresent()) {
+        realize(standby.primary().get()).ifPresent(refused -> failover.refused(refused.error()));
+      } else if (!taken.contains(standby.id())) {
+        failover.notFound(standby.id());
+      }
+    }
+  }
+
+  /** The devices that fail over, those that the guest has not asked for last. */
+  List<FailoverPrimary> failoverPrimaries() {
+    List<FailoverPrimary> all = new ArrayList<>();
+    for (VfioPciDevice device : vfioDevices()) {
+      if (device.failoverStandby().isPresent()) {
+        String standby = device.failoverStandby().get();
+        all.add(
+            new FailoverPrimary(
+                device.name(), standby, failover.isStandby(standby), /* hidden= */ false));
+      }
+    }
+    for (DeviceConfig device : failover.hidden()) {
+      String name = VfioDevice.nameOf(device).orElseGet(() -> device.id().orElseThrow());
+      String standby = FailoverPairs.standbyOf(device).orElseThrow();
+      all.add(new FailoverPrimary(name, standby, /* paired= */ true, /* hidden= */ true));
+    }
+    return all;
   }
 
   /**
@@ -252,7 +319,7 @@ final class DeviceRealizer {
     }
     Result<PropertyValues> values = read(provider, device);
     if (values instanceof Result.Failed<PropertyValues> failed) {
-      return invalid(failed.error());
+      return unreadable(provider, device, failed.error());
     }
     if (device.setting("addr").isPresent()
         && topology.place(device) instanceof Result.Failed<PciTopology.Placement> failed) {
@@ -291,7 +358,7 @@ final class DeviceRealizer {
     DeviceTypeProvider provider = types.vfio(config.driver());
     Result<PropertyValues> values = read(provider, config);
     if (values instanceof Result.Failed<PropertyValues> failed) {
-      return invalid(failed.error());
+      return unreadable(provider, config, failed.error());
     }
     PropertyValues read = ((Result.Ok<PropertyValues>) values).value();
     checkIommufd(read);
@@ -339,6 +406,9 @@ final class DeviceRealizer {
       }
     }
     Optional<DeviceFinding> refused = migration.realize(device);
+    if (refused.isEmpty()) {
+      refused = refusesPrimary(device);
+    }
     if (refused.isPresent()) {
       detach(device);
       if (iommu != null) {
@@ -348,6 +418,24 @@ final class DeviceRealizer {
     }
     vfioDevices.put(device, placement);
     return Optional.empty();
+  }
+
+  /** Why a device cannot fail over, with or without a standby; asked last (R-OBS-115). */
+  private Optional<DeviceFinding> refusesPrimary(VfioPciDevice device) {
+    if (device.failoverStandby().isEmpty()) {
+      return Optional.empty();
+    }
+    String text;
+    if (!topology.isExpress(device.address().bus())) {
+      text = "failover primary device must be on PCIExpress bus";
+    } else if (device.isKnownNotToBeEthernet()) {
+      text = "failover primary device is not an Ethernet device";
+    } else if (device.values().bool("multifunction")) {
+      text = "failover: primary device must be in its own PCI slot";
+    } else {
+      return Optional.empty();
+    }
+    return Optional.of(refusedPrimary(Optional.of(device.name()), QemuError.of(text)));
   }
 
   /** Whether the host has Intel's IOMMU, which only its processors' vendor tells. */
@@ -375,8 +463,26 @@ final class DeviceRealizer {
     return Optional.of(DeviceFinding.of(Cause.INVALID_CONFIGURATION, Optional.empty(), error));
   }
 
-  /** A device's properties: global defaults first, then its own (R-PROP-11). */
+  private Optional<DeviceFinding> unreadable(
+      DeviceTypeProvider provider, DeviceConfig device, QemuError error) {
+    PropertySchema schema = provider.properties(machine.facts().profile());
+    return ForeignProperty.of(schema, settings(device))
+        .map(foreign ->
+            DeviceFinding.of(
+                Cause.PROPERTY_OF_OTHER_RELEASES,
+                Optional.empty(),
+                error,
+                device.driver() + "." + foreign.name(),
+                foreign.releases()))
+        .or(() -> invalid(error));
+  }
+
   private Result<PropertyValues> read(DeviceTypeProvider provider, DeviceConfig device) {
+    return provider.properties(machine.facts().profile()).read(settings(device));
+  }
+
+  /** A device's properties: global defaults first, then its own (R-PROP-11). */
+  private List<PropertySetting> settings(DeviceConfig device) {
     List<PropertySetting> settings = new ArrayList<>();
     for (GlobalProperty global : vm.globals()) {
       if (global.driver().equals(device.driver())) {
@@ -384,7 +490,7 @@ final class DeviceRealizer {
       }
     }
     settings.addAll(device.settings());
-    return provider.properties(machine.facts().profile()).read(settings);
+    return settings;
   }
 
   private void checkIommufd(PropertyValues values) throws InputException {

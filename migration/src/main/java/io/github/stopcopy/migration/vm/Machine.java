@@ -1,6 +1,7 @@
 package io.github.stopcopy.migration.vm;
 
 import io.github.stopcopy.core.address.ByteSize;
+import io.github.stopcopy.core.config.MachineTypes;
 import io.github.stopcopy.core.config.MemoryPlan;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.QemuError;
@@ -55,6 +56,14 @@ final class Machine {
 
   /** Why QEMU ends before it realizes any device. */
   Optional<DeviceFinding> refuse(Result<MemoryPlan> plan) {
+    if (MachineTypes.isNewerThan(facts.profile(), facts.machineType())) {
+      String unsupported = "unsupported machine type: \"" + facts.machineType() + "\"";
+      return Optional.of(
+          DeviceFinding.of(
+              Cause.MACHINE_TYPE_OF_LATER_RELEASE,
+              Optional.empty(),
+              QemuError.of(unsupported).withHint("Use -machine help to list supported machines")));
+    }
     if (plan instanceof Result.Failed<MemoryPlan> failed) {
       return Optional.of(
           DeviceFinding.of(Cause.PHYS_BITS_TOO_LOW, Optional.empty(), failed.error()));

@@ -2,6 +2,7 @@ package io.github.stopcopy.migration.vm;
 
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.migration.MigrationMode;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.VirtualIommu;
 import io.github.stopcopy.migration.reason.Cause;
@@ -20,10 +21,12 @@ final class MigrateCommand {
 
   private final VmConfig config;
   private final QemuProfile profile;
+  private final MigrationBehaviour behaviour;
   private final OutgoingMigration migration;
   private final BlockerRegistry blockers;
   private final MigrationRealizer realizer;
   private final DeviceRealizer devices;
+  private MigrationMode mode = MigrationMode.NORMAL;
 
   MigrateCommand(
       VmConfig config,
@@ -34,6 +37,7 @@ final class MigrateCommand {
       DeviceRealizer devices) {
     this.config = config;
     this.profile = profile;
+    this.behaviour = MigrationBehaviour.of(profile);
     this.migration = migration;
     this.blockers = blockers;
     this.realizer = realizer;
@@ -41,7 +45,15 @@ final class MigrateCommand {
   }
 
   /** Why a migration cannot begin now, in the order in which QEMU asks. */
-  Optional<DeviceFinding> refuse(Set<String> capabilities) {
+  Optional<DeviceFinding> refuse(Set<String> capabilities, MigrationMode wanted) {
+    mode = wanted;
+    if (wanted == MigrationMode.CPR_REBOOT && !behaviour.hasCprReboot()) {
+      return Optional.of(
+          DeviceFinding.of(
+              Cause.MODE_UNKNOWN,
+              Optional.empty(),
+              QemuError.of("Parameter 'mode' is unexpected")));
+    }
     Optional<String> unknown = Capabilities.unknown(profile, capabilities);
     if (unknown.isPresent()) {
       return Optional.of(
@@ -91,7 +103,7 @@ final class MigrateCommand {
    */
   List<DeviceFinding> blockedBy() {
     List<DeviceFinding> all = new ArrayList<>();
-    for (MigrationBlocker blocker : blockers.oldestFirst()) {
+    for (MigrationBlocker blocker : blockersOfMode()) {
       all.add(realizer.reason(blocker));
     }
     nonMigratable()
@@ -107,9 +119,16 @@ final class MigrateCommand {
   /** The texts in the order of {@code query-migrate} (R-BLK-7). */
   List<String> blockedReasons() {
     List<String> all = new ArrayList<>();
-    blockers.oldestFirst().forEach(blocker -> all.add(blocker.text()));
+    blockersOfMode().forEach(blocker -> all.add(blocker.text()));
     nonMigratable().ifPresent(name -> all.add("non-migratable device: " + name));
     return all;
+  }
+
+  /** Blockers count in the mode of the last migration for which they are registered (R-REL-24). */
+  private List<MigrationBlocker> blockersOfMode() {
+    return mode == MigrationMode.CPR_REBOOT && behaviour.blocksNormalModeOnly()
+        ? List.of()
+        : blockers.oldestFirst();
   }
 
   private Optional<String> nonMigratable() {

@@ -3,6 +3,8 @@ package io.github.stopcopy.migration.vm;
 import static io.github.stopcopy.core.profile.QemuProfile.V10_1;
 import static io.github.stopcopy.core.profile.QemuProfile.V11_0;
 import static io.github.stopcopy.core.profile.QemuProfile.V11_1;
+import static io.github.stopcopy.core.profile.QemuProfile.V8_2;
+import static io.github.stopcopy.core.profile.QemuProfile.V9_0;
 import static io.github.stopcopy.core.profile.QemuProfile.V9_1;
 import static io.github.stopcopy.core.profile.QemuProfile.V9_2;
 
@@ -22,6 +24,9 @@ import io.github.stopcopy.core.profile.QemuProfile;
  *     save its state (R-OBS-103)
  * @param checksPluggedIds whether {@code device_add} refuses an id that is none (R-OBS-128)
  * @param printsStopFailure whether that is printed, too (R-OBS-103)
+ * @param hasCprReboot whether there is the mode cpr-reboot (R-REL-24)
+ * @param blocksNormalModeOnly whether blockers of VFIO count in the normal mode only (R-BLK-3,
+ *     R-REL-24)
  */
 record MigrationBehaviour(
     boolean errorsAreValues,
@@ -30,7 +35,9 @@ record MigrationBehaviour(
     boolean hasFailing,
     boolean stopFailureIsSaveFailure,
     boolean checksPluggedIds,
-    boolean printsStopFailure) {
+    boolean printsStopFailure,
+    boolean hasCprReboot,
+    boolean blocksNormalModeOnly) {
 
   static MigrationBehaviour of(QemuProfile profile) {
     return new MigrationBehaviour(
@@ -40,6 +47,8 @@ record MigrationBehaviour(
         /* hasFailing= */ profile.isFrom(V11_1),
         /* stopFailureIsSaveFailure= */ profile.isFrom(V11_1),
         /* checksPluggedIds= */ profile.isFrom(V11_1),
-        /* printsStopFailure= */ profile.isFrom(V10_1));
+        /* printsStopFailure= */ profile.isFrom(V10_1),
+        /* hasCprReboot= */ profile.isFrom(V8_2),
+        /* blocksNormalModeOnly= */ profile.isFrom(V9_0));
   }
 }

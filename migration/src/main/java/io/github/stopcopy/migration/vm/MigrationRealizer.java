@@ -55,7 +55,7 @@ final class MigrationRealizer {
 
   /** Realizes a device's part in migrations; what comes back keeps the device from starting. */
   Optional<DeviceFinding> realize(VfioPciDevice device) {
-    if (device.hasFailoverPair()) {
+    if (device.failoverStandby().isPresent()) {
       return Optional.empty();
     }
     for (MigrationRule rule : rules) {

@@ -5,6 +5,7 @@ import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.memory.GuestMemory;
 import io.github.stopcopy.core.memory.GuestMemory.DirtyLogReason;
+import io.github.stopcopy.core.migration.MigrationMode;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.migration.event.MigrationEvent;
 import io.github.stopcopy.vfiopci.device.VfioMigration;
@@ -27,6 +28,7 @@ final class OutgoingMigration implements MigrationControl {
   private final List<VfioPciDevice> handlers = new ArrayList<>();
   private MigrationStatus status = MigrationStatus.NONE;
   private boolean vmRunning;
+  private boolean suspended;
   private boolean postMigrate;
   private @Nullable Errno streamError;
   private @Nullable QemuError streamErrorObject;
@@ -97,16 +99,30 @@ final class OutgoingMigration implements MigrationControl {
     memory.vmStarted();
   }
 
-  /** Sets the migration up; it is active afterwards, or has failed (R-MIG-11, R-MIG-15). */
-  void start() {
+  /**
+   * Sets the migration up; it is active afterwards, or has failed (R-MIG-11, R-MIG-15). Failover
+   * primaries leave before (R-MIG-12, R-OBS-115). A guest that was suspended for {@link
+   * MigrationMode#CPR_REBOOT} is at rest before anything is asked of its devices.
+   *
+   * @param primaries the names of the devices that the guest is asked to let go, and does
+   */
+  void start(MigrationMode mode, List<String> primaries) {
     streamError = null;
     streamErrorObject = null;
     storedError = null;
+    suspended = mode == MigrationMode.CPR_REBOOT;
+    if (suspended && vmRunning) {
+      stopVm();
+    }
     changeStatus(MigrationStatus.SETUP);
     Optional<QemuError> failed = setUp();
     if (failed.isPresent()) {
       fail(failed.get(), true);
       return;
+    }
+    if (!primaries.isEmpty()) {
+      changeStatus(MigrationStatus.WAIT_UNPLUG);
+      primaries.forEach(device -> events.record(new MigrationEvent.UnplugAsked(device)));
     }
     changeStatus(MigrationStatus.ACTIVE);
     detectError();
@@ -147,7 +163,9 @@ final class OutgoingMigration implements MigrationControl {
       return;
     }
     memory.syncDirtyLog();
-    stopVm();
+    if (vmRunning) {
+      stopVm();
+    }
     if (behaviour.errorsAreValues() && streamError != null) {
       fail(stopFailure(streamError), behaviour.printsStopFailure());
       return;
@@ -207,7 +225,7 @@ final class OutgoingMigration implements MigrationControl {
   private void fail(@Nullable QemuError reason, boolean printed) {
     storedError = reason;
     changeStatus(behaviour.hasFailing() ? MigrationStatus.FAILING : MigrationStatus.FAILED);
-    boolean vmWasStopped = !vmRunning;
+    boolean vmWasStopped = !vmRunning && !suspended;
     if (vmWasStopped) {
       if (behaviour.tellsFailureFirst()) {
         tellDevicesItFailed();

@@ -12,6 +12,7 @@ import io.github.stopcopy.core.property.SizeText;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -27,12 +28,14 @@ final class PciTopology {
   private static final Set<String> CONVENTIONAL_BRIDGES = Set.of("pci-bridge", "i82801b11-bridge");
   private static final String PCIE_TO_PCI_BRIDGE = "pcie-pci-bridge";
   private static final String PCIE_ROOT_BUS = "pcie.0";
-  private static final Set<String> EXPANDERS = Set.of("pxb", "pxb-pcie");
+  private static final String PCIE_EXPANDER = "pxb-pcie";
+  private static final Set<String> EXPANDERS = Set.of("pxb", PCIE_EXPANDER);
 
   /** The PCI domain, of which a PC has one. */
   private static final String ROOT_PATH = "0000:";
 
   private final Map<String, Bus> buses = new HashMap<>();
+  private final Set<String> expressBuses = new HashSet<>();
   private final Map<PciAddress, String> occupants = new HashMap<>();
   private final String rootBus;
 
@@ -62,6 +65,9 @@ final class PciTopology {
             || isOn(vm.machineOptions().get("default_bus_bypass_iommu"));
     buses.put(
         rootBus, new Bus(rootBus, new Above(null, ROOT_PATH + "00"), bypass, Optional.empty(), 1));
+    if (vm.isQ35()) {
+      expressBuses.add(rootBus);
+    }
   }
 
   /**
@@ -146,6 +152,11 @@ final class PciTopology {
     return device.bus().orElse(rootBus);
   }
 
+  /** Whether a bus is PCI Express, and not conventional PCI. */
+  boolean isExpress(String bus) {
+    return expressBuses.contains(bus);
+  }
+
   /** Frees a device's place. */
   void remove(PciAddress address) {
     occupants.remove(address);
@@ -153,6 +164,9 @@ final class PciTopology {
 
   private void addBus(DeviceConfig device, PciAddress address, Bus parent) {
     String name = device.id().orElseThrow();
+    if (PCIE_PORTS.contains(device.driver()) || device.driver().equals(PCIE_EXPANDER)) {
+      expressBuses.add(name);
+    }
     Above above = new Above(parent, address.slotAndFunction());
     if (PCIE_PORTS.contains(device.driver())) {
       buses.put(name, new Bus(name, above, parent.bypassesIommu, parent.alias, 0));

@@ -10,6 +10,7 @@ import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.RamDirtyLog;
+import io.github.stopcopy.core.migration.MigrationMode;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.core.spi.ActionResult;
 import io.github.stopcopy.core.spi.GuestAction;
@@ -202,24 +203,62 @@ public final class Vm {
   }
 
   /**
-   * Plays {@code migrate}; the answer is the command's error (R-BLK-5, R-BLK-6).
+   * Plays {@code migrate}; the answer is the command's error (R-BLK-5, R-BLK-6). The guest lets go
+   * of failover primaries when it is asked to.
    *
    * @param capabilities what is switched on
+   * @param mode the mode; the guest is suspended before {@link MigrationMode#CPR_REBOOT}
    * @param hold whether it stays active, as on a slow link
    */
-  public Optional<DeviceFinding> migrate(Set<String> capabilities, boolean hold) {
+  public Optional<DeviceFinding> migrate(
+      Set<String> capabilities, MigrationMode mode, boolean hold) {
     if (qemu.isOver()) {
       return Optional.of(MigrateCommand.notNow(ENDED));
     }
-    Optional<DeviceFinding> refused = migrateCommand.refuse(capabilities);
+    Optional<DeviceFinding> refused = migrateCommand.refuse(capabilities, mode);
     if (refused.isPresent()) {
       return refused;
     }
-    qemu.playUnlessOver(migration::start);
+    qemu.playUnlessOver(() -> migration.start(mode, primaries()));
     if (!hold) {
       qemu.playUnlessOver(migration::complete);
     }
     return Optional.empty();
+  }
+
+  /** Plays {@code migrate} in the normal mode. */
+  public Optional<DeviceFinding> migrate(Set<String> capabilities, boolean hold) {
+    return migrate(capabilities, MigrationMode.NORMAL, hold);
+  }
+
+  /** The primaries that are plugged and have to leave. */
+  private List<String> primaries() {
+    return failoverPrimaries().stream()
+        .filter(primary -> primary.paired() && !primary.hidden())
+        .map(FailoverPrimary::device)
+        .toList();
+  }
+
+  /**
+   * The guest's virtio-net drivers accept VIRTIO_NET_F_STANDBY: failover primaries that were hidden
+   * are plugged, and those that come later are not hidden (R-OBS-115).
+   *
+   * @throws InputException if the description of one makes no sense to the model
+   */
+  public void acceptStandby() throws InputException {
+    if (!qemu.isOver()) {
+      qemu.play(
+          true,
+          () -> {
+            devices.acceptStandbys();
+            return true;
+          });
+    }
+  }
+
+  /** The assigned devices that fail over, hidden ones last. */
+  public List<FailoverPrimary> failoverPrimaries() {
+    return devices.failoverPrimaries();
   }
 
   /** Lets a held migration go on to its end; without one nothing happens. */
@@ -405,11 +444,19 @@ public final class Vm {
     return plan instanceof Result.Ok<MemoryPlan> ok && ok.value().afterFirmware().isPresent();
   }
 
-  /** Whether a vIOMMU does not block, and a guest that uses it makes a migration fail. */
-  public boolean isConditional() {
+  /**
+   * Whether a vIOMMU does not block only because all devices have {@code x-migration-iommu-pt=on},
+   * and a guest that uses it makes a migration fail.
+   */
+  public boolean isVirtualIommuRelaxed() {
     return vfio.allIommuPassthrough()
         && virtualIommuLimits().map(IovaLimits::canTranslate).orElse(false)
         && containers().stream().anyMatch(VfioContainer::isBehindVirtualIommu);
+  }
+
+  /** The type of the vIOMMU; empty without one. */
+  public Optional<String> virtualIommuType() {
+    return devices.virtualIommuType();
   }
 
   /** What rules may know of it. */

@@ -89,7 +89,16 @@ record VmParts(
     DeviceTypes types = new DeviceTypes(plugins);
     VmListeners listeners = new VmListeners(machine.facts().memory(), host.pageSize());
     DeviceRealizer devices =
-        new DeviceRealizer(config, host, machine, types, vfio, realizer, dimms, listeners);
+        new DeviceRealizer(
+            config,
+            host,
+            machine,
+            types,
+            vfio,
+            realizer,
+            dimms,
+            listeners,
+            new FailoverPairs(config, events));
     MigrateCommand command =
         new MigrateCommand(config, profile, migration, blockers, realizer, devices);
     DeviceBars bars = new DeviceBars(host, machine.map());

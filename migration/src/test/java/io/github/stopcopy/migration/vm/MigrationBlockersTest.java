@@ -23,6 +23,7 @@ import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.memory.GuestMemory;
+import io.github.stopcopy.core.migration.MigrationMode;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.scenario.Story;
 import java.util.ArrayList;
@@ -70,7 +71,7 @@ class MigrationBlockersTest {
         new OutgoingMigration(new GuestMemory(false, false), log, MigrationBehaviour.of(profile));
 
     assertThat(migration.isBusy()).isFalse();
-    migration.start();
+    migration.start(MigrationMode.NORMAL, List.of());
     assertThat(migration.isBusy()).isTrue();
     migration.complete();
     assertThat(migration.isBusy()).isFalse();

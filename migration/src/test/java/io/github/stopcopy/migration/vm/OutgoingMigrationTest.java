@@ -31,6 +31,7 @@ import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import io.github.stopcopy.core.memory.GuestMemory;
+import io.github.stopcopy.core.migration.MigrationMode;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.event.MigrationEvent;
 import io.github.stopcopy.migration.scenario.Step.ViommuOperation;
@@ -127,7 +128,7 @@ class OutgoingMigrationTest {
     OutgoingMigration migration =
         new OutgoingMigration(
             new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V8_2));
-    migration.start();
+    migration.start(MigrationMode.NORMAL, List.of());
     migration.setStreamError(Errno.EIO);
     migration.detectError();
     migration.complete();
@@ -140,7 +141,7 @@ class OutgoingMigrationTest {
     OutgoingMigration migration =
         new OutgoingMigration(
             new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V10_2));
-    migration.start();
+    migration.start(MigrationMode.NORMAL, List.of());
     events.clear();
     migration.setStreamError(Errno.EIO);
     migration.setStreamError(Errno.EINVAL);
@@ -156,7 +157,7 @@ class OutgoingMigrationTest {
     migration.setStreamError(Errno.EIO);
     assertThat(events).isEmpty();
 
-    migration.start();
+    migration.start(MigrationMode.NORMAL, List.of());
     migration.complete();
     assertThat(migration.status().qapiName()).isEqualTo("completed");
   }
@@ -166,7 +167,7 @@ class OutgoingMigrationTest {
     OutgoingMigration migration =
         new OutgoingMigration(
             new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V10_2));
-    migration.start();
+    migration.start(MigrationMode.NORMAL, List.of());
     events.clear();
     migration.setStreamError(QemuError.of(Errno.EIO, "first"));
     migration.setStreamError(QemuError.of(Errno.EIO, "second"));
@@ -185,7 +186,7 @@ class OutgoingMigrationTest {
       OutgoingMigration migration =
           new OutgoingMigration(
               new GuestMemory(false, false), events::add, MigrationBehaviour.of(profile));
-      migration.start();
+      migration.start(MigrationMode.NORMAL, List.of());
       migration.setStreamError(Errno.EOPNOTSUPP);
       migration.detectError();
 

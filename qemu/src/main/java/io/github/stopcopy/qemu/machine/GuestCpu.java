@@ -9,29 +9,47 @@ import io.github.stopcopy.core.property.PropertyType;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What the memory layout must know of the virtual CPU.
  *
  * @param vendor the vendor the guest sees, e.g. {@code AuthenticAMD}
  * @param physBits how many physical address bits it has; empty if only the host knows
+ * @param hasLongMode whether it has 64 bits; others see no PCI memory above RAM
  */
-record GuestCpu(String vendor, OptionalInt physBits) {
+record GuestCpu(String vendor, OptionalInt physBits, boolean hasLongMode) {
 
   static final String AMD = "AuthenticAMD";
   private static final String INTEL = "GenuineIntel";
   private static final String HYGON = "HygonGenuine";
+  private static final String HOST = "host";
   private static final int DEFAULT_PHYS_BITS = 40;
+
+  /** What a processor without 64 bits addresses, and one that extends its page size (PSE-36). */
+  private static final int PHYS_BITS_OF_32_BIT = 32;
+
+  private static final int PHYS_BITS_WITH_PSE36 = 36;
+
   private static final List<String> AMD_MODELS =
       List.of("qemu64", "max", "EPYC", "Opteron", "phenom", "athlon");
+  private static final Set<String> MODELS_OF_32_BIT = Set.of("486", "pentium", "base");
+  private static final Set<String> MODELS_WITH_PSE36 =
+      Set.of("athlon", "coreduo", "kvm32", "n270", "pentium2", "pentium3", "qemu32");
+  private static final Pattern MODEL_VERSION = Pattern.compile("-v[0-9]+$");
 
   static GuestCpu of(VmConfig vm, HostFacts host) {
-    boolean kvm = vm.acceleratorOn(host) == Accelerator.KVM;
     String model = vm.cpuModel().orElse("qemu64");
+    // the model of the host is KVM's, whoever forgot to say so
+    boolean kvm = vm.acceleratorOn(host) == Accelerator.KVM || model.equals(HOST);
     String vendor =
         Optional.ofNullable(vm.cpuOptions().get("vendor"))
             .orElseGet(() -> kvm ? host.cpuVendor().orElse(INTEL) : vendorOf(model));
-    return new GuestCpu(vendor, physBits(vm, host, kvm, model));
+    OptionalInt bits32 = physBitsWithoutLongMode(vm, model);
+    return bits32.isPresent()
+        ? new GuestCpu(vendor, bits32, false)
+        : new GuestCpu(vendor, physBits(vm, host, kvm, model), true);
   }
 
   /** The vendor of a model that the host's processor does not stand behind (R-OBS-5). */
@@ -44,25 +62,40 @@ record GuestCpu(String vendor, OptionalInt physBits) {
     return model.startsWith("Dhyana") ? HYGON : INTEL;
   }
 
+  /** The fixed width of a processor that has no 64 bits; empty for one that has. */
+  private static OptionalInt physBitsWithoutLongMode(VmConfig vm, String model) {
+    String name = MODEL_VERSION.matcher(model).replaceFirst("");
+    boolean plain = MODELS_OF_32_BIT.contains(name);
+    boolean extended = MODELS_WITH_PSE36.contains(name);
+    String longMode = vm.cpuOptions().get("lm");
+    if (longMode == null
+        ? !plain && !extended
+        : PropertyType.Bool.parse(longMode).orElse(true)) {
+      return OptionalInt.empty();
+    }
+    return OptionalInt.of(plain ? PHYS_BITS_OF_32_BIT : PHYS_BITS_WITH_PSE36);
+  }
+
   private static OptionalInt physBits(VmConfig vm, HostFacts host, boolean kvm, String model) {
+    String asHost = vm.cpuOptions().get("host-phys-bits");
+    boolean isModelOfHost = model.equals(HOST) || model.equals("max");
+    boolean likeHost =
+        asHost == null
+            ? isModelOfHost || MachineTypes.hasHostPhysBits(vm.machineType())
+            : PropertyType.Bool.parse(asHost).orElse(false);
     int given = number(vm, "phys-bits");
+    if (kvm && likeHost) {
+      // also where phys-bits= is given, of which QEMU only warns
+      int limit = number(vm, "host-phys-bits-limit");
+      return host.cpuPhysBits().isEmpty() || limit == 0
+          ? host.cpuPhysBits()
+          : OptionalInt.of(Math.min(host.cpuPhysBits().getAsInt(), limit));
+    }
     if (given > 0) {
       return OptionalInt.of(given);
     }
-    String asHost = vm.cpuOptions().get("host-phys-bits");
-    boolean likeHost =
-        asHost == null
-            ? model.equals("host")
-                || model.equals("max")
-                || MachineTypes.hasWidthOfHost(vm.machineType())
-            : PropertyType.Bool.parse(asHost).orElse(false);
-    if (!kvm || !likeHost) {
-      return OptionalInt.of(DEFAULT_PHYS_BITS);
-    }
-    int limit = number(vm, "host-phys-bits-limit");
-    return host.cpuPhysBits().isEmpty() || limit == 0
-        ? host.cpuPhysBits()
-        : OptionalInt.of(Math.min(host.cpuPhysBits().getAsInt(), limit));
+    boolean mayBeLikeHost = asHost == null && !MachineTypes.isKnown(vm.machineType());
+    return kvm && mayBeLikeHost ? OptionalInt.empty() : OptionalInt.of(DEFAULT_PHYS_BITS);
   }
 
   private static int number(VmConfig vm, String option) {

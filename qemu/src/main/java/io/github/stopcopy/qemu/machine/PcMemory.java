@@ -40,8 +40,8 @@ public record PcMemory() implements MachineMemory {
   /** Whether a machine of this name is laid out by this class. */
   public static boolean models(String machineType) {
     return MachineTypes.isQ35(machineType)
-        || machineType.equals("pc")
-        || machineType.startsWith("pc-i440fx-");
+        || MachineTypes.isPc(machineType)
+            && (!machineType.startsWith("pc-") || machineType.startsWith("pc-i440fx-"));
   }
 
   /**
@@ -61,11 +61,12 @@ public record PcMemory() implements MachineMemory {
     long aboveBase = FOUR_GIB;
     if (cpu.vendor().equals(GuestCpu.AMD)
         && avoidsAmdHole(vm)
-        && !U64.less(lastAddress(vm, aboveBase + above), AMD_HOLE)) {
+        && !U64.less(lastAddress(vm, cpu, aboveBase + above), AMD_HOLE)) {
       aboveBase = TIB;
     }
     long end = U64.addSaturated(aboveBase, above);
-    Optional<QemuError> error = beyondCpu(cpu.physBits(), lastAddress(vm, end));
+    long last = lastAddress(vm, cpu, end);
+    Optional<QemuError> error = beyondCpu(cpu.physBits(), last);
     if (error.isPresent()) {
       return Result.failed(error.get());
     }
@@ -76,7 +77,8 @@ public record PcMemory() implements MachineMemory {
             rows(vm, profile, ram, below, aboveBase, above, true),
             Optional.empty(),
             roundUpGib(end),
-            deviceMemorySize(vm)));
+            deviceMemorySize(vm),
+            cpu.physBits().isPresent() ? OptionalInt.empty() : OptionalInt.of(bitsFor(last))));
   }
 
   /** How much RAM may lie below 4 GiB, in bytes. */
@@ -99,10 +101,15 @@ public record PcMemory() implements MachineMemory {
   }
 
   /** The last address in use or reserved for PCI, if RAM ends at {@code ramEnd} (exclusive). */
-  private static long lastAddress(VmConfig vm, long ramEnd) {
+  private static long lastAddress(VmConfig vm, GuestCpu cpu, long ramEnd) {
     long deviceMemory = deviceMemorySize(vm);
     long end = deviceMemory == 0 ? ramEnd : U64.addSaturated(roundUpGib(ramEnd), deviceMemory);
-    return U64.addSaturated(roundUpGib(end) - 1, holeSize(vm));
+    return cpu.hasLongMode() ? U64.addSaturated(roundUpGib(end) - 1, holeSize(vm)) : end - 1;
+  }
+
+  /** How many bits it takes to write an address. */
+  private static int bitsFor(long address) {
+    return Long.SIZE - Long.numberOfLeadingZeros(address);
   }
 
   private static long holeSize(VmConfig vm) {

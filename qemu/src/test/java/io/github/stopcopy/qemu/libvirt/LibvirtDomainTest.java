@@ -145,6 +145,12 @@ class LibvirtDomainTest {
     assertThat(vm.vcpus()).isEqualTo(300);
     assertThat(vm.cpuModel()).contains("host");
     assertThat(vm.cpuOptions()).containsEntry("host-phys-bits-limit", "42");
+    assertThat(vm("<cpu><model>EPYC</model><maxphysaddr mode='emulate' bits='42'/></cpu>", ""))
+        .satisfies(emulated ->
+            assertThat(emulated.cpuOptions()).containsOnlyKeys("phys-bits"));
+    assertThat(vm("<cpu mode='host-passthrough'><maxphysaddr mode='emulate'/></cpu>", ""))
+        .satisfies(bare ->
+            assertThat(bare.cpuOptions()).containsEntry("host-phys-bits", "off"));
   }
 
   @ParameterizedTest

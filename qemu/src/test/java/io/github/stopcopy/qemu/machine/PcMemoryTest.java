@@ -196,7 +196,12 @@ class PcMemoryTest {
     "pc-q35-7.0, '', 100000000",
     "pc-q35-6.2, '', 100000000",
     "pc-q35-10.2, '', 10000000000",
-    "pc-q35-jammy, '', 10000000000",
+    "pc-q35-jammy, '', 100000000",
+    "pc-q35-noble, '', 10000000000",
+    "pc-q35-rhel9.0.0, '', 100000000",
+    "pc-q35-7.0+pve1, '', 100000000",
+    "q35+pve0, '', 10000000000",
+    "pc-q35-unheard, '', 10000000000",
     "q35, off, 100000000",
     "q35, on, 10000000000",
   })
@@ -245,7 +250,6 @@ class PcMemoryTest {
     "TCG, EPYC-Milan-v2, , GenuineIntel, 10000000000",
     "TCG, Opteron_G5, , GenuineIntel, 10000000000",
     "TCG, phenom, , GenuineIntel, 10000000000",
-    "TCG, athlon-v1, , GenuineIntel, 10000000000",
     "TCG, Dhyana, , AuthenticAMD, 100000000",
     "TCG, kvm64, , AuthenticAMD, 100000000",
     "TCG, Skylake-Server, , AuthenticAMD, 100000000",
@@ -302,7 +306,8 @@ class PcMemoryTest {
     "Skylake-Server, host-phys-bits, on, 38",
     "host, host-phys-bits-limit, 36, 36",
     "host, host-phys-bits-limit, 39, 38",
-    "host, phys-bits, 37, 37",
+    "host, phys-bits, 37, 38",
+    "Skylake-Server, phys-bits, 37, 37",
     "host, phys-bits, 0, 38",
   })
   void R_OBS_5_physicalAddressBits(String model, String option, String value, int bits) {
@@ -330,6 +335,88 @@ class PcMemoryTest {
             QemuProfile.V10_2,
             host("GenuineIntel", OptionalInt.empty()));
     assertThat(above(plan)).isEqualTo("100000000");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "pc-q35-rhel9.4.0, Skylake-Server, KVM, ",
+    "pc-q35-noble-hpb, Skylake-Server, KVM, ",
+    "pc-q35-unheard, Skylake-Server, KVM, ",
+    "pc-q35-9.2, host, KVM, ",
+    "pc-q35-9.2, host, TCG, ",
+    "pc-q35-noble, Skylake-Server, KVM, 40",
+    "pc-q35-9.2, Skylake-Server, KVM, 40",
+    "pc-q35-rhel9.4.0, Skylake-Server, TCG, 40",
+    "pc-q35-unheard, Skylake-Server, TCG, 40",
+  })
+  void R_OBS_5_noRefusalRestsOnAGuessAboutTheHostsWidth(
+      String machine, String model, Accelerator accelerator, String refusedWith) {
+    VmConfigBuilder vm =
+        q35(64 * GIB)
+            .hotplugMemory(16, 4 * TIB)
+            .machineType(machine)
+            .cpuModel(model)
+            .accelerator(accelerator);
+    HostFacts nothing = HostFacts.builder().build();
+    if (refusedWith == null) {
+      assertThat(plan(vm, QemuProfile.V10_2, nothing).assumedPhysBits()).hasValue(43);
+    } else {
+      assertThat(error(vm, nothing)).endsWith("phys-bits too low (" + refusedWith + ")");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "pc-q35-rhel9.4.0, 42, 42",
+    "pc-q35-noble-hpb, 41, 41",
+    "pc-q35-noble, 52, 40",
+  })
+  void R_OBS_5_theHostsWidthCountsOnceItIsKnown(String machine, int host, int bits) {
+    VmConfigBuilder vm =
+        q35(64 * GIB).hotplugMemory(16, 4 * TIB).machineType(machine).cpuModel("Cascadelake-Server");
+    assertThat(error(vm, host("GenuineIntel", OptionalInt.of(host))))
+        .endsWith("phys-bits too low (" + bits + ")");
+    assertThat(
+            plan(
+                    vm.cpuOption("phys-bits", "46").cpuOption("host-phys-bits", "off"),
+                    QemuProfile.V10_2,
+                    HostFacts.CAPABLE)
+                .assumedPhysBits())
+        .isEmpty();
+  }
+
+  /** As 10.0.13 and 11.1.3 say, which see no PCI memory above the RAM of such a processor. */
+  @ParameterizedTest
+  @CsvSource({
+    "pentium, , 512, 4096, 0xffffffff < 0x21fffffff, 32",
+    "486-v1, , 4196, 0, 0xffffffff < 0x1863fffff, 32",
+    "pentium3, , 2048, 71680, 0xfffffffff < 0x123fffffff, 36",
+    "qemu64, off, 2048, 2097152, 0xfffffffff < 0x2ffbfffffff, 36",
+    "pentium, on, 2048, 2097152, 0xffffffffff < 0x208bfffffff, 40",
+  })
+  void R_OBS_5_processorsWithout64Bits(
+      String model, String longMode, int mib, int most, String what, int bits) {
+    VmConfigBuilder vm =
+        q35((long) mib << 20).accelerator(Accelerator.TCG).cpuModel(model);
+    if (most != 0) {
+      vm.hotplugMemory(1, (long) most << 20);
+    }
+    if (longMode != null) {
+      vm.cpuOption("lm", longMode);
+    }
+    assertThat(error(vm, HostFacts.CAPABLE))
+        .isEqualTo("Address space limit " + what + " phys-bits too low (" + bits + ")");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"pentium, 512, 0", "pentium, 2048, 0", "pentium3, 4096, 0", "pentium3, 2048, 61440"})
+  void R_OBS_5_whatFitsAProcessorWithout64Bits(String model, int mib, int most) {
+    VmConfigBuilder vm =
+        q35((long) mib << 20).accelerator(Accelerator.TCG).cpuModel(model);
+    if (most != 0) {
+      vm.hotplugMemory(1, (long) most << 20);
+    }
+    assertThat(plan(vm).assumedPhysBits()).isEmpty();
   }
 
   @Test

@@ -34,6 +34,9 @@ public final class VfioPciDevice implements VfioDevice, TrackedDevice {
   /** The error of a device that the VM has already (R-PROP-22). */
   public static final String ALREADY_ATTACHED = "device is already attached";
 
+  private static final String CLASS_CODE = "x-pci-class-code";
+  private static final long ETHERNET = 0x0200;
+
   /** The size of an entry of the MSI-X table in bytes. */
   private static final int MSIX_ENTRY = 16;
 
@@ -160,10 +163,18 @@ public final class VfioPciDevice implements VfioDevice, TrackedDevice {
   }
 
   /**
-   * Whether a failover pair takes the device out before a migration; then it never migrates itself.
+   * The id of the network device that is to stand in for it during a migration; with one, the
+   * device never migrates itself.
    */
-  public boolean hasFailoverPair() {
-    return values.text("failover_pair_id").isPresent();
+  public Optional<String> failoverStandby() {
+    return values.text("failover_pair_id");
+  }
+
+  /** Whether its class was set to another; what the host's device is nobody says. */
+  public boolean isKnownNotToBeEthernet() {
+    return values.has(CLASS_CODE)
+        && values.isGiven(CLASS_CODE)
+        && values.number(CLASS_CODE) >>> 8 != ETHERNET;
   }
 
   /** Whether it uses iommufd instead of a container. */

@@ -4,6 +4,7 @@ import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.vfiopci.DmaMapping;
+import io.github.stopcopy.vfiopci.TrackedBy;
 import io.github.stopcopy.vfiopci.TrackingRequest;
 import io.github.stopcopy.vfiopci.VfioContainer;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
@@ -85,6 +86,16 @@ final class AttachedContainer implements VfioContainer {
   @Override
   public boolean canTrackDirtyPages() {
     return tracking.canTrackDirtyPages();
+  }
+
+  @Override
+  public TrackedBy trackedBy() {
+    return tracking.trackedBy();
+  }
+
+  @Override
+  public boolean findsWrites() {
+    return tracking.findsWrites();
   }
 
   @Override

@@ -17,6 +17,7 @@ import io.github.stopcopy.core.memory.NotifierFlags;
 import io.github.stopcopy.core.memory.RamDiscardManager;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.vfiopci.DmaMapping;
+import io.github.stopcopy.vfiopci.TrackedBy;
 import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
 import io.github.stopcopy.vfiopci.event.FailureCause;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
@@ -115,14 +116,14 @@ public final class DirtySync implements DirtyPageCollector {
    * @param ramAddress the RAM address that QEMU takes the first one for
    */
   private Optional<QemuError> query(long iova, long size, long ramAddress) {
-    DirtyTracking.Tracker tracker = tracking.tracker();
-    if (tracker == DirtyTracking.Tracker.NOBODY) {
+    TrackedBy tracker = tracking.trackedBy();
+    if (tracker == TrackedBy.NOBODY) {
       markAll(iova, size, ramAddress);
       return Optional.empty();
     }
     DirtyLog found = new DirtyLog(vfio.pageSize());
     Optional<QemuError> failed =
-        tracker == DirtyTracking.Tracker.DEVICES
+        tracker == TrackedBy.DEVICES
             ? askDevices(iova, size, found)
             : askContainer(iova, size, found);
     if (failed.isEmpty()) {
@@ -289,7 +290,7 @@ public final class DirtySync implements DirtyPageCollector {
       }
       return container.unmap(iova, size);
     }
-    if (tracking.tracker() == DirtyTracking.Tracker.CONTAINER) {
+    if (tracking.trackedBy() == TrackedBy.CONTAINER) {
       return unmapWithBitmap(iova, size, going);
     }
     Optional<Errno> refused = container.unmap(iova, size);

@@ -5,6 +5,7 @@ import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.vfiopci.TrackedBy;
 import io.github.stopcopy.vfiopci.TrackingRequest;
 import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
 import io.github.stopcopy.vfiopci.event.FailureCause;
@@ -55,19 +56,27 @@ public final class DirtyTracking implements TrackingSwitch {
   }
 
   /** Who tracks (R-DT-20 .. R-DT-22); asked anew each time. */
-  enum Tracker {
-    DEVICES,
-    CONTAINER,
-    NOBODY
-  }
-
-  Tracker tracker() {
+  public TrackedBy trackedBy() {
     for (TrackedDevice device : devices) {
       if (!device.usesDeviceDirtyTracking()) {
-        return canTrackInContainer() ? Tracker.CONTAINER : Tracker.NOBODY;
+        return canTrackInContainer() ? TrackedBy.CONTAINER : TrackedBy.NOBODY;
       }
     }
-    return Tracker.DEVICES;
+    return TrackedBy.DEVICES;
+  }
+
+  /**
+   * Whether a migration gets to know what the devices write while it runs: somebody tracks, or all
+   * memory counts as written because nobody does; and every device takes part, for one that does
+   * not silences its container (R-DT-51, R-DT-53, R-DT-54, R-OBS-111).
+   */
+  public boolean findsWrites() {
+    for (TrackedDevice device : devices) {
+      if (device.migrationState().isEmpty()) {
+        return false;
+      }
+    }
+    return trackedBy() != TrackedBy.NOBODY || !vfio.behaviour().trackingNeedsStarted();
   }
 
   /** What the devices would be asked to log if they saw this address space (R-DT-10). */
@@ -92,7 +101,7 @@ public final class DirtyTracking implements TrackingSwitch {
   @Override
   public Optional<QemuError> start() {
     Optional<QemuError> failed =
-        switch (tracker()) {
+        switch (trackedBy()) {
           case DEVICES -> startDevices();
           case CONTAINER -> setContainerTracking(true);
           case NOBODY -> Optional.empty();
@@ -116,7 +125,7 @@ public final class DirtyTracking implements TrackingSwitch {
   /** Stops whoever would be tracking now (R-DT-35). */
   @Override
   public void stop() {
-    switch (tracker()) {
+    switch (trackedBy()) {
       case DEVICES -> devices.forEach(this::stopDevice);
       case CONTAINER -> setContainerTracking(false).ifPresent(this::stopFailed);
       case NOBODY -> {}

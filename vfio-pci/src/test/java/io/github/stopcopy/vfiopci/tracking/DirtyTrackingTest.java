@@ -12,12 +12,12 @@ import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.memory.GuestMemory.DirtyLogReason;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.vfiopci.TrackedBy;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import io.github.stopcopy.vfiopci.subsystem.Hosts;
 import io.github.stopcopy.vfiopci.subsystem.MockedKernel;
 import io.github.stopcopy.vfiopci.subsystem.TestIommu;
 import io.github.stopcopy.vfiopci.subsystem.TestVm;
-import io.github.stopcopy.vfiopci.tracking.DirtyTracking.Tracker;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,30 +32,31 @@ class DirtyTrackingTest {
     return vm;
   }
 
-  private static Tracker tracker(QemuProfile profile, HostContainer container, String... settings) {
+  private static TrackedBy tracker(
+      QemuProfile profile, HostContainer container, String... settings) {
     TestVm vm = vm(profile, TestVm.host(container, B, Hosts.noLogging()));
     for (String name : settings[0].split(" ")) {
       vm.attach(name, List.of(settings).subList(1, settings.length).toArray(String[]::new));
     }
-    return vm.tracking().tracker();
+    return vm.tracking().trackedBy();
   }
 
   @Test
   void R_DT_20_and_R_DT_21_devicesTrackIfAllOfThemCan() {
     HostContainer able = HostContainer.CAPABLE;
-    assertThat(tracker(QemuProfile.V8_2, able, A + " " + C)).isEqualTo(Tracker.DEVICES);
-    assertThat(tracker(QemuProfile.V8_2, able, A + " " + B)).isEqualTo(Tracker.CONTAINER);
+    assertThat(tracker(QemuProfile.V8_2, able, A + " " + C)).isEqualTo(TrackedBy.DEVICES);
+    assertThat(tracker(QemuProfile.V8_2, able, A + " " + B)).isEqualTo(TrackedBy.CONTAINER);
     assertThat(tracker(QemuProfile.V10_2, able, A, "x-device-dirty-page-tracking=off"))
-        .isEqualTo(Tracker.CONTAINER);
+        .isEqualTo(TrackedBy.CONTAINER);
     assertThat(tracker(QemuProfile.V10_2, able, A, "x-device-dirty-page-tracking=auto"))
-        .isEqualTo(Tracker.DEVICES);
+        .isEqualTo(TrackedBy.DEVICES);
   }
 
   @Test
   void R_DT_22_elseNobodyTracks() {
     HostContainer unable = Hosts.container(false, true, null, null, 0);
-    assertThat(tracker(QemuProfile.V8_2, unable, B)).isEqualTo(Tracker.NOBODY);
-    assertThat(tracker(QemuProfile.V10_2, unable, B)).isEqualTo(Tracker.NOBODY);
+    assertThat(tracker(QemuProfile.V8_2, unable, B)).isEqualTo(TrackedBy.NOBODY);
+    assertThat(tracker(QemuProfile.V10_2, unable, B)).isEqualTo(TrackedBy.NOBODY);
   }
 
   @Test
@@ -71,9 +72,9 @@ class DirtyTrackingTest {
   @Test
   void R_DT_25_iommufdTracksWithTheIommusHardware() {
     HostContainer iommu = Hosts.container(false, true, null, null, 0);
-    assertThat(tracker(QemuProfile.V10_2, iommu, B, "iommufd=fd0")).isEqualTo(Tracker.CONTAINER);
+    assertThat(tracker(QemuProfile.V10_2, iommu, B, "iommufd=fd0")).isEqualTo(TrackedBy.CONTAINER);
     assertThat(tracker(QemuProfile.V10_2, HostContainer.CAPABLE, B, "iommufd=fd0"))
-        .isEqualTo(Tracker.NOBODY);
+        .isEqualTo(TrackedBy.NOBODY);
     TestVm vm = vm(QemuProfile.V10_2, TestVm.host(iommu, B, Hosts.noLogging()));
     assertThat(vm.attach(B, "iommufd=fd0").hasIommuDirtyTracking()).isTrue();
     vm.events.clear();
