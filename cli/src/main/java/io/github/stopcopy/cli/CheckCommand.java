@@ -1,5 +1,6 @@
 package io.github.stopcopy.cli;
 
+import io.github.stopcopy.cli.input.CommandLineInput;
 import io.github.stopcopy.cli.input.InputText;
 import io.github.stopcopy.cli.input.Scenarios;
 import io.github.stopcopy.cli.report.ProfileReport;
@@ -22,7 +23,6 @@ import io.github.stopcopy.migration.VerdictKind;
 import io.github.stopcopy.migration.destination.Destination;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.vm.ListenerRequest;
-import io.github.stopcopy.qemu.commandline.QemuCommandLine;
 import io.github.stopcopy.qemu.libvirt.LibvirtDomain;
 import io.github.stopcopy.qemu.mtree.MtreeReader;
 import java.io.PrintWriter;
@@ -58,7 +58,10 @@ final class CheckCommand implements Callable<Integer> {
     @Option(
         names = "--qemu-args",
         paramLabel = "FILE",
-        description = "a QEMU command line as a shell takes it; - for stdin")
+        description = {
+          "a QEMU command line: shell text, a script, /proc/PID/cmdline, a line of ps, libvirt's",
+          "log of the VM, or a JSON array of words; - for stdin"
+        })
     private @Nullable String qemuArgs;
 
     @Option(
@@ -76,6 +79,12 @@ final class CheckCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "the output of `info mtree -f` of that VM; gives the addresses of BARs")
   private @Nullable String mtree;
+
+  @Option(
+      names = "--readconfig",
+      paramLabel = "FILE",
+      description = "the file that -readconfig names, if it is not beside the input; repeatable")
+  private List<String> readConfigs = new ArrayList<>();
 
   @Mixin private ScenarioOptions options = new ScenarioOptions();
 
@@ -108,6 +117,9 @@ final class CheckCommand implements Callable<Integer> {
 
   private Optional<Destination> destination = Optional.empty();
 
+  /** The release that the input names. */
+  private Optional<QemuProfile.Choice> release = Optional.empty();
+
   @Override
   public Integer call() throws InputException {
     boolean json = format.isJson();
@@ -120,7 +132,7 @@ final class CheckCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     Set<String> printed = Problems.printPlugins(err, plugins, rules);
     List<String> notes = new ArrayList<>();
-    Scenario scenario = readScenario(notes);
+    Scenario scenario = readScenario(plugins, notes);
     destination = destinationOptions.read(notes);
     if (options.isSeveralProfiles()) {
       ProfileReport report = new ProfileReport(options.isAllProfiles());
@@ -176,9 +188,7 @@ final class CheckCommand implements Callable<Integer> {
             ? MigrationCheck.of(scenario)
             : MigrationCheck.of(scenario.vm())
                 .host(scenario.host())
-                .profile(
-                    scenario.profile(),
-                    options.isProfileGiven() ? ProfileOrigin.GIVEN : ProfileOrigin.ASSUMED);
+                .profile(scenario.profile(), profileOrigin());
     check.plugins(plugins).ruleSets(rules).notes(notes);
     check.apply(mode.changes()).apply(options.settings());
     requests.forEach(check::tracker);
@@ -198,7 +208,14 @@ final class CheckCommand implements Callable<Integer> {
     return check;
   }
 
-  private Scenario readScenario(List<String> notes) throws InputException {
+  private ProfileOrigin profileOrigin() {
+    if (options.isProfileGiven()) {
+      return ProfileOrigin.GIVEN;
+    }
+    return release.isPresent() ? ProfileOrigin.INPUT : ProfileOrigin.ASSUMED;
+  }
+
+  private Scenario readScenario(Plugins plugins, List<String> notes) throws InputException {
     Scenario scenario;
     if (input.scenario != null) {
       if (drivers.isGiven()) {
@@ -213,7 +230,13 @@ final class CheckCommand implements Callable<Integer> {
         read.warning().ifPresent(notes::add);
       }
     } else {
-      scenario = Scenario.bootAndMigrate(readVm(notes)).withProfile(DEFAULT_PROFILE);
+      VmConfig vm = readVm(plugins, notes);
+      scenario =
+          Scenario.bootAndMigrate(vm)
+              .withProfile(release.map(QemuProfile.Choice::profile).orElse(DEFAULT_PROFILE));
+      if (!options.isProfileGiven()) {
+        release.flatMap(QemuProfile.Choice::warning).ifPresent(notes::add);
+      }
     }
     ScenarioOptions.Changes changes = options.read();
     changes.warning().ifPresent(notes::add);
@@ -227,7 +250,7 @@ final class CheckCommand implements Callable<Integer> {
     return mtree == null ? vm : MtreeReader.withFirmware(vm, mtree, Objects.requireNonNull(dump));
   }
 
-  private VmConfig readVm(List<String> notes) throws InputException {
+  private VmConfig readVm(Plugins plugins, List<String> notes) throws InputException {
     if (input.libvirt != null) {
       String file = input.libvirt;
       LibvirtDomain read = LibvirtDomain.parse(file, InputText.readAll(file));
@@ -235,7 +258,12 @@ final class CheckCommand implements Callable<Integer> {
       domain = Optional.of(read);
       return read.vm();
     }
-    String file = Objects.requireNonNull(input.qemuArgs);
-    return QemuCommandLine.parse(file, InputText.readAll(file));
+    CommandLineInput read =
+        CommandLineInput.read(Objects.requireNonNull(input.qemuArgs), readConfigs, plugins);
+    notes.addAll(read.notes());
+    if (read.release().isPresent()) {
+      release = Optional.of(QemuProfile.choose(read.release().get()));
+    }
+    return read.vm();
   }
 }

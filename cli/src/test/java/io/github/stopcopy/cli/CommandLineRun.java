@@ -28,7 +28,9 @@ record CommandLineRun(int exitCode, String out, String err) {
     if (args.contains("run") && !args.contains("--trace") && !args.contains("--help")) {
       out.lines().forEach(FormatSchema.ANSWER::assertValid);
     } else if (args.contains("check") && args.contains("json") && !out.isEmpty()) {
-      boolean several = args.contains("all") || args.stream().anyMatch(word -> word.matches("[0-9.]+(,[0-9.]+)+"));
+      boolean several =
+          args.contains("all")
+              || args.stream().anyMatch(word -> word.matches("[0-9.]+(,[0-9.]+)+"));
       (several ? FormatSchema.PROFILES : FormatSchema.VERDICT).assertValid(out);
     }
   }

@@ -29,13 +29,24 @@ class FieldCasesTest {
   private static final Path CASES = FOLDER.resolve("cases");
   private static final Set<String> EXPECTATIONS =
       Set.of(
-          "options", "exit", "verdict", "reasons", "no-reasons", "devices", "json-has", "says",
-          "never", "note", "input", "base");
+          "options",
+          "exit",
+          "verdict",
+          "reasons",
+          "no-reasons",
+          "devices",
+          "json-has",
+          "says",
+          "never",
+          "note",
+          "input",
+          "base");
 
   @TestFactory
   Stream<DynamicTest> everyCaseIsAnsweredAsExpected() throws IOException {
     return expected().properties().stream()
-        .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> check(each.getKey(), each.getValue())));
+        .map(each ->
+            DynamicTest.dynamicTest(each.getKey(), () -> check(each.getKey(), each.getValue())));
   }
 
   @Test

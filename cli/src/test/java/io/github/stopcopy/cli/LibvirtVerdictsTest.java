@@ -9,16 +9,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The answer to a domain's XML is the answer to the command line that libvirt makes of it. */
 class LibvirtVerdictsTest {
 
   private static final Path DOMAINS = Path.of("..", "qemu", "src", "test", "resources", "libvirt");
+
+  /** Where domxml-to-native loses that a network device stands in for another. */
+  private static final List<String> FAILOVER = List.of("ovirt", "teaming");
 
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -28,10 +33,28 @@ class LibvirtVerdictsTest {
           .map(file -> file.getFileName().toString())
           .filter(name -> name.endsWith(".xml"))
           .map(name -> name.substring(0, name.length() - ".xml".length()))
+          .filter(name -> !FAILOVER.contains(name))
           .sorted()
           .toList()
           .stream();
     }
+  }
+
+  /** Their recorded command lines lack the device that stands in, see the README beside them. */
+  private static final Set<String> FAILING_OVER = Set.of("ovirt", "teaming");
+
+  static Stream<String> comparedDomains() throws IOException {
+    return domains().filter(name -> !FAILING_OVER.contains(name));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ovirt", "teaming"})
+  void R_OBS_115_anInterfaceThatStandsInIsFoundInTheXmlOnly(String name) throws Exception {
+    assertThat(answer("--libvirt", name + ".xml", "10.2").toString())
+        .contains("\"FAILOVER_PRIMARY\"")
+        .doesNotContain("FAILOVER_PAIR_MISSING");
+    assertThat(answer("--qemu-args", name + ".args", "10.2").toString())
+        .contains("\"FAILOVER_PAIR_MISSING\"");
   }
 
   private static String file(String name) {
@@ -54,13 +77,22 @@ class LibvirtVerdictsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("domains")
+  @MethodSource("comparedDomains")
   void isThatOfLibvirtsCommandLine(String name) throws Exception {
     for (String profile : List.of("8.1-iommu-pt", "10.2")) {
       JsonNode libvirts = answer("--qemu-args", name + ".args", profile);
 
       assertThat(answer("--libvirt", name + ".stored", profile)).isEqualTo(libvirts);
       assertThat(answer("--libvirt", name + ".xml", profile)).isEqualTo(libvirts);
+    }
+  }
+
+  @Test
+  void theXmlHasTheDeviceThatStandsIn() throws Exception {
+    for (String name : FAILOVER) {
+      assertThat(answer("--libvirt", name + ".stored", "10.2").findValuesAsText("code"))
+          .contains("FAILOVER_PRIMARY")
+          .doesNotContain("FAILOVER_PAIR_MISSING");
     }
   }
 

@@ -53,7 +53,7 @@ class RunCommandTest {
 
   @Test
   void hostSettingsAndReleaseWinOverTheScenario() throws Exception {
-    String file = file("s.jsonl", scenario("a", "8.1", MIGRATE));
+    String file = file("s.jsonl", scenario("a", "8.1-iommu-pt", MIGRATE));
     String host = file("host.json", "{\"devices\":{\"" + DEVICE + "\":{\"migration\":null}}}");
 
     assertThat(verdict(CommandLineRun.of("run", file))).isEqualTo("migratable");
@@ -69,7 +69,7 @@ class RunCommandTest {
 
   @Test
   void whatIsGivenIsReadOnceAndToldOnce() throws Exception {
-    String two = scenario("a", "8.1", MIGRATE) + "\n" + scenario("b", "8.1", MIGRATE) + "\n";
+    String two = scenario("a", "8.1-iommu-pt", MIGRATE) + "\n" + scenario("b", "8.1", MIGRATE) + "\n";
     String file = file("s.jsonl", two);
 
     CommandLineRun noHost = CommandLineRun.of("run", file, "--host", "nowhere.json");

@@ -42,6 +42,7 @@ final class Warnings {
       answer.warnings().forEach(line -> warnings.lines.add("QEMU warns: " + line));
     }
     warnings.lines.addAll(destination);
+    warnings.order(story.vm());
     warnings.bars(story.vm());
     warnings.superfluousFacts(story);
     warnings.failoverPairs(story.vm());
@@ -51,11 +52,6 @@ final class Warnings {
     List<String> options = scenario.vm().unknownOptions();
     if (!options.isEmpty()) {
       warnings.lines.add("Options that mean nothing to this program: " + String.join(" ", options));
-    }
-    List<String> types = story.vm().unknownDeviceTypes();
-    if (!types.isEmpty()) {
-      warnings.lines.add(
-          "Device types that mean nothing to this program: " + String.join(", ", types));
     }
     for (Advice one : advice) {
       warnings.lines.add(
@@ -71,6 +67,16 @@ final class Warnings {
         .warning()
         .filter(warning -> notes.stream().noneMatch(note -> note.contains(warning)))
         .ifPresent(lines::add);
+  }
+
+  /** QEMU makes devices in order, those given in JSON last; the order of the options misleads. */
+  private void order(Vm vm) {
+    for (VfioDevice device : vm.devicesBeforeVirtualIommu()) {
+      lines.add(
+          device.name()
+              + " is made before the vIOMMU and so is not behind it: the guest sees a vIOMMU that"
+              + " does not translate for this device. Put the vIOMMU first if it should.");
+    }
   }
 
   private void bars(Vm vm) {

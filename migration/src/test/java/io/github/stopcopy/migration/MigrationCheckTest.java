@@ -177,8 +177,7 @@ class MigrationCheckTest {
             .decide();
 
     assertThat(verdict.kind()).isEqualTo(VerdictKind.MIGRATABLE);
-    assertThat(verdict.warnings())
-        .contains("Device types that mean nothing to this program: virtio-net-pci, iommu-testdev");
+    assertThat(verdict.warnings()).noneMatch(line -> line.contains("virtio-net-pci"));
   }
 
   @Test
@@ -210,8 +209,7 @@ class MigrationCheckTest {
   void theHostsAddressWidthIsAssumedWhereTheGuestNeedsItAll(int bits, boolean isTold)
       throws Exception {
     MemoryPlan plan =
-        new MemoryPlan(
-            List.of(), List.of(), Optional.empty(), 1L << 32, 0, OptionalInt.of(bits));
+        new MemoryPlan(List.of(), List.of(), Optional.empty(), 1L << 32, 0, OptionalInt.of(bits));
     Verdict verdict = check(q35().memory(MachineMemory.fixed(plan)).build()).decide();
 
     Assumption told = new Assumption("host", "cpu-phys-bits", bits + " or more", "default");

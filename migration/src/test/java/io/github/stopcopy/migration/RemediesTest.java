@@ -466,8 +466,7 @@ class RemediesTest {
 
   /** R-OBS-105: the nearest newer release that was recorded, or the VM without the setting. */
   @Test
-  void R_OBS_105_againstAPropertyOfALaterReleaseThatReleaseOrLeavingItOutHelps()
-      throws Exception {
+  void R_OBS_105_againstAPropertyOfALaterReleaseThatReleaseOrLeavingItOutHelps() throws Exception {
     VmConfig vm = q35(device("vfio-pci", "v1", "host=" + A, "x-device-dirty-page-tracking=on"));
     Reason reason =
         verdict(scenario(QemuProfile.V8_2, vm, host(Map.of(A, can(P2P))))).reasons().get(0);

@@ -11,7 +11,7 @@ public interface VfioDevice {
 
   /** Whether a device is VFIO's, by the name of its type. */
   static boolean isVfio(DeviceConfig device) {
-    return device.driver().startsWith("vfio-");
+    return device.driver().startsWith("vfio");
   }
 
   /**

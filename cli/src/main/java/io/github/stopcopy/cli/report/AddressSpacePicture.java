@@ -118,11 +118,16 @@ final class AddressSpacePicture {
   private static String kind(FlatView view, long address) {
     return view.at(address)
         .filter(AddressSpacePicture::isShown)
-        .map(range ->
-            range.region() instanceof MemoryRegion.RamDevice
-                ? "BAR"
-                : range.region() instanceof MemoryRegion.Iommu ? "remapped" : "memory")
+        .map(range -> kind(range.region()))
         .orElse("nothing");
+  }
+
+  /** VFIO names what a BAR shows after it; others have such memory too, a TPM for one. */
+  private static String kind(MemoryRegion region) {
+    if (region instanceof MemoryRegion.RamDevice) {
+      return region.name().contains(" BAR ") ? "BAR" : "device";
+    }
+    return region instanceof MemoryRegion.Iommu ? "remapped" : "memory";
   }
 
   private static boolean isTracked(List<IovaRange> tracked, long address) {

@@ -30,6 +30,9 @@ final class Conditions {
       case "VM_MAY_DIFFER" -> "if it is that of the two VMs which can be";
       case "NETWORK_MAY_ASSIGN_DEVICE" -> "if no network assigns it a device of the host";
       case "HOST_ASSUMED" -> "if its devices can do what is assumed of them";
+      case "FAILOVER_PRIMARY" -> "if the guest lets go of the devices that fail over";
+      case "GUEST_MUST_BE_SUSPENDED" -> "if the guest is suspended before";
+      case "TRACKED_BY_NOBODY" -> "if its devices write nothing meanwhile";
       default -> ELSE;
     };
   }

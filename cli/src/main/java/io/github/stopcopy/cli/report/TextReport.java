@@ -223,7 +223,7 @@ public final class TextReport {
   private void picture(DeviceTracking device) {
     Optional<VfioDevice> found = story.vm().findDevice(device.device());
     if (found.isPresent()) {
-      line("    What the device sees (bars: logarithm of the size)");
+      line("    What the device sees (drawn by the logarithm of the size)");
       text.append(
           AddressSpacePicture.text(
               AddressSpacePicture.segments(found.get().container().space().view(), device.ranges()),

@@ -47,9 +47,7 @@ final class UnknownSettings {
         ? List.of()
         : List.of(
             Candidate.of(
-                "leave out " + String.join(", ", names),
-                List.copyOf(changes),
-                RemedyNeed.RESTART));
+                "leave out " + String.join(", ", names), List.copyOf(changes), RemedyNeed.RESTART));
   }
 
   private String target(DeviceConfig device) {

@@ -143,8 +143,7 @@ final class Settings {
     if (NOT_PROPERTIES.contains(set.property())) {
       throw InputException.of("'" + set.property() + "' cannot be changed, expected a property");
     }
-    return devices(
-        scenario, set.target(), device -> device.with(set.property(), set.value()));
+    return devices(scenario, set.target(), device -> device.with(set.property(), set.value()));
   }
 
   static Scenario unset(Scenario scenario, RemedyChange.Unset unset) throws InputException {

@@ -14,8 +14,7 @@ import java.util.Optional;
  */
 public record DeviceFinding(Finding finding, Optional<String> device, QemuError error) {
 
-  static DeviceFinding of(
-      Cause cause, Optional<String> device, QemuError error, String... values) {
+  static DeviceFinding of(Cause cause, Optional<String> device, QemuError error, String... values) {
     return new DeviceFinding(cause.finding(error.text(), values), device, error);
   }
 }

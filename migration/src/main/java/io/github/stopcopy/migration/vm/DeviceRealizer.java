@@ -50,7 +50,7 @@ final class DeviceRealizer {
   private final PciTopology topology;
   private final boolean checksIds;
   private final Map<VfioPciDevice, PciTopology.Placement> vfioDevices = new LinkedHashMap<>();
-  private final Set<String> unknownTypes = new LinkedHashSet<>();
+  private final Set<VfioPciDevice> beforeVirtualIommu = new LinkedHashSet<>();
   private final Set<String> ids = new HashSet<>();
   private @Nullable VirtualIommu virtualIommu;
   private @Nullable String virtualIommuType;
@@ -87,14 +87,14 @@ final class DeviceRealizer {
     return Optional.ofNullable(virtualIommuType);
   }
 
-  /** The types of the devices that were kept and mean nothing, in the order found, each once. */
-  List<String> unknownTypes() {
-    return List.copyOf(unknownTypes);
-  }
-
   /** The VFIO devices in the order in which they were realized. */
   List<VfioPciDevice> vfioDevices() {
     return List.copyOf(vfioDevices.keySet());
+  }
+
+  /** Those that would be behind the vIOMMU, had it been there before them. */
+  List<VfioPciDevice> beforeVirtualIommu() {
+    return vfioDevices.keySet().stream().filter(beforeVirtualIommu::contains).toList();
   }
 
   /** Whom the vIOMMU sees when a device makes a request. */
@@ -126,11 +126,6 @@ final class DeviceRealizer {
           case VFIO -> realizeVfio(device);
           case MEMORY -> memoryDevices.realize(device).flatMap(DeviceRealizer::invalid);
           case OTHER -> {
-            if (!PciTopology.isBridge(device.driver())
-                && !MemoryDevices.hasMemoryBar(device.driver())
-                && !failover.isStandby(device)) {
-              unknownTypes.add(device.driver());
-            }
             if (topology.knowsBusOf(device)
                 && topology.place(device) instanceof Result.Failed<PciTopology.Placement> failed) {
               yield invalid(failed.error());
@@ -351,6 +346,11 @@ final class DeviceRealizer {
     }
     virtualIommu = made;
     virtualIommuType = device.driver();
+    vfioDevices.forEach((early, place) -> {
+      if (!place.bypassesIommu()) {
+        beforeVirtualIommu.add(early);
+      }
+    });
     return Optional.empty();
   }
 

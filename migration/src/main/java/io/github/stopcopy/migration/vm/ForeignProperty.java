@@ -1,10 +1,10 @@
 package io.github.stopcopy.migration.vm;
 
+import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.PropertySchema;
 import io.github.stopcopy.core.property.PropertySetting;
 import io.github.stopcopy.core.property.PropertyValues;
-import io.github.stopcopy.core.error.Result;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,8 +39,6 @@ record ForeignProperty(String name, List<QemuProfile> existsIn) {
     if (first == last) {
       return "in " + first + " only";
     }
-    return first == QemuProfile.values()[0]
-        ? "up to " + last
-        : "from " + first + " up to " + last;
+    return first == QemuProfile.values()[0] ? "up to " + last : "from " + first + " up to " + last;
   }
 }

@@ -403,10 +403,11 @@ public final class Vm {
   }
 
   /**
-   * The types of the devices that were kept and mean nothing here, in the order found, each once.
+   * The VFIO devices that are not behind the vIOMMU only because QEMU made them before it, in the
+   * order in which they were realized (R-LST-1).
    */
-  public List<String> unknownDeviceTypes() {
-    return devices.unknownTypes();
+  public List<VfioDevice> devicesBeforeVirtualIommu() {
+    return List.copyOf(devices.beforeVirtualIommu());
   }
 
   /** The VFIO devices as rules see them. */

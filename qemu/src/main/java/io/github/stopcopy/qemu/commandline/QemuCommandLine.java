@@ -5,13 +5,13 @@ import io.github.stopcopy.core.error.InputException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 
 /**
  * Reads QEMU command lines. What a device is told with {@code -device} is kept as written, right or
  * wrong; the model answers it as QEMU would. Options that QEMU has but that mean nothing to the
  * model are read over. {@link VmConfig#unknownOptions()} lists, with their values, the options that
- * QEMU is not known to have, and {@code -readconfig}, whose file is not read. Static, thread-safe.
+ * QEMU is not known to have. Static, thread-safe.
  *
  * {@snippet file="VerdictTest.java" region="command-line"}
  */
@@ -20,48 +20,63 @@ public final class QemuCommandLine {
   /** How many characters a command line may have. */
   private static final int LONGEST = 4 << 20;
 
-  private static final int LONGEST_LAUNCHER = 16;
-
-  private static final Set<String> LAUNCHERS =
-      Set.of(
-          "sudo",
-          "doas",
-          "exec",
-          "env",
-          "nohup",
-          "nice",
-          "ionice",
-          "chrt",
-          "numactl",
-          "taskset",
-          "time",
-          "strace",
-          "setpriv",
-          "systemd-run",
-          "gdb");
-
   private QemuCommandLine() {}
 
   /**
-   * Reads a command line as a shell would take it: with single and double quotes, backslashes,
-   * continued lines and comments. A line break that is not escaped separates words. The program
-   * name in front, with assignments and launchers such as {@code sudo} before it, is dropped.
+   * What a text says.
+   *
+   * @param vm the VM; it knows the memory layout of its machine
+   * @param release the release of QEMU, if the text names one, as the log of libvirt does
+   * @param notes what was assumed or left open, each with source and line
+   * @param unknownDevices devices that QEMU is not known to have or that are not modelled, unless a
+   *     plugin knows them
+   */
+  public record Parsed(
+      VmConfig vm,
+      Optional<String> release,
+      List<String> notes,
+      List<UnknownDevice> unknownDevices) {
+
+    /** Copies the lists. */
+    public Parsed {
+      notes = List.copyOf(notes);
+      unknownDevices = List.copyOf(unknownDevices);
+    }
+  }
+
+  /**
+   * Reads the one QEMU command line that a text holds: as a shell takes it, alone or in a script;
+   * the words of {@code /proc/PID/cmdline}; what {@code ps} prints; the log that libvirt writes for
+   * a VM, of which the last start counts; or a JSON array of words. A text that is nothing but the
+   * command line may break its lines anywhere between words. Nothing is run; variables are put in
+   * where the text itself sets them, and else are an error where they matter.
    *
    * @param source a file name or another name of the text, for messages
-   * @param text the command line, at most 4 Mi characters
-   * @return the VM; it knows the memory layout of its machine
-   * @throws InputException with source and line if the text is no command line, needs a shell to
-   *     run something, or names a machine that is not modelled
+   * @param text the text, at most 4 Mi characters
+   * @param files where the files are that {@code -readconfig} names
+   * @throws InputException with source and line if the text holds no command line of QEMU or
+   *     several, leaves open what matters, or names a machine that is not modelled
    */
-  public static VmConfig parse(String source, String text) throws InputException {
+  public static Parsed read(String source, String text, ConfigFiles files) throws InputException {
     if (text.length() > LONGEST) {
       throw tooLong(source, text.length());
     }
-    List<Word> words = ShellWords.split(source, text);
-    if (words.isEmpty()) {
-      throw InputException.at(source, 0, "no words, expected a QEMU command line");
-    }
-    return new CommandLineReader(source).read(withoutProgram(words));
+    CommandLineText found = CommandLineText.find(source, text);
+    CommandLineReader reader = new CommandLineReader(source, files);
+    VmConfig vm = reader.read(found.words());
+    return new Parsed(vm, found.release(), reader.notes(), reader.unknownDevices());
+  }
+
+  /**
+   * Reads a command line as {@link #read} does, of which only the VM is of interest.
+   *
+   * @param source a file name or another name of the text, for messages
+   * @param text the text, at most 4 Mi characters
+   * @return the VM; it knows the memory layout of its machine
+   * @throws InputException as {@link #read}, or if there is a {@code -readconfig}
+   */
+  public static VmConfig parse(String source, String text) throws InputException {
+    return read(source, text, ConfigFiles.NONE).vm();
   }
 
   /**
@@ -105,38 +120,13 @@ public final class QemuCommandLine {
             lines.get(i),
             "a word holds the character 0x0, expected the words of a command line");
       }
-      words.add(new Word(word, lines.get(i)));
+      words.add(new Word(word, source, lines.get(i)));
     }
-    return new CommandLineReader(source).read(withoutProgram(words));
+    return new CommandLineReader(source, ConfigFiles.NONE).read(QemuProgram.behindProgram(words));
   }
 
   private static InputException tooLong(String source, long length) {
     return InputException.at(
         source, 0, "a command line of " + length + " characters, expected at most " + LONGEST);
-  }
-
-  private static List<Word> withoutProgram(List<Word> words) {
-    int start = 0;
-    while (start < words.size() && words.get(start).text().matches("[A-Za-z_][A-Za-z0-9_]*=.*")) {
-      start++;
-    }
-    if (start < words.size() && LAUNCHERS.contains(baseName(words.get(start)))) {
-      int end = Math.min(words.size(), start + LONGEST_LAUNCHER);
-      for (int i = start; i < end; i++) {
-        String name = baseName(words.get(i));
-        if (name.startsWith("qemu-system-") || name.equals("qemu-kvm") || name.equals("kvm")) {
-          return words.subList(i + 1, words.size());
-        }
-      }
-      start++;
-    }
-    if (start < words.size() && !words.get(start).isOption()) {
-      start++;
-    }
-    return words.subList(start, words.size());
-  }
-
-  private static String baseName(Word word) {
-    return word.text().substring(word.text().lastIndexOf('/') + 1);
   }
 }

@@ -5,18 +5,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads the value of {@code -smp}. */
+/** Collects {@code -smp}; all of them make one, in which the last value of an option counts. */
 final class SmpOption {
 
   private static final int MOST = 65535;
   private static final List<String> TOPOLOGY =
       List.of("drawers", "books", "sockets", "dies", "clusters", "modules", "cores", "threads");
 
-  private SmpOption() {}
+  private final Map<String, Integer> counts = new HashMap<>();
 
-  /** How many virtual CPUs there may be at most. */
-  static int vcpus(String text) throws InputException {
-    Map<String, Integer> counts = new HashMap<>();
+  void read(String text) throws InputException {
     for (KeyValue part : KeyValue.parse(text, "cpus")) {
       String name = part.name();
       if (!name.equals("cpus") && !name.equals("maxcpus") && !TOPOLOGY.contains(name)) {
@@ -25,6 +23,15 @@ final class SmpOption {
       }
       counts.put(name, Numbers.count(name, part.value(), 1, MOST));
     }
+    vcpus(text);
+  }
+
+  /** How many virtual CPUs there may be at most. */
+  int vcpus() throws InputException {
+    return vcpus(counts.toString());
+  }
+
+  private int vcpus(String text) throws InputException {
     Integer maxcpus = counts.get("maxcpus");
     Integer cpus = counts.get("cpus");
     if (maxcpus != null && cpus != null && maxcpus < cpus) {

@@ -68,9 +68,7 @@ record GuestCpu(String vendor, OptionalInt physBits, boolean hasLongMode) {
     boolean plain = MODELS_OF_32_BIT.contains(name);
     boolean extended = MODELS_WITH_PSE36.contains(name);
     String longMode = vm.cpuOptions().get("lm");
-    if (longMode == null
-        ? !plain && !extended
-        : PropertyType.Bool.parse(longMode).orElse(true)) {
+    if (longMode == null ? !plain && !extended : PropertyType.Bool.parse(longMode).orElse(true)) {
       return OptionalInt.empty();
     }
     return OptionalInt.of(plain ? PHYS_BITS_OF_32_BIT : PHYS_BITS_WITH_PSE36);

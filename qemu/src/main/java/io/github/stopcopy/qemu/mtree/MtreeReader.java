@@ -11,21 +11,24 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads the output of {@code info mtree -f}, with or without {@code -o} (R-AS-100 .. R-AS-108).
- * Lines before the first flat view and prompts between views are passed over. Static, thread-safe.
+ * Reads the output of {@code info mtree -f}, with or without {@code -o} (R-AS-100 .. R-AS-108). The
+ * text may be pasted: indented, quoted as in mail, with prompts, text around the views and empty
+ * lines between its lines, or inside an answer of QMP. Static, thread-safe.
  */
 public final class MtreeReader {
 
   /** How many characters the text may have. */
   private static final int LONGEST = 64 << 20;
 
-  private static final String VIEW = "FlatView #";
+  static final String VIEW = "FlatView #";
   private static final String SPACE = " AS \"";
   private static final String SPACE_ROOT = "\", root: ";
   private static final String ALIAS = ", alias ";
   private static final String ROOT = " Root memory region: ";
   private static final String NOTHING = "  No rendered FlatView";
-  private static final String PROMPT = "(qemu)";
+
+  /** How the lines of a view begin that are no rows. */
+  static final List<String> LINES = List.of(SPACE, ROOT, NOTHING);
 
   private final String source;
   private final String text;
@@ -54,7 +57,7 @@ public final class MtreeReader {
       throw InputException.at(
           source, 0, text.length() + " characters, expected at most " + LONGEST);
     }
-    MtreeReader reader = new MtreeReader(source, text);
+    MtreeReader reader = new MtreeReader(source, QmpAnswer.text(text, VIEW).orElse(text));
     reader.run();
     return new MtreeDump(reader.views);
   }
@@ -80,7 +83,7 @@ public final class MtreeReader {
   private void run() throws InputException {
     int tree = 0;
     advance();
-    while (!atEnd && !current.startsWith(VIEW)) {
+    while (!atEnd && !beginsView()) {
       if (tree == 0 && current.startsWith("address-space: ")) {
         tree = line;
       }
@@ -94,30 +97,38 @@ public final class MtreeReader {
               + ", expected the output of `info mtree -f`");
     }
     while (!atEnd) {
-      if (current.isBlank() || current.startsWith(PROMPT)) {
-        advance();
-      } else if (current.startsWith(VIEW)) {
+      if (beginsView()) {
         view();
-      } else {
+      } else if (current.startsWith(ROOT) || RowText.looksLikeRow(current.strip())) {
         throw unexpected("a line '" + VIEW + "...' or the end");
+      } else {
+        advance();
       }
     }
   }
 
+  /** An excerpt may begin behind the number of its first view. */
+  private boolean beginsView() {
+    return current.startsWith(VIEW) || current.startsWith(SPACE);
+  }
+
   private void view() throws InputException {
-    int number = number(current.substring(VIEW.length()));
-    Integer before = linesOfNumbers.putIfAbsent(number, line);
-    if (before != null) {
-      throw InputException.at(
-          source,
-          line,
-          "flat view #" + number + " again, after line " + before + "; expected one dump");
+    int number = 0;
+    if (current.startsWith(VIEW)) {
+      number = number(current.substring(VIEW.length()).stripTrailing());
+      Integer before = linesOfNumbers.putIfAbsent(number, line);
+      if (before != null) {
+        throw InputException.at(
+            source,
+            line,
+            "flat view #" + number + " again, after line " + before + "; expected one dump");
+      }
+      advanceToText();
     }
-    advance();
     List<AddressSpaceRef> spaces = new ArrayList<>();
     while (!atEnd && current.startsWith(SPACE)) {
       spaces.add(addressSpace());
-      advance();
+      advanceToText();
     }
     if (spaces.isEmpty()) {
       throw unexpected("a line '" + SPACE + "NAME" + SPACE_ROOT + "NAME'");
@@ -125,8 +136,8 @@ public final class MtreeReader {
     if (atEnd || !current.startsWith(ROOT) || current.length() == ROOT.length()) {
       throw unexpected("a line '" + ROOT + "NAME'");
     }
-    String root = current.substring(ROOT.length());
-    advance();
+    String root = current.substring(ROOT.length()).stripTrailing();
+    advanceToText();
     List<MtreeRow> rows = body();
     views.add(
         new MtreeFlatView(
@@ -146,7 +157,7 @@ public final class MtreeReader {
       throw unexpected("a line '" + SPACE + "NAME" + SPACE_ROOT + "NAME'");
     }
     String name = current.substring(SPACE.length(), quote);
-    String root = current.substring(quote + SPACE_ROOT.length());
+    String root = current.substring(quote + SPACE_ROOT.length()).stripTrailing();
     int alias = root.indexOf(ALIAS);
     return alias < 0
         ? new AddressSpaceRef(name, root, Optional.empty())
@@ -157,26 +168,37 @@ public final class MtreeReader {
   /** Reads the rows and the empty line behind them, which may be missing at the end. */
   private List<MtreeRow> body() throws InputException {
     List<MtreeRow> rows = new ArrayList<>();
-    if (!atEnd && current.equals(NOTHING)) {
+    if (!atEnd && current.startsWith(NOTHING)) {
       advance();
-    } else {
-      while (!atEnd && !current.isBlank()) {
-        MtreeRow row = RowText.read(current);
-        if (row == null) {
-          throw unexpected("a row 'FIRST-LAST (prio N, TYPE): NAME' or an empty line");
+      if (!atEnd && !current.isBlank()) {
+        throw unexpected("an empty line behind the flat view");
+      }
+      return rows;
+    }
+    boolean behindBlank = false;
+    while (!atEnd) {
+      MtreeRow row = RowText.read(current.stripTrailing());
+      if (row == null && (behindBlank || current.isBlank() && !rows.isEmpty())) {
+        behindBlank = true;
+        if (!current.isBlank()) {
+          break;
         }
+      } else if (row == null) {
+        throw unexpected(
+            rows.isEmpty()
+                ? "a row or '" + NOTHING + "'"
+                : "a row 'FIRST-LAST (prio N, TYPE): NAME' or an empty line");
+      } else {
         if (!rows.isEmpty()) {
           checkOrder(rows.get(rows.size() - 1), row);
         }
         rows.add(row);
-        advance();
+        behindBlank = false;
       }
-      if (rows.isEmpty()) {
-        throw unexpected("a row or '" + NOTHING + "'");
-      }
+      advance();
     }
-    if (!atEnd && !current.isBlank()) {
-      throw unexpected("an empty line behind the flat view");
+    if (rows.isEmpty()) {
+      throw unexpected("a row or '" + NOTHING + "'");
     }
     return rows;
   }
@@ -211,7 +233,15 @@ public final class MtreeReader {
     int end = text.indexOf('\n', next);
     int last = end < 0 ? text.length() : end;
     int stop = last > next && text.charAt(last - 1) == '\r' ? last - 1 : last;
-    current = text.substring(next, stop);
+    current = PastedLine.plain(text.substring(next, stop));
     next = last + 1;
+  }
+
+  /** Goes to the next line that is not empty. */
+  private void advanceToText() {
+    advance();
+    while (!atEnd && current.isBlank()) {
+      advance();
+    }
   }
 }

@@ -25,6 +25,14 @@ final class RowText {
 
   private RowText() {}
 
+  /** Whether a line begins as a row does, whatever is wrong with the rest. */
+  static boolean looksLikeRow(String line) {
+    return isHex(line, 0)
+        && line.startsWith("-", DIGITS)
+        && isHex(line, DIGITS + 1)
+        && line.startsWith(BEFORE_PRIORITY, PRIORITY - 2);
+  }
+
   /** The row, or null if the line is none. */
   static @Nullable MtreeRow read(String line) {
     if (!line.startsWith("  ")
@@ -50,8 +58,7 @@ final class RowText {
     }
     List<String> accelerators = new ArrayList<>();
     String name =
-        withoutOwner(
-            withoutAccelerators(line.substring(end + BEFORE_NAME.length()), accelerators));
+        withoutOwner(withoutAccelerators(line.substring(end + BEFORE_NAME.length()), accelerators));
     long offset = 0;
     int at = name.length() - DIGITS;
     if (at >= 2 && name.startsWith(" @", at - 2) && isHex(name, at)) {

@@ -146,11 +146,9 @@ class LibvirtDomainTest {
     assertThat(vm.cpuModel()).contains("host");
     assertThat(vm.cpuOptions()).containsEntry("host-phys-bits-limit", "42");
     assertThat(vm("<cpu><model>EPYC</model><maxphysaddr mode='emulate' bits='42'/></cpu>", ""))
-        .satisfies(emulated ->
-            assertThat(emulated.cpuOptions()).containsOnlyKeys("phys-bits"));
+        .satisfies(emulated -> assertThat(emulated.cpuOptions()).containsOnlyKeys("phys-bits"));
     assertThat(vm("<cpu mode='host-passthrough'><maxphysaddr mode='emulate'/></cpu>", ""))
-        .satisfies(bare ->
-            assertThat(bare.cpuOptions()).containsEntry("host-phys-bits", "off"));
+        .satisfies(bare -> assertThat(bare.cpuOptions()).containsEntry("host-phys-bits", "off"));
   }
 
   @ParameterizedTest

@@ -373,7 +373,10 @@ class PcMemoryTest {
   })
   void R_OBS_5_theHostsWidthCountsOnceItIsKnown(String machine, int host, int bits) {
     VmConfigBuilder vm =
-        q35(64 * GIB).hotplugMemory(16, 4 * TIB).machineType(machine).cpuModel("Cascadelake-Server");
+        q35(64 * GIB)
+            .hotplugMemory(16, 4 * TIB)
+            .machineType(machine)
+            .cpuModel("Cascadelake-Server");
     assertThat(error(vm, host("GenuineIntel", OptionalInt.of(host))))
         .endsWith("phys-bits too low (" + bits + ")");
     assertThat(
@@ -396,8 +399,7 @@ class PcMemoryTest {
   })
   void R_OBS_5_processorsWithout64Bits(
       String model, String longMode, int mib, int most, String what, int bits) {
-    VmConfigBuilder vm =
-        q35((long) mib << 20).accelerator(Accelerator.TCG).cpuModel(model);
+    VmConfigBuilder vm = q35((long) mib << 20).accelerator(Accelerator.TCG).cpuModel(model);
     if (most != 0) {
       vm.hotplugMemory(1, (long) most << 20);
     }
@@ -411,8 +413,7 @@ class PcMemoryTest {
   @ParameterizedTest
   @CsvSource({"pentium, 512, 0", "pentium, 2048, 0", "pentium3, 4096, 0", "pentium3, 2048, 61440"})
   void R_OBS_5_whatFitsAProcessorWithout64Bits(String model, int mib, int most) {
-    VmConfigBuilder vm =
-        q35((long) mib << 20).accelerator(Accelerator.TCG).cpuModel(model);
+    VmConfigBuilder vm = q35((long) mib << 20).accelerator(Accelerator.TCG).cpuModel(model);
     if (most != 0) {
       vm.hotplugMemory(1, (long) most << 20);
     }

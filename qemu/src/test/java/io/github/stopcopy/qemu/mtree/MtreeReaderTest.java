@@ -174,6 +174,48 @@ class MtreeReaderTest {
     assertThat(read(text.replace("\n", "\r\n"))).isEqualTo(read(HEAD + RAM));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"    ", "> ", "> > ", ">", "\t", "| ", " "})
+  void textThatIsIndentedOrQuotedIsTheSame(String before) throws InputException {
+    String text = "(qemu) info mtree -f\n" + HEAD + RAM + "\n(qemu) quit\n";
+    String pasted = text.lines().map(line -> before + line + "\r\n").reduce("", String::concat);
+    assertThat(read(pasted)).isEqualTo(read(text));
+    assertThat(read(pasted.replace(before + "\r\n", "\n"))).isEqualTo(read(text));
+  }
+
+  @Test
+  void textThatLostItsBlanksOrGotEmptyLinesIsTheSame() throws InputException {
+    String text = HEAD + RAM + RAM.replace("0000-", "1000-").replace("0fff", "1fff") + "\n";
+    MtreeDump dump = read(text);
+    assertThat(dump.views().get(0).rows()).hasSize(2);
+    assertThat(read(text.replaceAll("(?m)^ +", ""))).isEqualTo(dump);
+    assertThat(read(text.replace("\n", "  \n"))).isEqualTo(dump);
+    assertThat(read(text.replace("\n", "\n\n"))).isEqualTo(dump);
+    assertThat(read("(qemu) " + text + "That is all.\n")).isEqualTo(dump);
+    assertThat(read(text.substring(text.indexOf('\n') + 1))).isEqualTo(dump);
+  }
+
+  @Test
+  void anAnswerOfQmpIsTheTextInside() throws InputException {
+    String inside = (HEAD + RAM).replace("\"", "\\\"").replace("\n", "\\r\\n");
+    for (String answer :
+        List.of(
+            "{\"return\": \"" + inside + "\"}",
+            "{\"QMP\": {}}\n{\"return\": {}}\n{\"return\":\""
+                + inside
+                + "\",\"id\":\"libvirt-9\"}\n",
+            "\"" + inside + "\"")) {
+      assertThat(read(answer)).isEqualTo(read(HEAD + RAM));
+    }
+  }
+
+  @Test
+  void aRowThatWasLeftOutIsNotPassedOver() {
+    assertRefused(
+        HEAD + RAM + "  ...\n" + RAM,
+        "m.txt:5: '  ...', expected a row 'FIRST-LAST (prio N, TYPE): NAME' or an empty line");
+  }
+
   @Test
   void R_OBS_9_aReadOnlyRowOfAKnownRegionIsThatRegion() throws InputException {
     List<PlacedRegion> rows =
@@ -292,7 +334,6 @@ class MtreeReaderTest {
         "  0000000000000000-0000000000000fff (prio 9999999999, ram): r",
         "  0000000000000000-0000000000000fff (prio 0, flash): r",
         "  0000000000000000-0000000000000fff (prio 0, ram): r @fffffffffffff001",
-        "    0000000000000000-0000000000000fff (prio 0, ram): r",
         "FlatView #1"
       })
   void rowsThatAreNoneAreRefused(String row) {
@@ -326,13 +367,17 @@ class MtreeReaderTest {
             + RAM.strip().replaceFirst("^", "  ")
             + "', expected a line ' Root memory region: NAME'");
     assertRefused(HEAD, "m.txt:4: the text ends, expected a row or '  No rendered FlatView'");
-    assertRefused(HEAD + "\n", "m.txt:4: '', expected a row or '  No rendered FlatView'");
+    assertRefused(HEAD + "x\n", "m.txt:4: 'x', expected a row or '  No rendered FlatView'");
     assertRefused(
         HEAD + "  No rendered FlatView\n" + RAM,
         "m.txt:5: '"
             + RAM.strip().replaceFirst("^", "  ")
             + "', expected an empty line behind the flat view");
-    assertRefused(HEAD + RAM + "\nx", "m.txt:6: 'x', expected a line 'FlatView #...' or the end");
+    assertRefused(
+        HEAD + RAM + "\nx\n" + RAM,
+        "m.txt:7: '"
+            + RAM.strip().replaceFirst("^", "  ")
+            + "', expected a line 'FlatView #...' or the end");
     assertRefused("FlatView #x\n", "m.txt:1: 'FlatView #x', expected a number behind 'FlatView #'");
   }
 

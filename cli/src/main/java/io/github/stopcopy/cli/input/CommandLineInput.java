@@ -1,0 +1,89 @@
+package io.github.stopcopy.cli.input;
+
+import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.qemu.commandline.ConfigFiles;
+import io.github.stopcopy.qemu.commandline.QemuCommandLine;
+import io.github.stopcopy.qemu.commandline.UnknownDevice;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The VM of a file that holds a command line, as it runs now.
+ *
+ * @param vm the VM
+ * @param release the release that the file names
+ * @param notes what is to be told of it
+ */
+public record CommandLineInput(VmConfig vm, Optional<String> release, List<String> notes) {
+
+  /** Copies the notes. */
+  public CommandLineInput {
+    notes = List.copyOf(notes);
+  }
+
+  /**
+   * Reads a file. A VM that was started to wait for a migration is taken as one that has arrived:
+   * whoever asks whether it can leave means that.
+   *
+   * @param file the file, or {@code -} for standard input
+   * @param given files for {@code -readconfig}, looked at before those beside the file
+   * @param plugins who may know devices that QEMU does not have
+   * @throws InputException if it cannot be read, or has a VFIO device or vIOMMU nobody knows
+   */
+  public static CommandLineInput read(String file, List<String> given, Plugins plugins)
+      throws InputException {
+    QemuCommandLine.Parsed parsed =
+        QemuCommandLine.read(name(file), InputText.readAll(file), configFiles(file, given));
+    List<String> notes = new ArrayList<>(parsed.notes());
+    for (UnknownDevice device : parsed.unknownDevices()) {
+      String driver = device.driver();
+      if (plugins.virtualIommus().find(driver).isPresent()
+          || plugins.deviceTypes().find(driver).isPresent()) {
+        continue;
+      }
+      if (device.isDecisive()) {
+        throw device.toException();
+      }
+      notes.add(device.toString());
+    }
+    VmConfig vm = parsed.vm();
+    if (vm.incoming()) {
+      notes.add(
+          "-incoming is read over: the VM is judged as running, its incoming migration as over.");
+      vm = vm.toBuilder().incoming(false).build();
+    }
+    return new CommandLineInput(vm, parsed.release(), notes);
+  }
+
+  private static String name(String file) {
+    return file.equals("-") ? "(stdin)" : file;
+  }
+
+  /** The files given by name, else in order; then those of that name beside the input. */
+  private static ConfigFiles configFiles(String input, List<String> given) {
+    List<String> left = new ArrayList<>(given);
+    return path -> {
+      Optional<String> same =
+          left.stream().filter(file -> baseName(file).equals(baseName(path))).findFirst();
+      Optional<String> found = same.or(() -> left.stream().findFirst());
+      if (found.isPresent()) {
+        left.remove(found.get());
+      } else if (!input.equals("-")) {
+        Path beside = Path.of(input).resolveSibling(baseName(path));
+        found = Files.isRegularFile(beside) ? Optional.of(beside.toString()) : Optional.empty();
+      }
+      return found.isEmpty()
+          ? Optional.empty()
+          : Optional.of(new ConfigFiles.ConfigFile(found.get(), InputText.readAll(found.get())));
+    };
+  }
+
+  private static String baseName(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+}

@@ -1,0 +1,28 @@
+package io.github.stopcopy.qemu.commandline;
+
+/** Takes off a text what mail and Markdown put around it. */
+final class Pasted {
+
+  private Pasted() {}
+
+  /** The text without the marks of a quoted mail and without fences; its lines stay as many. */
+  static String plain(String text) {
+    boolean quoted =
+        text.indexOf('>') >= 0
+            && text.lines().allMatch(line -> line.isBlank() || line.stripLeading().startsWith(">"));
+    if (!quoted && !text.contains("```") && !text.contains("~~~")) {
+      return text;
+    }
+    StringBuilder plain = new StringBuilder(text.length());
+    text.lines()
+        .forEach(line -> {
+          String rest = line;
+          while (quoted && rest.stripLeading().startsWith(">")) {
+            rest = rest.stripLeading().substring(1);
+          }
+          boolean fence = rest.strip().matches("(```|~~~)[A-Za-z]*");
+          plain.append(fence ? "" : rest).append('\n');
+        });
+    return plain.toString();
+  }
+}
