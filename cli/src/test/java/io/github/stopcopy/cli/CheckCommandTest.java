@@ -283,8 +283,8 @@ class CheckCommandTest {
 
   @ParameterizedTest
   @CsvSource({
-    "'8.2,10.0', 0, refused becomes migratable",
-    "'10.0,8.2', 1, migratable becomes refused",
+    "'8.2,10.0', 0, refused becomes conditional",
+    "'10.0,8.2', 1, conditional becomes refused",
   })
   void aListTellsWhatChangesAndTheLastOneDecides(
       String list, int exitCode, String told, @TempDir Path folder) throws Exception {
