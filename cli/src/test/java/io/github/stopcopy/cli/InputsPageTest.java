@@ -1,7 +1,6 @@
 package io.github.stopcopy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -82,9 +81,6 @@ class InputsPageTest {
         words.add(word.startsWith("--") || word.equals("check") ? word : sample(word));
       }
     }
-    // command lines in every form come with the option
-    boolean isLinux = own.contains("/cmdline") || own.contains(".sh") || own.contains("-args -");
-    assumeTrue(!isLinux || CommandLineRun.of("check", "--help").out().contains("--readconfig"));
     CommandLineRun run = CommandLineRun.of(words.toArray(String[]::new));
 
     assertThat(run.err()).isEmpty();

@@ -34,9 +34,11 @@ final class Assumptions {
 
   /**
    * The release, if nobody named it, the address width of the host's processor, if the guest may
-   * need all of it, and what nobody said of the host and its VFIO devices.
+   * need all of it, and what nobody said of the host and its VFIO devices. A dump of the guest's
+   * memory says where BARs are.
    */
-  static List<Assumption> of(Scenario scenario, ProfileOrigin profileOrigin) {
+  static List<Assumption> of(Story story, ProfileOrigin profileOrigin) {
+    Scenario scenario = story.scenario();
     List<Assumption> all = new ArrayList<>();
     if (profileOrigin == ProfileOrigin.ASSUMED) {
       all.add(new Assumption("qemu", "profile", scenario.profile().id(), DEFAULT));
@@ -50,7 +52,9 @@ final class Assumptions {
         release -> all.add(new Assumption("host", "kernel", release + " or newer", DRIVER_TABLE)));
     for (String name : AssignedDevices.names(scenario)) {
       for (Fact fact : Fact.values()) {
-        fact(scenario, name, fact).ifPresent(all::add);
+        if (fact != Fact.BARS || !story.vm().areBarsKnown()) {
+          fact(scenario, name, fact).ifPresent(all::add);
+        }
       }
     }
     return all;

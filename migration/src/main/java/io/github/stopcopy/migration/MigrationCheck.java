@@ -323,7 +323,7 @@ public final class MigrationCheck {
               origin,
               reasons,
               Assumptions.of(
-                  isHostAssumed ? Assumptions.of(asked, origin) : List.of(), judgement.arrival()),
+                  isHostAssumed ? Assumptions.of(story, origin) : List.of(), judgement.arrival()),
               Warnings.of(
                   story,
                   allNotes(asked),
