@@ -196,7 +196,8 @@ final class CheckCommand implements Callable<Integer> {
       LibvirtDomain described = domain.get();
       described
           .drivers()
-          .forEach((device, driver) -> check.driver(new DriverRequest(Optional.of(device), driver)));
+          .forEach(
+              (device, driver) -> check.driver(new DriverRequest(Optional.of(device), driver)));
       check.fromLibvirt(described.interfaces()).mayHave(described.possibleHostDevices());
       if (described.completed().isPresent()) {
         LibvirtDomain.Completed other = described.completed().get();

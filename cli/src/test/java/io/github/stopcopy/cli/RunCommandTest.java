@@ -69,7 +69,8 @@ class RunCommandTest {
 
   @Test
   void whatIsGivenIsReadOnceAndToldOnce() throws Exception {
-    String two = scenario("a", "8.1-iommu-pt", MIGRATE) + "\n" + scenario("b", "8.1", MIGRATE) + "\n";
+    String two =
+        scenario("a", "8.1-iommu-pt", MIGRATE) + "\n" + scenario("b", "8.1", MIGRATE) + "\n";
     String file = file("s.jsonl", two);
 
     CommandLineRun noHost = CommandLineRun.of("run", file, "--host", "nowhere.json");

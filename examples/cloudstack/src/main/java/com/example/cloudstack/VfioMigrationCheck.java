@@ -53,9 +53,7 @@ public final class VfioMigrationCheck {
       Verdict verdict = MigrationCheck.of(domain.vm()).host(host).profile(qemu.profile()).decide();
       notes.addAll(verdict.problems());
       String reasons =
-          verdict.reasons().stream()
-              .map(VfioMigrationCheck::text)
-              .collect(Collectors.joining(" "));
+          verdict.reasons().stream().map(VfioMigrationCheck::text).collect(Collectors.joining(" "));
       if (!verdict.kind().isPositive()) {
         return new Finding(
             Optional.of("VM [" + vmName + "] cannot be migrated live: " + reasons), notes);

@@ -67,8 +67,7 @@ final class Conditions {
   }
 
   private static Reason assumingEthernet(Reason reason) {
-    return reason.assuming(
-        List.of("the device is an Ethernet device; no other can fail over"));
+    return reason.assuming(List.of("the device is an Ethernet device; no other can fail over"));
   }
 
   private Reason device(Cause cause, FailoverPrimary primary) {

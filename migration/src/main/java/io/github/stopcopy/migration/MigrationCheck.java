@@ -250,8 +250,8 @@ public final class MigrationCheck {
    *     that no plugin models, if two plugins have one name, if no rule set has a name given to
    *     {@link #adviceFrom}, if what waits on the destination makes no sense, if a change of {@link
    *     #apply} cannot be made, if a device of {@link #driver} is not there, if a dirty tracker or
-   *     memory listener asked for is not there or
-   *     refuses its parameters, or if a plugin that is asked for an answer throws
+   *     memory listener asked for is not there or refuses its parameters, or if a plugin that is
+   *     asked for an answer throws
    */
   public Played play() throws InputException {
     Played played = playAsDescribed();

@@ -222,8 +222,10 @@ class FailoverTest {
     assertThat(verdict.reasons().get(0).explanation()).contains("failover_pair_id=net0", "is lost");
     assertThat(verdict.warnings())
         .anyMatch(line -> line.startsWith("FAILOVER_PAIR_MISSING, " + A + ": "));
-    assertThat(verdict.reasons().get(0).remedies().stream().anyMatch(remedy ->
-            remedy.text().startsWith("set failover=on on the virtio-net device")))
+    assertThat(
+            verdict.reasons().get(0).remedies().stream()
+                .anyMatch(
+                    remedy -> remedy.text().startsWith("set failover=on on the virtio-net device")))
         .isEqualTo(!failover.isEmpty());
   }
 

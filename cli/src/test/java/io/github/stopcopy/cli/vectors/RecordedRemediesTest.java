@@ -31,8 +31,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Every remedy that is told for a recorded scenario, an example or a recorded domain is made again from its data, which gives the
- * verdict it says: a better one, without the reason it is told against.
+ * Every remedy that is told for a recorded scenario, an example or a recorded domain is made again
+ * from its data, which gives the verdict it says: a better one, without the reason it is told
+ * against.
  */
 class RecordedRemediesTest {
 
@@ -71,9 +72,7 @@ class RecordedRemediesTest {
   @TestFactory
   Stream<DynamicTest> holdWhenTheirDataIsApplied() throws Exception {
     return Vector.recorded().stream()
-        .map(vector ->
-            DynamicTest.dynamicTest(
-                vector.id(), () -> holds(scenario(vector.line()))));
+        .map(vector -> DynamicTest.dynamicTest(vector.id(), () -> holds(scenario(vector.line()))));
   }
 
   @TestFactory
@@ -104,8 +103,7 @@ class RecordedRemediesTest {
 
   private static DynamicTest test(String name, VmConfig vm, Path folder) throws Exception {
     HostFacts host = HostJson.read("host.json", Files.readString(folder.resolve("host.json")));
-    return DynamicTest.dynamicTest(
-        name, () -> holds(Scenario.bootAndMigrate(vm).withHost(host)));
+    return DynamicTest.dynamicTest(name, () -> holds(Scenario.bootAndMigrate(vm).withHost(host)));
   }
 
   private static Scenario scenario(String line) throws Exception {

@@ -2,8 +2,8 @@ package io.github.stopcopy.cli.vectors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.stopcopy.cli.samples.ThrowingListener;
 import io.github.stopcopy.cli.input.Scenarios;
+import io.github.stopcopy.cli.samples.ThrowingListener;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.json.VerdictJson;
 import io.github.stopcopy.migration.MigrationCheck;

@@ -41,7 +41,11 @@ final class DestinationCandidates {
         continue;
       }
       Optional<String> known =
-          scenario.host().device(name).driver().filter(driver -> KernelDriver.named(driver).isPresent());
+          scenario
+              .host()
+              .device(name)
+              .driver()
+              .filter(driver -> KernelDriver.named(driver).isPresent());
       if (known.isEmpty()) {
         guessed.add(other);
       }

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * From the start of QEMU to its end, after which nothing happens any more. A plugin on the way out
- * makes its own of what was thrown through it, or holds it back; whether QEMU has ended is therefore
- * a state, and what is thrown only unwinds. Not thread-safe.
+ * makes its own of what was thrown through it, or holds it back; whether QEMU has ended is
+ * therefore a state, and what is thrown only unwinds. Not thread-safe.
  */
 final class QemuLifetime {
 
