@@ -62,8 +62,7 @@ class VerdictTest {
     }
     // @end
     assertThat(verdict.kind()).isEqualTo(VerdictKind.BLOCKED);
-    assertThat(domain.notes()).isNotEmpty();
-    assertThat(logged).containsAll(domain.notes());
+    assertThat(logged).isNotEmpty().containsAll(domain.notes()).containsAll(verdict.warnings());
   }
 
   @Test

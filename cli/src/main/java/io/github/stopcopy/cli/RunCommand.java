@@ -93,6 +93,7 @@ final class RunCommand implements Callable<Integer> {
               MigrationCheck.of(scenario)
                   .plugins(plugins)
                   .ruleSets(rules)
+                  .countLaterRefusals(true)
                   .remedies(!trace)
                   .apply(settings);
           requests.forEach(check::tracker);

@@ -20,15 +20,19 @@ import java.util.Set;
 final class Judge {
 
   private final boolean isHostAssumed;
+  private final boolean countsLaterRefusals;
 
   /**
    * A judge.
    *
    * @param isHostAssumed whether facts of the host that nobody gave are assumptions; else they have
    *     agreed values
+   * @param countsLaterRefusals whether a {@code migrate} that is refused because another one has
+   *     completed decides
    */
-  Judge(boolean isHostAssumed) {
+  Judge(boolean isHostAssumed, boolean countsLaterRefusals) {
     this.isHostAssumed = isHostAssumed;
+    this.countsLaterRefusals = countsLaterRefusals;
   }
 
   /** The answer in one word. */
@@ -36,7 +40,7 @@ final class Judge {
     if (story.vm().exitCode().isPresent()) {
       return VerdictKind.REFUSED;
     }
-    if (story.refusedMigration().isPresent()) {
+    if (refusedMigration(story).isPresent()) {
       return VerdictKind.BLOCKED;
     }
     if (story.migrated() && story.vm().migrationStatus() == MigrationStatus.FAILED) {
@@ -50,6 +54,12 @@ final class Judge {
         : VerdictKind.CONDITIONAL;
   }
 
+  private Optional<DeviceFinding> refusedMigration(Story story) {
+    return countsLaterRefusals && story.refusedAfterCompletion().isPresent()
+        ? story.refusedAfterCompletion()
+        : story.refusedMigration();
+  }
+
   /** Why, without remedies. */
   List<Reason> reasons(Story story) {
     List<Reason> reasons = new ArrayList<>();
@@ -57,8 +67,7 @@ final class Judge {
       case REFUSED -> reasons.add(ended(story));
       case BLOCKED -> {
         story.vm().blockedBy().forEach(finding -> reasons.add(blocker(story, finding)));
-        story
-            .refusedMigration()
+        refusedMigration(story)
             .map(finding -> blocker(story, finding))
             .filter(refused -> reasons.stream().noneMatch(refused::isSameAs))
             .ifPresent(reasons::add);

@@ -56,6 +56,7 @@ public final class MigrationCheck {
   private final List<String> possibleDevices = new ArrayList<>();
   private boolean withRemedies = true;
   private boolean withCosts;
+  private boolean countsLaterRefusals;
   private final List<String> notes = new ArrayList<>();
   private @Nullable Destination destination;
   private final boolean isHostAssumed;
@@ -228,6 +229,16 @@ public final class MigrationCheck {
     return this;
   }
 
+  /**
+   * Says whether a {@code migrate} that QEMU refuses because an earlier one has completed makes the
+   * verdict {@code blocked}, as in recordings of what binaries did (R-BLK-5); off by default: the
+   * first one has shown that the VM migrates.
+   */
+  public MigrationCheck countLaterRefusals(boolean wanted) {
+    countsLaterRefusals = wanted;
+    return this;
+  }
+
   /** Says whether it is computed what tracking would cost each device; off by default. */
   public MigrationCheck trackingCosts(boolean wanted) {
     withCosts = wanted;
@@ -371,7 +382,7 @@ public final class MigrationCheck {
 
   private Judging judging(Plugins models) throws InputException {
     return new Judging(
-            new Judge(isHostAssumed),
+            new Judge(isHostAssumed, countsLaterRefusals),
             new DestinationPlayer(models, new QemuRuleSet()::rules, policy),
             Optional.ofNullable(destination))
         .after(changes);

@@ -4,6 +4,7 @@ import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.config.DeviceConfig;
 import java.util.List;
 import java.util.Locale;
+import io.github.stopcopy.core.memory.MemoryRegion;
 import java.util.Optional;
 
 /** An assigned device of a VM that is played. Used on the model's thread; not to be implemented. */
@@ -12,6 +13,11 @@ public interface VfioDevice {
   /** Whether a device is VFIO's, by the name of its type. */
   static boolean isVfio(DeviceConfig device) {
     return device.driver().startsWith("vfio");
+  }
+
+  /** Whether memory is what a BAR shows: VFIO names it after the BAR (R-AS-4). */
+  static boolean isOfBar(MemoryRegion.RamDevice memory) {
+    return memory.name().contains(" BAR ");
   }
 
   /**

@@ -6,6 +6,7 @@ import io.github.stopcopy.core.memory.FlatRange;
 import io.github.stopcopy.core.memory.FlatView;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.vfiopci.IovaRange;
+import io.github.stopcopy.vfiopci.VfioDevice;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,10 +123,10 @@ final class AddressSpacePicture {
         .orElse("nothing");
   }
 
-  /** VFIO names what a BAR shows after it; others have such memory too, a TPM for one. */
+  /** Others than VFIO have such memory too, a TPM for one. */
   private static String kind(MemoryRegion region) {
-    if (region instanceof MemoryRegion.RamDevice) {
-      return region.name().contains(" BAR ") ? "BAR" : "device";
+    if (region instanceof MemoryRegion.RamDevice memory) {
+      return VfioDevice.isOfBar(memory) ? "BAR" : "device";
     }
     return region instanceof MemoryRegion.Iommu ? "remapped" : "memory";
   }

@@ -51,8 +51,8 @@ public final class TextReport {
         .ifPresent(loading -> DestinationLines.write(text.text, loading, text::withId));
     text.tracking();
     text.costs();
-    text.listeners();
     text.assumptions();
+    text.listeners();
     Paragraphs.warnings(text.text, text.verdict.warnings());
     return text.text.toString();
   }

@@ -24,6 +24,11 @@ public final class ScenarioRunner {
   public String answer(String line) throws InputException {
     Scenario scenario = Scenarios.read("scenarios", 1, line).scenario();
     return VerdictJson.answer(
-        scenario.id(), MigrationCheck.of(scenario).plugins(plugins).ruleSets(rules).decide());
+        scenario.id(),
+        MigrationCheck.of(scenario)
+            .plugins(plugins)
+            .ruleSets(rules)
+            .countLaterRefusals(true)
+            .decide());
   }
 }

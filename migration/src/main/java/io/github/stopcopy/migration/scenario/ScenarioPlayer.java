@@ -106,6 +106,7 @@ public final class ScenarioPlayer {
     Vm vm = builder.build();
     List<StepAnswer> answers = new ArrayList<>();
     Optional<DeviceFinding> refusedMigration = Optional.empty();
+    Optional<DeviceFinding> refusedAfterCompletion = Optional.empty();
     boolean migrated = false;
     List<ModelEvent> sinceMigrate = new ArrayList<>();
     for (int i = 0; i < scenario.steps().size() && vm.exitCode().isEmpty(); i++) {
@@ -131,6 +132,8 @@ public final class ScenarioPlayer {
           refusedMigration = refused;
           migrated = true;
           sinceMigrate.clear();
+        } else {
+          refusedAfterCompletion = refused;
         }
       } else {
         commandError = play(vm, step, i);
@@ -145,7 +148,8 @@ public final class ScenarioPlayer {
       }
       answers.add(answer(vm, step, events, commandError, maps, dirty, unknown));
     }
-    return new Story(scenario, vm, answers, migrated, refusedMigration, sinceMigrate);
+    return new Story(
+        scenario, vm, answers, migrated, refusedMigration, refusedAfterCompletion, sinceMigrate);
   }
 
   private static Optional<String> play(Vm vm, Step step, int index) throws InputException {

@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param migrated whether a migration was attempted
  * @param refusedMigration why the last {@code migrate} was refused that counts: not one that came
  *     after another migration had completed, and was refused for that
+ * @param refusedAfterCompletion why a {@code migrate} was refused that came after another migration
+ *     had completed
  * @param sinceMigrate what happened from the last {@code migrate} on that counts
  */
 public record Story(
@@ -23,6 +25,7 @@ public record Story(
     List<StepAnswer> answers,
     boolean migrated,
     Optional<DeviceFinding> refusedMigration,
+    Optional<DeviceFinding> refusedAfterCompletion,
     List<ModelEvent> sinceMigrate) {
 
   /** Copies the lists. */
