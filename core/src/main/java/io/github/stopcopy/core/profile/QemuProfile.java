@@ -125,7 +125,7 @@ public enum QemuProfile {
     }
     boolean newer = nearest == newest();
     if (asked.isDevelopment() && !newer) {
-      nearest = nearest == V8_1 ? V8_2 : values()[nearest.ordinal() + 1];
+      nearest = releaseAfter(nearest);
     } else if (asked.major() == nearest.major && asked.minor() == nearest.minor) {
       return new Choice(nearest, nearest.warning());
     }
@@ -138,6 +138,15 @@ public enum QemuProfile {
     String warning =
         "QEMU " + asked + how + nearest.id + nearest.warning().map(more -> "; " + more).orElse("");
     return new Choice(nearest, Optional.of(warning));
+  }
+
+  private static QemuProfile releaseAfter(QemuProfile profile) {
+    for (QemuProfile later : values()) {
+      if (later != V8_1_IOMMU_PT && later.compareTo(profile) > 0) {
+        return later;
+      }
+    }
+    return profile;
   }
 
   /** What to tell users of answers with this profile: that they were not held against a binary. */
