@@ -81,7 +81,8 @@ class CheckModeTest {
 
     assertThat(run.exitCode()).isEqualTo(0);
     assertThat(run.out())
-        .startsWith("conditional: it can be migrated if the guest lets go of the devices that fail over")
+        .startsWith(
+            "conditional: it can be migrated if the guest lets go of the devices that fail over")
         .contains("FAILOVER_PRIMARY, device", "wait-unplug", "it leaves before memory is sent")
         .doesNotContain("mean nothing to this program: virtio-net-pci");
   }

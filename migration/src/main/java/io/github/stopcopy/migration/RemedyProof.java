@@ -37,8 +37,8 @@ final class RemedyProof {
       Comparator.<Tried, Boolean>comparing(
               tried -> tried.candidate().needs().contains(RemedyNeed.UNMERGED_PATCH))
           .thenComparing(tried -> !tried.outcome().kind().isPositive())
-          .thenComparing(tried -> tried.candidate().effort())
-          .thenComparing(tried -> -tried.outcome().kind().rank());
+          .thenComparingInt(tried -> tried.candidate().effort())
+          .thenComparingInt(tried -> -tried.outcome().kind().rank());
 
   private final ScenarioPlayer player;
   private final Judging judging;
@@ -98,7 +98,7 @@ final class RemedyProof {
     for (Reason reason : reasons) {
       List<Remedy> remedies = proven.get(reason.code());
       if (remedies == null) {
-        remedies = remedies(before, reason.code(), devices.get(reason.code()));
+        remedies = remedies(before, reason.code(), devices.getOrDefault(reason.code(), Set.of()));
         proven.put(reason.code(), remedies);
       }
       all.add(reason.withRemedies(remedies));

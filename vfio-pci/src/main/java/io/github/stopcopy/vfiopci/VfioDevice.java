@@ -2,9 +2,9 @@ package io.github.stopcopy.vfiopci;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.memory.MemoryRegion;
 import java.util.List;
 import java.util.Locale;
-import io.github.stopcopy.core.memory.MemoryRegion;
 import java.util.Optional;
 
 /** An assigned device of a VM that is played. Used on the model's thread; not to be implemented. */

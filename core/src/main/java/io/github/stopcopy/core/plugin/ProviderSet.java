@@ -233,6 +233,7 @@ public final class ProviderSet<P> {
         .orElseThrow();
   }
 
+  @SuppressWarnings("ReferenceEquality") // class loaders are who they are
   private static boolean isBuiltIn(Class<?> provider) {
     return provider.isAnnotationPresent(BuiltIn.class)
         && provider.getClassLoader() == BuiltIn.class.getClassLoader()

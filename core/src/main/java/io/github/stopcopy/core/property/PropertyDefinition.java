@@ -26,7 +26,7 @@ public record PropertyDefinition(
   /** A property that every release has. */
   public PropertyDefinition(
       String name, PropertyType type, Optional<Object> defaultValue, String meaning) {
-    this(name, type, defaultValue, meaning, QemuProfile.values()[0], QemuProfile.newest());
+    this(name, type, defaultValue, meaning, QemuProfile.V8_1, QemuProfile.newest());
   }
 
   /** The same from this release on. */

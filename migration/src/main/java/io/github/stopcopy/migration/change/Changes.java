@@ -47,8 +47,9 @@ public final class Changes {
     Scenario changed = scenario;
     for (RemedyChange change : changes) {
       if (isForDestination(change)) {
-        continue;
-      } else if (change instanceof RemedyChange.Set set && set.target().equals("host")) {
+        continue; // of the other side
+      }
+      if (change instanceof RemedyChange.Set set && set.target().equals("host")) {
         host.set(set);
       } else if (change instanceof RemedyChange.Set set) {
         changed = Settings.set(changed, set);

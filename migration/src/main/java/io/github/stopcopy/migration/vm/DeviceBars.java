@@ -176,7 +176,7 @@ final class DeviceBars {
       addPart(parts, register, mapped, 0, last);
       return parts;
     }
-    long pageMask = host.pageSize() - 1;
+    long pageMask = host.pageSize() - 1L;
     long holeFirst = table.get().first() & ~pageMask;
     long holeLast = U64.min(table.get().last() | pageMask, last);
     if (holeFirst > 0) {

@@ -39,6 +39,6 @@ record ForeignProperty(String name, List<QemuProfile> existsIn) {
     if (first == last) {
       return "in " + first + " only";
     }
-    return first == QemuProfile.values()[0] ? "up to " + last : "from " + first + " up to " + last;
+    return first == QemuProfile.V8_1 ? "up to " + last : "from " + first + " up to " + last;
   }
 }

@@ -14,7 +14,6 @@ import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -46,8 +45,9 @@ public final class VmListeners {
   private final List<Observer> observers = new ArrayList<>();
   private final List<ListenerGuard> guards = new ArrayList<>();
   private final List<GuardedListener> opened = new ArrayList<>();
-  private final Map<VfioPciDevice, List<GuardedListener>> byDevice = new IdentityHashMap<>();
-  private final Map<MemoryListener, GuardedListener> added = new IdentityHashMap<>();
+  private final IdentityHashMap<VfioPciDevice, List<GuardedListener>> byDevice =
+      new IdentityHashMap<>();
+  private final IdentityHashMap<MemoryListener, GuardedListener> added = new IdentityHashMap<>();
 
   /**
    * Nobody looks on yet.

@@ -48,7 +48,7 @@ final class PciPlaces {
   private final List<String> notes;
   private final PciClients clients;
   private final TreeMap<Integer, XmlElement> controllers = new TreeMap<>();
-  private final Map<XmlElement, PciPlace> places = new IdentityHashMap<>();
+  private final IdentityHashMap<XmlElement, PciPlace> places = new IdentityHashMap<>();
   private final List<PciBus> buses = new ArrayList<>();
   private final List<String> chosen = new ArrayList<>();
   private Optional<XmlElement> root = Optional.empty();
