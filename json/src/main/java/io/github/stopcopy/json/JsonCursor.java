@@ -328,6 +328,7 @@ final class JsonCursor {
     return path.toString();
   }
 
+  @SuppressWarnings("ReferenceEquality") // a context is where it is
   private void append(StringBuilder path, @Nullable JsonStreamContext at) {
     if (at == null || at == outside) {
       return;

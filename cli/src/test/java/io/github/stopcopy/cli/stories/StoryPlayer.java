@@ -34,10 +34,10 @@ import java.util.TreeSet;
  */
 final class StoryPlayer {
 
-  /** What keeps a device from being attached, or QEMU from starting, before blockers matter. */
   /** As many DIMMs as the command line has room for. */
   private static final int SLOTS = 4;
 
+  /** What keeps a device from being attached, or QEMU from starting, before blockers matter. */
   private static final List<String> OTHER_REFUSALS =
       List.of(
           "failed to setup container",
