@@ -16,15 +16,19 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class CommandProcess {
 
-  private final PrintWriter out = writer(FileDescriptor.out, false);
-  private final PrintWriter err = writer(FileDescriptor.err, true);
+  /** A property of the JVM: what is added to exit codes, so that none is one of the JVM's own. */
+  private static final String EXIT_CODE_BASE = "stopcopy.exit-code-base";
+
+  private final VisibleWriter out = writer(FileDescriptor.out);
+  private final VisibleWriter errors = writer(FileDescriptor.err);
+  private final PrintWriter err = new PrintWriter(errors, true);
   private final PluginWatchdog watchdog = new PluginWatchdog(this::tooLate);
   private final PluginPrints prints = new PluginPrints(err, watchdog);
   private final AtomicBoolean decided = new AtomicBoolean();
 
-  private static PrintWriter writer(FileDescriptor file, boolean flush) {
-    return new PrintWriter(
-        new OutputStreamWriter(new FileOutputStream(file), StandardCharsets.UTF_8), flush);
+  private static VisibleWriter writer(FileDescriptor file) {
+    return new VisibleWriter(
+        new OutputStreamWriter(new FileOutputStream(file), StandardCharsets.UTF_8));
   }
 
   /** Runs the command and ends the JVM with its exit code. */
@@ -38,21 +42,20 @@ final class CommandProcess {
     System.setErr(toErr);
     System.setIn(new OwnInput(System.in, watchdog));
     Runtime.getRuntime().addShutdownHook(new Thread(this::endedByAnother, "end of the command"));
-    end(StopcopyCommand.run(watchdog, out, err, args));
+    end(StopcopyCommand.run(watchdog, out, errors, args));
   }
 
   /** Not with {@link System#exit}: that would wait for whatever plugins still want to do. */
   private void end(int code) {
     if (decided.compareAndSet(false, true)) {
-      out.flush();
       prints.finish();
       err.flush();
-      Runtime.getRuntime().halt(code);
+      Runtime.getRuntime().halt(Integer.getInteger(EXIT_CODE_BASE, 0) + code);
     }
   }
 
   private void tooLate(String problem) {
-    err.println("stopcopy: " + problem);
+    Problems.tell(err, problem);
     end(ExitCode.BAD_INPUT);
   }
 
@@ -60,9 +63,9 @@ final class CommandProcess {
   private void endedByAnother() {
     Optional<String> caller = callerOfExit();
     if (caller.isPresent() && !decided.get()) {
-      err.println(
-          "stopcopy: "
-              + watchdog.current().orElse("a plugin")
+      Problems.tell(
+          err,
+          watchdog.current().orElse("a plugin")
               + " ended the program with an exit code of its own ("
               + caller.get()
               + "), there is no answer");

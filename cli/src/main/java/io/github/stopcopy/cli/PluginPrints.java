@@ -34,7 +34,7 @@ final class PluginPrints extends OutputStream {
     String text = PluginText.oneLine(line.toString(StandardCharsets.UTF_8));
     line.reset();
     if (!text.isEmpty()) {
-      err.println("stopcopy: " + watchdog.current().orElse("a plugin") + " prints: " + text);
+      Problems.tell(err, watchdog.current().orElse("a plugin") + " prints: " + text);
     }
   }
 }

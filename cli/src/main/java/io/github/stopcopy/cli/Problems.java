@@ -2,6 +2,7 @@ package io.github.stopcopy.cli;
 
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.guard.PluginText;
+import io.github.stopcopy.core.guard.VisibleText;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.migration.RuleSets;
 import java.io.PrintWriter;
@@ -13,7 +14,40 @@ import java.util.Set;
 /** One-line messages about what is wrong. */
 final class Problems {
 
+  private static final int MIB = 1 << 20;
+
   private Problems() {}
+
+  /** Tells something in one line, whatever is in it. */
+  static void tell(PrintWriter err, String message) {
+    err.println("stopcopy: " + VisibleText.of(message));
+  }
+
+  /**
+   * Tells what ended the work on an input, in one line.
+   *
+   * @param place the input with its line and a colon, or nothing
+   * @return the exit code for it
+   */
+  static int tell(PrintWriter err, String place, Throwable failure) {
+    if (failure instanceof OutOfMemoryError) {
+      long most = Runtime.getRuntime().maxMemory() / MIB;
+      tell(
+          err,
+          place
+              + "needs more memory than the "
+              + most
+              + " MiB that Java may take here, expected a smaller input; JAVA_TOOL_OPTIONS=-Xmx4g"
+              + " allows 4 GiB");
+      return ExitCode.BAD_INPUT;
+    }
+    tell(
+        err,
+        place
+            + "internal error, please report it with your input: "
+            + PluginText.describe(failure));
+    return ExitCode.INTERNAL;
+  }
 
   /** The message with the place it concerns; a place inside the line is kept in front. */
   static String locate(InputException wrong, String file, int line) {
@@ -39,7 +73,7 @@ final class Problems {
 
   /** Tells which plugins are broken, a line each. */
   static void printPlugins(PrintWriter err, List<String> problems) {
-    problems.forEach(problem -> err.println("stopcopy: " + PluginText.visible(problem)));
+    problems.forEach(problem -> tell(err, problem));
     err.flush();
   }
 

@@ -69,54 +69,33 @@ final class RunCommand implements Callable<Integer> {
     }
     ScenarioOptions.Changes changes = options.read();
     List<RemedyChange> settings = options.settings();
-    changes.warning().ifPresent(warning -> err.println("stopcopy: " + warning));
+    changes.warning().ifPresent(warning -> Problems.tell(err, warning));
     Set<String> notes = new HashSet<>();
-    boolean allGood = true;
-    int lines = 0;
     try (InputText input = InputText.open(file)) {
-      input.refuseBinary();
-      ScenarioTexts texts = new ScenarioTexts(input);
-      while (true) {
-        try {
-          Optional<String> text = texts.next();
-          if (text.isEmpty()) {
-            break;
-          }
-          lines++;
-          ScenarioJson.Input read = Scenarios.read(input.name(), input.line(), text.get());
-          Optional<String> warning = options.isProfileGiven() ? Optional.empty() : read.warning();
-          if (warning.isPresent() && notes.add(warning.get())) {
-            err.println("stopcopy: " + input.name() + ":" + input.line() + ": " + warning.get());
-          }
-          Scenario scenario = changes.applyTo(read.scenario());
-          MigrationCheck check =
-              MigrationCheck.of(scenario)
-                  .plugins(plugins)
-                  .ruleSets(rules)
-                  .countLaterRefusals(true)
-                  .remedies(!trace)
-                  .apply(settings);
-          requests.forEach(check::tracker);
-          observing.forEach(check::listener);
-          Played played = check.play();
-          Problems.printNew(err, played.verdict().problems(), told);
-          if (trace) {
-            out.print(TraceReport.write(played));
-          } else {
-            out.println(VerdictJson.answer(scenario.id(), played.verdict()));
-          }
-        } catch (InputException wrong) {
-          lines++;
-          allGood = false;
-          err.println("stopcopy: " + Problems.locate(wrong, input.name(), input.line()));
+      ScenarioBatch batch = new ScenarioBatch(input, out, err);
+      return batch.answerAll(text -> {
+        ScenarioJson.Input read = Scenarios.read(input.name(), input.line(), text);
+        Optional<String> warning = options.isProfileGiven() ? Optional.empty() : read.warning();
+        if (warning.isPresent() && notes.add(warning.get())) {
+          Problems.tell(err, batch.place() + warning.get());
         }
-      }
-      if (lines == 0) {
-        throw InputException.at(input.name(), 0, "is empty, expected a scenario on every line");
-      }
-    } finally {
-      out.flush();
+        Scenario scenario = changes.applyTo(read.scenario());
+        MigrationCheck check =
+            MigrationCheck.of(scenario)
+                .plugins(plugins)
+                .ruleSets(rules)
+                .countLaterRefusals(true)
+                .remedies(!trace)
+                .apply(settings);
+        requests.forEach(check::tracker);
+        observing.forEach(check::listener);
+        Played played = check.play();
+        Problems.printNew(err, played.verdict().problems(), told);
+        out.print(
+            trace
+                ? TraceReport.write(played)
+                : VerdictJson.answer(scenario.id(), played.verdict()) + "\n");
+      });
     }
-    return allGood ? ExitCode.DONE : ExitCode.BAD_INPUT;
   }
 }

@@ -1,8 +1,8 @@
 package io.github.stopcopy.cli;
 
 import io.github.stopcopy.core.error.InputException;
-import io.github.stopcopy.core.guard.PluginText;
 import java.io.PrintWriter;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,6 +17,9 @@ import picocli.CommandLine.Command;
         "Can this VM with VFIO devices and a virtual IOMMU be live-migrated, and why not?",
     footer = "Exit codes: 0 yes, 1 no, 2 bad input or usage, 3 internal error.")
 public final class StopcopyCommand {
+
+  /** How picocli begins some messages. */
+  private static final String ERROR = "Error: ";
 
   private final PluginWatchdog watchdog;
 
@@ -33,47 +36,61 @@ public final class StopcopyCommand {
     CommandProcess.run(args);
   }
 
-  /** Runs the command with these streams and answers its exit code. */
-  static int run(PluginWatchdog watchdog, PrintWriter out, PrintWriter err, String... args) {
+  /**
+   * Runs the command with these streams and answers its exit code. An answer that could not be
+   * written is none, unless its reader has read enough.
+   */
+  static int run(
+      PluginWatchdog watchdog, VisibleWriter out, VisibleWriter err, String... args) {
+    PrintWriter answers = new PrintWriter(out);
+    PrintWriter errors = new PrintWriter(err, true);
+    int code = answer(watchdog, answers, errors, args);
+    answers.flush();
+    Optional<String> lost = out.failure();
+    if (lost.isEmpty() || out.isReaderGone()) {
+      return code;
+    }
+    Problems.tell(errors, "the answer could not be written: " + lost.get());
+    return ExitCode.INTERNAL;
+  }
+
+  private static int answer(
+      PluginWatchdog watchdog, PrintWriter out, PrintWriter err, String... args) {
     CommandLine command = new CommandLine(new StopcopyCommand(watchdog));
+    // Or it would read and show whatever file an argument names behind an @.
+    command.setExpandAtFiles(false);
     command.setOut(out);
     command.setErr(err);
     command.setParameterExceptionHandler((wrong, words) -> {
-      err.println("stopcopy: " + oneLine(wrong.getMessage()));
+      Problems.tell(err, oneLine(wrong.getMessage()));
       return ExitCode.BAD_INPUT;
     });
     command.setExecutionExceptionHandler((failure, line, parsed) -> {
       if (failure instanceof InputException wrong) {
-        err.println("stopcopy: " + wrong.getMessage());
+        Problems.tell(err, wrong.getMessage());
         return ExitCode.BAD_INPUT;
       }
-      return internal(err, failure);
+      return Problems.tell(err, "", failure);
     });
     if (args.length == 0) {
-      err.println(
-          "stopcopy: no command, expected "
+      Problems.tell(
+          err,
+          "no command, expected "
               + String.join(" or ", command.getSubcommands().keySet())
               + "; see stopcopy --help");
       return ExitCode.BAD_INPUT;
     }
-    int code;
     try {
-      code = command.execute(args);
+      return command.execute(args);
     } catch (Throwable failure) { // errors, which picocli lets pass
-      code = internal(err, failure);
+      return Problems.tell(err, "", failure);
     }
-    out.flush();
-    return code;
   }
 
-  private static int internal(PrintWriter err, Throwable failure) {
-    err.println(
-        "stopcopy: internal error, please report it with your input: "
-            + PluginText.describe(failure));
-    return ExitCode.INTERNAL;
-  }
-
+  /** The message with each end of a line, and the white space around it, as one blank. */
   private static String oneLine(@Nullable String text) {
-    return String.valueOf(text).replaceAll("\\s*\\R\\s*", " ").replaceFirst("^Error: ", "");
+    String message = String.valueOf(text);
+    String joined = String.join(" ", message.lines().map(String::strip).toList());
+    return joined.startsWith(ERROR) ? joined.substring(ERROR.length()) : joined;
   }
 }

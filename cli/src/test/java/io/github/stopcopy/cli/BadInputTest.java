@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedOutputStream;
 import java.io.OutputStream;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -336,16 +335,19 @@ class BadInputTest {
   @Test
   void anErrorOfTheJvmIsAnInternalErrorInOneLine() {
     StringWriter err = new StringWriter();
-    PrintWriter broken =
-        new PrintWriter(new StringWriter()) {
+    StringWriter broken =
+        new StringWriter() {
           @Override
-          public void print(String text) {
+          public StringWriter append(CharSequence text) {
             throw new AssertionError("two\nlines");
           }
         };
     assertThat(
             StopcopyCommand.run(
-                CommandLineRun.watchdog(), broken, new PrintWriter(err, true), "plugins"))
+                CommandLineRun.watchdog(),
+                new VisibleWriter(broken),
+                new VisibleWriter(err),
+                "plugins"))
         .isEqualTo(3);
     assertThat(err.toString().strip())
         .isEqualTo(

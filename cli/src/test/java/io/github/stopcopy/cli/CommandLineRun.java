@@ -1,7 +1,6 @@
 package io.github.stopcopy.cli;
 
 import io.github.stopcopy.cli.schema.FormatSchema;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,7 +17,7 @@ record CommandLineRun(int exitCode, String out, String err) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int code =
-        StopcopyCommand.run(watchdog(), new PrintWriter(out), new PrintWriter(err, true), args);
+        StopcopyCommand.run(watchdog(), new VisibleWriter(out), new VisibleWriter(err), args);
     CommandLineRun run = new CommandLineRun(code, out.toString(), err.toString());
     run.assertFormat(List.of(args));
     return run;

@@ -12,11 +12,17 @@ final class ParserMessage {
           ", from `[^`]*`|: enable `[^`]*` to allow| \\(not recognized as one since Feature"
               + " [^)]*\\)");
 
+  /** How the parser begins to tell that many names of keys have one hash. */
+  private static final String COLLISIONS = "Longest collision chain in symbol table";
+
   private ParserMessage() {}
 
   /** What the parser says, without what only means something to those who write with it. */
   static String of(JsonProcessingException malformed) {
     String message = malformed.getOriginalMessage();
+    if (message.startsWith(COLLISIONS)) {
+      return "too many keys that are made to slow down their look-up, expected other names";
+    }
     int end = message.indexOf('\n');
     String line = end < 0 ? message : message.substring(0, end);
     int inside = line.indexOf("[Source:");

@@ -3,6 +3,7 @@ package io.github.stopcopy.cli.input;
 import io.github.stopcopy.core.error.InputException;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -10,7 +11,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -30,6 +31,11 @@ public final class InputText implements AutoCloseable {
   private final boolean isStandardInput;
   private int line;
 
+  /** Whether the last line was left before its end, for want of memory. */
+  private boolean isInsideLine;
+
+  private boolean isUnreadable;
+
   private InputText(String name, InputStream stream, boolean isStandardInput) {
     this.name = name;
     this.stream = new BufferedInputStream(stream, 1 << 16);
@@ -37,7 +43,7 @@ public final class InputText implements AutoCloseable {
   }
 
   /**
-   * Opens a file, or standard input for {@code -}.
+   * Opens a file, or standard input for {@code -}. A pipe will do as well.
    *
    * @throws InputException if it cannot be opened
    */
@@ -45,17 +51,29 @@ public final class InputText implements AutoCloseable {
     if (file.equals("-")) {
       return new InputText("(stdin)", System.in, true);
     }
-    Path path = Path.of(file);
     try {
+      Path path = Path.of(file);
       if (Files.isDirectory(path)) {
         throw InputException.at(file, 0, "is a folder, expected a file");
       }
-      return new InputText(file, Files.newInputStream(path), false);
-    } catch (NoSuchFileException missing) {
-      throw InputException.at(file, 0, "no such file");
+      if (Files.notExists(path)) {
+        throw InputException.at(file, 0, "no such file");
+      }
+      // Not Files.newInputStream, which asks pipes for their position.
+      return new InputText(file, new FileInputStream(path.toFile()), false);
+    } catch (InvalidPathException noName) {
+      throw InputException.at(file, 0, "is no name of a file here: " + noName.getReason());
     } catch (IOException unreadable) {
-      throw InputException.at(file, 0, "cannot be read: " + unreadable.getMessage());
+      throw InputException.at(file, 0, "cannot be read: " + reason(unreadable, file));
     }
+  }
+
+  /** What is wrong, without the name of the file, which the JDK puts in front. */
+  private static String reason(IOException unreadable, String file) {
+    String message = String.valueOf(unreadable.getMessage());
+    return message.startsWith(file + " (") && message.endsWith(")")
+        ? message.substring(file.length() + 2, message.length() - 1)
+        : message;
   }
 
   /**
@@ -91,28 +109,43 @@ public final class InputText implements AutoCloseable {
    * @throws InputException if the line is too long or no text; the next call goes on behind it
    */
   public Optional<String> nextLine() throws InputException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 13);
-    line++;
+    if (isUnreadable) {
+      return Optional.empty();
+    }
     try {
-      long length = 0;
-      int next = stream.read();
+      int next = isInsideLine ? afterLine() : stream.read();
+      line++;
       if (next < 0) {
         return Optional.empty();
       }
+      isInsideLine = true;
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 13);
+      long length = 0;
       while (next >= 0 && next != '\n') {
         if (length++ < LONGEST) {
           bytes.write(next);
         }
         next = stream.read();
       }
+      isInsideLine = false;
       if (length > LONGEST) {
         throw InputException.at(name, line, "the line is too long, expected at most 32 MiB");
       }
       String text = decode(bytes.toByteArray());
       return Optional.of(line == 1 ? withoutMark(text) : text);
     } catch (IOException unreadable) {
+      isUnreadable = true;
       throw InputException.at(name, line, "cannot be read: " + unreadable.getMessage());
     }
+  }
+
+  /** Passes over what is left of a line, and answers the first byte behind it. */
+  private int afterLine() throws IOException {
+    int next = stream.read();
+    while (next >= 0 && next != '\n') {
+      next = stream.read();
+    }
+    return next < 0 ? next : stream.read();
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.github.stopcopy.cli.report;
 
 import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.guard.VisibleText;
 import io.github.stopcopy.core.spi.StartResult;
 import io.github.stopcopy.migration.cost.LayoutCost;
 import io.github.stopcopy.migration.cost.TrackingCost;
@@ -95,6 +96,6 @@ final class CostTable {
   }
 
   private static void line(StringBuilder text, String line) {
-    text.append(line.stripTrailing()).append('\n');
+    text.append(VisibleText.of(line.stripTrailing())).append('\n');
   }
 }

@@ -1,5 +1,6 @@
 package io.github.stopcopy.cli.report;
 
+import io.github.stopcopy.core.guard.VisibleText;
 import io.github.stopcopy.migration.destination.LoadOutcome;
 import io.github.stopcopy.migration.destination.LoadedDevice;
 import io.github.stopcopy.migration.destination.Loading;
@@ -31,11 +32,12 @@ final class DestinationLines {
     text.append(meaning(loading.outcome())).append('\n');
     for (LoadedDevice device : loading.devices()) {
       text.append("  device ")
-          .append(withId.apply(device.device()))
+          .append(VisibleText.of(withId.apply(device.device())))
           .append(" at ")
-          .append(device.section(), 0, device.section().lastIndexOf('/'))
+          .append(
+              VisibleText.of(device.section().substring(0, device.section().lastIndexOf('/'))))
           .append(" -> ")
-          .append(device.there().orElse("nothing"))
+          .append(VisibleText.of(device.there().orElse("nothing")))
           .append(device.isLoaded() ? ": loaded\n" : ": not loaded\n");
     }
   }

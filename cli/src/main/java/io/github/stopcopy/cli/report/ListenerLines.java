@@ -1,5 +1,6 @@
 package io.github.stopcopy.cli.report;
 
+import io.github.stopcopy.core.guard.VisibleText;
 import io.github.stopcopy.migration.vm.ListenerReport;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -23,9 +24,9 @@ final class ListenerLines {
     for (ListenerReport report : reports) {
       String whose =
           report.device().map(name -> "device " + deviceText.apply(name)).orElse("the processor");
-      text.append(indent).append(report.listener()).append(", ").append(whose).append('\n');
+      text.append(indent).append(VisibleText.of(report.listener() + ", " + whose)).append('\n');
       for (String line : report.lines()) {
-        text.append(indent).append("  ").append(line).append('\n');
+        text.append(indent).append("  ").append(VisibleText.of(line)).append('\n');
       }
     }
   }

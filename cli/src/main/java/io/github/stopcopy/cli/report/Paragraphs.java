@@ -1,5 +1,6 @@
 package io.github.stopcopy.cli.report;
 
+import io.github.stopcopy.core.guard.VisibleText;
 import java.util.List;
 
 /** Text for people in lines of bounded length. */
@@ -19,7 +20,8 @@ final class Paragraphs {
     StringBuilder current = new StringBuilder(prefix);
     String indent = " ".repeat(prefix.length());
     boolean empty = true;
-    for (String word : words) {
+    for (String each : words) {
+      String word = VisibleText.of(each);
       if (!empty && current.length() + 1 + word.length() > WIDTH) {
         text.append(current).append('\n');
         current = new StringBuilder(indent);

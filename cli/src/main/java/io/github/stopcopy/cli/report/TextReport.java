@@ -1,6 +1,7 @@
 package io.github.stopcopy.cli.report;
 
 import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.guard.VisibleText;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.migration.Assumption;
@@ -308,6 +309,6 @@ public final class TextReport {
   }
 
   private void line(String line) {
-    text.append(line).append('\n');
+    text.append(VisibleText.of(line)).append('\n');
   }
 }

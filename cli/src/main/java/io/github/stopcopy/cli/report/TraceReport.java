@@ -2,6 +2,7 @@ package io.github.stopcopy.cli.report;
 
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.event.ModelEvent;
+import io.github.stopcopy.core.guard.VisibleText;
 import io.github.stopcopy.migration.Played;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.scenario.Step;
@@ -19,15 +20,15 @@ public final class TraceReport {
     Verdict verdict = played.verdict();
     Story story = played.story();
     StringBuilder text = new StringBuilder();
-    text.append(story.scenario().id()).append(" (QEMU ").append(verdict.profile()).append(")\n");
+    text.append(VisibleText.of(story.scenario().id())).append(" (QEMU ").append(verdict.profile()).append(")\n");
     for (int i = 0; i < story.answers().size(); i++) {
       StepAnswer answer = story.answers().get(i);
       text.append(i + 1)
           .append(". ")
-          .append(describe(story.scenario().steps().get(i)))
+          .append(VisibleText.of(describe(story.scenario().steps().get(i))))
           .append('\n');
       for (ModelEvent event : answer.events()) {
-        text.append("     ").append(event.describe()).append('\n');
+        line(text, event.describe());
       }
       answer.commandError().ifPresent(error -> line(text, "command error: " + error));
       answer
@@ -46,7 +47,7 @@ public final class TraceReport {
   }
 
   private static void line(StringBuilder text, String line) {
-    text.append("     ").append(line).append('\n');
+    text.append("     ").append(VisibleText.of(line)).append('\n');
   }
 
   private static String describe(Step step) {

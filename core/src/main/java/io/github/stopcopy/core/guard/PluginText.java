@@ -15,8 +15,9 @@ public final class PluginText {
   public static String oneLine(String text) {
     StringBuilder line = new StringBuilder();
     boolean blank = false;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
+    int c;
+    for (int i = 0; i < text.length(); i += Character.charCount(c)) {
+      c = text.codePointAt(i);
       if (line.length() > LONGEST) {
         return line.append("...").toString();
       }
@@ -28,16 +29,9 @@ public final class PluginText {
         line.append(' ');
         blank = false;
       }
-      append(line, c);
+      VisibleText.append(line, c);
     }
     return line.toString();
-  }
-
-  /** The text as it is, with what a terminal would obey escaped: for names of files. */
-  public static String visible(String text) {
-    StringBuilder shown = new StringBuilder();
-    text.chars().forEach(c -> append(shown, (char) c));
-    return shown.toString();
   }
 
   /** The same error in one line. */
@@ -77,37 +71,24 @@ public final class PluginText {
     boolean good = name.length() <= LONGEST_NAME && name.equals(name.strip());
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
-      good &= isPrintable(c) && c != ',' && c != '=';
+      good &= isPlain(c) && c != ',' && c != '=';
     }
     if (!good) {
       throw new IllegalArgumentException(
           owner
               + " is named '"
-              + visible(name.substring(0, Math.min(name.length(), LONGEST_NAME)))
+              + VisibleText.of(name.substring(0, Math.min(name.length(), LONGEST_NAME)))
               + "', expected at most "
               + LONGEST_NAME
               + " characters, no comma or '=' and no control character among them");
     }
   }
 
-  private static boolean isPrintable(char c) {
-    return switch (Character.getType(c)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR,
-          Character.PRIVATE_USE,
-          Character.UNASSIGNED ->
-          false;
-      default -> true;
-    };
-  }
-
-  private static void append(StringBuilder text, char c) {
-    if (isPrintable(c)) {
-      text.append(c);
-    } else {
-      text.append("\\u").append(Integer.toHexString(0x10000 | c), 1, 5);
-    }
+  /** A name is of characters that show alike everywhere. */
+  private static boolean isPlain(char c) {
+    int type = Character.getType(c);
+    return type != Character.PRIVATE_USE
+        && type != Character.UNASSIGNED
+        && (type == Character.SURROGATE || VisibleText.isVisible(c));
   }
 }

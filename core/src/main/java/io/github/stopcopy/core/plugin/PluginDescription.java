@@ -1,6 +1,7 @@
 package io.github.stopcopy.core.plugin;
 
 import io.github.stopcopy.core.guard.PluginText;
+import io.github.stopcopy.core.guard.VisibleText;
 import java.lang.module.ModuleDescriptor;
 import java.util.Optional;
 
@@ -23,7 +24,7 @@ public record PluginDescription(
     return new PluginDescription(
         name,
         PluginText.oneLine(type.getName()),
-        PluginText.visible(ProviderSet.origin(provider)),
+        VisibleText.of(ProviderSet.origin(provider)),
         ofModule
             .or(() -> Optional.ofNullable(type.getPackage().getImplementationVersion()))
             .map(PluginText::oneLine));

@@ -15,6 +15,10 @@ record ReleaseNumber(int major, int minor, int micro) {
 
   private static final int FIRST_DEVELOPMENT_MICRO = 50;
   private static final int PARTS = 3;
+
+  /** Distributions add a part at times; what has more is no release. */
+  private static final int MOST_PARTS = 4;
+
   private static final int MOST_DIGITS = 9;
   private static final int LIBVIRT_MAJOR = 1_000_000;
   private static final int LIBVIRT_MINOR = 1_000;
@@ -32,12 +36,14 @@ record ReleaseNumber(int major, int minor, int micro) {
         continue;
       }
       List<Integer> parts = new ArrayList<>();
+      int count = 0;
       int end = at;
       while (isDigit(trimmed, end)) {
         int first = end;
         while (isDigit(trimmed, end)) {
           end++;
         }
+        count++;
         if (parts.size() < PARTS) {
           parts.add(number(trimmed, first, end));
         }
@@ -48,7 +54,7 @@ record ReleaseNumber(int major, int minor, int micro) {
       if (at == 0 && end == trimmed.length() && parts.size() == 1) {
         return ofLibvirt(parts.get(0));
       }
-      if (parts.size() > 1 && !isInsideWord(trimmed, at)) {
+      if (parts.size() > 1 && count <= MOST_PARTS && !isInsideWord(trimmed, at)) {
         return Optional.of(
             new ReleaseNumber(
                 parts.get(0), parts.get(1), parts.size() == PARTS ? parts.get(2) : 0));

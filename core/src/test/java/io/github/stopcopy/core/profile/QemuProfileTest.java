@@ -122,7 +122,7 @@ class QemuProfileTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"abc", "", "8", "8.", ".1", "10,2", "el9.2", "999999", "1:10", "rc8.1"})
+  @ValueSource(strings = {"abc", "", "8", "8.", ".1", "10,2", "el9.2", "999999", "1:10", "rc8.1", "8.1.1.1.1"})
   void anythingElseIsRefused(String text) {
     assertThatThrownBy(() -> QemuProfile.choose(text))
         .isInstanceOf(InputException.class)
@@ -143,8 +143,8 @@ class QemuProfileTest {
   @Test
   @Timeout(10)
   void aVeryLongNumberIsReadInOneGo() throws InputException {
-    assertThat(QemuProfile.choose("10.2" + ".1".repeat(1_000_000)).profile())
-        .isSameAs(QemuProfile.V10_2);
+    assertThatThrownBy(() -> QemuProfile.choose("10.2" + ".1".repeat(1_000_000)))
+        .isInstanceOf(InputException.class);
     assertThat(QemuProfile.choose("1".repeat(1_000_000) + ".1").profile())
         .isSameAs(QemuProfile.V11_1);
     assertThatThrownBy(() -> QemuProfile.choose("x1 ".repeat(500_000)))

@@ -142,7 +142,7 @@ final class ShellText {
 
   /** {@code NAME=(} begins an array; any other operator ends the command. */
   private void operator(char c) {
-    if (c == '(' && inWord && word.toString().matches("[A-Za-z_][A-Za-z0-9_]*\\+?=")) {
+    if (array == null && c == '(' && inWord && word.toString().matches("[A-Za-z_][A-Za-z0-9_]*\\+?=")) {
       array = word.toString();
       arrayFrom = words.size();
       word.setLength(0);
