@@ -40,8 +40,7 @@ public final class StopcopyCommand {
    * Runs the command with these streams and answers its exit code. An answer that could not be
    * written is none, unless its reader has read enough.
    */
-  static int run(
-      PluginWatchdog watchdog, VisibleWriter out, VisibleWriter err, String... args) {
+  static int run(PluginWatchdog watchdog, VisibleWriter out, VisibleWriter err, String... args) {
     PrintWriter answers = new PrintWriter(out);
     PrintWriter errors = new PrintWriter(err, true);
     int code = answer(watchdog, answers, errors, args);

@@ -60,8 +60,10 @@ class HostileUseTest {
   private static void assertHarmless(String text) {
     assertThat(text.chars().filter(c -> c != '\n').mapToObj(Character::toString))
         .allMatch(
-            c -> !Character.isISOControl(c.codePointAt(0)) && c.codePointAt(0) != 0x202e
-                && c.codePointAt(0) != 0x2066,
+            c ->
+                !Character.isISOControl(c.codePointAt(0))
+                    && c.codePointAt(0) != 0x202e
+                    && c.codePointAt(0) != 0x2066,
             "harmless");
     assertThat(text.lines()).noneMatch(line -> line.startsWith("migratable: yes"));
   }
@@ -123,11 +125,12 @@ class HostileUseTest {
     for (String evil : List.of(ESCAPES, TURNED)) {
       String scenario =
           "{\"id\":%s,\"profile\":%s,\"argv\":[\"-machine\",\"q35\",\"-device\",%s,\"-device\",%s],"
-              .formatted(
-                  quoted(place.equals("id") ? evil : "x"),
-                  quoted(place.equals("release") ? evil : "10.2"),
-                  quoted("vfio-pci,id=v1,sysfsdev=/sys/" + (place.equals("device") ? evil : "a")),
-                  quoted(place.equals("unknown") ? evil : "virtio-net-pci,id=n" + evil))
+                  .formatted(
+                      quoted(place.equals("id") ? evil : "x"),
+                      quoted(place.equals("release") ? evil : "10.2"),
+                      quoted(
+                          "vfio-pci,id=v1,sysfsdev=/sys/" + (place.equals("device") ? evil : "a")),
+                      quoted(place.equals("unknown") ? evil : "virtio-net-pci,id=n" + evil))
               + "\"host\":{\"kernel\":%s},\"steps\":[{\"do\":\"migrate\"},{\"do\":\"device-del\",\"id\":%s}]}"
                   .formatted(quoted(place.equals("host") ? evil : "6.12"), quoted(evil));
       String file = file("s.jsonl", scenario + "\n" + scenario);
@@ -159,8 +162,8 @@ class HostileUseTest {
   void namesOfDomainXmlAndMemoryAreHarmless() throws Exception {
     String xml =
         "<domain type='kvm'><name>a\u009b2J\u202e</name><memory>1048576</memory><os><type"
-            + " machine='q35&#10;migratable: yes\u009b'>hvm</type></os><devices><hostdev mode='subsystem'"
-            + " type='pci\u009b&#10;migratable: yes'/></devices></domain>";
+            + " machine='q35&#10;migratable: yes\u009b'>hvm</type></os><devices><hostdev"
+            + " mode='subsystem' type='pci\u009b&#10;migratable: yes'/></devices></domain>";
     assertHarmlessLines(CommandLineRun.of("check", "--libvirt", file("d.xml", xml)));
 
     String args = file("qemu.args", "qemu-system-x86_64 -machine q35 -device 'a\u001b[2J\nb'");
@@ -246,7 +249,10 @@ class HostileUseTest {
             file.toString());
 
     assertThat(ids(run)).containsExactly("a", "b");
-    assertThat(run.err().lines()).singleElement().asString().contains("s.jsonl:2: needs more memory");
+    assertThat(run.err().lines())
+        .singleElement()
+        .asString()
+        .contains("s.jsonl:2: needs more memory");
     assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_INPUT);
   }
 }

@@ -27,8 +27,9 @@ class PatternsTest {
 
   private static final Pattern REPEATED_GROUP = Pattern.compile("\\)(?:[*+]|\\{[0-9]*,\\})");
 
-  /** White space is tried from each of its characters; strip, lines or isBlank do not. */
-  private static final Pattern LOOSE_BEGINNING = Pattern.compile("^(?:\\\\s|\\.|\\[[^]]*\\])[*+].");
+  /** Begins with what repeats, and goes on: it is tried from each character that fits. */
+  private static final Pattern LOOSE_BEGINNING =
+      Pattern.compile("^(?:\\\\.|\\[[^]]*\\]|[^\\\\\\[(^])[*+].");
 
   private static List<String> patterns() throws IOException {
     List<String> patterns = new ArrayList<>();
@@ -74,6 +75,9 @@ class PatternsTest {
   void whatRecursedOrTriedAllWaysIsSeen() {
     assertThat(REPEATED_GROUP.matcher("[0-9]+(\\.[0-9]+)*").find()).isTrue();
     assertThat(LOOSE_BEGINNING.matcher("\\s*\\R\\s*").find()).isTrue();
+    assertThat(LOOSE_BEGINNING.matcher("/+$").find()).isTrue();
+    assertThat(LOOSE_BEGINNING.matcher("[ \t]+$").find()).isTrue();
     assertThat(LOOSE_BEGINNING.matcher("\\s+").find()).isFalse();
+    assertThat(LOOSE_BEGINNING.matcher("^/+").find()).isFalse();
   }
 }

@@ -39,7 +39,8 @@ record CommandHome(Path folder) {
     return new CommandHome(folder);
   }
 
-  private static void program(Path file, String text) throws IOException {
+  /** Writes a program that can be started. */
+  static void program(Path file, String text) throws IOException {
     Files.writeString(file, text);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
@@ -59,12 +60,30 @@ record CommandHome(Path folder) {
     return folder.resolve("plugins");
   }
 
+  /** The folder of what was built last. */
+  Path command() throws IOException {
+    Path commands = folder.toRealPath().resolve("cli/target/command");
+    return commands.resolve(Files.readString(commands.resolve("current")).strip());
+  }
+
+  /** The class-data archives, one for each JVM that was started. */
+  List<Path> archives() throws IOException {
+    try (Stream<Path> files = Files.list(command())) {
+      return files.filter(file -> file.toString().endsWith(".jsa")).sorted().toList();
+    }
+  }
+
+  /** Puts another program in the place of the Maven wrapper. */
+  void build(String script) throws IOException {
+    program(folder.resolve("mvnw"), "#!/bin/sh\n" + script);
+  }
+
   /** Starts the launcher in this folder and waits for its end. */
   Run start(String... args) throws Exception {
     return start(Map.of(), args);
   }
 
-  /** The same with more environment variables. */
+  /** The same with more environment variables; an empty one is none. */
   Run start(Map<String, String> environment, String... args) throws Exception {
     List<String> command = new ArrayList<>(List.of(folder.resolve("stopcopy").toString()));
     command.addAll(List.of(args));
@@ -78,7 +97,8 @@ record CommandHome(Path folder) {
     builder.environment().remove("STOPCOPY_PLUGIN_PATH");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().putAll(environment);
-    Path err = Files.createTempFile(folder, "err", ".txt");
+    builder.environment().values().removeIf(String::isEmpty);
+    Path err = Files.createTempFile("err", ".txt");
     Process process = builder.redirectError(err.toFile()).start();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();

@@ -170,8 +170,8 @@ class CustomTrackerTest {
   /** In a folder without blanks: with them the JVM archives fewer classes. */
   @Test
   void theArchiveOfClassesFitsWithAndWithoutPlugins() throws Exception {
-    Path target = bare.folder().toRealPath().resolve("cli/target");
-    Path jar = target.resolve(Checkout.jar("stopcopy-cli", "").getFileName());
+    Path jar = bare.command().resolve(Checkout.jar("stopcopy-cli", "").getFileName());
+    Path archive = bare.archives().get(0);
     for (String places : List.of(jar.toString(), jar + ":" + built + "/*")) {
       Run run =
           CommandHome.run(
@@ -180,7 +180,7 @@ class CustomTrackerTest {
               List.of(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                   "-XX:+UseSerialGC",
-                  "-XX:SharedArchiveFile=" + target.resolve("stopcopy.jsa"),
+                  "-XX:SharedArchiveFile=" + archive,
                   "-Xlog:class+load",
                   "-cp",
                   places,

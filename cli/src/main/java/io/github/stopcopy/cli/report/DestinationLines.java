@@ -34,8 +34,7 @@ final class DestinationLines {
       text.append("  device ")
           .append(VisibleText.of(withId.apply(device.device())))
           .append(" at ")
-          .append(
-              VisibleText.of(device.section().substring(0, device.section().lastIndexOf('/'))))
+          .append(VisibleText.of(device.section().substring(0, device.section().lastIndexOf('/'))))
           .append(" -> ")
           .append(VisibleText.of(device.there().orElse("nothing")))
           .append(device.isLoaded() ? ": loaded\n" : ": not loaded\n");

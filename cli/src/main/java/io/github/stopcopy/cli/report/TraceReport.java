@@ -20,7 +20,10 @@ public final class TraceReport {
     Verdict verdict = played.verdict();
     Story story = played.story();
     StringBuilder text = new StringBuilder();
-    text.append(VisibleText.of(story.scenario().id())).append(" (QEMU ").append(verdict.profile()).append(")\n");
+    text.append(VisibleText.of(story.scenario().id()))
+        .append(" (QEMU ")
+        .append(verdict.profile())
+        .append(")\n");
     for (int i = 0; i < story.answers().size(); i++) {
       StepAnswer answer = story.answers().get(i);
       text.append(i + 1)

@@ -122,7 +122,20 @@ class QemuProfileTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"abc", "", "8", "8.", ".1", "10,2", "el9.2", "999999", "1:10", "rc8.1", "8.1.1.1.1"})
+  @ValueSource(
+      strings = {
+        "abc",
+        "",
+        "8",
+        "8.",
+        ".1",
+        "10,2",
+        "el9.2",
+        "999999",
+        "1:10",
+        "rc8.1",
+        "8.1.1.1.1"
+      })
   void anythingElseIsRefused(String text) {
     assertThatThrownBy(() -> QemuProfile.choose(text))
         .isInstanceOf(InputException.class)

@@ -16,13 +16,24 @@ final class Pasted {
     StringBuilder plain = new StringBuilder(text.length());
     text.lines()
         .forEach(line -> {
-          String rest = line;
-          while (quoted && rest.stripLeading().startsWith(">")) {
-            rest = rest.stripLeading().substring(1);
-          }
+          String rest = quoted ? line.substring(endOfMarks(line)) : line;
           boolean fence = rest.strip().matches("(```|~~~)[A-Za-z]*");
           plain.append(fence ? "" : rest).append('\n');
         });
     return plain.toString();
+  }
+
+  /** Behind the last of the marks that a line begins with, white space between them. */
+  private static int endOfMarks(String line) {
+    int end = 0;
+    for (int at = 0; at < line.length(); at++) {
+      char c = line.charAt(at);
+      if (c == '>') {
+        end = at + 1;
+      } else if (!Character.isWhitespace(c)) {
+        break;
+      }
+    }
+    return end;
   }
 }

@@ -98,7 +98,7 @@ final class ShellText {
     }
     endWord();
     if (array != null) {
-      throw InputException.at(source, line, "the array " + array + "=( is never closed");
+      throw InputException.at(source, line, "the array " + array + "( is never closed");
     }
     endCommand((char) 0);
   }
@@ -142,7 +142,10 @@ final class ShellText {
 
   /** {@code NAME=(} begins an array; any other operator ends the command. */
   private void operator(char c) {
-    if (array == null && c == '(' && inWord && word.toString().matches("[A-Za-z_][A-Za-z0-9_]*\\+?=")) {
+    if (array == null
+        && c == '('
+        && inWord
+        && word.toString().matches("[A-Za-z_][A-Za-z0-9_]*\\+?=")) {
       array = word.toString();
       arrayFrom = words.size();
       word.setLength(0);

@@ -9,6 +9,7 @@ import io.github.stopcopy.core.error.InputException;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -393,5 +394,14 @@ class CommandLineFormsTest {
     }
     String processes = "root 1 0 ? 0:0 qemu-kvm -M pc\n".repeat(50_000);
     assertThatThrownBy(() -> read(processes)).hasMessageContaining("50000 QEMU processes");
+  }
+
+  /** A line of a mail that was answered a million times; its marks are read once. */
+  @Test
+  @Timeout(30)
+  void marksOfQuotedMailMayBeMany() throws InputException {
+    String vm = "qemu-system-x86_64 -M q35 -m 4G -device vfio-pci,host=0000:21:00.0";
+    assertIsTheVm("> ".repeat(1 << 20) + vm + "\n>>> \n");
+    assertIsTheVm(" >\t> " + vm + "\n");
   }
 }
