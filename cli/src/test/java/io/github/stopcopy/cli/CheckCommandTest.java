@@ -188,8 +188,8 @@ class CheckCommandTest {
     JsonNode boot = layouts.get(1);
     assertThat(boot.get("layout").textValue()).isEqualTo("boot");
     assertThat(boot.get("tracked-bytes").textValue()).isEqualTo("0x380000000");
-    assertThat(boot.get("bitmap-bytes").textValue()).isEqualTo("0x80000");
-    assertThat(boot.get("needless-bytes").textValue()).isEqualTo("0x280035000");
+    assertThat(boot.get("bitmap-bytes").textValue()).isEqualTo("0x70000");
+    assertThat(boot.get("needless-bytes").textValue()).isEqualTo("0x200035000");
     assertThat(boot.get("errno").intValue()).isZero();
     assertThat(layouts.get(3).get("ranges").get(0).toString())
         .isEqualTo("{\"iova\":\"0x0\",\"length\":\"0x1000000000000\"}");
@@ -241,6 +241,10 @@ class CheckCommandTest {
         .isEqualTo("[\"32\",\"pci64\"]");
     assertThat(migrate.get("unknown").toString()).isEqualTo("[\"dma-map\"]");
     assertThat(migrate.has("dma-map")).isFalse();
+    assertThat(check(name).out())
+        .contains("not known without BAR addresses: 32, pci64")
+        .containsPattern("0x0000000000000000  memory +2 GiB +#+ +not known\n")
+        .containsPattern("0x0000000100000000  memory +4 GiB +#+ +tracked\n");
   }
 
   @Test

@@ -229,6 +229,7 @@ public final class TextReport {
       text.append(
           AddressSpacePicture.text(
               AddressSpacePicture.segments(found.get().container().space().view(), device.ranges()),
+              device.unknown(),
               "      "));
     }
   }
