@@ -111,6 +111,19 @@ public enum Cause {
       "QEMU does not accept the device as it is described.",
       "R-PROP-9",
       "R-PROP-12"),
+  /** An option that QEMU does not accept. */
+  OPTION_REFUSED(
+      ReasonCode.INVALID_CONFIGURATION,
+      "QEMU does not accept the options as they are and makes no VM.",
+      "R-OBS-127"),
+  /** An id that names nothing, or something else. */
+  LINK_TO_NOTHING(
+      ReasonCode.INVALID_CONFIGURATION,
+      "The device names an -object that is not there, or is of another type.",
+      "R-OBS-118"),
+  /** A second vIOMMU. */
+  SECOND_VIOMMU(
+      ReasonCode.VIOMMU_MISCONFIGURED, "A PC has one vIOMMU at most.", "R-VIO-2"),
   /** A failover primary that cannot be plugged. */
   FAILOVER_PRIMARY_REFUSED(
       ReasonCode.INVALID_CONFIGURATION,
