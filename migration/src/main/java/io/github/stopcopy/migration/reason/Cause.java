@@ -399,6 +399,16 @@ public enum Cause {
           + " completes as if all were well. It goes well as long as the guest lets DMA pass.",
       "R-OBS-112",
       "R-OBS-142"),
+  /** The same behind an amd-iommu, seen on 11.1.3. */
+  AMD_IOMMU_LOSES_DIRTY_PAGES(
+      ReasonCode.AMD_IOMMU_LOSES_DIRTY_PAGES,
+      "The container tracks, and QEMU has a bug behind an amd-iommu with dma-remap=on, as behind a"
+          + " virtio-iommu: once the guest translates DMA, every pass tries to map again what is"
+          + " mapped (\"File exists\" for each mapping) and asks for no dirty pages. What the"
+          + " device writes then is lost, and the migration completes as if all were well. It goes"
+          + " well as long as the guest lets DMA pass.",
+      "R-AS-85",
+      "R-DT-57"),
   /** VFIO devices need a suspended guest. */
   GUEST_MUST_BE_SUSPENDED(
       ReasonCode.GUEST_MUST_BE_SUSPENDED,
