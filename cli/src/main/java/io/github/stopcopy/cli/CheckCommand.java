@@ -235,8 +235,7 @@ final class CheckCommand implements Callable<Integer> {
       }
     } else {
       VmConfig vm = readVm(plugins, notes);
-      scenario =
-          Scenario.bootAndMigrate(vm).withProfile(defaultProfile());
+      scenario = Scenario.bootAndMigrate(vm).withProfile(defaultProfile());
       if (!options.isProfileGiven()) {
         release.flatMap(QemuProfile.Choice::warning).ifPresent(notes::add);
       }

@@ -71,8 +71,7 @@ class BadInputTest {
         Arguments.of("-machine q35 -device vfio-pci,id=v1", "No provided host device"),
         Arguments.of(VM + " -device vfio-pci,host=02:00.0,id=v1", "Duplicate ID 'v1' for device"),
         Arguments.of(
-            VM + " -device '{\"driver\": \"e1000\", \"id\": \"v1\"}'",
-            "Duplicate device ID 'v1'"),
+            VM + " -device '{\"driver\": \"e1000\", \"id\": \"v1\"}'", "Duplicate device ID 'v1'"),
         Arguments.of(VM + " -object iommufd,id=f -object iommufd,id=f", "Duplicate ID 'f' for"),
         Arguments.of(VM + ",iommufd=f", "Device 'f' not found"),
         Arguments.of(

@@ -122,8 +122,7 @@ public enum Cause {
       "The device names an -object that is not there, or is of another type.",
       "R-OBS-118"),
   /** A second vIOMMU. */
-  SECOND_VIOMMU(
-      ReasonCode.VIOMMU_MISCONFIGURED, "A PC has one vIOMMU at most.", "R-VIO-2"),
+  SECOND_VIOMMU(ReasonCode.VIOMMU_MISCONFIGURED, "A PC has one vIOMMU at most.", "R-VIO-2"),
   /** A failover primary that cannot be plugged. */
   FAILOVER_PRIMARY_REFUSED(
       ReasonCode.INVALID_CONFIGURATION,

@@ -31,8 +31,10 @@ public record Scenario(
     steps = List.copyOf(all);
   }
 
-  /** A VM that boots and is migrated, with the newest QEMU that is known on a host that can do
-   * everything. */
+  /**
+   * A VM that boots and is migrated, with the newest QEMU that is known on a host that can do
+   * everything.
+   */
   public static Scenario bootAndMigrate(VmConfig vm) {
     return new Scenario("check", QemuProfile.newest(), vm, HostFacts.CAPABLE, steps(vm));
   }

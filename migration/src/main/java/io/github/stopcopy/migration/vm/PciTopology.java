@@ -3,7 +3,6 @@ package io.github.stopcopy.migration.vm;
 import io.github.stopcopy.core.address.PciAddress;
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.VmConfig;
-import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.property.PciProperties;

@@ -17,10 +17,8 @@ import static io.github.stopcopy.migration.TestVm.play;
 import static io.github.stopcopy.migration.TestVm.q35;
 import static io.github.stopcopy.migration.TestVm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.stopcopy.core.config.DeviceConfig;
-import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.migration.TestVm;
 import io.github.stopcopy.migration.scenario.Story;
 import java.util.ArrayList;

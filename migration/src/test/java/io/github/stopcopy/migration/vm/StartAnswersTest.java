@@ -61,8 +61,7 @@ class StartAnswersTest {
             .build();
 
     assertThat(errors(NEWEST, vm)).containsExactly("Duplicate ID 'v1' for device", "a hint");
-    Verdict verdict =
-        verdict(TestVm.scenario(NEWEST, vm, HostFacts.CAPABLE, TestVm.migrate()));
+    Verdict verdict = verdict(TestVm.scenario(NEWEST, vm, HostFacts.CAPABLE, TestVm.migrate()));
     assertThat(verdict.kind()).isEqualTo(VerdictKind.REFUSED);
     assertThat(verdict.reasons())
         .singleElement()
