@@ -48,8 +48,6 @@ import picocli.CommandLine.Spec;
     description = "Decide whether one VM can be live-migrated, and explain.")
 final class CheckCommand implements Callable<Integer> {
 
-  private static final QemuProfile DEFAULT_PROFILE = QemuProfile.V10_2;
-
   @ArgGroup(multiplicity = "1")
   private Input input = new Input();
 
@@ -147,7 +145,7 @@ final class CheckCommand implements Callable<Integer> {
         Verdict answer = check.decide();
         Problems.printNew(err, answer.problems(), printed);
         report.put(answer);
-        if (!options.isAllProfiles() || profile == DEFAULT_PROFILE) {
+        if (!options.isAllProfiles() || profile == defaultProfile()) {
           deciding = answer;
         }
       }
@@ -209,6 +207,11 @@ final class CheckCommand implements Callable<Integer> {
     return check;
   }
 
+  /** The release that the input names, else the newest. */
+  private QemuProfile defaultProfile() {
+    return release.map(QemuProfile.Choice::profile).orElse(QemuProfile.newest());
+  }
+
   private ProfileOrigin profileOrigin() {
     if (options.isProfileGiven()) {
       return ProfileOrigin.GIVEN;
@@ -232,9 +235,7 @@ final class CheckCommand implements Callable<Integer> {
       }
     } else {
       VmConfig vm = readVm(plugins, notes);
-      scenario =
-          Scenario.bootAndMigrate(vm)
-              .withProfile(release.map(QemuProfile.Choice::profile).orElse(DEFAULT_PROFILE));
+      scenario = Scenario.bootAndMigrate(vm).withProfile(defaultProfile());
       if (!options.isProfileGiven()) {
         release.flatMap(QemuProfile.Choice::warning).ifPresent(notes::add);
       }

@@ -28,8 +28,9 @@ final class ScenarioOptions {
       names = "--qemu-version",
       paramLabel = "PROFILE",
       description =
-          "8.1, 8.1-iommu-pt, 8.2 to 11.1 (10.2: default of check), or any text around a"
-              + " release; check also takes all, or a list such as 8.2,10.0")
+          "8.1, 8.1-iommu-pt, 8.2 to 11.1, or any text around a release; check also takes all, or"
+              + " a list such as 8.2,10.0, and without it the release that the input names, else"
+              + " 11.1")
   private @Nullable String version;
 
   @Option(

@@ -41,16 +41,12 @@ class BadInputTest {
         Arguments.of("-machine q35 -m 'unbalanced", new String[] {"qemu.args:1:", "quote"}),
         Arguments.of("-machine q35 \\\n -m 5X", new String[] {"qemu.args:2:", "5X"}),
         Arguments.of("-machine q35 -m 18446744073709551616", new String[] {"qemu.args:1:"}),
-        Arguments.of(VM + " -device vfio-pci,host=02:00.0,id=v1", new String[] {"v1", "qemu.args"}),
         Arguments.of("-machine virt -m 1G", new String[] {"virt", "q35"}),
         Arguments.of(VM + " -device", new String[] {"-device"}),
         Arguments.of(VM + " -device arm-smmuv3", new String[] {"qemu.args:1:", "'arm-smmuv3'"}),
         Arguments.of(
             VM + " -device vfio-ap,sysfsdev=/x", new String[] {"qemu.args:1:", "'vfio-ap'"}),
         Arguments.of(VM + " -device toy-iommu", new String[] {"qemu.args:1:", "'toy-iommu'"}),
-        Arguments.of(
-            "-machine q35 -m 1G -device pc-dimm,memdev=nothing", new String[] {"memdev=nothing"}),
-        Arguments.of(VM + " -device intel-iommu -device amd-iommu", new String[] {"two vIOMMUs"}),
         Arguments.of("\u0000\u0001\u0002ELF", new String[] {"qemu.args"}));
   }
 
@@ -71,7 +67,17 @@ class BadInputTest {
         Arguments.of(
             "-machine q35 -device intel-iommu,aw-bits=57 -device vfio-pci,host=01:00.0",
             "Legacy mode: supported values for aw-bits are: 39, 48"),
-        Arguments.of("-machine q35 -device vfio-pci,id=v1", "No provided host device"));
+        Arguments.of("-machine q35 -device vfio-pci,id=v1", "No provided host device"),
+        Arguments.of(VM + " -device vfio-pci,host=02:00.0,id=v1", "Duplicate ID 'v1' for device"),
+        Arguments.of(
+            VM + " -device '{\"driver\": \"e1000\", \"id\": \"v1\"}'", "Duplicate device ID 'v1'"),
+        Arguments.of(VM + " -object iommufd,id=f -object iommufd,id=f", "Duplicate ID 'f' for"),
+        Arguments.of(VM + ",iommufd=f", "Device 'f' not found"),
+        Arguments.of(
+            "-machine q35 -m 1G -device pc-dimm,memdev=nothing", "Device 'nothing' not found"),
+        Arguments.of(
+            VM + " -device intel-iommu -device amd-iommu",
+            "QEMU does not support multiple vIOMMUs for x86 yet."));
   }
 
   @ParameterizedTest

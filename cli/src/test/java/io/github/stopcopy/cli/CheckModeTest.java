@@ -103,6 +103,22 @@ class CheckModeTest {
     assertThat(before.get("verdict").asText()).isEqualTo("refused");
   }
 
+  /** Seen on 11.1.3: "File exists" for each mapping and sync, no bitmap, and it completes. */
+  @Test
+  void R_DT_57_anAmdIommuThatRemapsLosesWhatTheContainerTracks() throws Exception {
+    String viommu = "-device AMDVI-PCI,id=ap,addr=9 -device amd-iommu,pci-id=ap,dma-remap=";
+    String tracked = " " + DEVICE + ",x-device-dirty-page-tracking=off,enable-migration=on";
+    String[] asked = {"--qemu-version", "11.1", "--format", "json"};
+
+    JsonNode lost = json(check(viommu + "on" + tracked, asked));
+    JsonNode passing = json(check(viommu + "off" + tracked, asked));
+
+    assertThat(lost.get("verdict").asText()).isEqualTo("conditional");
+    assertThat(lost.get("reasons").get(0).get("code").asText())
+        .isEqualTo("AMD_IOMMU_LOSES_DIRTY_PAGES");
+    assertThat(passing.toString()).doesNotContain("AMD_IOMMU_LOSES_DIRTY_PAGES");
+  }
+
   @Test
   void R_OBS_111_theTextSaysThatNobodyTracks() throws Exception {
     Files.writeString(

@@ -1,6 +1,7 @@
 package io.github.stopcopy.migration;
 
 import io.github.stopcopy.core.migration.MigrationMode;
+import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.migration.reason.Cause;
 import io.github.stopcopy.migration.reason.ReasonKind;
 import io.github.stopcopy.migration.scenario.Step;
@@ -22,6 +23,7 @@ import java.util.Optional;
 final class Conditions {
 
   private static final String VIRTIO_IOMMU = "virtio-iommu";
+  private static final String AMD_IOMMU = "amd-iommu";
 
   private final Story story;
   private final Vm vm;
@@ -108,8 +110,8 @@ final class Conditions {
       Optional<Cause> cause = Optional.empty();
       if (silencing.isEmpty() && !container.findsWrites()) {
         cause = Optional.of(Cause.TRACKED_BY_NOBODY);
-      } else if (container.trackedBy() == TrackedBy.CONTAINER && isBehindVirtioIommu(container)) {
-        cause = Optional.of(Cause.VIRTIO_IOMMU_LOSES_DIRTY_PAGES);
+      } else if (container.trackedBy() == TrackedBy.CONTAINER && container.isBehindVirtualIommu()) {
+        cause = lossOfVirtualIommu();
       }
       for (String device : container.deviceNames()) {
         FailoverPrimary primary = primaries.get(device);
@@ -126,9 +128,16 @@ final class Conditions {
     }
   }
 
-  private boolean isBehindVirtioIommu(VfioContainer container) {
-    return container.isBehindVirtualIommu()
-        && vm.virtualIommuType().filter(type -> type.startsWith(VIRTIO_IOMMU)).isPresent();
+  /** What the vIOMMU would lose of what a container tracks, if the guest can translate DMA. */
+  private Optional<Cause> lossOfVirtualIommu() {
+    String type = vm.virtualIommuType().orElse("");
+    boolean translates = vm.virtualIommuLimits().filter(IovaLimits::canTranslate).isPresent();
+    if (type.startsWith(VIRTIO_IOMMU)) {
+      return Optional.of(Cause.VIRTIO_IOMMU_LOSES_DIRTY_PAGES);
+    }
+    return translates && type.equals(AMD_IOMMU)
+        ? Optional.of(Cause.AMD_IOMMU_LOSES_DIRTY_PAGES)
+        : Optional.empty();
   }
 
   private void of(Cause cause, String device, String... values) {

@@ -71,11 +71,11 @@ public final class MigrationCheck {
   }
 
   /**
-   * Asks about a VM on a host of which nothing is known, with QEMU 10.2. What nobody says of the
-   * host is assumed: as the kernel driver of a device is known to do, else that it can do
-   * everything. All of it is told as {@link Verdict#assumptions}, and an answer that would be
-   * {@link VerdictKind#MIGRATABLE} and rests on such an ability of a device is {@link
-   * VerdictKind#CONDITIONAL}, with the reason {@code HOST_ASSUMED} for each device.
+   * Asks about a VM on a host of which nothing is known, with the newest QEMU that is known, told
+   * as assumed. What nobody says of the host is assumed: as the kernel driver of a device is known
+   * to do, else that it can do everything. All of it is told as {@link Verdict#assumptions}, and an
+   * answer that would be {@link VerdictKind#MIGRATABLE} and rests on such an ability of a device is
+   * {@link VerdictKind#CONDITIONAL}, with the reason {@code HOST_ASSUMED} for each device.
    */
   public static MigrationCheck of(VmConfig vm) {
     return new MigrationCheck(Scenario.bootAndMigrate(vm), true, ProfileOrigin.ASSUMED);

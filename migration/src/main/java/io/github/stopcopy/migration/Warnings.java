@@ -91,7 +91,8 @@ final class Warnings {
         lines.add(
             "Nothing is known of the BARs of "
                 + device.name()
-                + "; one above 4 GiB would be tracked as well. Give --mtree to count them in.");
+                + "; one above 4 GiB would be tracked as well, and one below may lengthen what is"
+                + " tracked there. Give --mtree to count them in.");
       }
     }
   }

@@ -422,7 +422,8 @@ class ReasonsTest {
           ReasonCode.NETWORK_MAY_ASSIGN_DEVICE,
           ReasonCode.DIRTY_RATE_ABORTS,
           ReasonCode.VIOMMU_TOGGLE_CRASHES,
-          ReasonCode.VIRTIO_IOMMU_LOSES_DIRTY_PAGES);
+          ReasonCode.VIRTIO_IOMMU_LOSES_DIRTY_PAGES,
+          ReasonCode.AMD_IOMMU_LOSES_DIRTY_PAGES);
 
   /** Destinations have tests of their own; every other code is the reason of some verdict here. */
   @Test

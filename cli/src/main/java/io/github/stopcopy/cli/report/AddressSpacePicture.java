@@ -16,6 +16,11 @@ import java.util.TreeSet;
 /** What a device sees, from address 0 up, and which of it is tracked. */
 final class AddressSpacePicture {
 
+  private static final long LAST_32 = 0xffffffffL;
+
+  /** The bucket below 4 GiB; all others are above. */
+  private static final String BELOW = "32";
+
   /**
    * A run of addresses that hold one kind of thing.
    *
@@ -62,15 +67,19 @@ final class AddressSpacePicture {
     return segments;
   }
 
-  /** The runs as lines of text; the bars grow with the logarithm of the size. */
-  static String text(List<Segment> segments, String indent) {
+  /**
+   * The runs as lines of text; the bars grow with the logarithm of the size.
+   *
+   * @param unknown the buckets of which it is not known how far they reach
+   */
+  static String text(List<Segment> segments, List<String> unknown, String indent) {
     StringBuilder text = new StringBuilder();
     for (Segment segment : segments) {
       BigInteger bytes =
           U64.toBigInteger(segment.range.last() - segment.range.first()).add(BigInteger.ONE);
       String use =
           !segment.tracked
-              ? "not tracked"
+              ? isKnown(segment, unknown) ? "not tracked" : "not known"
               : segment.kind.equals("nothing") ? "tracked for nothing" : "tracked";
       text.append(
           String.format(
@@ -83,6 +92,11 @@ final class AddressSpacePicture {
               use));
     }
     return text.toString();
+  }
+
+  private static boolean isKnown(Segment segment, List<String> unknown) {
+    boolean below = U64.lessOrEqual(segment.range.first(), LAST_32);
+    return unknown.stream().noneMatch(bucket -> bucket.equals(BELOW) == below);
   }
 
   private static String bar(Segment segment, BigInteger bytes) {

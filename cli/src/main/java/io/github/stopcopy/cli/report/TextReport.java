@@ -7,6 +7,7 @@ import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.migration.Assumption;
 import io.github.stopcopy.migration.DeviceTracking;
 import io.github.stopcopy.migration.Played;
+import io.github.stopcopy.migration.ProfileOrigin;
 import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.Remedy;
 import io.github.stopcopy.migration.Verdict;
@@ -89,7 +90,8 @@ public final class TextReport {
                   .map(loading -> DestinationLines.meaning(loading.outcome()))
                   .orElse("the migration starts and fails");
         };
-    line(verdict.kind() + ": " + meaning + " (QEMU " + profile + ")");
+    String assumed = verdict.profileOrigin() == ProfileOrigin.ASSUMED ? ", assumed" : "";
+    line(verdict.kind() + ": " + meaning + " (QEMU " + profile + assumed + ")");
   }
 
   private String heading(Reason reason) {
@@ -228,6 +230,7 @@ public final class TextReport {
       text.append(
           AddressSpacePicture.text(
               AddressSpacePicture.segments(found.get().container().space().view(), device.ranges()),
+              device.unknown(),
               "      "));
     }
   }

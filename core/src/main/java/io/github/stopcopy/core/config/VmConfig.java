@@ -1,6 +1,7 @@
 package io.github.stopcopy.core.config;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.host.Accelerator;
 import io.github.stopcopy.core.host.HostFacts;
 import java.util.List;
@@ -29,6 +30,8 @@ import java.util.Optional;
  * @param incoming whether the VM waits for an incoming migration
  * @param unknownOptions options that were kept but mean nothing to the model
  * @param memory where the machine puts its memory
+ * @param refusedOption why QEMU ends while it reads these options, before it makes anything; the
+ *     option that it refuses is not among the devices and objects (R-OBS-127)
  */
 public record VmConfig(
     String machineType,
@@ -47,7 +50,8 @@ public record VmConfig(
     boolean onlyMigratable,
     boolean incoming,
     List<String> unknownOptions,
-    MachineMemory memory) {
+    MachineMemory memory,
+    Optional<QemuError> refusedOption) {
 
   /**
    * Copies the collections; maps keep the order in which they were given. Nothing may be null.
@@ -59,6 +63,7 @@ public record VmConfig(
     Objects.requireNonNull(accelerator, "accelerator");
     Objects.requireNonNull(cpuModel, "cpuModel");
     Objects.requireNonNull(memory, "memory");
+    Objects.requireNonNull(refusedOption, "refusedOption");
     if (machineType.isEmpty()) {
       throw new IllegalArgumentException("no machine type, expected a name such as q35");
     }

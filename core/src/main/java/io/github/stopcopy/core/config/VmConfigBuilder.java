@@ -1,5 +1,6 @@
 package io.github.stopcopy.core.config;
 
+import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.host.Accelerator;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,6 +35,7 @@ public final class VmConfigBuilder {
   private boolean incoming;
   private List<String> unknownOptions = new ArrayList<>();
   private @Nullable MachineMemory memory;
+  private Optional<QemuError> refusedOption = Optional.empty();
 
   VmConfigBuilder() {}
 
@@ -55,6 +57,7 @@ public final class VmConfigBuilder {
     incoming = vm.incoming();
     unknownOptions = new ArrayList<>(vm.unknownOptions());
     memory = vm.memory();
+    refusedOption = vm.refusedOption();
   }
 
   /** Sets the machine type. */
@@ -161,6 +164,12 @@ public final class VmConfigBuilder {
     return this;
   }
 
+  /** Says why QEMU ends while it reads the options; the first one counts. */
+  public VmConfigBuilder refusedOption(QemuError error) {
+    refusedOption = refusedOption.or(() -> Optional.of(error));
+    return this;
+  }
+
   /**
    * The finished description.
    *
@@ -189,6 +198,7 @@ public final class VmConfigBuilder {
         onlyMigratable,
         incoming,
         unknownOptions,
-        memory);
+        memory,
+        refusedOption);
   }
 }

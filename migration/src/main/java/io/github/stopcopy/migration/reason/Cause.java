@@ -111,6 +111,18 @@ public enum Cause {
       "QEMU does not accept the device as it is described.",
       "R-PROP-9",
       "R-PROP-12"),
+  /** An option that QEMU does not accept. */
+  OPTION_REFUSED(
+      ReasonCode.INVALID_CONFIGURATION,
+      "QEMU does not accept the options as they are and makes no VM.",
+      "R-OBS-127"),
+  /** An id that names nothing, or something else. */
+  LINK_TO_NOTHING(
+      ReasonCode.INVALID_CONFIGURATION,
+      "The device names an -object that is not there, or is of another type.",
+      "R-OBS-118"),
+  /** A second vIOMMU. */
+  SECOND_VIOMMU(ReasonCode.VIOMMU_MISCONFIGURED, "A PC has one vIOMMU at most.", "R-VIO-2"),
   /** A failover primary that cannot be plugged. */
   FAILOVER_PRIMARY_REFUSED(
       ReasonCode.INVALID_CONFIGURATION,
@@ -386,6 +398,16 @@ public enum Cause {
           + " completes as if all were well. It goes well as long as the guest lets DMA pass.",
       "R-OBS-112",
       "R-OBS-142"),
+  /** The same behind an amd-iommu, seen on 11.1.3. */
+  AMD_IOMMU_LOSES_DIRTY_PAGES(
+      ReasonCode.AMD_IOMMU_LOSES_DIRTY_PAGES,
+      "The container tracks, and QEMU has a bug behind an amd-iommu with dma-remap=on, as behind a"
+          + " virtio-iommu: once the guest translates DMA, every pass tries to map again what is"
+          + " mapped (\"File exists\" for each mapping) and asks for no dirty pages. What the"
+          + " device writes then is lost, and the migration completes as if all were well. It goes"
+          + " well as long as the guest lets DMA pass.",
+      "R-AS-85",
+      "R-DT-57"),
   /** VFIO devices need a suspended guest. */
   GUEST_MUST_BE_SUSPENDED(
       ReasonCode.GUEST_MUST_BE_SUSPENDED,

@@ -172,6 +172,9 @@ public enum ReasonCode {
   /** What devices write behind a virtio-iommu is not found. */
   VIRTIO_IOMMU_LOSES_DIRTY_PAGES(
       CONDITION, since(QemuProfile.V11_0), REMOVE_VIOMMU, BYPASS_IOMMU, UNPLUG_ALL_FOR_MIGRATION),
+  /** What devices write behind an amd-iommu that remaps DMA is not found. */
+  AMD_IOMMU_LOSES_DIRTY_PAGES(
+      CONDITION, since(QemuProfile.V11_0), REMOVE_VIOMMU, BYPASS_IOMMU, UNPLUG_ALL_FOR_MIGRATION),
   /** The guest has to be suspended before the migration. */
   GUEST_MUST_BE_SUSPENDED(CONDITION),
   /** A measurement of the dirty rate ends QEMU; a warning, never the reason of a verdict. */
@@ -183,7 +186,11 @@ public enum ReasonCode {
 
   /** What lets data be lost without a word, so that it is nothing to change to. */
   private static final Set<ReasonCode> SILENT_LOSS =
-      EnumSet.of(FAILOVER_PAIR_MISSING, TRACKED_BY_NOBODY, VIRTIO_IOMMU_LOSES_DIRTY_PAGES);
+      EnumSet.of(
+          FAILOVER_PAIR_MISSING,
+          TRACKED_BY_NOBODY,
+          VIRTIO_IOMMU_LOSES_DIRTY_PAGES,
+          AMD_IOMMU_LOSES_DIRTY_PAGES);
 
   private static final Map<String, ReasonCode> BY_NAME =
       Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Enum::name, code -> code));

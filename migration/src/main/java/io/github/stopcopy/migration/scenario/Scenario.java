@@ -31,9 +31,12 @@ public record Scenario(
     steps = List.copyOf(all);
   }
 
-  /** A VM that boots and is migrated, with QEMU 10.2 on a host that can do everything. */
+  /**
+   * A VM that boots and is migrated, with the newest QEMU that is known on a host that can do
+   * everything.
+   */
   public static Scenario bootAndMigrate(VmConfig vm) {
-    return new Scenario("check", QemuProfile.V10_2, vm, HostFacts.CAPABLE, steps(vm));
+    return new Scenario("check", QemuProfile.newest(), vm, HostFacts.CAPABLE, steps(vm));
   }
 
   /** The guest of a VM whose devices fail over is taken for one that knows how to. */

@@ -38,6 +38,9 @@ final class DeviceRealizer {
   /** What QEMU takes for an id. */
   private static final Pattern ID = Pattern.compile("[A-Za-z][A-Za-z0-9._-]*");
 
+  /** The property that names the object of the back end, and its type. */
+  private static final String IOMMUFD = "iommufd";
+
   private final VmConfig vm;
   private final HostFacts host;
   private final Machine machine;
@@ -48,6 +51,7 @@ final class DeviceRealizer {
   private final VmListeners listeners;
   private final FailoverPairs failover;
   private final PciTopology topology;
+  private final ObjectLinks links;
   private final boolean checksIds;
   private final Map<VfioPciDevice, PciTopology.Placement> vfioDevices = new LinkedHashMap<>();
   private final Set<VfioPciDevice> beforeVirtualIommu = new LinkedHashSet<>();
@@ -75,6 +79,7 @@ final class DeviceRealizer {
     this.listeners = listeners;
     this.failover = failover;
     this.topology = new PciTopology(vm);
+    this.links = new ObjectLinks(vm);
     this.checksIds = MigrationBehaviour.of(machine.facts().profile()).checksPluggedIds();
   }
 
@@ -117,14 +122,22 @@ final class DeviceRealizer {
     if (failover.isHidden(device) && types.kind(device) == DeviceTypes.Kind.VFIO) {
       return hide(device);
     }
+    DeviceTypes.Kind kind = types.kind(device);
+    if (kind == DeviceTypes.Kind.VFIO && topology.refusesBus(device).isPresent()) {
+      return topology.refusesBus(device).flatMap(DeviceRealizer::invalid);
+    }
     if (device.id().isPresent()) {
-      claim(device.id().get());
+      Optional<QemuError> refused = refusesId(device.id().get());
+      if (refused.isPresent()) {
+        return refused.flatMap(DeviceRealizer::invalid);
+      }
+      ids.add(device.id().get());
     }
     Optional<DeviceFinding> refused =
-        switch (types.kind(device)) {
+        switch (kind) {
           case VIRTUAL_IOMMU -> realizeVirtualIommu(device);
           case VFIO -> realizeVfio(device);
-          case MEMORY -> memoryDevices.realize(device).flatMap(DeviceRealizer::invalid);
+          case MEMORY -> realizeMemory(device);
           case OTHER -> {
             if (topology.knowsBusOf(device)
                 && topology.place(device) instanceof Result.Failed<PciTopology.Placement> failed) {
@@ -270,7 +283,7 @@ final class DeviceRealizer {
       refused = memoryDevices.addDimm(id, size, at);
     }
     if (refused.isEmpty()) {
-      claim(id);
+      ids.add(id);
     }
     return refused;
   }
@@ -278,12 +291,6 @@ final class DeviceRealizer {
   /** Whether a device of any kind has this id. */
   boolean knowsId(String id) {
     return ids.contains(id);
-  }
-
-  private void claim(String id) throws InputException {
-    if (!ids.add(id)) {
-      throw InputException.of("two devices have the id '" + id + "', expected different ids");
-    }
   }
 
   /** Takes a VFIO device out. */
@@ -309,17 +316,16 @@ final class DeviceRealizer {
 
   private Optional<DeviceFinding> realizeVirtualIommu(DeviceConfig device) throws InputException {
     VirtualIommuProvider provider = types.virtualIommu(device.driver());
-    if (virtualIommu != null) {
-      throw InputException.of(
-          "two vIOMMUs, "
-              + virtualIommuType
-              + " and "
-              + device.driver()
-              + ", expected at most one");
-    }
     Result<PropertyValues> values = read(provider, device);
     if (values instanceof Result.Failed<PropertyValues> failed) {
       return unreadable(provider, device, failed.error());
+    }
+    if (virtualIommu != null) {
+      return Optional.of(
+          DeviceFinding.of(
+              Cause.SECOND_VIOMMU,
+              Optional.empty(),
+              QemuError.of("QEMU does not support multiple vIOMMUs for x86 yet.")));
     }
     if (device.setting("addr").isPresent()
         && topology.place(device) instanceof Result.Failed<PciTopology.Placement> failed) {
@@ -356,12 +362,17 @@ final class DeviceRealizer {
 
   private Optional<DeviceFinding> realizeVfio(DeviceConfig config) throws InputException {
     DeviceTypeProvider provider = types.vfio(config.driver());
+    if (provider.properties(machine.facts().profile()).definition(IOMMUFD).isPresent()) {
+      Optional<QemuError> refused = links.refuse(config, IOMMUFD, IOMMUFD);
+      if (refused.isPresent()) {
+        return refused.map(DeviceRealizer::linkRefused);
+      }
+    }
     Result<PropertyValues> values = read(provider, config);
     if (values instanceof Result.Failed<PropertyValues> failed) {
       return unreadable(provider, config, failed.error());
     }
     PropertyValues read = ((Result.Ok<PropertyValues>) values).value();
-    checkIommufd(read);
     Result<PciTopology.Placement> placed = topology.place(config);
     if (placed instanceof Result.Failed<PciTopology.Placement> failed) {
       return invalid(failed.error());
@@ -459,6 +470,17 @@ final class DeviceRealizer {
     };
   }
 
+  private Optional<DeviceFinding> realizeMemory(DeviceConfig device) throws InputException {
+    Optional<QemuError> refused = links.refuse(device, "memdev", "memory-backend");
+    return refused.isPresent()
+        ? refused.map(DeviceRealizer::linkRefused)
+        : memoryDevices.realize(device).flatMap(DeviceRealizer::invalid);
+  }
+
+  private static DeviceFinding linkRefused(QemuError error) {
+    return DeviceFinding.of(Cause.LINK_TO_NOTHING, Optional.empty(), error);
+  }
+
   private static Optional<DeviceFinding> invalid(QemuError error) {
     return Optional.of(DeviceFinding.of(Cause.INVALID_CONFIGURATION, Optional.empty(), error));
   }
@@ -491,15 +513,5 @@ final class DeviceRealizer {
     }
     settings.addAll(device.settings());
     return settings;
-  }
-
-  private void checkIommufd(PropertyValues values) throws InputException {
-    Optional<String> link = values.has("iommufd") ? values.text("iommufd") : Optional.empty();
-    if (link.isPresent()
-        && (vm.objects().get(link.get()) == null
-            || !vm.objects().get(link.get()).type().equals("iommufd"))) {
-      throw InputException.of(
-          "iommufd=" + link.get() + " names no -object iommufd, expected one with that id");
-    }
   }
 }

@@ -14,6 +14,7 @@ import io.github.stopcopy.core.memory.MemoryMap;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.property.SizeText;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +42,7 @@ final class MemoryDevices {
   private final MemoryMap map;
   private final MemoryPlan plan;
   private final List<Plugged> plugged = new ArrayList<>();
+  private final Set<String> busyBackends = new HashSet<>();
   private int dimms;
   private long used;
 
@@ -52,6 +54,7 @@ final class MemoryDevices {
     this.memory = memory;
     this.map = map;
     this.plan = plan;
+    Optional.ofNullable(vm.machineOptions().get("memory-backend")).ifPresent(busyBackends::add);
   }
 
   /** Whether a device brings memory. */
@@ -72,22 +75,23 @@ final class MemoryDevices {
   /**
    * Realizes a device of the command line or of {@code device_add}.
    *
-   * @return why QEMU refuses it (R-OBS-123 .. R-OBS-125)
+   * @return why QEMU refuses it (R-OBS-123 .. R-OBS-125), its backend too, if that is there at all
    */
   Optional<QemuError> realize(DeviceConfig device) throws InputException {
-    String backend =
-        device
-            .setting("memdev")
-            .orElseThrow(
-                () -> InputException.of(device.driver() + " needs memdev=, which is missing"));
-    ObjectConfig object = vm.objects().get(backend);
-    if (object == null) {
-      throw InputException.of(
-          device.driver() + " uses memdev=" + backend + ", expected an -object with that id");
-    }
     boolean dimm = SLOTTED.contains(device.driver());
     if (dimm && refusesSlot().isPresent()) {
       return refusesSlot();
+    }
+    String backend = device.setting("memdev").orElse("");
+    ObjectConfig object = vm.objects().get(backend);
+    if (object == null) {
+      return refused("'memdev' property must be set");
+    }
+    if (busyBackends.contains(backend)) {
+      return refused(
+          dimm
+              ? "can't use already busy memdev: " + backend
+              : "'memdev' property specifies a busy memdev: " + backend);
     }
     long size = size(object.properties().get("size"), "size of object '" + backend + "'");
     String given = device.driver().equals(VIRTIO_MEM) ? "memaddr" : "addr";
@@ -101,7 +105,11 @@ final class MemoryDevices {
       region.setDiscardManager(
           new UnpluggedRam(block.isPresent() ? size(block.get(), "block-size") : DEFAULT_BLOCK));
     }
-    return place(device.id().orElse(backend), region, at, dimm);
+    Optional<QemuError> refused = place(device.id().orElse(backend), region, at, dimm);
+    if (refused.isEmpty()) {
+      busyBackends.add(backend);
+    }
+    return refused;
   }
 
   /**

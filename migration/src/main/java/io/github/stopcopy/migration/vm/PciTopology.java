@@ -3,7 +3,6 @@ package io.github.stopcopy.migration.vm;
 import io.github.stopcopy.core.address.PciAddress;
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.VmConfig;
-import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.property.PciProperties;
@@ -73,19 +72,27 @@ final class PciTopology {
   /**
    * Puts a device on its bus.
    *
-   * @return its place, or QEMU's error if the bus does not exist or something else sits there
-   * @throws InputException if the bus is full
+   * @return its place, or QEMU's error if the bus does not exist or is full, or something else sits
+   *     there
    */
-  Result<Placement> place(DeviceConfig device) throws InputException {
+  Result<Placement> place(DeviceConfig device) {
     Bus bus = buses.get(device.bus().orElse(rootBus));
     if (bus == null) {
       return Result.failed(QemuError.of("Bus '" + device.bus().orElse(rootBus) + "' not found"));
     }
     Optional<Integer> devfn = device.setting("addr").flatMap(PciProperties::devfn);
-    PciAddress address =
+    Optional<PciAddress> found =
         devfn.isPresent()
-            ? new PciAddress(bus.name, devfn.get() >> 3, devfn.get() & 7)
+            ? Optional.of(new PciAddress(bus.name, devfn.get() >> 3, devfn.get() & 7))
             : freeSlot(bus);
+    if (found.isEmpty()) {
+      return Result.failed(
+          QemuError.of(
+              "PCI: no slot/function available for "
+                  + device.driver()
+                  + ", all in use or reserved"));
+    }
+    PciAddress address = found.get();
     String other =
         occupants.putIfAbsent(address, device.driver() + ",id=" + device.id().orElse("(null)"));
     if (other != null) {
@@ -202,14 +209,14 @@ final class PciTopology {
         || driver.equals(PCIE_TO_PCI_BRIDGE);
   }
 
-  private PciAddress freeSlot(Bus bus) throws InputException {
+  private Optional<PciAddress> freeSlot(Bus bus) {
     for (int slot = bus.firstSlot; slot < 32; slot++) {
       PciAddress address = new PciAddress(bus.name, slot, 0);
       if (!occupants.containsKey(address)) {
-        return address;
+        return Optional.of(address);
       }
     }
-    throw InputException.of("bus '" + bus.name + "' is full, expected a free slot");
+    return Optional.empty();
   }
 
   private static boolean isOn(@Nullable String value) {

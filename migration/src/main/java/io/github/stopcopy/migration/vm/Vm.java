@@ -16,6 +16,7 @@ import io.github.stopcopy.core.spi.ActionResult;
 import io.github.stopcopy.core.spi.GuestAction;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.core.spi.VirtualIommu;
+import io.github.stopcopy.migration.reason.Cause;
 import io.github.stopcopy.migration.spi.VfioDeviceView;
 import io.github.stopcopy.migration.spi.VmView;
 import io.github.stopcopy.vfiopci.VfioContainer;
@@ -88,6 +89,10 @@ public final class Vm {
 
   /** Why QEMU exits instead, if it does. */
   private Optional<DeviceFinding> start() throws InputException {
+    if (config.refusedOption().isPresent()) {
+      QemuError error = config.refusedOption().get();
+      return Optional.of(DeviceFinding.of(Cause.OPTION_REFUSED, Optional.empty(), error));
+    }
     Optional<DeviceFinding> refused = machine.refuse(plan);
     if (refused.isPresent()) {
       return refused;

@@ -18,13 +18,13 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Collects what a {@link Vm} is played with. Without more, QEMU 10.2 runs it on a host that can do
- * everything, exactly as QEMU does. Not thread-safe.
+ * Collects what a {@link Vm} is played with. Without more, the newest QEMU that is known runs it on
+ * a host that can do everything, exactly as QEMU does. Not thread-safe.
  */
 public final class VmBuilder {
 
   private final VmConfig config;
-  private QemuProfile profile = QemuProfile.V10_2;
+  private QemuProfile profile = QemuProfile.newest();
   private HostFacts host = HostFacts.CAPABLE;
   private Optional<Plugins> plugins = Optional.empty();
   private Optional<List<MigrationRule>> rules = Optional.empty();

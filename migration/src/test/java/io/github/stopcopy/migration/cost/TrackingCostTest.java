@@ -56,6 +56,7 @@ class TrackingCostTest {
     MigrationCheck check =
         MigrationCheck.of(pc(vm))
             .host(host)
+            .profile(QemuProfile.V10_2)
             .plugins(plugins().withDirtyTrackers(List.of(new Mlx5TrackerProvider())))
             .trackingCosts(true);
     for (String tracker : trackers) {
@@ -121,6 +122,7 @@ class TrackingCostTest {
   void aBlockedVmHasCostsTooAsIfTheVirtualIommuLetTheDevicesPass() throws Exception {
     Verdict verdict =
         MigrationCheck.of(pc(q35(intel(), vfio(A), vfio(B))))
+            .profile(QemuProfile.V10_2)
             .plugins(plugins())
             .trackingCosts(true)
             .decide();

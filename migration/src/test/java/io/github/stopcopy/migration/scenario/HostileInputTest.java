@@ -98,16 +98,6 @@ class HostileInputTest {
   }
 
   @Test
-  void twoVIommusAndAnUnknownIommufdAreBadInput() {
-    assertThatThrownBy(() -> play(SEED, q35(intel(), device("frozen-iommu", ""))))
-        .isInstanceOf(InputException.class)
-        .hasMessage("two vIOMMUs, intel-iommu and frozen-iommu, expected at most one");
-    assertThatThrownBy(() -> play(TestVm.V10, q35(vfio(A, "iommufd=fd9"))))
-        .isInstanceOf(InputException.class)
-        .hasMessage("iommufd=fd9 names no -object iommufd, expected one with that id");
-  }
-
-  @Test
   void unknownDevicesAreKeptAndNeverCalledInvalid() throws Exception {
     Story story =
         play(

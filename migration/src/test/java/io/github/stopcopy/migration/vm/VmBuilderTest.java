@@ -17,11 +17,11 @@ import org.junit.jupiter.api.Test;
 class VmBuilderTest {
 
   @Test
-  void withoutMoreItIsQemu102OnACapableHostUnderTheRulesOfQemu() throws Exception {
+  void withoutMoreItIsTheNewestQemuOnACapableHostUnderTheRulesOfQemu() throws Exception {
     Vm vm = Vm.builder(q35(vfio(A))).plugins(plugins()).build();
     vm.boot();
 
-    assertThat(vm.view().profile()).isEqualTo(QemuProfile.V10_2);
+    assertThat(vm.view().profile()).isEqualTo(QemuProfile.newest());
     assertThat(vm.deviceViews()).hasSize(1);
     assertThat(vm.migrate(Set.of(), false)).isEmpty();
     assertThat(vm.migrationStatus().qapiName()).isEqualTo("completed");

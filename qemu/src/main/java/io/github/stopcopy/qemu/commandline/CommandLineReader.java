@@ -24,7 +24,8 @@ final class CommandLineReader {
   private final String source;
   private final ConfigFiles files;
   private final VmConfigBuilder vm = VmConfig.builder();
-  private final DeviceList devices = new DeviceList();
+  private final OptionIds ids = new OptionIds();
+  private final DeviceList devices = new DeviceList(ids);
   private final MachineOptions machine = new MachineOptions();
   private final MemoryOptions memory = new MemoryOptions();
   private final SmpOption smp = new SmpOption();
@@ -50,6 +51,7 @@ final class CommandLineReader {
       cpu.addTo(vm);
     }
     devices.inOrder().forEach(vm::device);
+    ids.refused().ifPresent(vm::refusedOption);
     return vm.vcpus(smp.vcpus()).build();
   }
 
@@ -185,12 +187,10 @@ final class CommandLineReader {
 
   private void object(String text) throws InputException {
     ObjectConfig object = DeviceOptions.object(text);
-    ObjectConfig other = objects.putIfAbsent(object.id(), object);
-    if (other != null) {
-      throw InputException.of(
-          DeviceList.usedTwice(object.id(), object.type(), "object " + other.type()));
+    if (ids.object(object.id(), JsonOptions.isJson(text))) {
+      objects.put(object.id(), object);
+      vm.object(object);
     }
-    vm.object(object);
   }
 
   private void global(String text) throws InputException {

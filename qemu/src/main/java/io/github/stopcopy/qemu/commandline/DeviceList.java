@@ -17,9 +17,13 @@ final class DeviceList {
 
   private final List<DeviceConfig> asText = new ArrayList<>();
   private final List<DeviceConfig> asJson = new ArrayList<>();
-  private final Map<String, DeviceConfig> byId = new HashMap<>();
   private final Map<String, List<PropertySetting>> setLater = new HashMap<>();
   private final List<UnknownDevice> unknown = new ArrayList<>();
+  private final OptionIds ids;
+
+  DeviceList(OptionIds ids) {
+    this.ids = ids;
+  }
 
   void device(Word value) throws InputException {
     String text = value.text();
@@ -28,28 +32,15 @@ final class DeviceList {
       throw InputException.of(UnknownDevice.problem(device.driver()));
     }
     boolean json = JsonOptions.isJson(text);
-    if (device.id().isPresent()) {
+    if (!json && device.id().isPresent()) {
       String id = device.id().get();
-      DeviceConfig other = byId.putIfAbsent(id, device);
-      if (other != null) {
-        throw InputException.of(usedTwice(id, device.driver(), "device " + other.driver()));
+      if (!ids.device(id)) {
+        return;
       }
-      if (!json) {
-        setLater.put(id, new ArrayList<>());
-      }
+      setLater.put(id, new ArrayList<>());
     }
     (json ? asJson : asText).add(device);
     UnknownDevice.of(device.driver(), value).ifPresent(unknown::add);
-  }
-
-  static String usedTwice(String id, String type, String other) {
-    return "id "
-        + Quote.of(id)
-        + " of "
-        + type
-        + " is already that of the "
-        + other
-        + ", expected each id once";
   }
 
   /** {@code -set device.ID.PROPERTY=VALUE} changes a device; other groups do not matter. */

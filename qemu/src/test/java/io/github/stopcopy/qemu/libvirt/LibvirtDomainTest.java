@@ -405,14 +405,6 @@ class LibvirtDomainTest {
     assertThatThrownBy(() -> LibvirtDomain.parse("vm.xml", domain("kvm", "virt", "", "")))
         .hasMessage("vm.xml:1: <type>: machine='virt' is not modelled, expected q35 or pc");
     assertThatThrownBy(() ->
-            parse(
-                "",
-                "\n"
-                    + String.format(PCI, "<alias name='a'/>")
-                    + "\n"
-                    + String.format(PCI, "<alias name='a'/>")))
-        .hasMessageStartingWith("vm.xml:3: -device: id 'a' of vfio-pci is already that of");
-    assertThatThrownBy(() ->
             LibvirtDomain.parse(
                 "vm.xml",
                 domain("kvm", "q35", "", "")
