@@ -3,6 +3,7 @@ package io.github.stopcopy.cli;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.guard.PluginText;
 import java.io.PrintWriter;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -74,6 +75,8 @@ public final class StopcopyCommand {
   }
 
   private static String oneLine(@Nullable String text) {
-    return String.valueOf(text).replaceAll("\\s*\\R\\s*", " ").replaceFirst("^Error: ", "");
+    String line =
+        String.valueOf(text).lines().map(String::strip).collect(Collectors.joining(" "));
+    return line.startsWith("Error: ") ? line.substring("Error: ".length()) : line;
   }
 }
