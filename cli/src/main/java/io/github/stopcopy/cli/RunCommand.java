@@ -85,7 +85,7 @@ final class RunCommand implements Callable<Integer> {
           lines++;
           ScenarioJson.Input read = Scenarios.read(input.name(), input.line(), text.get());
           Optional<String> warning = options.isProfileGiven() ? Optional.empty() : read.warning();
-          if (warning.isPresent() && notes.add(warning.get())) {
+          if (warning.isPresent() && Problems.isNew(warning.get(), notes)) {
             err.println("stopcopy: " + input.name() + ":" + input.line() + ": " + warning.get());
           }
           Scenario scenario = changes.applyTo(read.scenario());

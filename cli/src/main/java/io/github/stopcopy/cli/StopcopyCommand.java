@@ -75,8 +75,7 @@ public final class StopcopyCommand {
   }
 
   private static String oneLine(@Nullable String text) {
-    String line =
-        String.valueOf(text).lines().map(String::strip).collect(Collectors.joining(" "));
+    String line = String.valueOf(text).lines().map(String::strip).collect(Collectors.joining(" "));
     return line.startsWith("Error: ") ? line.substring("Error: ".length()) : line;
   }
 }

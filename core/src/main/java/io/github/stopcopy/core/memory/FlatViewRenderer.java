@@ -160,8 +160,7 @@ final class FlatViewRenderer {
       return;
     }
     if (region.terminates()) {
-      todo.push(
-          new Visit(region, visit.first, visit.last, visit.addressOfOffset0, flags, true));
+      todo.push(new Visit(region, visit.first, visit.last, visit.addressOfOffset0, flags, true));
     }
     // the winning one is pushed last, and so comes first
     for (MemoryRegion subregion : region.below().descendingSet()) {

@@ -129,9 +129,7 @@ public final class ScenarioPlayer {
         boolean isMigrated = vm.migrationStatus() == MigrationStatus.COMPLETED;
         Optional<DeviceFinding> refused =
             limit.play(
-                step,
-                i,
-                () -> vm.migrate(migrate.capabilities(), migrate.mode(), migrate.hold()));
+                step, i, () -> vm.migrate(migrate.capabilities(), migrate.mode(), migrate.hold()));
         commandError = refused.map(finding -> finding.error().text());
         // Once one has completed, QEMU refuses every other one for that alone (R-BLK-5).
         if (!isMigrated) {

@@ -31,7 +31,7 @@ final class StoryLimit implements EventLog {
   private final List<ModelEvent> events = new ArrayList<>();
   private long rows;
   private long ranges;
-  private long pages;
+  private long mapped;
 
   /** Unwinds the step in which the limit was passed. */
   private static final class TooLong extends RuntimeException {
@@ -72,9 +72,7 @@ final class StoryLimit implements EventLog {
   <T> T play(Step step, int index, Playing<T> playing) throws InputException {
     events.clear();
     if (step instanceof Step.Viommu viommu) {
-      // each may have the vIOMMU look at all pages that there are
-      pages += viommu.operation() == Step.ViommuOperation.MAP ? viommu.pages() : 0;
-      ranges += pages / PAGES_OF_RANGE;
+      ranges += lookedAt(viommu) / PAGES_OF_RANGE;
     }
     try {
       return playing.play();
@@ -84,6 +82,18 @@ final class StoryLimit implements EventLog {
       }
       throw unwound;
     }
+  }
+
+  /** How many pages a step may have the vIOMMU look at; many have it look at all. */
+  private long lookedAt(Step.Viommu step) {
+    return switch (step.operation()) {
+      case MAP -> {
+        mapped += step.pages();
+        yield step.pages();
+      }
+      case UNMAP -> step.pages();
+      case CONTEXT, ENABLE, DISABLE, SET_ROOT, INVALIDATE, ATTACH, DETACH -> mapped;
+    };
   }
 
   /** What happened in this step. */
@@ -100,9 +110,7 @@ final class StoryLimit implements EventLog {
     answer.dmaMap().ifPresent(maps -> maps.values().forEach(list -> rows += list.size()));
     answer.memory().forEach(view -> rows += view.rows().size());
     rows += answer.dirtyPages().size();
-    answer
-        .query()
-        .ifPresent(query -> query.blockedReasons().forEach(text -> rows += rowsOf(text)));
+    answer.query().ifPresent(query -> query.blockedReasons().forEach(text -> rows += rowsOf(text)));
     if (rows > MOST_ROWS) {
       throw tooManyRows(index);
     }
