@@ -63,8 +63,7 @@ class GrowthTest {
         new Kind("controllers", "--libvirt", 2_000, n -> domain("<controller type='pci'/>", n)));
     kinds.add(new Kind("interfaces", "--libvirt", 2_000, n -> domain("<interface/>", n)));
     kinds.add(new Kind("unknown elements", "--libvirt", 2_000, n -> domain("<x><y/></x>", n)));
-    kinds.add(
-        new Kind("rows of RAM", "--mtree", 5_000, n -> dump(n, "ram): r%d")));
+    kinds.add(new Kind("rows of RAM", "--mtree", 5_000, n -> dump(n, "ram): r%d")));
     kinds.add(
         new Kind("rows of a BAR", "--mtree", 5_000, n -> dump(n, "ramd): 0000:01:00.0 BAR 0 m%d")));
     kinds.add(
@@ -74,8 +73,7 @@ class GrowthTest {
             "plugs",
             300,
             RP,
-            n -> each(
-                n, ",{'do':'device-add','args':" + HOT + "},{'do':'device-del','id':'h'}")));
+            n -> each(n, ",{'do':'device-add','args':" + HOT + "},{'do':'device-del','id':'h'}")));
     kinds.add(
         run(
             "migrations",
@@ -88,11 +86,12 @@ class GrowthTest {
             "maps",
             500,
             INTEL + "," + VFIO,
-            n -> ",{'do':'viommu','op':'context','device':'v1','mode':'translate','aw':48}"
-                + ",{'do':'viommu','op':'enable'}"
-                + each(
-                    n, ",{'do':'viommu','op':'map','device':'v1','iova':'0x%d000','gpa':4096}")
-                + ",{'do':'viommu','op':'invalidate'}"));
+            n ->
+                ",{'do':'viommu','op':'context','device':'v1','mode':'translate','aw':48}"
+                    + ",{'do':'viommu','op':'enable'}"
+                    + each(
+                        n, ",{'do':'viommu','op':'map','device':'v1','iova':'0x%d000','gpa':4096}")
+                    + ",{'do':'viommu','op':'invalidate'}"));
     kinds.add(
         run(
             "toggles",
@@ -116,16 +115,17 @@ class GrowthTest {
             "devices that block",
             "run",
             12,
-            n -> scenario(
-                INTEL
-                    + ",'-device','pcie-root-port,id=rp1,bus=pcie.0,addr=1.0'"
-                    + IntStream.range(0, n)
-                        .mapToObj(i -> ",'-device','vfio-pci,host=%02x:00.0,bus=rp1,addr=%x.%x'"
-                            .formatted(i, i / 8, i % 8))
-                        .collect(Collectors.joining()),
-                ",{'do':'migrate'}")));
-    kinds.add(
-        new Kind("lines", "run", 50, n -> scenario(VFIO, ",{'do':'migrate'}").repeat(n)));
+            n ->
+                scenario(
+                    INTEL
+                        + ",'-device','pcie-root-port,id=rp1,bus=pcie.0,addr=1.0'"
+                        + IntStream.range(0, n)
+                            .mapToObj(i ->
+                                ",'-device','vfio-pci,host=%02x:00.0,bus=rp1,addr=%x.%x'"
+                                    .formatted(i, i / 8, i % 8))
+                            .collect(Collectors.joining()),
+                    ",{'do':'migrate'}")));
+    kinds.add(new Kind("lines", "run", 50, n -> scenario(VFIO, ",{'do':'migrate'}").repeat(n)));
     return kinds;
   }
 
@@ -156,7 +156,8 @@ class GrowthTest {
 
   private static String dump(int rows, String type) {
     StringBuilder text =
-        new StringBuilder("FlatView #0\n AS \"memory\", root: system\n Root memory region: system\n");
+        new StringBuilder(
+            "FlatView #0\n AS \"memory\", root: system\n Root memory region: system\n");
     for (int i = 0; i < rows; i++) {
       long first = i * 0x200000L;
       text.append(
