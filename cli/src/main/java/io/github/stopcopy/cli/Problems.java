@@ -15,6 +15,7 @@ import java.util.Set;
 final class Problems {
 
   private static final int MIB = 1 << 20;
+  private static final int MOST_REMEMBERED = 1000;
 
   private Problems() {}
 
@@ -79,6 +80,14 @@ final class Problems {
 
   /** Tells problems that were not told before, a line each, and adds them to those that were. */
   static void printNew(PrintWriter err, List<String> problems, Set<String> told) {
-    printPlugins(err, problems.stream().filter(told::add).toList());
+    printPlugins(err, problems.stream().filter(problem -> isNew(problem, told)).toList());
+  }
+
+  /**
+   * Whether a line was not told before; it is remembered. A batch without end may have new ones
+   * without end, so those that come after the first thousand may be told again.
+   */
+  static boolean isNew(String line, Set<String> told) {
+    return !told.contains(line) && (told.size() >= MOST_REMEMBERED || told.add(line));
   }
 }

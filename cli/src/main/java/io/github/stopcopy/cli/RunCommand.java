@@ -76,7 +76,7 @@ final class RunCommand implements Callable<Integer> {
       return batch.answerAll(text -> {
         ScenarioJson.Input read = Scenarios.read(input.name(), input.line(), text);
         Optional<String> warning = options.isProfileGiven() ? Optional.empty() : read.warning();
-        if (warning.isPresent() && notes.add(warning.get())) {
+        if (warning.isPresent() && Problems.isNew(warning.get(), notes)) {
           Problems.tell(err, batch.place() + warning.get());
         }
         Scenario scenario = changes.applyTo(read.scenario());

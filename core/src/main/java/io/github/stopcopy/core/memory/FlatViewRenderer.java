@@ -2,8 +2,10 @@ package io.github.stopcopy.core.memory;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.function.Function;
@@ -22,6 +24,7 @@ final class FlatViewRenderer {
   private final Function<MemoryRegion, DirtyLogMask> dirtyLogMask;
   private final boolean keepsUnmergeable;
   private final List<Piece> pieces = new ArrayList<>();
+  private final Deque<Visit> todo = new ArrayDeque<>();
 
   /** The part of a terminating region that can be seen if nothing precedes it. */
   private record Piece(
@@ -34,7 +37,29 @@ final class FlatViewRenderer {
       boolean nonvolatile,
       boolean unmergeable) {}
 
-  private record Inherited(boolean readonly, boolean nonvolatile, boolean unmergeable) {}
+  /** What a region has of those above it. */
+  private record Inherited(boolean readonly, boolean nonvolatile, boolean unmergeable) {
+
+    Inherited and(MemoryRegion region, boolean keepsUnmergeable) {
+      return new Inherited(
+          readonly || region.isReadonly(),
+          nonvolatile || region.isNonvolatile(),
+          unmergeable || keepsUnmergeable && region.isUnmergeable());
+    }
+  }
+
+  /**
+   * The offsets [first, last] of a region, which are to be visited; offset 0 has the given address.
+   *
+   * @param belowIsDone whether all below the region is done, and {@code above} is of itself
+   */
+  private record Visit(
+      MemoryRegion region,
+      long first,
+      long last,
+      long addressOfOffset0,
+      Inherited above,
+      boolean belowIsDone) {}
 
   private FlatViewRenderer(
       Function<MemoryRegion, DirtyLogMask> dirtyLogMask, boolean keepsUnmergeable) {
@@ -59,7 +84,8 @@ final class FlatViewRenderer {
     FlatViewRenderer renderer = new FlatViewRenderer(dirtyLogMask, keepsUnmergeable);
     if (!root.size().isZero()) {
       long last = U64.min(root.size().lastOffset(), U64.MAX - root.address());
-      renderer.collect(root, 0, last, root.address(), new Inherited(false, false, false));
+      Inherited nothing = new Inherited(false, false, false);
+      renderer.collect(new Visit(root, 0, last, root.address(), nothing, false));
     }
     return new FlatView(root, renderer.sweep());
   }
@@ -75,17 +101,18 @@ final class FlatViewRenderer {
         region = alias.target();
       } else if (!region.terminates()) {
         MemoryRegion only = null;
-        int enabled = 0;
-        for (MemoryRegion subregion : region.subregions()) {
+        for (MemoryRegion subregion : region.below()) {
           if (subregion.isEnabled()) {
-            enabled++;
+            if (only != null) {
+              return region;
+            }
             only = subregion;
           }
         }
         if (only == null) {
           return null;
         }
-        if (enabled > 1 || only.address() != 0 || lessThan(region, only)) {
+        if (only.address() != 0 || lessThan(region, only)) {
           return region;
         }
         region = only;
@@ -102,54 +129,71 @@ final class FlatViewRenderer {
   }
 
   /**
-   * Visits the offsets [first, last] of a region; offset 0 has the given address (R-AS-30 .. 34).
+   * Goes through a tree from its root, what wins first (R-AS-30 .. 34). What is still to be visited
+   * is kept on the heap, since windows may be nested deeper than the stack reaches.
    */
-  private void collect(
-      MemoryRegion region, long first, long last, long addressOfOffset0, Inherited above) {
-    if (!region.isEnabled()) {
-      return;
+  private void collect(Visit root) {
+    todo.push(root);
+    while (!todo.isEmpty()) {
+      Visit visit = todo.pop();
+      if (visit.belowIsDone) {
+        add(visit);
+      } else if (visit.region.isEnabled()) {
+        visit(visit, visit.above.and(visit.region, keepsUnmergeable));
+      }
     }
-    Inherited flags =
-        new Inherited(
-            above.readonly || region.isReadonly(),
-            above.nonvolatile || region.isNonvolatile(),
-            above.unmergeable || keepsUnmergeable && region.isUnmergeable());
+  }
+
+  private void visit(Visit visit, Inherited flags) {
+    MemoryRegion region = visit.region;
     if (region instanceof MemoryRegion.Alias alias) {
       MemoryRegion target = alias.target();
       long offset = alias.targetOffset();
-      if (target.size().isZero() || U64.addOverflows(first, offset)) {
+      if (target.size().isZero() || U64.addOverflows(visit.first, offset)) {
         return;
       }
-      long targetFirst = first + offset;
-      long targetLast = U64.min(U64.addSaturated(last, offset), target.size().lastOffset());
-      if (U64.lessOrEqual(targetFirst, targetLast)) {
-        collect(target, targetFirst, targetLast, addressOfOffset0 - offset, flags);
+      long first = visit.first + offset;
+      long last = U64.min(U64.addSaturated(visit.last, offset), target.size().lastOffset());
+      if (U64.lessOrEqual(first, last)) {
+        todo.push(new Visit(target, first, last, visit.addressOfOffset0 - offset, flags, false));
       }
       return;
     }
-    for (MemoryRegion subregion : region.subregions()) {
+    if (region.terminates()) {
+      todo.push(new Visit(region, visit.first, visit.last, visit.addressOfOffset0, flags, true));
+    }
+    // the winning one is pushed last, and so comes first
+    for (MemoryRegion subregion : region.below().descendingSet()) {
       long address = subregion.address();
-      if (subregion.size().isZero() || U64.less(last, address)) {
+      if (subregion.size().isZero() || U64.less(visit.last, address)) {
         continue;
       }
-      long end = U64.min(U64.addSaturated(address, subregion.size().lastOffset()), last);
-      long start = U64.max(address, first);
+      long end = U64.min(U64.addSaturated(address, subregion.size().lastOffset()), visit.last);
+      long start = U64.max(address, visit.first);
       if (U64.lessOrEqual(start, end)) {
-        collect(subregion, start - address, end - address, addressOfOffset0 + address, flags);
+        todo.push(
+            new Visit(
+                subregion,
+                start - address,
+                end - address,
+                visit.addressOfOffset0 + address,
+                flags,
+                false));
       }
     }
-    if (region.terminates()) {
-      pieces.add(
-          new Piece(
-              pieces.size(),
-              region,
-              addressOfOffset0 + first,
-              addressOfOffset0 + last,
-              addressOfOffset0,
-              flags.readonly,
-              flags.nonvolatile,
-              flags.unmergeable));
-    }
+  }
+
+  private void add(Visit visit) {
+    pieces.add(
+        new Piece(
+            pieces.size(),
+            visit.region,
+            visit.addressOfOffset0 + visit.first,
+            visit.addressOfOffset0 + visit.last,
+            visit.addressOfOffset0,
+            visit.above.readonly,
+            visit.above.nonvolatile,
+            visit.above.unmergeable));
   }
 
   private List<FlatRange> sweep() {

@@ -5,11 +5,14 @@ import io.github.stopcopy.core.error.QemuError;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +22,16 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract sealed class MemoryRegion {
 
+  /** The greater priority first, and of equal ones the newest (R-AS-20). */
+  private static final Comparator<MemoryRegion> WINNING_FIRST =
+      Comparator.<MemoryRegion>comparingInt(region -> region.priority)
+          .thenComparingLong(region -> region.age)
+          .reversed();
+
   private final GuestMemory memory;
   private final String name;
-  private final List<MemoryRegion> subregions = new ArrayList<>();
+  private final NavigableSet<MemoryRegion> subregions = new TreeSet<>(WINNING_FIRST);
+  private long inserted;
   private ByteSize size;
   private boolean enabled = true;
   private boolean readonly;
@@ -29,6 +39,7 @@ public abstract sealed class MemoryRegion {
   private boolean unmergeable;
   private long address;
   private int priority;
+  private long age;
   private @Nullable MemoryRegion container;
   private @Nullable String owner;
 
@@ -271,9 +282,14 @@ public abstract sealed class MemoryRegion {
     return Optional.ofNullable(container);
   }
 
-  /** The direct subregions, the winning one first (R-AS-20). */
+  /** The direct subregions as they are now, the winning one first (R-AS-20). */
   public final List<MemoryRegion> subregions() {
-    return Collections.unmodifiableList(subregions);
+    return List.copyOf(subregions);
+  }
+
+  /** The direct subregions, the winning one first, to be gone through. */
+  final NavigableSet<MemoryRegion> below() {
+    return subregions;
   }
 
   /** The device the region belongs to, by name; empty if it belongs to the machine. */
@@ -442,10 +458,7 @@ public abstract sealed class MemoryRegion {
   }
 
   private void insert(MemoryRegion subregion) {
-    int at = 0;
-    while (at < subregions.size() && subregions.get(at).priority > subregion.priority) {
-      at++;
-    }
-    subregions.add(at, subregion);
+    subregion.age = inserted++;
+    subregions.add(subregion);
   }
 }

@@ -3,8 +3,8 @@ package io.github.stopcopy.core.memory;
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.dirty.DirtyLog;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.IdentityHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which pages of the host's memory behind the guest are dirty for the migration (R-DT-52). Every
@@ -21,10 +21,9 @@ public final class RamDirtyLog {
   /** Blocks begin at whole words of a bitmap. */
   private static final long ALIGNMENT = 64L * PAGE_SIZE;
 
-  private record Block(MemoryRegion region, long first) {}
-
   private final DirtyLog log = new DirtyLog(PAGE_SIZE);
-  private final List<Block> blocks = new ArrayList<>();
+  private final IdentityHashMap<MemoryRegion, Long> firstAddresses = new IdentityHashMap<>();
+  private @Nullable MemoryRegion newest;
 
   RamDirtyLog() {}
 
@@ -36,17 +35,17 @@ public final class RamDirtyLog {
    * @throws IllegalArgumentException if the region has no memory of its own
    */
   public long addressOf(MemoryRegion region, long offset) {
-    for (Block block : blocks) {
-      if (block.region == region) {
-        return block.first + offset;
-      }
+    Long known = firstAddresses.get(region);
+    if (known != null) {
+      return known + offset;
     }
     if (!region.hasRamBlock()) {
       throw new IllegalArgumentException(region.name() + " has no memory of its own");
     }
-    Block block = new Block(region, firstFree(region.size()));
-    blocks.add(block);
-    return block.first + offset;
+    long first = firstFree(region.size());
+    firstAddresses.put(region, first);
+    newest = region;
+    return first + offset;
   }
 
   /**
@@ -59,11 +58,10 @@ public final class RamDirtyLog {
 
   /** Behind the last block; what finds no room there begins at 0, beside the others. */
   private long firstFree(ByteSize size) {
-    if (blocks.isEmpty()) {
+    if (newest == null) {
       return 0;
     }
-    Block last = blocks.get(blocks.size() - 1);
-    long end = last.first + last.region.size().lastOffset();
+    long end = addressOf(newest, newest.size().lastOffset());
     long first = U64.alignDown(end, ALIGNMENT) + ALIGNMENT;
     boolean fits = U64.less(end, first) && !U64.addOverflows(first, size.lastOffset());
     return fits ? first : 0;

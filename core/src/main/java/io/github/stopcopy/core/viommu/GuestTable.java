@@ -1,12 +1,11 @@
 package io.github.stopcopy.core.viommu;
 
+import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.spi.GuestAction.ContextMode;
-import java.util.NavigableMap;
-import java.util.NavigableSet;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * What a guest has written to its memory for one device: the context entry and the pages of its I/O
@@ -27,8 +26,8 @@ public final class GuestTable {
   /** No page table entry holds a longer address. */
   private static final int WIDEST_ADDRESS_BITS = 52;
 
-  private final NavigableMap<Long, Long> pages = new TreeMap<>();
-  private final NavigableSet<Long> touched = new TreeSet<>();
+  private final PageRuns pages = new PageRuns();
+  private final PageRuns touched = new PageRuns();
   private ContextMode mode = ContextMode.ABSENT;
   private int addressBits;
 
@@ -45,14 +44,38 @@ public final class GuestTable {
     return addressBits;
   }
 
-  /** Guest physical addresses by IOVA. Both are too small for their sign to matter. */
-  public NavigableMap<Long, Long> pages() {
-    return pages;
+  /** Where the page at an IOVA leads: a guest physical address; empty if nowhere. */
+  public Optional<Long> target(long iova) {
+    return pages.target(iova);
   }
 
-  /** The IOVAs of pages written since the vIOMMU last walked the tables. */
-  public NavigableSet<Long> touched() {
-    return touched;
+  /** The IOVAs of the first and last page of each run of pages that lead somewhere, ascending. */
+  public List<AddressRange> mapped() {
+    return pages.ranges();
+  }
+
+  /**
+   * The pages that lead somewhere and some others, as runs like those of {@link #mapped}.
+   *
+   * @param others IOVAs of pages, which may lead somewhere or not
+   */
+  public List<AddressRange> mappedAnd(Collection<Long> others) {
+    PageRuns all = new PageRuns();
+    others.forEach(page -> all.put(page, 1, page));
+    for (AddressRange run : pages.ranges()) {
+      all.put(run.first(), PageRuns.pages(run), run.first());
+    }
+    return all.ranges();
+  }
+
+  /** The pages written since the vIOMMU last walked the tables, as runs. */
+  public List<AddressRange> touched() {
+    return touched.ranges();
+  }
+
+  /** The vIOMMU has walked the tables. */
+  public void walked() {
+    touched.clear();
   }
 
   /** Writes the context entry; says why it cannot. */
@@ -75,7 +98,7 @@ public final class GuestTable {
     if (unfit.isPresent()) {
       return unfit;
     }
-    int already = pages.subMap(iova, iova + count * PAGE).size();
+    long already = pages.within(iova, count).stream().mapToLong(PageRuns::pages).sum();
     return pages.size() - already > MAX_PAGES - count
         ? Optional.of("a table of more than " + MAX_PAGES + " pages is not modelled")
         : Optional.empty();
@@ -87,10 +110,8 @@ public final class GuestTable {
     if (unfit.isPresent()) {
       return unfit;
     }
-    for (int i = 0; i < count; i++) {
-      pages.put(iova + i * PAGE, guestAddress + i * PAGE);
-      touched.add(iova + i * PAGE);
-    }
+    pages.put(iova, count, guestAddress);
+    touched.put(iova, count, iova);
     return Optional.empty();
   }
 
@@ -98,9 +119,10 @@ public final class GuestTable {
   public Optional<String> unmap(long iova, int count) {
     Optional<String> unfit = unfit("iova", iova, count, WIDEST_IOVA_BITS);
     if (unfit.isEmpty()) {
-      NavigableMap<Long, Long> cleared = pages.subMap(iova, true, iova + count * PAGE, false);
-      touched.addAll(cleared.keySet());
-      cleared.clear();
+      for (AddressRange run : pages.within(iova, count)) {
+        touched.put(run.first(), PageRuns.pages(run), run.first());
+      }
+      pages.remove(iova, count);
     }
     return unfit;
   }

@@ -29,6 +29,20 @@ class RamDirtyLogTest {
   }
 
   @Test
+  void ofManyRegionsEachKeepsItsPlace() {
+    MemoryRegion[] regions = new MemoryRegion[50_000];
+    for (int i = 0; i < regions.length; i++) {
+      regions[i] = ram("row " + i, 0x1000);
+      assertThat(log.addressOf(regions[i], 0)).isEqualTo(i * 0x40000L);
+    }
+    for (int round = 0; round < 20; round++) {
+      for (int i = 0; i < regions.length; i++) {
+        assertThat(log.addressOf(regions[i], 1) - 1 == i * 0x40000L).isTrue();
+      }
+    }
+  }
+
+  @Test
   void aRegionWithoutMemoryHasNoAddress() {
     assertThatThrownBy(() -> log.addressOf(memory.io("port", ByteSize.of(4)), 0))
         .isInstanceOf(IllegalArgumentException.class)

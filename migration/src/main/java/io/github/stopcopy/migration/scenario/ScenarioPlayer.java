@@ -89,10 +89,13 @@ public final class ScenarioPlayer {
   /**
    * Plays a scenario; steps after QEMU has ended are not answered.
    *
-   * @throws InputException if the scenario makes no sense to the model
+   * @throws InputException if the scenario makes no sense to the model, or is too long: its answers
+   *     would have more than 2^18 rows (events, mappings, ranges of memory), or its address spaces
+   *     have more than 2^24 ranges, counted anew after each step
    */
   public Story play(Scenario scenario) throws InputException {
-    List<ModelEvent> events = new ArrayList<>();
+    StoryLimit limit = new StoryLimit();
+    List<ModelEvent> events = limit.events();
     VmBuilder builder =
         Vm.builder(scenario.vm())
             .profile(scenario.profile())
@@ -101,7 +104,7 @@ public final class ScenarioPlayer {
             .rules(rules.rules(scenario.profile()))
             .trackers(trackers)
             .policy(policy)
-            .events(events::add);
+            .events(limit);
     listeners.forEach(builder::listener);
     Vm vm = builder.build();
     List<StepAnswer> answers = new ArrayList<>();
@@ -111,7 +114,7 @@ public final class ScenarioPlayer {
     List<ModelEvent> sinceMigrate = new ArrayList<>();
     for (int i = 0; i < scenario.steps().size() && vm.exitCode().isEmpty(); i++) {
       Step step = scenario.steps().get(i);
-      events.clear();
+      int index = i;
       Optional<Map<Integer, List<DmaMapping>>> maps = Optional.empty();
       List<String> unknown = new ArrayList<>();
       if (step instanceof Step.Migrate) {
@@ -125,7 +128,8 @@ public final class ScenarioPlayer {
       if (step instanceof Step.Migrate migrate) {
         boolean isMigrated = vm.migrationStatus() == MigrationStatus.COMPLETED;
         Optional<DeviceFinding> refused =
-            vm.migrate(migrate.capabilities(), migrate.mode(), migrate.hold());
+            limit.play(
+                step, i, () -> vm.migrate(migrate.capabilities(), migrate.mode(), migrate.hold()));
         commandError = refused.map(finding -> finding.error().text());
         // Once one has completed, QEMU refuses every other one for that alone (R-BLK-5).
         if (!isMigrated) {
@@ -136,7 +140,7 @@ public final class ScenarioPlayer {
           refusedAfterCompletion = refused;
         }
       } else {
-        commandError = play(vm, step, i);
+        commandError = limit.play(step, i, () -> play(vm, step, index));
       }
       sinceMigrate.addAll(events);
       List<AddressRange> dirty = List.of();
@@ -146,7 +150,9 @@ public final class ScenarioPlayer {
         // The first iteration sends every page, and so takes what the set-up found with it.
         collectDirtyPages(vm);
       }
-      answers.add(answer(vm, step, events, commandError, maps, dirty, unknown));
+      StepAnswer answer = answer(vm, step, events, commandError, maps, dirty, unknown);
+      limit.count(answer, vm, i);
+      answers.add(answer);
     }
     return new Story(
         scenario, vm, answers, migrated, refusedMigration, refusedAfterCompletion, sinceMigrate);

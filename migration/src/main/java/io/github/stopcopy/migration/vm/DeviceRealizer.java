@@ -2,7 +2,6 @@ package io.github.stopcopy.migration.vm;
 
 import io.github.stopcopy.core.address.PciAddress;
 import io.github.stopcopy.core.config.DeviceConfig;
-import io.github.stopcopy.core.config.GlobalProperty;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.InputException;
@@ -52,6 +51,7 @@ final class DeviceRealizer {
   private final FailoverPairs failover;
   private final PciTopology topology;
   private final ObjectLinks links;
+  private final GlobalDefaults defaults;
   private final boolean checksIds;
   private final Map<VfioPciDevice, PciTopology.Placement> vfioDevices = new LinkedHashMap<>();
   private final Set<VfioPciDevice> beforeVirtualIommu = new LinkedHashSet<>();
@@ -80,6 +80,7 @@ final class DeviceRealizer {
     this.failover = failover;
     this.topology = new PciTopology(vm);
     this.links = new ObjectLinks(vm);
+    this.defaults = new GlobalDefaults(vm);
     this.checksIds = MigrationBehaviour.of(machine.facts().profile()).checksPluggedIds();
   }
 
@@ -505,12 +506,7 @@ final class DeviceRealizer {
 
   /** A device's properties: global defaults first, then its own (R-PROP-11). */
   private List<PropertySetting> settings(DeviceConfig device) {
-    List<PropertySetting> settings = new ArrayList<>();
-    for (GlobalProperty global : vm.globals()) {
-      if (global.driver().equals(device.driver())) {
-        settings.add(global.setting());
-      }
-    }
+    List<PropertySetting> settings = new ArrayList<>(defaults.of(device.driver()));
     settings.addAll(device.settings());
     return settings;
   }

@@ -7,6 +7,7 @@ import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.property.PropertyType;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,15 +26,19 @@ final class FailoverPairs {
   private static final String STANDBY_TYPE = "virtio-net";
   private static final String STANDBY = "failover";
 
-  private final VmConfig vm;
   private final EventLog events;
+  private final Map<String, String> byDefault = new HashMap<>();
   private final Set<String> standbys = new LinkedHashSet<>();
   private final Map<String, DeviceConfig> hidden = new LinkedHashMap<>();
   private boolean accepted;
 
   FailoverPairs(VmConfig vm, EventLog events) {
-    this.vm = vm;
     this.events = events;
+    for (GlobalProperty global : vm.globals()) {
+      if (global.setting().name().equals(STANDBY)) {
+        byDefault.put(global.driver(), global.setting().value().asText().text());
+      }
+    }
   }
 
   /** The id of the device that is to stand in for this one. */
@@ -55,11 +60,7 @@ final class FailoverPairs {
     }
     Optional<String> value = device.setting(STANDBY);
     if (value.isEmpty()) {
-      for (GlobalProperty global : vm.globals()) {
-        if (global.driver().equals(device.driver()) && global.setting().name().equals(STANDBY)) {
-          value = Optional.of(global.setting().value().asText().text());
-        }
-      }
+      value = Optional.ofNullable(byDefault.get(device.driver()));
     }
     return value.flatMap(PropertyType.Bool::parse).orElse(false);
   }

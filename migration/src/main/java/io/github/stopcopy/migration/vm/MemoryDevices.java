@@ -13,11 +13,11 @@ import io.github.stopcopy.core.memory.GuestMemory;
 import io.github.stopcopy.core.memory.MemoryMap;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.property.SizeText;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** DIMMs and virtio-mem: memory that devices bring (R-OBS-18, R-OBS-123 .. R-OBS-125). */
@@ -34,6 +34,9 @@ final class MemoryDevices {
   private static final Set<String> WITH_MEMORY_BAR =
       Set.of("ivshmem-plain", "ivshmem-doorbell", "pci-testdev");
 
+  /** Four times the slots that QEMU can have; each device renders all of memory anew. */
+  private static final int MOST = 1024;
+
   private static final long ALIGNMENT = 2L << 20;
   private static final long DEFAULT_BLOCK = 2L << 20;
 
@@ -41,13 +44,13 @@ final class MemoryDevices {
   private final GuestMemory memory;
   private final MemoryMap map;
   private final MemoryPlan plan;
-  private final List<Plugged> plugged = new ArrayList<>();
+  private final NavigableMap<Long, Plugged> plugged = new TreeMap<>(U64::compare);
   private final Set<String> busyBackends = new HashSet<>();
   private int dimms;
   private long used;
 
-  /** A memory device and where it is. */
-  private record Plugged(String id, AddressRange range) {}
+  /** A memory device, where it is, and how many there were before it. */
+  private record Plugged(String id, AddressRange range, int age) {}
 
   MemoryDevices(VmConfig vm, GuestMemory memory, MemoryMap map, MemoryPlan plan) {
     this.vm = vm;
@@ -162,12 +165,15 @@ final class MemoryDevices {
               + window(plan.deviceMemoryBase(), plan.deviceMemorySize()));
     }
     AddressRange range = AddressRange.ofSize(address, size);
-    for (Plugged other : plugged) {
-      if (other.range().overlaps(range)) {
-        return refused("address range conflicts with memory device id='" + other.id() + "'");
-      }
+    Optional<Plugged> other = conflict(range);
+    if (other.isPresent()) {
+      return refused("address range conflicts with memory device id='" + other.get().id() + "'");
     }
-    plugged.add(new Plugged(id, range));
+    if (plugged.size() == MOST) {
+      throw InputException.of(
+          "'" + id + "' is memory device " + (MOST + 1) + ", expected at most " + MOST);
+    }
+    plugged.put(address, new Plugged(id, range, plugged.size()));
     dimms += dimm ? 1 : 0;
     used += size.lowBits();
     map.place(region, address);
@@ -186,24 +192,33 @@ final class MemoryDevices {
   /** The lowest aligned address behind which nothing is in the way, or one that does not fit. */
   private long firstGap(ByteSize size) {
     long address = plan.deviceMemoryBase();
-    boolean moved = true;
-    while (moved && fits(address, size)) {
-      moved = false;
-      AddressRange wanted = AddressRange.ofSize(address, size);
-      for (Plugged other : plugged) {
-        if (other.range().overlaps(wanted)) {
-          long last = other.range().last();
-          long next = U64.alignUp(U64.addSaturated(last, 1), ALIGNMENT);
-          if (U64.lessOrEqual(next, last)) {
-            return U64.MAX;
-          }
-          address = next;
-          moved = true;
-          break;
+    for (Plugged other : plugged.values()) {
+      if (!fits(address, size)) {
+        return address;
+      }
+      if (other.range().overlaps(AddressRange.ofSize(address, size))) {
+        long last = other.range().last();
+        address = U64.alignUp(U64.addSaturated(last, 1), ALIGNMENT);
+        if (U64.lessOrEqual(address, last)) {
+          return U64.MAX;
         }
       }
     }
     return address;
+  }
+
+  /** The one plugged first of those in the way, as QEMU names it. */
+  private Optional<Plugged> conflict(AddressRange range) {
+    Plugged first = null;
+    for (Plugged other : plugged.headMap(range.last(), true).descendingMap().values()) {
+      if (!other.range().overlaps(range)) {
+        break;
+      }
+      if (first == null || other.age() < first.age()) {
+        first = other;
+      }
+    }
+    return Optional.ofNullable(first);
   }
 
   private boolean fits(long address, ByteSize size) {

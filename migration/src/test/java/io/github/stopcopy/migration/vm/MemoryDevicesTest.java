@@ -184,4 +184,56 @@ class MemoryDevicesTest {
         .isInstanceOf(InputException.class)
         .hasMessage("addr: 'x' is not a number");
   }
+
+  @Test
+  void R_OBS_18_aDimmFillsTheLowestGapThatTakesItWhateverCameFirst() throws Exception {
+    long base = 4 * GIB;
+    Story story =
+        play(
+            SEED,
+            q35().hotplugMemory(9, 10 * GIB).devices(List.of(vfio(A))).build(),
+            plugAt("far", GIB, base + 3 * GIB),
+            plugAt("second", GIB / 2, base + GIB),
+            plugAt("low", GIB / 4, base),
+            plug("behind low", GIB / 4),
+            plug("too big for the first gap", GIB),
+            plug("in the first gap", GIB / 2));
+
+    assertThat(maps(story))
+        .containsExactly(
+            "0+80000000",
+            "100000000+10000000",
+            "110000000+10000000",
+            "120000000+20000000",
+            "140000000+20000000",
+            "160000000+40000000",
+            "1c0000000+40000000");
+  }
+
+  @Test
+  void R_OBS_125_ofSeveralInTheWayTheOneThatCameFirstIsNamed() throws Exception {
+    Story story =
+        play(
+            SEED,
+            q35().hotplugMemory(9, 10 * GIB).devices(List.of(vfio(A))).build(),
+            plugAt("b", GIB, 6 * GIB),
+            plugAt("a", GIB, 5 * GIB),
+            plugAt("over both", 3 * GIB, 4 * GIB));
+
+    assertThat(story.answers().get(3).commandError())
+        .contains("address range conflicts with memory device id='b'");
+  }
+
+  @Test
+  void moreMemoryDevicesThanAnyQemuHasAreBadInput() {
+    VmConfig vm = q35().hotplugMemory(2000, 10 * GIB).devices(List.of(vfio(A))).build();
+    Step[] steps = new Step[1025];
+    for (int i = 0; i < steps.length; i++) {
+      steps[i] = plug("d" + i, 2L << 20);
+    }
+
+    assertThatThrownBy(() -> play(SEED, vm, steps))
+        .isInstanceOf(InputException.class)
+        .hasMessage("'d1024' is memory device 1025, expected at most 1024");
+  }
 }

@@ -22,6 +22,7 @@ final class SimulatedContainer implements KernelContainer {
   private final HostContainer facts;
   private final int pageSize;
   private final TreeMap<Long, DmaMapping> mappings = new TreeMap<>(U64::compare);
+  private final TreeMap<Long, Long> windows;
   private final Set<Integer> groups = new HashSet<>();
   private final boolean iommufd;
   private final DirtyLog hardwareLog;
@@ -32,6 +33,7 @@ final class SimulatedContainer implements KernelContainer {
     this.pageSize = pageSize;
     this.iommufd = iommufd;
     this.hardwareLog = new DirtyLog(pageSize);
+    this.windows = windows(facts.iovaRanges());
   }
 
   @Override
@@ -191,17 +193,26 @@ final class SimulatedContainer implements KernelContainer {
     return size == 0 || ((size | iova) & mask) != 0 || U64.addOverflows(iova, size - 1);
   }
 
+  /** Whether one of the windows that begin at or below the first address reaches to the last. */
   private boolean isInWindow(long first, long last) {
     if (facts.iovaRanges().isEmpty()) {
       return true;
     }
-    AddressRange wanted = new AddressRange(first, last);
-    for (AddressRange window : facts.iovaRanges()) {
-      if (window.contains(wanted)) {
-        return true;
-      }
+    Map.Entry<Long, Long> reach = windows.floorEntry(first);
+    return reach != null && U64.lessOrEqual(last, reach.getValue());
+  }
+
+  /** By the first address of each window, how far it and those that begin below reach. */
+  private static TreeMap<Long, Long> windows(List<AddressRange> ranges) {
+    List<AddressRange> ascending = new ArrayList<>(ranges);
+    ascending.sort((one, other) -> U64.compare(one.first(), other.first()));
+    TreeMap<Long, Long> windows = new TreeMap<>(U64::compare);
+    long reach = 0;
+    for (AddressRange window : ascending) {
+      reach = U64.max(reach, window.last());
+      windows.put(window.first(), reach);
     }
-    return false;
+    return windows;
   }
 
   private static long last(DmaMapping mapping) {

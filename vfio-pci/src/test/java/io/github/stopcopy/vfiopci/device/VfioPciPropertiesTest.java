@@ -219,6 +219,8 @@ class VfioPciPropertiesTest {
     "sysfsdev=/sys/bus/pci/devices/0000:05:00.1, 0000:05:00.1",
     "sysfsdev=/sys/devices/x//, x",
     "sysfsdev=plain, plain",
+    "sysfsdev=///, ''",
+    "sysfsdev=/x, x",
     "fd=7, VFIO_FD7"
   })
   void R_PROP_7_namesOfDevices(String setting, String name) {

@@ -178,6 +178,26 @@ class SimulatedKernelTest {
   }
 
   @Test
+  void windowsMayComeInAnyOrderAndLieInEachOther() {
+    SimulatedContainer container =
+        new SimulatedContainer(
+            facts(
+                10,
+                null,
+                new AddressRange(0x8000, 0x8fff),
+                new AddressRange(0, 0x3fff),
+                new AddressRange(0x1000, 0x1fff)),
+            4096,
+            false);
+
+    assertThat(container.map(mapping(0x1000, 0x3000))).isEmpty();
+    assertThat(container.map(mapping(0x8000, 0x1000))).isEmpty();
+    assertThat(container.map(mapping(0x4000, 0x1000))).contains(Errno.EINVAL);
+    assertThat(container.map(mapping(0x7000, 0x1000))).contains(Errno.EINVAL);
+    assertThat(container.map(mapping(0x9000, 0x1000))).contains(Errno.EINVAL);
+  }
+
+  @Test
   void aContainerMapsWholePagesOnceInsideItsWindows() {
     SimulatedContainer container =
         new SimulatedContainer(

@@ -20,11 +20,10 @@ import io.github.stopcopy.core.spi.MachineFacts;
 import io.github.stopcopy.core.viommu.GuestTable;
 import io.github.stopcopy.core.viommu.X86IommuBase;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.NavigableMap;
-import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,23 +129,28 @@ final class AmdDevice implements IommuModel {
     if (!translating) {
       return;
     }
-    NavigableSet<Long> candidates = table.touched();
+    List<AddressRange> candidates = table.touched();
     if (walkedBits != table.addressBits()) {
       walkedBits = table.addressBits();
-      candidates = new TreeSet<>(announced.keySet());
-      candidates.addAll(table.pages().keySet());
+      candidates = table.mappedAnd(announced.keySet());
     }
-    for (long iova : candidates) {
-      Long before = announced.get(iova);
-      Long after = walk(iova);
-      if (before != null && !before.equals(after)) {
-        announced.remove(iova);
-        translated.notifyAll(unmapping(iova, PAGE - 1));
+    for (AddressRange run : candidates) {
+      for (long iova = run.first(); iova <= run.last(); iova += PAGE) {
+        readPage(iova);
       }
-      if (after != null && !after.equals(before)) {
-        announced.put(iova, after);
-        translated.notifyAll(mapping(iova, after));
-      }
+    }
+  }
+
+  private void readPage(long iova) {
+    Long before = announced.get(iova);
+    Long after = walk(iova);
+    if (before != null && !before.equals(after)) {
+      announced.remove(iova);
+      translated.notifyAll(unmapping(iova, PAGE - 1));
+    }
+    if (after != null && !after.equals(before)) {
+      announced.put(iova, after);
+      translated.notifyAll(mapping(iova, after));
     }
   }
 
@@ -181,13 +185,15 @@ final class AmdDevice implements IommuModel {
     if (!translating) {
       return;
     }
-    for (long iova : table.pages().keySet()) {
-      Long target = walk(iova);
-      if (target != null
-          && U64.lessOrEqual(notifier.start(), iova)
-          && U64.lessOrEqual(iova + PAGE - 1, notifier.end())) {
-        announced.put(iova, target);
-        translated.notifyAll(mapping(iova, target));
+    for (AddressRange run : table.mapped()) {
+      for (long iova = run.first(); iova <= run.last(); iova += PAGE) {
+        Long target = walk(iova);
+        if (target != null
+            && U64.lessOrEqual(notifier.start(), iova)
+            && U64.lessOrEqual(iova + PAGE - 1, notifier.end())) {
+          announced.put(iova, target);
+          translated.notifyAll(mapping(iova, target));
+        }
       }
     }
   }
@@ -209,7 +215,7 @@ final class AmdDevice implements IommuModel {
 
   /** Where a page leads, null if nowhere: the width of the table limits it. */
   private @Nullable Long walk(long iova) {
-    return iova >>> table.addressBits() == 0 ? table.pages().get(iova) : null;
+    return iova >>> table.addressBits() == 0 ? table.target(iova).orElse(null) : null;
   }
 
   private IotlbEvent mapping(long iova, long target) {

@@ -153,7 +153,7 @@ final class AmdIommu implements VirtualIommu {
     }
     devices.values().forEach(AmdDevice::readEntry);
     devices.values().forEach(AmdDevice::readPages);
-    tables.values().forEach(table -> table.touched().clear());
+    tables.values().forEach(table -> table.walked());
   }
 
   @Override

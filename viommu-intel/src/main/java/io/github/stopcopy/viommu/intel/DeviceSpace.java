@@ -24,10 +24,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,9 +142,7 @@ final class DeviceSpace implements IommuModel {
       if (told == null || all) {
         NavigableMap<Long, Long> known = told == null ? new TreeMap<>() : told;
         announced.put(notifier, known);
-        NavigableSet<Long> either = new TreeSet<>(known.keySet());
-        either.addAll(table.pages().keySet());
-        announceChanges(notifier, known, either);
+        announceChanges(notifier, known, table.mappedAnd(known.keySet()));
       } else {
         announceChanges(notifier, told, table.touched());
       }
@@ -154,19 +150,25 @@ final class DeviceSpace implements IommuModel {
   }
 
   private void announceChanges(
-      IommuNotifier notifier, Map<Long, Long> told, NavigableSet<Long> candidates) {
-    for (long iova : candidates) {
-      Long before = told.get(iova);
-      Long after = isWithin(notifier, iova) ? walk(iova) : null;
-      if (before != null && !before.equals(after)) {
-        told.remove(iova);
-        long written = after == null ? 0 : after;
-        unmap(notifier, iova, PAGE - 1, behaviour.unmapsCarryOldAddress() ? before : written);
+      IommuNotifier notifier, Map<Long, Long> told, List<AddressRange> candidates) {
+    for (AddressRange run : candidates) {
+      for (long iova = run.first(); iova <= run.last(); iova += PAGE) {
+        announceChange(notifier, told, iova);
       }
-      if (after != null && !after.equals(before)) {
-        told.put(iova, after);
-        map(notifier, iova, after);
-      }
+    }
+  }
+
+  private void announceChange(IommuNotifier notifier, Map<Long, Long> told, long iova) {
+    Long before = told.get(iova);
+    Long after = isWithin(notifier, iova) ? walk(iova) : null;
+    if (before != null && !before.equals(after)) {
+      told.remove(iova);
+      long written = after == null ? 0 : after;
+      unmap(notifier, iova, PAGE - 1, behaviour.unmapsCarryOldAddress() ? before : written);
+    }
+    if (after != null && !after.equals(before)) {
+      told.put(iova, after);
+      map(notifier, iova, after);
     }
   }
 
@@ -219,13 +221,7 @@ final class DeviceSpace implements IommuModel {
   public void replay(IommuNotifier notifier) {
     NavigableMap<Long, Long> told = new TreeMap<>();
     announced.put(notifier, told);
-    for (long iova : table.pages().keySet()) {
-      Long target = isWithin(notifier, iova) ? walk(iova) : null;
-      if (target != null) {
-        told.put(iova, target);
-        map(notifier, iova, target);
-      }
-    }
+    announceChanges(notifier, told, table.mapped());
   }
 
   /** R-VIO-19. The bus has no number yet when devices are attached, so it reads 00. */
@@ -249,8 +245,7 @@ final class DeviceSpace implements IommuModel {
     if (walkedBits == 0 || iova >>> walkedBits != 0) {
       return null;
     }
-    Long target = table.pages().get(iova);
-    return target == null || target >>> settings.awBits() != 0 ? null : target;
+    return table.target(iova).filter(target -> target >>> settings.awBits() == 0).orElse(null);
   }
 
   private static boolean isWithin(IommuNotifier notifier, long iova) {

@@ -167,7 +167,7 @@ final class IntelIommu implements VirtualIommu {
       space.announceChanges(invalidated);
     }
     for (GuestTable table : tables.values()) {
-      table.touched().clear();
+      table.walked();
     }
   }
 
