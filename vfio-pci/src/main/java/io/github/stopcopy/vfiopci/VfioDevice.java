@@ -36,10 +36,18 @@ public interface VfioDevice {
    */
   static Optional<String> nameOf(Optional<String> sysfsdev, Optional<String> host) {
     if (sysfsdev.isPresent()) {
-      String trimmed = sysfsdev.get().replaceAll("/+$", "");
-      return Optional.of(trimmed.substring(trimmed.lastIndexOf('/') + 1));
+      return Optional.of(lastComponent(sysfsdev.get()));
     }
     return host.map(VfioDevice::wholeAddress);
+  }
+
+  /** No pattern for the slashes at the end: one would begin anew at each slash of the text. */
+  private static String lastComponent(String path) {
+    int end = path.length();
+    while (end > 0 && path.charAt(end - 1) == '/') {
+      end--;
+    }
+    return path.substring(path.lastIndexOf('/', end - 1) + 1, end);
   }
 
   /** Writes domain, bus and slot with all their digits; other text is left as it is. */
