@@ -17,8 +17,7 @@ final class ConditionText {
   static String of(Verdict verdict) {
     Set<String> conditions = new LinkedHashSet<>();
     for (Reason reason : verdict.reasons()) {
-      conditions.add(
-          ReasonCode.named(reason.code()).flatMap(ReasonCode::condition).orElse(ELSE));
+      conditions.add(ReasonCode.named(reason.code()).flatMap(ReasonCode::condition).orElse(ELSE));
     }
     if (conditions.isEmpty() || conditions.remove(ELSE)) {
       conditions.add(ELSE);

@@ -11,7 +11,6 @@ import io.github.stopcopy.vfiopci.VfioDevice;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import io.github.stopcopy.vfiopci.subsystem.AttachFailure;
 import io.github.stopcopy.vfiopci.subsystem.VfioSubsystem;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -104,15 +103,13 @@ final class VfioRealizer {
       PciTopology.Placement placement,
       Optional<VirtualIommu> virtualIommu) {
     String name = VfioPciDevice.nameOf(values).orElse("");
-    Result<VfioPciDevice> created =
-        vfio.create(id, placement.address(), values, host.device(name));
+    Result<VfioPciDevice> created = vfio.create(id, placement.address(), values, host.device(name));
     if (created instanceof Result.Failed<VfioPciDevice> failed) {
       return Optional.of(
           DeviceFinding.of(Cause.INVALID_CONFIGURATION, Optional.empty(), failed.error()));
     }
     VfioPciDevice device = ((Result.Ok<VfioPciDevice>) created).value();
-    Optional<VirtualIommu> iommu =
-        placement.bypassesIommu() ? Optional.empty() : virtualIommu;
+    Optional<VirtualIommu> iommu = placement.bypassesIommu() ? Optional.empty() : virtualIommu;
     AddressSpace space =
         iommu.isPresent()
             ? iommu.get().addressSpace(placement.requester())
