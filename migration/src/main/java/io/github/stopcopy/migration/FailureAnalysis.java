@@ -59,70 +59,53 @@ final class FailureAnalysis {
     return failed;
   }
 
+  /** A cause of the catalogue, with the device and the values that its explanation tells. */
+  private record Known(Cause cause, Optional<String> device, List<String> values) {
+
+    static Known ofVm(Cause cause, String... values) {
+      return new Known(cause, Optional.empty(), List.of(values));
+    }
+
+    static Known ofDevice(Cause cause, String device, String... values) {
+      return new Known(cause, Optional.of(device), List.of(values));
+    }
+  }
+
   private static Reason reason(
       Story story, ReasonKind kind, VfioEvent.Failed failed, Optional<String> described) {
+    Known known = known(story, failed.cause());
     String text = described.orElse(failed.text());
-    FailureCause cause = failed.cause();
+    String[] values = known.values().toArray(String[]::new);
+    return Reasons.of(story, kind, known.cause(), known.device(), text, values);
+  }
+
+  private static Known known(Story story, FailureCause cause) {
     if (cause instanceof FailureCause.VirtualIommuInUse) {
-      return Reasons.of(story, kind, Cause.VIOMMU_IN_USE, Optional.empty(), text);
+      return Known.ofVm(Cause.VIOMMU_IN_USE);
     } else if (cause instanceof FailureCause.VirtualIommuUsedMidway used) {
-      return Reasons.of(
-          story,
-          kind,
-          Cause.VIOMMU_USED_DURING_MIGRATION,
-          Optional.empty(),
-          text,
-          used.range().toString());
+      return Known.ofVm(Cause.VIOMMU_USED_DURING_MIGRATION, used.range().toString());
     } else if (cause instanceof FailureCause.NothingToTrack) {
-      return Reasons.of(story, kind, Cause.NOTHING_TO_TRACK, Optional.empty(), text);
+      return Known.ofVm(Cause.NOTHING_TO_TRACK);
     } else if (cause instanceof FailureCause.LoggingRefused refused) {
-      return Reasons.of(
-          story,
-          kind,
-          Cause.DEVICE_LOG_REFUSED,
-          Optional.of(refused.device()),
-          text,
-          refused.errno().text() + trackerSays(story, refused.device()));
+      String device = refused.device();
+      String why = refused.errno().text() + trackerSays(story, device);
+      return Known.ofDevice(Cause.DEVICE_LOG_REFUSED, device, why);
     } else if (cause instanceof FailureCause.ContainerTrackingRefused refused) {
-      return Reasons.of(
-          story,
-          kind,
-          Cause.CONTAINER_TRACKING_REFUSED,
-          Optional.empty(),
-          text,
-          refused.errno().text());
+      return Known.ofVm(Cause.CONTAINER_TRACKING_REFUSED, refused.errno().text());
     } else if (cause instanceof FailureCause.DirtyPagesNotRead) {
-      return Reasons.of(story, kind, Cause.DIRTY_SYNC_FAILED, Optional.empty(), text);
+      return Known.ofVm(Cause.DIRTY_SYNC_FAILED);
     } else if (cause instanceof FailureCause.TranslationNotFollowed) {
-      return Reasons.of(story, kind, Cause.VIOMMU_MAPPING_FAILED, Optional.empty(), text);
+      return Known.ofVm(Cause.VIOMMU_MAPPING_FAILED);
     } else if (cause instanceof FailureCause.StateRefused refused) {
-      return Reasons.of(
-          story,
-          kind,
-          Cause.DEVICE_STATE_REFUSED,
-          Optional.of(refused.device()),
-          text,
-          refused.wanted().toString(),
-          refused.errno().text());
+      String state = refused.wanted().toString();
+      String why = refused.errno().text();
+      return Known.ofDevice(Cause.DEVICE_STATE_REFUSED, refused.device(), state, why);
     } else if (cause instanceof FailureCause.UnfitState unfit) {
-      return Reasons.of(
-          story,
-          kind,
-          Cause.DEVICE_STATE_UNFIT,
-          Optional.of(unfit.device()),
-          text,
-          unfit.state().toString());
+      return Known.ofDevice(Cause.DEVICE_STATE_UNFIT, unfit.device(), unfit.state().toString());
     } else if (cause instanceof FailureCause.ResetRefused refused) {
-      return Reasons.of(
-          story,
-          kind,
-          Cause.DEVICE_NOT_RESET,
-          Optional.of(refused.device()),
-          text,
-          refused.errno().text());
+      return Known.ofDevice(Cause.DEVICE_NOT_RESET, refused.device(), refused.errno().text());
     }
-    return Reasons.of(
-        story, kind, Cause.MEMORY_OF_RUNNING_GUEST_NOT_MAPPED, Optional.empty(), text);
+    return Known.ofVm(Cause.MEMORY_OF_RUNNING_GUEST_NOT_MAPPED);
   }
 
   /** What the tracker behind a device says of its refusal, in brackets. */

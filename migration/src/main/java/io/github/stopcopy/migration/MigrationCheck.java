@@ -265,45 +265,38 @@ public final class MigrationCheck {
    *     asked for an answer throws
    */
   public Played play() throws InputException {
-    Played played = playAsDescribed();
+    Played played = play(new Question(scenario, withRemedies, withCosts));
     if (otherVm.isEmpty() && possibleDevices.isEmpty()) {
       return played;
     }
     OpenPoints open = new OpenPoints(played.verdict());
     if (otherVm.isPresent()) {
-      open.otherVm(decideOther(otherVm.get()), whyOther);
+      Question other = new Question(scenario.withVm(otherVm.get()), false, false);
+      open.otherVm(play(other).verdict(), whyOther);
     }
     possibleDevices.forEach(open::possibleDevice);
     return new Played(open.applied(played.verdict()), played.story());
   }
 
-  /** Decides about another VM with all that was set, but without what only the first one needs. */
-  private Verdict decideOther(VmConfig vm) throws InputException {
-    Scenario first = scenario;
-    boolean remedies = withRemedies;
-    boolean costs = withCosts;
-    try {
-      scenario = first.withVm(vm);
-      withRemedies = false;
-      withCosts = false;
-      return playAsDescribed().verdict();
-    } finally {
-      scenario = first;
-      withRemedies = remedies;
-      withCosts = costs;
-    }
-  }
+  /**
+   * What is decided at once; all else that was set is the same for every VM.
+   *
+   * @param scenario what is asked about, before changes and assumptions
+   * @param remedies whether remedies are looked for
+   * @param costs whether it is computed what tracking would cost
+   */
+  private record Question(Scenario scenario, boolean remedies, boolean costs) {}
 
-  private Played playAsDescribed() throws InputException {
+  private Played play(Question question) throws InputException {
     Plugins usedPlugins = plugins.isPresent() ? plugins.get() : Plugins.load();
     RuleSets usedRules = ruleSets.isPresent() ? ruleSets.get() : RuleSets.load();
     Map<String, RuleSetProvider> advisers = new LinkedHashMap<>();
     for (String name : adviceFrom) {
       advisers.put(name, usedRules.named(name));
     }
-    Scenario asked = asked(usedPlugins);
+    Scenario asked = asked(question.scenario(), usedPlugins);
     ProfileOrigin origin =
-        asked.profile() == scenario.profile() ? profileOrigin : ProfileOrigin.GIVEN;
+        asked.profile() == question.scenario().profile() ? profileOrigin : ProfileOrigin.GIVEN;
     try (TrackerChoice choice =
         TrackerChoice.of(
             trackers,
@@ -313,11 +306,11 @@ public final class MigrationCheck {
       ScenarioPlayer player =
           new ScenarioPlayer(usedPlugins, new QemuRuleSet()::rules, policy, choice);
       Story story = player.withListeners(listeners).play(asked);
-      List<TrackingCost> costs = withCosts ? costs(story, choice) : List.of();
+      List<TrackingCost> costs = question.costs() ? costs(story, choice) : List.of();
       Judging judging = judging(usedPlugins);
       Judgement judgement = judging.judge(story);
       List<Reason> reasons = judgement.reasons();
-      if (withRemedies && !reasons.isEmpty()) {
+      if (question.remedies() && !reasons.isEmpty()) {
         reasons = withRemedies(player, judging, usedPlugins, story, judgement);
       }
       Advisor advisor = new Advisor(story.vm());
@@ -356,11 +349,11 @@ public final class MigrationCheck {
   }
 
   /** What is asked about, with all that was set and what is assumed of the host. */
-  private Scenario asked(Plugins models) throws InputException {
+  private Scenario asked(Scenario described, Plugins models) throws InputException {
     Changes made = new Changes(models.virtualIommus().names());
     return isHostAssumed
-        ? complete(made.apply(AssumedHost.withDrivers(scenario, drivers), changes))
-        : made.apply(scenario, changes);
+        ? complete(made.apply(AssumedHost.withDrivers(described, drivers), changes))
+        : made.apply(described, changes);
   }
 
   private Scenario complete(Scenario open) {

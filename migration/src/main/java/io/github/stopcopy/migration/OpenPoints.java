@@ -70,20 +70,6 @@ final class OpenPoints {
 
   /** The answer with all of this. */
   Verdict applied(Verdict verdict) {
-    return new Verdict(
-        kind,
-        verdict.profile(),
-        verdict.profileOrigin(),
-        reasons,
-        verdict.assumptions(),
-        warnings,
-        verdict.steps(),
-        verdict.tracking(),
-        verdict.costs(),
-        verdict.virtualIommu(),
-        verdict.destination(),
-        verdict.advice(),
-        verdict.listeners(),
-        verdict.problems());
+    return verdict.with(kind, reasons, warnings);
   }
 }

@@ -59,4 +59,23 @@ public record Verdict(
     listeners = List.copyOf(listeners);
     problems = List.copyOf(problems);
   }
+
+  /** The same with another answer. */
+  Verdict with(VerdictKind otherKind, List<Reason> otherReasons, List<String> otherWarnings) {
+    return new Verdict(
+        otherKind,
+        profile,
+        profileOrigin,
+        otherReasons,
+        assumptions,
+        otherWarnings,
+        steps,
+        tracking,
+        costs,
+        virtualIommu,
+        destination,
+        advice,
+        listeners,
+        problems);
+  }
 }

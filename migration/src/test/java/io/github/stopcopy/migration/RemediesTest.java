@@ -21,14 +21,18 @@ import static io.github.stopcopy.migration.TestVm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.config.GlobalProperty;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.config.VmConfigBuilder;
 import io.github.stopcopy.core.error.Errno;
+import io.github.stopcopy.core.host.HostContainer;
+import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.core.property.PropertySetting;
 import io.github.stopcopy.core.spi.GuestAction.ContextMode;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
@@ -479,5 +483,24 @@ class RemediesTest {
         .containsExactly(
             List.of(new RemedyChange.Unset("v1", "x-device-dirty-page-tracking")),
             List.of(new RemedyChange.Release(QemuProfile.V10_0)));
+  }
+
+  /** R-BLK-50: on is the default, so that turning tracking on helps only who has turned it off. */
+  @Test
+  void R_BLK_50_deviceTrackingIsTurnedOnWhereItIsOff() throws Exception {
+    HostFacts host =
+        host(
+            HostContainer.builder().dirtyTracking(false).build(),
+            Map.of(A, HostDevice.builder().dmaLogging(DmaLogging.SUPPORTED).build()));
+    String property = "x-device-dirty-page-tracking";
+    VmConfig off = q35(vfio(A, property + "=off"));
+    VmConfig offForAll =
+        q35(vfio(A)).toBuilder()
+            .global(new GlobalProperty("vfio-pci", PropertySetting.of(property, "off")))
+            .build();
+    List<RemedyChange> on = List.of(new RemedyChange.Set("v1", property, "on"));
+
+    assertThat(remedies(V10, off, host)).extracting(Remedy::changes).contains(on);
+    assertThat(remedies(V10, offForAll, host)).extracting(Remedy::changes).contains(on);
   }
 }

@@ -81,7 +81,7 @@ public final class TextReport {
               story.vm().vfioDevices().isEmpty()
                   ? "no VFIO device in this VM, and nothing of the vIOMMU stands in the way"
                   : "nothing of VFIO or the vIOMMU stands in the way";
-          case CONDITIONAL -> "it can be migrated " + Conditions.of(verdict);
+          case CONDITIONAL -> "it can be migrated " + ConditionText.of(verdict);
           case BLOCKED -> "QEMU refuses to migrate it";
           case REFUSED -> "QEMU does not start it";
           case FAILED ->

@@ -24,7 +24,7 @@ public record PciAddress(String bus, int slot, int function) {
 
   /** {@code SS.F}, the slot in two hexadecimal digits. */
   public String slotAndFunction() {
-    return String.format("%02x.%x", slot, function);
+    return (slot < 0x10 ? "0" : "") + Integer.toHexString(slot) + "." + function;
   }
 
   /** Bus, slot and function, for people. */

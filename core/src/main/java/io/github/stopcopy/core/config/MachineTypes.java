@@ -177,6 +177,9 @@ public final class MachineTypes {
   }
 
   private static String withoutProxmox(String machineType) {
+    if (machineType.indexOf('+') < 0) {
+      return machineType;
+    }
     Matcher proxmox = PROXMOX.matcher(machineType);
     return proxmox.matches() ? proxmox.group(1) : machineType;
   }

@@ -435,6 +435,14 @@ public abstract sealed class MemoryRegion {
 
   /** Whether {@code wanted} is this region or can be reached below it, also through aliases. */
   private boolean shows(MemoryRegion wanted) {
+    MemoryRegion only = this; // a window to a region without others is the common case
+    while (only != wanted && only.subregions.isEmpty() && only instanceof Alias window) {
+      only = window.target;
+    }
+    return only == wanted || !only.subregions.isEmpty() && only.showsBelow(wanted);
+  }
+
+  private boolean showsBelow(MemoryRegion wanted) {
     Set<MemoryRegion> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     Deque<MemoryRegion> todo = new ArrayDeque<>();
     todo.add(this);

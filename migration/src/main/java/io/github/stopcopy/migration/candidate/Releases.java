@@ -5,8 +5,6 @@ import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
 import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -25,19 +23,25 @@ record Releases(QemuProfile profile, boolean isAnother) {
     if (behaves.test(VfioBehaviour.of(asked))) {
       return Optional.of(new Releases(asked, false));
     }
-    return newer(asked).stream()
-        .filter(release -> behaves.test(VfioBehaviour.of(release.profile)))
-        .findFirst();
+    for (Releases release : newer(asked)) {
+      if (behaves.test(VfioBehaviour.of(release.profile))) {
+        return Optional.of(release);
+      }
+    }
+    return Optional.empty();
   }
 
   /** All newer releases, those that were recorded first, and of these the nearest first. */
   static List<Releases> newer(QemuProfile asked) {
-    return Arrays.stream(QemuProfile.values())
-        .filter(profile -> profile != asked && profile.isFrom(asked))
-        .filter(profile -> profile != QemuProfile.V8_1_IOMMU_PT)
-        .sorted(Comparator.comparing(profile -> !profile.isRecorded()))
-        .map(profile -> new Releases(profile, true))
-        .toList();
+    List<Releases> recorded = new ArrayList<>();
+    List<Releases> others = new ArrayList<>();
+    for (QemuProfile profile : QemuProfile.values()) {
+      if (profile != asked && profile.isFrom(asked) && profile != QemuProfile.V8_1_IOMMU_PT) {
+        (profile.isRecorded() ? recorded : others).add(new Releases(profile, true));
+      }
+    }
+    recorded.addAll(others);
+    return recorded;
   }
 
   List<RemedyChange> changes() {

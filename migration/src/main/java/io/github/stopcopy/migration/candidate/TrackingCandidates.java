@@ -111,8 +111,19 @@ final class TrackingCandidates {
     return "iommufd" + number;
   }
 
+  /** On is the default of every release, so that it helps only where somebody has set it. */
   List<Candidate> byDevice(List<DeviceConfig> some) {
-    return setting(some, DEVICE_TRACKING, "on", "");
+    return some.stream().anyMatch(this::isDeviceTrackingSet)
+        ? setting(some, DEVICE_TRACKING, "on", "")
+        : List.of();
+  }
+
+  private boolean isDeviceTrackingSet(DeviceConfig device) {
+    return device.setting(DEVICE_TRACKING).isPresent()
+        || scenario.vm().globals().stream()
+            .anyMatch(global ->
+                global.driver().equals(device.driver())
+                    && global.setting().name().equals(DEVICE_TRACKING));
   }
 
   List<Candidate> acceptingAllDirty(List<DeviceConfig> some) {

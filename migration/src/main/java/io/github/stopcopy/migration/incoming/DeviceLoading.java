@@ -13,6 +13,7 @@ import io.github.stopcopy.migration.reason.Cause;
 import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.migration.spi.Finding;
 import io.github.stopcopy.migration.vm.DeviceFinding;
+import io.github.stopcopy.migration.vm.DeviceStates;
 import io.github.stopcopy.migration.vm.Vm;
 import io.github.stopcopy.vfiopci.VfioDevice;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
@@ -35,6 +36,7 @@ final class DeviceLoading {
   private final HostFacts host;
   private final WaitingVm waiting;
   private final Vm vm;
+  private final DeviceStates states;
   private final ArrivalBuilder arrival;
   private final LoadTexts texts;
   private final Map<String, VfioDevice> bySection = new HashMap<>();
@@ -47,10 +49,11 @@ final class DeviceLoading {
     this.host = destination.host();
     this.waiting = waiting;
     this.vm = vm;
+    this.states = vm.deviceStates();
     this.arrival = arrival;
     this.texts = LoadTexts.of(arrival.profile());
     for (VfioDevice device : vm.vfioDevices()) {
-      bySection.put(vm.devicePath(device) + SECTION, device);
+      bySection.put(states.section(device), device);
     }
   }
 
@@ -60,13 +63,13 @@ final class DeviceLoading {
    * @param events takes what happens, as it happens
    */
   void play(List<ModelEvent> events) {
-    Map<String, VfioDevice> takes = vm.stateSections();
-    source.vm().stateSections().forEach((section, sent) -> load(section, sent, takes));
+    Map<String, VfioDevice> takes = states.bySection();
+    source.vm().deviceStates().bySection().forEach((section, sent) -> load(section, sent, takes));
     others();
     if (arrival.isLoaded()) {
       wayBack();
       events.clear();
-      vm.runLoaded();
+      states.runVm();
       resets(events);
     }
   }
@@ -102,7 +105,7 @@ final class DeviceLoading {
           Cause.DESTINATION_CANNOT_LOAD.finding(
               texts.unknownSection(section), there.name(), whyNoMigration(there)));
     }
-    Optional<QemuError> refused = vm.load(there);
+    Optional<QemuError> refused = states.load(there);
     if (refused.isPresent()) {
       return found(
           LoadOutcome.SOURCE_RUNS_ON,

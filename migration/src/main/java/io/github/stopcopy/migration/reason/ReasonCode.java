@@ -270,6 +270,22 @@ public enum ReasonCode {
     };
   }
 
+  /** What a migration depends on, behind "it can be migrated"; empty if that takes more words. */
+  public Optional<String> condition() {
+    return switch (this) {
+      case VIOMMU_MAY_BE_USED ->
+          Optional.of("as long as the guest does not use the vIOMMU for DMA");
+      case VM_MAY_DIFFER -> Optional.of("if it is that of the two VMs which can be");
+      case NETWORK_MAY_ASSIGN_DEVICE ->
+          Optional.of("if no network assigns it a device of the host");
+      case HOST_ASSUMED -> Optional.of("if its devices can do what is assumed of them");
+      case FAILOVER_PRIMARY -> Optional.of("if the guest lets go of the devices that fail over");
+      case GUEST_MUST_BE_SUSPENDED -> Optional.of("if the guest is suspended before");
+      case TRACKED_BY_NOBODY -> Optional.of("if its devices write nothing meanwhile");
+      default -> Optional.empty();
+    };
+  }
+
   /** What can lead to it. */
   public List<Cause> causes() {
     return Arrays.stream(Cause.values()).filter(cause -> cause.code() == this).toList();

@@ -8,7 +8,6 @@ import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.HostFacts;
-import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.property.PropertySchema;
 import io.github.stopcopy.core.property.PropertySetting;
 import io.github.stopcopy.core.property.PropertyValues;
@@ -18,14 +17,10 @@ import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import io.github.stopcopy.migration.reason.Cause;
 import io.github.stopcopy.vfiopci.VfioDevice;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
-import io.github.stopcopy.vfiopci.subsystem.AttachFailure;
 import io.github.stopcopy.vfiopci.subsystem.VfioSubsystem;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -41,20 +36,17 @@ final class DeviceRealizer {
   private static final String IOMMUFD = "iommufd";
 
   private final VmConfig vm;
-  private final HostFacts host;
   private final Machine machine;
   private final DeviceTypes types;
   private final VfioSubsystem vfio;
-  private final MigrationRealizer migration;
   private final MemoryDevices memoryDevices;
-  private final VmListeners listeners;
   private final FailoverPairs failover;
   private final PciTopology topology;
   private final ObjectLinks links;
   private final GlobalDefaults defaults;
   private final boolean checksIds;
-  private final Map<VfioPciDevice, PciTopology.Placement> vfioDevices = new LinkedHashMap<>();
-  private final Set<VfioPciDevice> beforeVirtualIommu = new LinkedHashSet<>();
+  private final FailoverPrimaries primaries;
+  private final VfioRealizer assigned;
   private final Set<String> ids = new HashSet<>();
   private @Nullable VirtualIommu virtualIommu;
   private @Nullable String virtualIommuType;
@@ -70,17 +62,16 @@ final class DeviceRealizer {
       VmListeners listeners,
       FailoverPairs failover) {
     this.vm = vm;
-    this.host = host;
     this.machine = machine;
     this.types = types;
     this.vfio = vfio;
-    this.migration = migration;
     this.memoryDevices = memoryDevices;
-    this.listeners = listeners;
     this.failover = failover;
     this.topology = new PciTopology(vm);
     this.links = new ObjectLinks(vm);
     this.defaults = new GlobalDefaults(vm);
+    this.primaries = new FailoverPrimaries(failover, topology);
+    this.assigned = new VfioRealizer(host, machine, vfio, migration, listeners, primaries);
     this.checksIds = MigrationBehaviour.of(machine.facts().profile()).checksPluggedIds();
   }
 
@@ -93,24 +84,19 @@ final class DeviceRealizer {
     return Optional.ofNullable(virtualIommuType);
   }
 
-  /** The VFIO devices in the order in which they were realized. */
-  List<VfioPciDevice> vfioDevices() {
-    return List.copyOf(vfioDevices.keySet());
-  }
-
-  /** Those that would be behind the vIOMMU, had it been there before them. */
-  List<VfioPciDevice> beforeVirtualIommu() {
-    return vfioDevices.keySet().stream().filter(beforeVirtualIommu::contains).toList();
-  }
-
-  /** Whom the vIOMMU sees when a device makes a request. */
-  PciAddress requester(VfioDevice device) {
-    return known(device, vfioDevices.get(device)).requester();
+  /** The VFIO devices that were realized. */
+  VfioRealizer assigned() {
+    return assigned;
   }
 
   /** QEMU's path of the place of a device (R-MIG-50). */
   String path(VfioDevice device) {
-    return topology.path(known(device, vfioDevices.get(device)).address());
+    return topology.path(assigned.placement(device).address());
+  }
+
+  /** The devices that fail over, those that the guest has not asked for last. */
+  List<FailoverPrimary> failoverPrimaries() {
+    return primaries.of(assigned.devices());
   }
 
   /**
@@ -121,7 +107,7 @@ final class DeviceRealizer {
    */
   Optional<DeviceFinding> realize(DeviceConfig device) throws InputException {
     if (failover.isHidden(device) && types.kind(device) == DeviceTypes.Kind.VFIO) {
-      return hide(device);
+      return primaries.hide(device);
     }
     DeviceTypes.Kind kind = types.kind(device);
     if (kind == DeviceTypes.Kind.VFIO && topology.refusesBus(device).isPresent()) {
@@ -155,30 +141,12 @@ final class DeviceRealizer {
   }
 
   /**
-   * Keeps a failover primary back until the guest asks for it; it needs a bus to be plugged into.
-   */
-  private Optional<DeviceFinding> hide(DeviceConfig device) {
-    Optional<QemuError> refused = topology.refusesBus(device);
-    if (refused.isEmpty()) {
-      refused = failover.hide(device);
-    }
-    if (refused.isEmpty()) {
-      refused = topology.refusesPlug(topology.busOf(device));
-    }
-    return refused.map(error -> refusedPrimary(device.id(), error));
-  }
-
-  private static DeviceFinding refusedPrimary(Optional<String> device, QemuError error) {
-    return DeviceFinding.of(Cause.FAILOVER_PRIMARY_REFUSED, device, error);
-  }
-
-  /**
    * The guest accepts the standbys: what was kept back is realized, and stays out with a warning if
    * QEMU refuses it (R-OBS-115).
    */
   void acceptStandbys() throws InputException {
     Set<String> taken = new HashSet<>();
-    vfioDevices().forEach(device -> device.failoverStandby().ifPresent(taken::add));
+    assigned.devices().forEach(device -> device.failoverStandby().ifPresent(taken::add));
     for (FailoverPairs.Standby standby : failover.accept()) {
       if (standby.primary().isPresent()) {
         realize(standby.primary().get()).ifPresent(refused -> failover.refused(refused.error()));
@@ -188,23 +156,12 @@ final class DeviceRealizer {
     }
   }
 
-  /** The devices that fail over, those that the guest has not asked for last. */
-  List<FailoverPrimary> failoverPrimaries() {
-    List<FailoverPrimary> all = new ArrayList<>();
-    for (VfioPciDevice device : vfioDevices()) {
-      if (device.failoverStandby().isPresent()) {
-        String standby = device.failoverStandby().get();
-        all.add(
-            new FailoverPrimary(
-                device.name(), standby, failover.isStandby(standby), /* hidden= */ false));
-      }
-    }
-    for (DeviceConfig device : failover.hidden()) {
-      String name = VfioDevice.nameOf(device).orElseGet(() -> device.id().orElseThrow());
-      String standby = FailoverPairs.standbyOf(device).orElseThrow();
-      all.add(new FailoverPrimary(name, standby, /* paired= */ true, /* hidden= */ true));
-    }
-    return all;
+  /** The names of the primaries that are plugged and have to leave before a migration. */
+  List<String> leavingPrimaries() {
+    return failoverPrimaries().stream()
+        .filter(primary -> primary.paired() && !primary.hidden())
+        .map(FailoverPrimary::device)
+        .toList();
   }
 
   /**
@@ -259,7 +216,7 @@ final class DeviceRealizer {
 
   /** Why a device cannot be taken out of the running VM (R-OBS-121). */
   Optional<QemuError> refusesUnplug(VfioPciDevice device) {
-    return topology.refusesPlug(known(device, vfioDevices.get(device)).address().bus());
+    return topology.refusesPlug(assigned.placement(device).address().bus());
   }
 
   /** Asks the vIOMMU once all devices of the command line are there (R-VIO-18). */
@@ -267,9 +224,10 @@ final class DeviceRealizer {
     if (virtualIommu == null) {
       return Optional.empty();
     }
-    List<PciAddress> assigned = vfioDevices().stream().map(this::requester).toList();
+    List<PciAddress> requesters = new ArrayList<>();
+    assigned.devices().forEach(device -> requesters.add(assigned.placement(device).requester()));
     return virtualIommu
-        .machineDone(assigned)
+        .machineDone(requesters)
         .map(error -> DeviceFinding.of(Cause.VIOMMU_REFUSES_AT_THE_END, Optional.empty(), error));
   }
 
@@ -296,23 +254,8 @@ final class DeviceRealizer {
 
   /** Takes a VFIO device out. */
   void remove(VfioPciDevice device) {
-    PciTopology.Placement placement = known(device, vfioDevices.remove(device));
-    boolean behindIommu = device.container().isBehindVirtualIommu();
-    migration.exit(device);
-    detach(device);
-    topology.remove(placement.address());
+    topology.remove(assigned.remove(device, virtualIommu()).address());
     device.id().ifPresent(ids::remove);
-    if (behindIommu && virtualIommu != null) {
-      virtualIommu.detach(placement.requester());
-    }
-  }
-
-  private static PciTopology.Placement known(
-      VfioDevice device, PciTopology.@Nullable Placement placement) {
-    if (placement == null) {
-      throw new IllegalStateException(device.name() + " is not in this VM");
-    }
-    return placement;
   }
 
   private Optional<DeviceFinding> realizeVirtualIommu(DeviceConfig device) throws InputException {
@@ -353,11 +296,7 @@ final class DeviceRealizer {
     }
     virtualIommu = made;
     virtualIommuType = device.driver();
-    vfioDevices.forEach((early, place) -> {
-      if (!place.bypassesIommu()) {
-        beforeVirtualIommu.add(early);
-      }
-    });
+    assigned.virtualIommuCame();
     return Optional.empty();
   }
 
@@ -379,96 +318,12 @@ final class DeviceRealizer {
       return invalid(failed.error());
     }
     PciTopology.Placement placement = ((Result.Ok<PciTopology.Placement>) placed).value();
-    Optional<DeviceFinding> refused = realizeVfio(config, read, placement);
+    Optional<DeviceFinding> refused =
+        assigned.realize(config.id(), read, placement, virtualIommu());
     if (refused.isPresent()) {
       topology.remove(placement.address());
     }
     return refused;
-  }
-
-  private Optional<DeviceFinding> realizeVfio(
-      DeviceConfig config, PropertyValues values, PciTopology.Placement placement) {
-    String name = VfioPciDevice.nameOf(values).orElse("");
-    Result<VfioPciDevice> created =
-        vfio.create(config.id(), placement.address(), values, host.device(name));
-    if (created instanceof Result.Failed<VfioPciDevice> failed) {
-      return invalid(failed.error());
-    }
-    VfioPciDevice device = ((Result.Ok<VfioPciDevice>) created).value();
-    VirtualIommu iommu = placement.bypassesIommu() ? null : virtualIommu;
-    AddressSpace space =
-        iommu != null ? iommu.addressSpace(placement.requester()) : machine.facts().system();
-    if (vfio.isAttachable(device, space)) {
-      listeners.attach(device, space);
-    }
-    Optional<AttachFailure> unattached = vfio.attach(device, space);
-    if (unattached.isPresent()) {
-      listeners.detach(device);
-      return Optional.of(attachFailed(device, unattached.get()));
-    }
-    if (iommu != null) {
-      Optional<QemuError> failed = iommu.attach(placement.requester(), device.hostIommu(isVtd()));
-      if (failed.isPresent()) {
-        detach(device);
-        return Optional.of(
-            DeviceFinding.of(
-                Cause.VIOMMU_REFUSES_DEVICE,
-                Optional.of(device.name()),
-                device.prefixed(failed.get().withPrefix(vfio.behaviour().attachPrefix()))));
-      }
-    }
-    Optional<DeviceFinding> refused = migration.realize(device);
-    if (refused.isEmpty()) {
-      refused = refusesPrimary(device);
-    }
-    if (refused.isPresent()) {
-      detach(device);
-      if (iommu != null) {
-        iommu.detach(placement.requester());
-      }
-      return refused;
-    }
-    vfioDevices.put(device, placement);
-    return Optional.empty();
-  }
-
-  /** Why a device cannot fail over, with or without a standby; asked last (R-OBS-115). */
-  private Optional<DeviceFinding> refusesPrimary(VfioPciDevice device) {
-    if (device.failoverStandby().isEmpty()) {
-      return Optional.empty();
-    }
-    String text;
-    if (!topology.isExpress(device.address().bus())) {
-      text = "failover primary device must be on PCIExpress bus";
-    } else if (device.isKnownNotToBeEthernet()) {
-      text = "failover primary device is not an Ethernet device";
-    } else if (device.values().bool("multifunction")) {
-      text = "failover: primary device must be in its own PCI slot";
-    } else {
-      return Optional.empty();
-    }
-    return Optional.of(refusedPrimary(Optional.of(device.name()), QemuError.of(text)));
-  }
-
-  /** Whether the host has Intel's IOMMU, which only its processors' vendor tells. */
-  private boolean isVtd() {
-    return host.cpuVendor().map(vendor -> vendor.equals("GenuineIntel")).orElse(true);
-  }
-
-  private void detach(VfioPciDevice device) {
-    vfio.detach(device);
-    listeners.detach(device);
-  }
-
-  private static DeviceFinding attachFailed(VfioPciDevice device, AttachFailure failure) {
-    Optional<String> name = Optional.of(device.name());
-    QemuError error = failure.error();
-    return switch (failure.cause()) {
-      case ALREADY_ATTACHED -> DeviceFinding.of(Cause.DEVICE_GIVEN_TWICE, name, error);
-      case GROUP_IN_OTHER_ADDRESS_SPACE ->
-          DeviceFinding.of(Cause.GROUP_IN_TWO_ADDRESS_SPACES, name, error);
-      case CONTAINER_SETUP -> DeviceFinding.of(Cause.CONTAINER_SETUP_FAILED, name, error);
-    };
   }
 
   private Optional<DeviceFinding> realizeMemory(DeviceConfig device) throws InputException {

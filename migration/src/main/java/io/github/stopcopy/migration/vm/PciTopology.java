@@ -107,7 +107,7 @@ final class PciTopology {
                   + ", in use by "
                   + other));
     }
-    if (device.id().isPresent()) {
+    if (device.id().isPresent() && isBridge(device.driver())) {
       addBus(device, address, bus);
     }
     return Result.ok(new Placement(address, bus.alias.orElse(address), bus.bypassesIommu));

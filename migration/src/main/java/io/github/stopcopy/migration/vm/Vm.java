@@ -24,9 +24,7 @@ import io.github.stopcopy.vfiopci.VfioDevice;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import io.github.stopcopy.vfiopci.subsystem.VfioSubsystem;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -54,6 +52,7 @@ public final class Vm {
   private final DeviceRealizer devices;
   private final VmListeners listeners;
   private final DeviceBars bars;
+  private final PlugCommands plugs;
 
   Vm(VmParts parts) {
     this.config = parts.config();
@@ -67,6 +66,7 @@ public final class Vm {
     this.devices = parts.devices();
     this.listeners = parts.listeners();
     this.bars = parts.bars();
+    this.plugs = new PlugCommands(devices, bars, migration);
   }
 
   /** Collects what a VM is played with. */
@@ -123,16 +123,9 @@ public final class Vm {
    * @throws InputException if the description makes no sense to the model
    */
   public Optional<QemuError> deviceAdd(DeviceConfig device) throws InputException {
-    if (qemu.isOver()) {
-      return Optional.of(QemuError.of(ENDED));
-    }
-    boolean migrating = migration.status().isRunning(true);
-    return qemu.play(
-        Optional.empty(),
-        () -> {
-          Optional<QemuError> refused = devices.refusesPlug(device, migrating);
-          return refused.isPresent() ? refused : devices.plug(device).map(DeviceFinding::error);
-        });
+    return qemu.isOver()
+        ? Optional.of(QemuError.of(ENDED))
+        : qemu.play(Optional.empty(), () -> plugs.add(device));
   }
 
   /**
@@ -143,31 +136,9 @@ public final class Vm {
    * @throws InputException if the device is there, but is none of VFIO's
    */
   public Optional<QemuError> deviceDel(String id, boolean released) throws InputException {
-    if (qemu.isOver()) {
-      return Optional.of(QemuError.of(ENDED));
-    }
-    Optional<VfioPciDevice> device = find(id);
-    if (device.isEmpty()) {
-      if (devices.knowsId(id)) {
-        throw InputException.of(
-            "device-del of '" + id + "' is not modelled, expected the id of a VFIO device");
-      }
-      return Optional.of(QemuError.of("Device '" + id + "' not found"));
-    }
-    Optional<QemuError> refused = devices.refusesUnplug(device.get());
-    if (refused.isPresent()) {
-      return refused;
-    }
-    if (migration.status().isRunning(true)) {
-      return Optional.of(QemuError.of("device_del not allowed while migrating"));
-    }
-    qemu.playUnlessOver(() -> device.filter(found -> released).ifPresent(this::remove));
-    return Optional.empty();
-  }
-
-  private void remove(VfioPciDevice device) {
-    bars.remove(device);
-    devices.remove(device);
+    return qemu.isOver()
+        ? Optional.of(QemuError.of(ENDED))
+        : qemu.play(Optional.empty(), () -> plugs.remove(id, released));
   }
 
   /**
@@ -180,13 +151,9 @@ public final class Vm {
    */
   public Optional<QemuError> memoryAdd(String id, long size, Optional<Long> at)
       throws InputException {
-    if (qemu.isOver()) {
-      return Optional.of(QemuError.of(ENDED));
-    }
-    if (migration.status().isRunning(true)) {
-      return Optional.of(QemuError.of("device_add not allowed while migrating"));
-    }
-    return qemu.play(Optional.empty(), () -> devices.addDimm(id, size, at));
+    return qemu.isOver()
+        ? Optional.of(QemuError.of(ENDED))
+        : qemu.play(Optional.empty(), () -> plugs.addDimm(id, size, at));
   }
 
   /** Plays what the guest does to the vIOMMU; without one it cannot be played. */
@@ -224,7 +191,7 @@ public final class Vm {
     if (refused.isPresent()) {
       return refused;
     }
-    qemu.playUnlessOver(() -> migration.start(mode, primaries()));
+    qemu.playUnlessOver(() -> migration.start(mode, devices.leavingPrimaries()));
     if (!hold) {
       qemu.playUnlessOver(migration::complete);
     }
@@ -234,14 +201,6 @@ public final class Vm {
   /** Plays {@code migrate} in the normal mode. */
   public Optional<DeviceFinding> migrate(Set<String> capabilities, boolean hold) {
     return migrate(capabilities, MigrationMode.NORMAL, hold);
-  }
-
-  /** The primaries that are plugged and have to leave. */
-  private List<String> primaries() {
-    return failoverPrimaries().stream()
-        .filter(primary -> primary.paired() && !primary.hidden())
-        .map(FailoverPrimary::device)
-        .toList();
   }
 
   /**
@@ -299,7 +258,7 @@ public final class Vm {
     if (qemu.isOver()) {
       return;
     }
-    VfioPciDevice moved = find(device.name()).orElseThrow();
+    VfioPciDevice moved = devices.assigned().find(device.name()).orElseThrow();
     qemu.play(
         true,
         () -> {
@@ -319,39 +278,9 @@ public final class Vm {
     qemu.playUnlessOver(migration::cancel);
   }
 
-  /** QEMU's path of a VFIO device in the guest, e.g. {@code 0000:00:05.0}; hosts do not matter. */
-  public String devicePath(VfioDevice device) {
-    return devices.path(device);
-  }
-
-  /**
-   * The VFIO devices whose state a migration sends or loads, by the section that carries it
-   * (R-MIG-50), in the order sent.
-   */
-  public Map<String, VfioDevice> stateSections() {
-    Map<String, VfioDevice> sections = new LinkedHashMap<>();
-    for (VfioPciDevice device : migration.handlers()) {
-      sections.put(devices.path(device) + "/vfio", device);
-    }
-    return sections;
-  }
-
-  /**
-   * A migration that comes in begins to bring a device's state (R-OBS-116).
-   *
-   * @param device one of {@link #stateSections}
-   * @return why the device does not take it
-   */
-  public Optional<QemuError> load(VfioDevice device) {
-    if (device instanceof VfioPciDevice part && part.migration().isPresent()) {
-      return qemu.play(Optional.empty(), part.migration().get()::loadSetup);
-    }
-    throw new IllegalArgumentException(device.name() + " takes no part in migrations");
-  }
-
-  /** All has come in, and the VM runs here (R-OBS-116). */
-  public void runLoaded() {
-    qemu.playUnlessOver(migration::runVm);
+  /** Its side of a migration that comes in, and of what an outgoing one sends. */
+  public DeviceStates deviceStates() {
+    return new DeviceStates(devices, migration, qemu);
   }
 
   /** The memory listeners that look on; more can join at any time. */
@@ -404,7 +333,7 @@ public final class Vm {
 
   /** The VFIO devices in the order in which they were realized. */
   public List<VfioDevice> vfioDevices() {
-    return List.copyOf(devices.vfioDevices());
+    return List.copyOf(devices.assigned().devices());
   }
 
   /**
@@ -412,31 +341,24 @@ public final class Vm {
    * order in which they were realized (R-LST-1).
    */
   public List<VfioDevice> devicesBeforeVirtualIommu() {
-    return List.copyOf(devices.beforeVirtualIommu());
+    return List.copyOf(devices.assigned().beforeVirtualIommu());
   }
 
   /** The VFIO devices as rules see them. */
   public List<VfioDeviceView> deviceViews() {
     List<VfioDeviceView> views = new ArrayList<>();
-    devices.vfioDevices().forEach(device -> views.add(new DeviceView(device)));
+    devices.assigned().devices().forEach(device -> views.add(new DeviceView(device)));
     return views;
   }
 
   /** A VFIO device by its id or the name of the host's device. */
   public Optional<VfioDevice> findDevice(String idOrName) {
-    return find(idOrName).map(device -> device);
-  }
-
-  private Optional<VfioPciDevice> find(String idOrName) {
-    return devices.vfioDevices().stream()
-        .filter(
-            device -> device.id().equals(Optional.of(idOrName)) || device.name().equals(idOrName))
-        .findFirst();
+    return devices.assigned().find(idOrName).map(device -> device);
   }
 
   /** Whom the vIOMMU sees when a device makes a request. */
   public PciAddress requester(VfioDevice device) {
-    return devices.requester(device);
+    return devices.assigned().placement(device).requester();
   }
 
   /** How far the vIOMMU could translate; empty without one. */

@@ -10,6 +10,9 @@ final class PastedLine {
 
   /** The line as QEMU prints it, as far as it is one of those; else as it is. */
   static String plain(String line) {
+    if (RowText.isRow(line)) {
+      return line;
+    }
     String inside = inside(line);
     if (inside.startsWith(MtreeReader.VIEW)) {
       return inside;

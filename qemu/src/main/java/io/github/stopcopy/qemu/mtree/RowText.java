@@ -27,19 +27,24 @@ final class RowText {
 
   /** Whether a line begins as a row does, whatever is wrong with the rest. */
   static boolean looksLikeRow(String line) {
-    return isHex(line, 0)
-        && line.startsWith("-", DIGITS)
-        && isHex(line, DIGITS + 1)
-        && line.startsWith(BEFORE_PRIORITY, PRIORITY - 2);
+    return isRange(line, 0);
+  }
+
+  /** Whether a line begins as a row does where QEMU prints it. */
+  static boolean isRow(String line) {
+    return line.startsWith("  ") && isRange(line, 2);
+  }
+
+  private static boolean isRange(String line, int from) {
+    return isHex(line, from)
+        && line.startsWith("-", from + DIGITS)
+        && isHex(line, from + DIGITS + 1)
+        && line.startsWith(BEFORE_PRIORITY, from + 2 * DIGITS + 1);
   }
 
   /** The row, or null if the line is none. */
   static @Nullable MtreeRow read(String line) {
-    if (!line.startsWith("  ")
-        || !isHex(line, 2)
-        || !line.startsWith("-", 2 + DIGITS)
-        || !isHex(line, 3 + DIGITS)
-        || !line.startsWith(BEFORE_PRIORITY, PRIORITY)) {
+    if (!isRow(line)) {
       return null;
     }
     int number = PRIORITY + BEFORE_PRIORITY.length();
@@ -52,7 +57,7 @@ final class RowText {
     Optional<RowType> type = RowType.find(line.substring(comma + (nonvolatile ? 5 : 2), end));
     long first = hex(line, 2);
     long last = hex(line, 3 + DIGITS);
-    long priority = Long.parseLong(line, number, comma, 10);
+    long priority = decimal(line, number, comma);
     if (type.isEmpty() || U64.less(last, first) || priority != (int) priority) {
       return null;
     }
@@ -93,7 +98,21 @@ final class RowText {
   }
 
   private static long hex(String line, int from) {
-    return Long.parseUnsignedLong(line, from, from + DIGITS, 16);
+    long value = 0;
+    for (int i = from; i < from + DIGITS; i++) {
+      value = value << 4 | Character.digit(line.charAt(i), 16);
+    }
+    return value;
+  }
+
+  /** A number that is one, of few digits and perhaps a sign. */
+  private static long decimal(String line, int from, int to) {
+    boolean negative = line.charAt(from) == '-';
+    long value = 0;
+    for (int i = negative ? from + 1 : from; i < to; i++) {
+      value = 10 * value + Character.digit(line.charAt(i), 10);
+    }
+    return negative ? -value : value;
   }
 
   private static boolean isPriority(String line, int from, int to) {

@@ -11,6 +11,10 @@ import static io.github.stopcopy.core.profile.QemuProfile.V9_1;
 import static io.github.stopcopy.core.profile.QemuProfile.V9_2;
 
 import io.github.stopcopy.core.profile.QemuProfile;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * How VFIO differs between releases. One value per profile, each component with the release from
@@ -99,8 +103,22 @@ public record VfioBehaviour(
     boolean collectsDirtyOnRemoval,
     boolean initErrorsSayWhat) {
 
+  private static final Map<QemuProfile, VfioBehaviour> OF_RELEASES = ofReleases();
+
   /** The behaviours of a release. */
   public static VfioBehaviour of(QemuProfile profile) {
+    return Objects.requireNonNull(OF_RELEASES.get(profile));
+  }
+
+  private static Map<QemuProfile, VfioBehaviour> ofReleases() {
+    Map<QemuProfile, VfioBehaviour> all = new EnumMap<>(QemuProfile.class);
+    for (QemuProfile profile : QemuProfile.values()) {
+      all.put(profile, row(profile));
+    }
+    return Collections.unmodifiableMap(all);
+  }
+
+  private static VfioBehaviour row(QemuProfile profile) {
     String dma = profile.isFrom(V9_0) ? "vfio_container_dma_" : "vfio_dma_";
     String attach = profile.isFrom(V10_0) ? "vIOMMU" : "iommu_device";
     return new VfioBehaviour(

@@ -11,6 +11,7 @@ import io.github.stopcopy.core.host.VfioDeviceState;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.StartResult;
 import io.github.stopcopy.vfiopci.IovaRange;
+import io.github.stopcopy.vfiopci.tracker.DeviceLogTracker;
 import java.util.List;
 import java.util.Optional;
 
@@ -127,17 +128,27 @@ final class SimulatedDevice implements KernelDevice {
     long windowSize = pageSize * WINDOW_PAGES;
     for (long first = iova; ; first += windowSize) {
       long end = U64.min(last, U64.addSaturated(first, windowSize - 1));
-      DirtyBitmap window = window(Long.divideUnsigned(end - first, pageSize) + 1);
-      Optional<Errno> refused = tracker.report(new AddressRange(first, end), pageSize, window);
-      if (refused.isPresent()) {
-        window.clear(0, window.pages());
+      Optional<Errno> refused = report(new AddressRange(first, end), into);
+      if (refused.isPresent() || end == last) {
         return refused;
       }
-      into.harvest(window, pageSize, first);
-      if (end == last) {
-        return Optional.empty();
-      }
     }
+  }
+
+  /** A log of our own hands over whole pages as they are; a bitmap would cost what there is. */
+  private Optional<Errno> report(AddressRange range, DirtyLog into) {
+    long pageSize = into.pageSize();
+    if (tracker instanceof DeviceLogTracker own && (range.first() & pageSize - 1) == 0) {
+      return own.report(range, into);
+    }
+    DirtyBitmap window = window(Long.divideUnsigned(range.last() - range.first(), pageSize) + 1);
+    Optional<Errno> refused = tracker.report(range, pageSize, window);
+    if (refused.isPresent()) {
+      window.clear(0, window.pages());
+    } else {
+      into.harvest(window, pageSize, range.first());
+    }
+    return refused;
   }
 
   private DirtyBitmap window(long pages) {

@@ -70,6 +70,20 @@ public final class DeviceLogTracker implements DirtyTracker {
     return Optional.empty();
   }
 
+  /**
+   * Hands over as the other form does, without a bitmap.
+   *
+   * @param range what is asked for; begins with a page of {@code into}
+   * @param into takes the pages that were written
+   */
+  public Optional<Errno> report(AddressRange range, DirtyLog into) {
+    if (log == null || limits.reportsOnlyInside() && !isInside(range)) {
+      return Optional.of(Errno.EINVAL);
+    }
+    log.collect(range, into);
+    return Optional.empty();
+  }
+
   @Override
   public Optional<Errno> stop() {
     if (log == null) {

@@ -137,6 +137,67 @@ class SimulatedKernelTest {
     assertThat(found.dirtyRanges()).isEmpty();
   }
 
+  /** A tracker of somebody else, of whom only bitmaps can be asked. */
+  private record Foreign(DirtyTracker inside) implements DirtyTracker {
+
+    @Override
+    public StartResult start(List<AddressRange> ranges, long pageSize) {
+      return inside.start(ranges, pageSize);
+    }
+
+    @Override
+    public void dmaWrite(AddressRange written) {
+      inside.dmaWrite(written);
+    }
+
+    @Override
+    public Optional<Errno> report(AddressRange range, long pageSize, DirtyBitmap into) {
+      return inside.report(range, pageSize, into);
+    }
+
+    @Override
+    public Optional<Errno> stop() {
+      return inside.stop();
+    }
+  }
+
+  /** Asks twice, so that what a report leaves is compared too. */
+  private static List<List<AddressRange>> found(
+      DirtyTracker tracker, long logged, long reported, long iova, long length) {
+    SimulatedDevice device = new SimulatedDevice(HostDevice.CAPABLE, 4096, tracker);
+    assertThat(start(device, logged, List.of(new IovaRange(0, 0x4000000)))).isEmpty();
+    device.dmaWrite(new AddressRange(0x1000, 0x1000));
+    device.dmaWrite(new AddressRange(0x12345, 0x1ffff));
+    device.dmaWrite(new AddressRange(0x200000, 0x3ffffff));
+    DirtyLog first = new DirtyLog(reported);
+    assertThat(device.report(iova, length, first)).isEmpty();
+    DirtyLog rest = new DirtyLog(reported);
+    assertThat(device.report(0, 0x4000000, rest)).isEmpty();
+    return List.of(first.dirtyRanges(), rest.dirtyRanges());
+  }
+
+  @Test
+  void R_DT_44_aLogOfOurOwnReportsWhatItWouldInABitmap() {
+    for (long logged : List.of(0x1000L, 0x10000L)) {
+      for (long reported : List.of(0x1000L, 0x4000L)) {
+        for (long iova : List.of(0L, 0x1000L, 0x10000L, 0x14000L, 0x13800L)) {
+          for (long length : List.of(0x1000L, 0x5800L, 0x300000L)) {
+            assertThat(
+                    found(new DeviceLogTracker(DeviceLimits.NONE), logged, reported, iova, length))
+                .as("%x logged, %x reported, %x bytes from %x", logged, reported, length, iova)
+                .isEqualTo(
+                    found(
+                        new Foreign(new DeviceLogTracker(DeviceLimits.NONE)),
+                        logged,
+                        reported,
+                        iova,
+                        length));
+          }
+        }
+      }
+    }
+  }
+
   @Test
   void R_DT_50_aReportThatNoMemoryHoldsIsRefused() {
     SimulatedDevice device = device(DmaLogging.SUPPORTED);

@@ -18,6 +18,8 @@ import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import io.github.stopcopy.core.viommu.X86IommuBase;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /** Binds {@code -device amd-iommu} to its model (R-VIO-1, R-VIO-2, R-VIO-30 .. R-VIO-36). */
 @BuiltIn
@@ -35,6 +37,9 @@ public final class AmdIommuProvider implements VirtualIommuProvider {
           PropertyDefinition.bool("dma-remap", false, "tell assigned devices of mappings")
               .since(V10_2));
 
+  private static final Map<QemuProfile, PropertySchema> SCHEMAS =
+      PropertySchema.byRelease(DEVICE, all());
+
   /** More virtual CPUs than this need APIC ids that only xtsup reaches. */
   private static final int MAX_VCPUS_WITHOUT_XTSUP = 255;
 
@@ -48,9 +53,13 @@ public final class AmdIommuProvider implements VirtualIommuProvider {
 
   @Override
   public PropertySchema properties(QemuProfile profile) {
+    return Objects.requireNonNull(SCHEMAS.get(profile));
+  }
+
+  private static List<PropertyDefinition> all() {
     List<PropertyDefinition> all = new ArrayList<>(X86IommuBase.properties());
     all.addAll(OWN);
-    return PropertySchema.of(DEVICE, profile, all);
+    return all;
   }
 
   /** Realizes the device, with the checks of R-VIO-2 and R-VIO-35. */

@@ -20,6 +20,8 @@ import io.github.stopcopy.core.property.PropertySchema;
 import io.github.stopcopy.core.property.PropertyType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -73,11 +75,18 @@ final class VirtioProperties {
           unsigned("aw-bits", 8, 64, "address width; 39 for q35 from machine type 9.0 on")
               .since(V9_0));
 
+  private static final Map<QemuProfile, PropertySchema> SCHEMAS =
+      PropertySchema.byRelease(DEVICE, all());
+
   private VirtioProperties() {}
 
   static PropertySchema of(QemuProfile profile) {
+    return Objects.requireNonNull(SCHEMAS.get(profile));
+  }
+
+  private static List<PropertyDefinition> all() {
     List<PropertyDefinition> all = new ArrayList<>(PciProperties.common());
     all.addAll(OWN);
-    return PropertySchema.of(DEVICE, profile, all);
+    return all;
   }
 }
