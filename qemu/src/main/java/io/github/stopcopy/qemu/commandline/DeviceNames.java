@@ -43,11 +43,16 @@ final class DeviceNames {
 
   /** The device that was meant, as far as it can be guessed; the name itself if it cannot. */
   static String nearest(String name) {
+    return nearest(name, DECISIVE);
+  }
+
+  /** That of the names which was meant, as far as it can be guessed; else the name itself. */
+  static String nearest(String name, List<String> names) {
     String lower = name.toLowerCase(Locale.ROOT);
     String best = name;
     int least = MOST_WRONG_LETTERS + 1;
     if (name.length() <= LONGEST_TYPING_ERROR) {
-      for (String other : DECISIVE) {
+      for (String other : names) {
         int differences = differences(lower, other);
         if (differences < least) {
           least = differences;
