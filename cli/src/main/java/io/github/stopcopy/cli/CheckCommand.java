@@ -216,6 +216,19 @@ final class CheckCommand implements Callable<Integer> {
     return release.isPresent() ? ProfileOrigin.INPUT : ProfileOrigin.ASSUMED;
   }
 
+  /** The profile for a release that the input names. */
+  private QemuProfile.Choice chosen(String named) throws InputException {
+    try {
+      return QemuProfile.choose(named);
+    } catch (InputException unknown) {
+      // a release on the command line wins, whatever the input says
+      if (options.isProfileGiven()) {
+        return new QemuProfile.Choice(DEFAULT_PROFILE, Optional.empty());
+      }
+      throw InputException.at(Objects.requireNonNull(input.qemuArgs), 0, unknown.problem());
+    }
+  }
+
   private Scenario readScenario(Plugins plugins, List<String> notes) throws InputException {
     Scenario scenario;
     if (input.scenario != null) {
@@ -263,7 +276,7 @@ final class CheckCommand implements Callable<Integer> {
         CommandLineInput.read(Objects.requireNonNull(input.qemuArgs), readConfigs, plugins);
     notes.addAll(read.notes());
     if (read.release().isPresent()) {
-      release = Optional.of(QemuProfile.choose(read.release().get()));
+      release = Optional.of(chosen(read.release().get()));
     }
     return read.vm();
   }

@@ -70,10 +70,7 @@ final class DomainReader {
           source, domain.line(), "the root element is <" + domain.name() + ">, expected <domain>");
     }
     unknown(domain, OF_DOMAIN);
-    XmlElement devices =
-        domain
-            .first("devices")
-            .orElseGet(() -> new XmlElement(source, "", "devices", domain.line()));
+    XmlElement devices = devices(domain);
     unknown(devices, OF_DEVICES);
     String machine = machine(domain);
     accelerator(domain);
@@ -90,6 +87,18 @@ final class DomainReader {
     overrides.tell();
     commandLine(domain);
     return QemuCommandLine.parseArgv(source, arguments.words(), arguments.lines());
+  }
+
+  /** The devices; libvirt reads those of every such element. */
+  private XmlElement devices(XmlElement domain) {
+    List<XmlElement> all = domain.all("devices");
+    if (all.size() == 1) {
+      return all.get(0);
+    }
+    int line = all.isEmpty() ? domain.line() : all.get(0).line();
+    XmlElement joined = new XmlElement(source, "", "devices", line);
+    all.forEach(part -> part.children().forEach(joined::child));
+    return joined;
   }
 
   private void unknown(XmlElement parent, Set<String> known) {
@@ -179,19 +188,34 @@ final class DomainReader {
     }
     Optional<XmlElement> width = cpu.first("maxphysaddr");
     if (width.isPresent()) {
-      if (width.get().flag("mode", "emulate", "passthrough").orElse(true)) {
-        value.append(
-            width.get().optional("bits").isPresent()
-                ? ",phys-bits=" + width.get().number("bits", 1, 64)
-                : ",host-phys-bits=off");
-      } else {
-        value.append(",host-phys-bits=on");
-        if (width.get().optional("limit").isPresent()) {
-          value.append(",host-phys-bits-limit=").append(width.get().number("limit", 1, 64));
-        }
-      }
+      value.append(width(width.get()));
     }
     arguments.add("-cpu", value.toString(), cpu.line());
+  }
+
+  /** What {@code <maxphysaddr>} is to QEMU; libvirt takes bits only if emulated, else a limit. */
+  private static String width(XmlElement width) throws InputException {
+    width.required("mode");
+    boolean emulated = width.flag("mode", "emulate", "passthrough").orElseThrow();
+    String foreign = emulated ? "limit" : "bits";
+    if (width.optional(foreign).isPresent()) {
+      throw width.wrong(
+          foreign
+              + "= with mode='"
+              + width.required("mode")
+              + "', expected it with mode='"
+              + (emulated ? "passthrough" : "emulate")
+              + "' only");
+    }
+    if (emulated) {
+      return width.optional("bits").isPresent()
+          ? ",phys-bits=" + width.number("bits", 1, 64)
+          : ",host-phys-bits=off";
+    }
+    return ",host-phys-bits=on"
+        + (width.optional("limit").isPresent()
+            ? ",host-phys-bits-limit=" + width.number("limit", 1, 64)
+            : "");
   }
 
   private void vcpus(XmlElement domain) throws InputException {
