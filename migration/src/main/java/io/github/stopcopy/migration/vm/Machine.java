@@ -18,11 +18,15 @@ import io.github.stopcopy.core.spi.KernelIrqchip;
 import io.github.stopcopy.core.spi.MachineFacts;
 import io.github.stopcopy.migration.reason.Cause;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The machine before any device: system memory and where interrupts are handled. */
 final class Machine {
 
   private static final int LAST_XAPIC_CPU = 255;
+
+  /** Types as QEMU itself names them, and Proxmox VE's, which are these. */
+  private static final Pattern QEMUS_OWN = Pattern.compile("q35(\\+.*)?|pc-q35-[0-9].*");
 
   private final MachineFacts facts;
   private final MemoryMap map;
@@ -104,9 +108,16 @@ final class Machine {
     return alias ? (type.equals("pc") ? "pc-i440fx-" : "pc-q35-") + newest : type;
   }
 
-  /** How many virtual CPUs a machine of this type can have, as the binaries 10.0 and 11.1 say. */
+  /**
+   * How many virtual CPUs a machine of this type can have, as the binaries 10.0 and 11.1 say.
+   * Distributions set other limits for their q35.
+   */
   private static int mostVcpus(String type) {
-    if (!MachineTypes.isQ35(type) || MachineTypes.isAtMost(type, 2, 7)) {
+    boolean isQ35 = MachineTypes.isQ35(type);
+    if (isQ35 && !QEMUS_OWN.matcher(type).matches()) {
+      return Integer.MAX_VALUE;
+    }
+    if (!isQ35 || MachineTypes.isAtMost(type, 2, 7)) {
       return LAST_XAPIC_CPU;
     }
     if (MachineTypes.isAtMost(type, 8, 0)) {

@@ -116,7 +116,16 @@ final class ProcessListing {
               + (found.size() > names.size() ? ", ..." : "")
               + "; expected the line of one");
     }
-    return found.get(0).words();
+    List<Word> words = found.get(0).words();
+    if (words.size() == 1) {
+      throw InputException.at(
+          source,
+          words.get(0).line(),
+          "only the name of the process "
+              + Quote.of(words.get(0).text())
+              + " without its options, expected them too, as ps -ef -ww shows them");
+    }
+    return words;
   }
 
   private void rows(List<String> lines, int firstLine) {
