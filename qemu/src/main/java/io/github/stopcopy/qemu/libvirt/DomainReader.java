@@ -72,7 +72,7 @@ final class DomainReader {
     unknown(domain, OF_DOMAIN);
     XmlElement devices = devices(domain);
     unknown(devices, OF_DEVICES);
-    String machine = machine(domain);
+    String machine = machine(domain, devices);
     accelerator(domain);
     cpu(domain);
     PciPlaces places = new PciPlaces(devices, MachineTypes.isQ35(machine), notes);
@@ -110,7 +110,7 @@ final class DomainReader {
   }
 
   /** Makes {@code -machine} and answers the machine's name. */
-  private String machine(XmlElement domain) throws InputException {
+  private String machine(XmlElement domain, XmlElement devices) throws InputException {
     XmlElement type =
         domain
             .first("os", "type")
@@ -135,6 +135,9 @@ final class DomainReader {
     if (ioapic.isPresent() && ioapic.get().optional("driver").isPresent()) {
       boolean split = ioapic.get().flag("driver", "qemu", "kvm").orElseThrow();
       value += ",kernel-irqchip=" + (split ? "split" : "on");
+    }
+    if (devices.all("memory").stream().anyMatch(memory -> memory.has("model", "nvdimm"))) {
+      value += ",nvdimm=on";
     }
     String flash = flash(domain) ? ",pflash0=libvirt-pflash0-format" : "";
     arguments.add("-machine", value + flash, type.line());
