@@ -103,6 +103,7 @@ final class CommandLineReader {
       throws InputException {
     Optional<String> meant = OptionTable.meant(name);
     if (meant.isPresent()
+        || !OptionTable.mayBe(name)
         || DeviceNames.isDecisive(name)
         || DeviceNames.isDecisive(value.split(",", 2)[0])) {
       throw InputException.at(
@@ -120,9 +121,10 @@ final class CommandLineReader {
     String text = word.text();
     String first = text.split(",", 2)[0];
     boolean device = first.indexOf('.') < 0 && first.indexOf('/') < 0;
+    boolean settings = device && first.indexOf(':') < 0 && text.indexOf('=', first.length()) > 0;
     boolean noPath = text.isEmpty() || text.equals("-") || JsonOptions.isJson(text);
     boolean dash = !text.isEmpty() && DASHES.indexOf(text.charAt(0)) >= 0;
-    if (noPath || dash || device && DeviceNames.isDecisive(first)) {
+    if (noPath || dash || settings || device && DeviceNames.isDecisive(first)) {
       throw InputException.at(
           word.source(),
           word.line(),

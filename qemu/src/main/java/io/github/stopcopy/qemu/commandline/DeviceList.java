@@ -39,7 +39,7 @@ final class DeviceList {
       }
     }
     (json ? asJson : asText).add(device);
-    UnknownDevice.of(device.driver(), value).ifPresent(unknown::add);
+    UnknownDevice.of(device, value).ifPresent(unknown::add);
   }
 
   static String usedTwice(String id, String type, String other) {

@@ -42,10 +42,14 @@ final class OptionTable {
 
   private OptionTable() {}
 
+  /** Whether an option of any release may be called so; none has a sign in its name. */
+  static boolean mayBe(String name) {
+    return name.chars().allMatch(c -> Character.isLetterOrDigit(c) || c == '-' || c == '_');
+  }
+
   /** The option that was meant, if the name is one of those but for a typing error. */
   static Optional<String> meant(String name) {
-    int equals = name.indexOf('=');
-    String plain = equals < 0 ? name : name.substring(0, equals);
+    String plain = name.split("[=,:]", 2)[0];
     String nearest = DeviceNames.nearest(plain, DECISIVE);
     return DECISIVE.contains(nearest) ? Optional.of(nearest) : Optional.empty();
   }
