@@ -59,8 +59,8 @@ final class CheckCommand implements Callable<Integer> {
         names = "--qemu-args",
         paramLabel = "FILE",
         description = {
-          "a QEMU command line: shell text, a script, /proc/PID/cmdline, a line of ps, libvirt's",
-          "log of the VM, or a JSON array of words; - for stdin"
+          "a QEMU command line: shell text, a script, /proc/PID/cmdline, what ps or systemctl",
+          "status show, libvirt's log of the VM, or a list of words (JSON, Python); - for stdin"
         })
     private @Nullable String qemuArgs;
 

@@ -60,7 +60,9 @@ record CommandLineText(List<Word> words, Optional<String> release) {
         throw InputException.at(
             source,
             word.line(),
-            "something is left out at " + Quote.of(word.text()) + ", expected the whole command line");
+            "something is left out at "
+                + Quote.of(word.text())
+                + ", expected the whole command line");
       }
     }
     return new CommandLineText(QemuProgram.arguments(words), Optional.empty());

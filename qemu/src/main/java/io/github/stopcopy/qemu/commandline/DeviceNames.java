@@ -21,6 +21,7 @@ final class DeviceNames {
           "virtio-iommu-pci");
 
   private static final List<String> IN_DECISIVE_NAMES = List.of("vfio", "iommu", "smmu");
+
   /** Properties that no other device has; {@code host} of others is no PCI address. */
   private static final Set<String> DECISIVE_PROPERTIES =
       Set.of(

@@ -108,6 +108,7 @@ final class PythonWords {
   }
 
   private InputException wrong(String what) {
-    return InputException.at(source, line, "no list of words at character " + (at + 1) + ": " + what);
+    return InputException.at(
+        source, line, "no list of words at character " + (at + 1) + ": " + what);
   }
 }

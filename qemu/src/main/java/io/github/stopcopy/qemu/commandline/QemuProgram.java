@@ -154,8 +154,13 @@ final class QemuProgram {
   private static boolean isFileName(String name) {
     return name.chars()
         .allMatch(c ->
-            c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
-                || c == '-' || c == '_' || c == '.' || c == '+');
+            c >= 'a' && c <= 'z'
+                || c >= 'A' && c <= 'Z'
+                || c >= '0' && c <= '9'
+                || c == '-'
+                || c == '_'
+                || c == '.'
+                || c == '+');
   }
 
   /**
@@ -227,14 +232,16 @@ final class QemuProgram {
         throw InputException.at(
             word.source(),
             word.line(),
-            Quote.of(text) + " begins a message of QEMU, expected the command line that started it");
+            Quote.of(text)
+                + " begins a message of QEMU, expected the command line that started it");
       }
     }
     List<Word> arguments = behindProgram(words);
     boolean named = find(words).isPresent();
     boolean optionsFirst = !arguments.isEmpty() && arguments.get(0).isOption();
     boolean wrapped = !named && isWrapper(words.get(0));
-    if (wrapped || !named && !(optionsFirst && arguments.stream().anyMatch(QemuProgram::isTelling))) {
+    if (wrapped
+        || !named && !(optionsFirst && arguments.stream().anyMatch(QemuProgram::isTelling))) {
       throw InputException.at(
           words.get(0).source(),
           words.get(0).line(),

@@ -27,8 +27,8 @@ final class ReadConfig {
   /** What else QEMU has groups for; nothing in them matters here. */
   private static final Set<String> OTHERS =
       Set.of(
-          ("acpi action add-fd audiodev boot-opts chardev fsdev fw_cfg icount iscsi mon msg name net"
-                  + " netdev nic numa option-rom overcommit plugin realtime rtc sandbox"
+          ("acpi action add-fd audiodev boot-opts chardev fsdev fw_cfg icount iscsi mon msg name"
+                  + " net netdev nic numa option-rom overcommit plugin realtime rtc sandbox"
                   + " semihosting-config smbios spice tpmdev trace virtfs vnc")
               .split(" "));
 

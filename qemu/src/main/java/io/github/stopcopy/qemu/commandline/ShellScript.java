@@ -68,8 +68,7 @@ final class ShellScript {
     Optional<List<ShellCommand>> nested = nested(source, words, DEEPEST);
     return nested.isEmpty()
         ? words
-        : new ShellScript(
-                source, new ShellText.Split(nested.get(), Optional.empty()), false)
+        : new ShellScript(source, new ShellText.Split(nested.get(), Optional.empty()), false)
             .command();
   }
 

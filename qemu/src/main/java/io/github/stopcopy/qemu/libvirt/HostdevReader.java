@@ -214,7 +214,8 @@ final class HostdevReader {
 
   private void finish(XmlElement element, QemuDevice device) throws InputException {
     Optional<XmlElement> teaming = element.first("teaming");
-    if (teaming.isPresent() && teaming.get().flag("type", "transient", "persistent").orElse(false)) {
+    if (teaming.isPresent()
+        && teaming.get().flag("type", "transient", "persistent").orElse(false)) {
       device.with("failover_pair_id", teaming.get().required("persistent"));
     }
     Optional<XmlElement> boot = element.first("boot");
