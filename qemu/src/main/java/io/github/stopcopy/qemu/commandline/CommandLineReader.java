@@ -70,6 +70,7 @@ final class CommandLineReader {
 
   private void options(List<Word> words) throws InputException {
     int at = 0;
+    boolean inText = false;
     while (at < words.size()) {
       Word option = words.get(at++);
       if (OpenText.isOpen(option.text())) {
@@ -77,10 +78,11 @@ final class CommandLineReader {
         continue;
       }
       if (!option.isOption()) {
-        diskImage(option);
+        diskImage(option, inText);
         continue;
       }
       String name = OptionTable.name(option);
+      inText = OptionTable.takesValue(name) && !NO_DASHED_VALUE.contains(name);
       Word next = at < words.size() ? words.get(at) : null;
       if (OptionTable.takesValue(name)) {
         at++;
@@ -116,15 +118,20 @@ final class CommandLineReader {
     }
   }
 
-  /** QEMU takes one word without an option for a disk; what looks like a device is none. */
-  private void diskImage(Word word) throws InputException {
+  /**
+   * QEMU takes one word without an option for a disk; what looks like a device is none.
+   *
+   * @param inText whether it may belong to the value before it, such as a name with a blank in it
+   *     of which {@code ps} shows no quotes
+   */
+  private void diskImage(Word word, boolean inText) throws InputException {
     String text = word.text();
     String first = text.split(",", 2)[0];
     boolean device = first.indexOf('.') < 0 && first.indexOf('/') < 0;
     boolean settings = device && first.indexOf(':') < 0 && text.indexOf('=', first.length()) > 0;
     boolean noPath = text.isEmpty() || text.equals("-") || JsonOptions.isJson(text);
     boolean dash = !text.isEmpty() && DASHES.indexOf(text.charAt(0)) >= 0;
-    if (noPath || dash || settings || device && DeviceNames.isDecisive(first)) {
+    if (noPath || dash || settings && !inText || device && DeviceNames.isDecisive(first)) {
       throw InputException.at(
           word.source(),
           word.line(),
@@ -137,6 +144,9 @@ final class CommandLineReader {
           word.source(),
           word.line(),
           "a second QEMU, " + Quote.of(text.strip()) + ", expected the command line of one");
+    }
+    if (inText) {
+      return;
     }
     if (disk != null) {
       throw InputException.at(
