@@ -57,8 +57,8 @@ final class CheckCommand implements Callable<Integer> {
         names = "--qemu-args",
         paramLabel = "FILE",
         description = {
-          "a QEMU command line: shell text, a script, /proc/PID/cmdline, a line of ps, libvirt's",
-          "log of the VM, or a JSON array of words; - for stdin"
+          "a QEMU command line: shell text, a script, /proc/PID/cmdline, what ps or systemctl",
+          "status show, libvirt's log of the VM, or a list of words (JSON, Python); - for stdin"
         })
     private @Nullable String qemuArgs;
 
@@ -219,6 +219,18 @@ final class CheckCommand implements Callable<Integer> {
     return release.isPresent() ? ProfileOrigin.INPUT : ProfileOrigin.ASSUMED;
   }
 
+  /** The profile for a release that the input names; one that the user gives wins in any case. */
+  private Optional<QemuProfile.Choice> chosen(String named) throws InputException {
+    try {
+      return Optional.of(QemuProfile.choose(named));
+    } catch (InputException unknown) {
+      if (options.isProfileGiven()) {
+        return Optional.empty();
+      }
+      throw InputException.at(Objects.requireNonNull(input.qemuArgs), 0, unknown.problem());
+    }
+  }
+
   private Scenario readScenario(Plugins plugins, List<String> notes) throws InputException {
     Scenario scenario;
     if (input.scenario != null) {
@@ -264,7 +276,7 @@ final class CheckCommand implements Callable<Integer> {
         CommandLineInput.read(Objects.requireNonNull(input.qemuArgs), readConfigs, plugins);
     notes.addAll(read.notes());
     if (read.release().isPresent()) {
-      release = Optional.of(QemuProfile.choose(read.release().get()));
+      release = chosen(read.release().get());
     }
     return read.vm();
   }

@@ -31,6 +31,9 @@ class InputsPageTest {
   private static final Map<String, Path> PLATFORM =
       Map.ofEntries(
           Map.entry("/proc/$(pidof qemu-system-x86_64)/cmdline", SAMPLES.resolve("qemu.cmdline")),
+          Map.entry(
+              "systemctl status -l --no-pager vm42.service",
+              SAMPLES.resolve("systemctl-status.txt")),
           Map.entry("start-vm.sh", SAMPLES.resolve("start-vm.sh")),
           Map.entry("virsh dumpxml vm42", DOMAINS.resolve("libvirt/q35-intel-iommu.stored")),
           Map.entry(

@@ -27,8 +27,8 @@ final class Judge {
    *
    * @param isHostAssumed whether facts of the host that nobody gave are assumptions; else they have
    *     agreed values
-   * @param countsLaterRefusals whether a {@code migrate} that is refused because another one has
-   *     completed decides
+   * @param countsLaterRefusals whether a {@code migrate} that is refused because another one runs
+   *     or has completed decides
    */
   Judge(boolean isHostAssumed, boolean countsLaterRefusals) {
     this.isHostAssumed = isHostAssumed;

@@ -230,9 +230,9 @@ public final class MigrationCheck {
   }
 
   /**
-   * Says whether a {@code migrate} that QEMU refuses because an earlier one has completed makes the
-   * verdict {@code blocked}, as in recordings of what binaries did (R-BLK-5); off by default: the
-   * first one has shown that the VM migrates.
+   * Says whether a {@code migrate} that QEMU refuses because an earlier one runs or has completed
+   * makes the verdict {@code blocked}, as in recordings of what binaries did (R-BLK-5); off by
+   * default: the first one has shown that the VM migrates.
    */
   public MigrationCheck countLaterRefusals(boolean wanted) {
     countsLaterRefusals = wanted;

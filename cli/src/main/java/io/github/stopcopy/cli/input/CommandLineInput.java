@@ -37,8 +37,16 @@ public record CommandLineInput(VmConfig vm, Optional<String> release, List<Strin
    */
   public static CommandLineInput read(String file, List<String> given, Plugins plugins)
       throws InputException {
+    List<String> unread = new ArrayList<>(given);
     QemuCommandLine.Parsed parsed =
-        QemuCommandLine.read(name(file), InputText.readAll(file), configFiles(file, given));
+        QemuCommandLine.read(name(file), InputText.readAll(file), configFiles(file, unread));
+    if (!unread.isEmpty()) {
+      throw InputException.at(
+          unread.get(0),
+          0,
+          "is given with --readconfig, but the command line has no further -readconfig, expected"
+              + " one for each file");
+    }
     List<String> notes = new ArrayList<>(parsed.notes());
     for (UnknownDevice device : parsed.unknownDevices()) {
       String driver = device.driver();
@@ -64,9 +72,12 @@ public record CommandLineInput(VmConfig vm, Optional<String> release, List<Strin
     return file.equals("-") ? "(stdin)" : file;
   }
 
-  /** The files given by name, else in order; then those of that name beside the input. */
-  private static ConfigFiles configFiles(String input, List<String> given) {
-    List<String> left = new ArrayList<>(given);
+  /**
+   * The files given by name, else in order; then those of that name beside the input.
+   *
+   * @param left the given files, of which those that are read are taken out
+   */
+  private static ConfigFiles configFiles(String input, List<String> left) {
     return path -> {
       Optional<String> same =
           left.stream().filter(file -> baseName(file).equals(baseName(path))).findFirst();

@@ -167,6 +167,9 @@ public enum Cause {
       ReasonCode.TOO_MANY_VCPUS,
       "More than 255 vCPUs need interrupt controllers in the kernel.",
       "R-VIO-3"),
+  /** More processors than the machine has room for; no rule says so, binaries do. */
+  MORE_VCPUS_THAN_THE_MACHINE_TAKES(
+      ReasonCode.TOO_MANY_VCPUS, "A machine of this type takes no more vCPUs."),
   /** Memory that came into the running guest cannot be mapped. */
   MEMORY_OF_RUNNING_GUEST_NOT_MAPPED(
       ReasonCode.QEMU_ABORTED,

@@ -126,12 +126,13 @@ public final class ScenarioPlayer {
       }
       Optional<String> commandError;
       if (step instanceof Step.Migrate migrate) {
-        boolean isMigrated = vm.migrationStatus() == MigrationStatus.COMPLETED;
+        boolean isMigrated =
+            vm.migrationStatus() == MigrationStatus.COMPLETED || !vm.migrationStatus().isIdle();
         Optional<DeviceFinding> refused =
             limit.play(
                 step, i, () -> vm.migrate(migrate.capabilities(), migrate.mode(), migrate.hold()));
         commandError = refused.map(finding -> finding.error().text());
-        // Once one has completed, QEMU refuses every other one for that alone (R-BLK-5).
+        // While one runs, and once it has completed, QEMU refuses others for that alone (R-BLK-5).
         if (!isMigrated) {
           refusedMigration = refused;
           migrated = true;

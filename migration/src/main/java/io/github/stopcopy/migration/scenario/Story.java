@@ -14,9 +14,9 @@ import java.util.Optional;
  * @param answers an answer for each step that QEMU lived to see
  * @param migrated whether a migration was attempted
  * @param refusedMigration why the last {@code migrate} was refused that counts: not one that came
- *     after another migration had completed, and was refused for that
- * @param refusedAfterCompletion why a {@code migrate} was refused that came after another migration
- *     had completed
+ *     while another migration ran or had completed, and was refused for that
+ * @param refusedAfterCompletion why a {@code migrate} was refused that came while another migration
+ *     ran or had completed
  * @param sinceMigrate what happened from the last {@code migrate} on that counts
  */
 public record Story(

@@ -18,11 +18,15 @@ import io.github.stopcopy.core.spi.KernelIrqchip;
 import io.github.stopcopy.core.spi.MachineFacts;
 import io.github.stopcopy.migration.reason.Cause;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The machine before any device: system memory and where interrupts are handled. */
 final class Machine {
 
   private static final int LAST_XAPIC_CPU = 255;
+
+  /** Types as QEMU itself names them, and Proxmox VE's, which are these. */
+  private static final Pattern QEMUS_OWN = Pattern.compile("q35(\\+.*)?|pc-q35-[0-9].*");
 
   private final MachineFacts facts;
   private final MemoryMap map;
@@ -64,6 +68,20 @@ final class Machine {
               Optional.empty(),
               QemuError.of(unsupported).withHint("Use -machine help to list supported machines")));
     }
+    int most = mostVcpus(facts.machineType());
+    if (facts.vcpus() > most) {
+      return Optional.of(
+          DeviceFinding.of(
+              Cause.MORE_VCPUS_THAN_THE_MACHINE_TAKES,
+              Optional.empty(),
+              QemuError.of(
+                  "Invalid SMP CPUs "
+                      + facts.vcpus()
+                      + ". The max CPUs supported by machine '"
+                      + machineName()
+                      + "' is "
+                      + most)));
+    }
     if (plan instanceof Result.Failed<MemoryPlan> failed) {
       return Optional.of(
           DeviceFinding.of(Cause.PHYS_BITS_TOO_LOW, Optional.empty(), failed.error()));
@@ -79,6 +97,33 @@ final class Machine {
                   "current -smp configuration requires kernel irqchip and X2APIC API support.")));
     }
     return Optional.empty();
+  }
+
+  /** The machine as QEMU names it, which knows what {@code q35} and {@code pc} stand for. */
+  private String machineName() {
+    String type = facts.machineType();
+    boolean alias = type.equals("q35") || type.equals("pc");
+    QemuProfile profile = facts.profile();
+    String newest = profile == QemuProfile.V8_1_IOMMU_PT ? "8.2" : profile.id();
+    return alias ? (type.equals("pc") ? "pc-i440fx-" : "pc-q35-") + newest : type;
+  }
+
+  /**
+   * How many virtual CPUs a machine of this type can have, as the binaries 10.0 and 11.1 say.
+   * Distributions set other limits for their q35.
+   */
+  private static int mostVcpus(String type) {
+    boolean isQ35 = MachineTypes.isQ35(type);
+    if (isQ35 && !QEMUS_OWN.matcher(type).matches()) {
+      return Integer.MAX_VALUE;
+    }
+    if (!isQ35 || MachineTypes.isAtMost(type, 2, 7)) {
+      return LAST_XAPIC_CPU;
+    }
+    if (MachineTypes.isAtMost(type, 8, 0)) {
+      return 288;
+    }
+    return MachineTypes.isAtMost(type, 8, 2) ? 1024 : 4096;
   }
 
   private static KernelIrqchip irqchip(VmConfig vm, Accelerator accelerator) {

@@ -12,10 +12,13 @@ import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.memory.GuestMemory;
 import io.github.stopcopy.core.memory.MemoryMap;
 import io.github.stopcopy.core.memory.MemoryRegion;
+import io.github.stopcopy.core.property.PropertyType;
 import io.github.stopcopy.core.property.SizeText;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -45,8 +48,8 @@ final class MemoryDevices {
   private final MemoryMap map;
   private final MemoryPlan plan;
   private final NavigableMap<Long, Plugged> plugged = new TreeMap<>(U64::compare);
+  private final BitSet slots = new BitSet();
   private final Set<String> busyBackends = new HashSet<>();
-  private int dimms;
   private long used;
 
   /** A memory device, where it is, and how many there were before it. */
@@ -81,9 +84,13 @@ final class MemoryDevices {
    * @return why QEMU refuses it (R-OBS-123 .. R-OBS-125), its backend too, if that is there at all
    */
   Optional<QemuError> realize(DeviceConfig device) throws InputException {
+    if (device.driver().equals("nvdimm") && !machineOption("nvdimm")) {
+      return refused("nvdimm is not enabled: missing 'nvdimm' in '-M'");
+    }
     boolean dimm = SLOTTED.contains(device.driver());
-    if (dimm && refusesSlot().isPresent()) {
-      return refusesSlot();
+    OptionalInt slot = dimm ? slot(device) : OptionalInt.empty();
+    if (dimm && refusesSlot(slot).isPresent()) {
+      return refusesSlot(slot);
     }
     String backend = device.setting("memdev").orElse("");
     ObjectConfig object = vm.objects().get(backend);
@@ -108,11 +115,28 @@ final class MemoryDevices {
       region.setDiscardManager(
           new UnpluggedRam(block.isPresent() ? size(block.get(), "block-size") : DEFAULT_BLOCK));
     }
-    Optional<QemuError> refused = place(device.id().orElse(backend), region, at, dimm);
+    Optional<QemuError> refused = place(device.id().orElse(backend), region, at, dimm, slot);
     if (refused.isEmpty()) {
       busyBackends.add(backend);
     }
     return refused;
+  }
+
+  private boolean machineOption(String name) {
+    return PropertyType.Bool.parse(vm.machineOptions().getOrDefault(name, "off")).orElse(false);
+  }
+
+  /** The slot that a DIMM asks for; none is asked for by leaving it out, or by -1. */
+  private static OptionalInt slot(DeviceConfig device) throws InputException {
+    Optional<String> given = device.setting("slot");
+    if (given.isEmpty() || given.get().equals("-1")) {
+      return OptionalInt.empty();
+    }
+    try {
+      return OptionalInt.of(Integer.decode(given.get()));
+    } catch (NumberFormatException e) {
+      throw InputException.of("slot is '" + given.get() + "', expected a whole number");
+    }
   }
 
   /**
@@ -124,20 +148,31 @@ final class MemoryDevices {
     if (size == 0) {
       throw InputException.of("size of '" + id + "' is 0, expected at least one page");
     }
-    Optional<QemuError> refused = refusesSlot();
-    return refused.isPresent() ? refused : place(id, memory.ram(id, ByteSize.of(size)), at, true);
+    Optional<QemuError> refused = refusesSlot(OptionalInt.empty());
+    return refused.isPresent()
+        ? refused
+        : place(id, memory.ram(id, ByteSize.of(size)), at, true, OptionalInt.empty());
   }
 
-  private Optional<QemuError> refusesSlot() {
-    if (vm.ramSlots() == 0) {
+  private Optional<QemuError> refusesSlot(OptionalInt wanted) {
+    int all = vm.ramSlots();
+    if (all == 0) {
       return refused("no slots where allocated, please specify the 'slots' option");
     }
-    return dimms < vm.ramSlots() ? Optional.empty() : refused("no free slots available");
+    if (wanted.isEmpty()) {
+      return slots.cardinality() < all ? Optional.empty() : refused("no free slots available");
+    }
+    int slot = wanted.getAsInt();
+    if (slot < 0 || slot >= all) {
+      return refused("invalid slot number " + slot + ", valid range is [0-" + (all - 1) + "]");
+    }
+    return slots.get(slot) ? refused("slot " + slot + " is busy") : Optional.empty();
   }
 
   /** Checks a place and takes it, in QEMU's order. */
   private Optional<QemuError> place(
-      String id, MemoryRegion.Ram region, Optional<Long> at, boolean dimm) throws InputException {
+      String id, MemoryRegion.Ram region, Optional<Long> at, boolean dimm, OptionalInt slot)
+      throws InputException {
     ByteSize size = region.size();
     long total = U64.less(vm.ramSize(), vm.maxRamSize()) ? vm.maxRamSize() - vm.ramSize() : 0;
     if (size.wholeSpace() || U64.less(total - used, size.lowBits())) {
@@ -174,7 +209,9 @@ final class MemoryDevices {
           "'" + id + "' is memory device " + (MOST + 1) + ", expected at most " + MOST);
     }
     plugged.put(address, new Plugged(id, range, plugged.size()));
-    dimms += dimm ? 1 : 0;
+    if (dimm) {
+      slots.set(slot.orElse(slots.nextClearBit(0)));
+    }
     used += size.lowBits();
     map.place(region, address);
     return Optional.empty();

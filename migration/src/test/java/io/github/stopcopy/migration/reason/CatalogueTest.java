@@ -30,7 +30,10 @@ class CatalogueTest {
   @EnumSource
   void aCauseIsToldInWholeSentencesAndFollowsRules(Cause cause) {
     assertThat(cause.text()).matches("[A-Z][^\\n]*\\.").doesNotContain("  ", "..");
-    assertThat(cause.rules().isEmpty()).isEqualTo(cause == Cause.MACHINE_TYPE_OF_LATER_RELEASE);
+    assertThat(cause.rules().isEmpty())
+        .isEqualTo(
+            cause == Cause.MACHINE_TYPE_OF_LATER_RELEASE
+                || cause == Cause.MORE_VCPUS_THAN_THE_MACHINE_TAKES);
     assertThat(cause.rules())
         .doesNotHaveDuplicates()
         .allMatch(rule -> rule.matches("R-[A-Z]+-[0-9]+"));

@@ -21,6 +21,9 @@ final class CommandLineReader {
   private static final Set<String> NO_DASHED_VALUE =
       Set.of("device", "object", "machine", "M", "m", "smp", "cpu", "accel", "global", "set");
 
+  /** What editors and web pages put in the place of the sign before an option. */
+  private static final String DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212";
+
   private final String source;
   private final ConfigFiles files;
   private final VmConfigBuilder vm = VmConfig.builder();
@@ -33,6 +36,7 @@ final class CommandLineReader {
   private final List<String> notes = new ArrayList<>();
   private final Map<String, ObjectConfig> objects = new HashMap<>();
   private @Nullable CpuOption cpu;
+  private @Nullable String disk;
 
   CommandLineReader(String source, ConfigFiles files) {
     this.source = source;
@@ -68,6 +72,7 @@ final class CommandLineReader {
 
   private void options(List<Word> words) throws InputException {
     int at = 0;
+    boolean inText = false;
     while (at < words.size()) {
       Word option = words.get(at++);
       if (OpenText.isOpen(option.text())) {
@@ -75,10 +80,11 @@ final class CommandLineReader {
         continue;
       }
       if (!option.isOption()) {
-        diskImage(option);
+        diskImage(option, inText);
         continue;
       }
       String name = OptionTable.name(option);
+      inText = OptionTable.takesValue(name) && !NO_DASHED_VALUE.contains(name);
       Word next = at < words.size() ? words.get(at) : null;
       if (OptionTable.takesValue(name)) {
         at++;
@@ -87,23 +93,72 @@ final class CommandLineReader {
         flag(name);
       } else if (next != null && !next.isOption()) {
         at++;
+        refuseTypingError(option, name, next.text());
         vm.unknownOption(option.text() + " " + OpenText.shown(next.text()));
       } else {
+        refuseTypingError(option, name, "");
         vm.unknownOption(option.text());
       }
     }
   }
 
-  /** QEMU takes a word without an option for a disk; what looks like a device is none. */
-  private static void diskImage(Word word) throws InputException {
+  /** QEMU refuses options it does not have; one that was to decide the answer must not be lost. */
+  private static void refuseTypingError(Word option, String name, String value)
+      throws InputException {
+    Optional<String> meant = OptionTable.meant(name);
+    if (meant.isPresent()
+        || !OptionTable.mayBe(name)
+        || DeviceNames.isDecisive(name)
+        || DeviceNames.isDecisive(value.split(",", 2)[0])) {
+      throw InputException.at(
+          option.source(),
+          option.line(),
+          "QEMU has no option "
+              + Quote.of(option.text())
+              + ", expected "
+              + meant.map(known -> "-" + known + " if that is meant").orElse("one that it has"));
+    }
+  }
+
+  /**
+   * QEMU takes one word without an option for a disk; what looks like a device is none.
+   *
+   * @param inText whether it may belong to the value before it, such as a name with a blank in it
+   *     of which {@code ps} shows no quotes
+   */
+  private void diskImage(Word word, boolean inText) throws InputException {
     String text = word.text();
     String first = text.split(",", 2)[0];
     boolean device = first.indexOf('.') < 0 && first.indexOf('/') < 0;
+    boolean settings = device && first.indexOf(':') < 0 && text.indexOf('=', first.length()) > 0;
     boolean noPath = text.isEmpty() || text.equals("-") || JsonOptions.isJson(text);
-    if (noPath || device && DeviceNames.isDecisive(first)) {
+    boolean dash = !text.isEmpty() && DASHES.indexOf(text.charAt(0)) >= 0;
+    if (noPath || dash || settings && !inText || device && DeviceNames.isDecisive(first)) {
       throw InputException.at(
-          word.source(), word.line(), Quote.of(text) + " where an option is expected");
+          word.source(),
+          word.line(),
+          Quote.of(text)
+              + " where an option is expected"
+              + (dash ? ", which begins with the plain sign -" : ""));
     }
+    if (QemuProgram.isProgram(word)) {
+      throw InputException.at(
+          word.source(),
+          word.line(),
+          "a second QEMU, " + Quote.of(text.strip()) + ", expected the command line of one");
+    }
+    if (inText) {
+      return;
+    }
+    if (disk != null) {
+      throw InputException.at(
+          word.source(),
+          word.line(),
+          Quote.of(text)
+              + " where an option is expected; the one disk that QEMU takes without an option is "
+              + Quote.of(disk));
+    }
+    disk = text;
   }
 
   private void withValue(Word option, String name, @Nullable Word value) throws InputException {

@@ -14,6 +14,9 @@ import java.util.Optional;
  */
 record CommandLineText(List<Word> words, Optional<String> release) {
 
+  /** How {@code cat -v} and editors show the character between words. */
+  private static final String SHOWN_ZERO = "^@";
+
   /** Copies the words. */
   CommandLineText {
     words = List.copyOf(words);
@@ -26,10 +29,16 @@ record CommandLineText(List<Word> words, Optional<String> release) {
    */
   static CommandLineText find(String source, String text) throws InputException {
     if (text.indexOf('\0') >= 0) {
-      return of(source, betweenZeros(source, text));
+      return of(source, ShellScript.unwrapped(source, betweenZeros(source, text)));
     }
     if (JsonWords.isArray(text)) {
-      return of(source, JsonWords.read(source, text));
+      return of(source, ShellScript.unwrapped(source, JsonWords.read(source, text)));
+    }
+    if (PythonWords.isList(text)) {
+      return of(source, ShellScript.unwrapped(source, PythonWords.read(source, text)));
+    }
+    if (text.contains(SHOWN_ZERO + "-")) {
+      return of(source, betweenZeros(source, text.replace(SHOWN_ZERO, "\0")));
     }
     Optional<LibvirtLog> log = LibvirtLog.lastStart(source, text);
     String body = log.map(LibvirtLog::command).orElseGet(() -> Pasted.plain(text));
@@ -45,6 +54,16 @@ record CommandLineText(List<Word> words, Optional<String> release) {
   private static CommandLineText of(String source, List<Word> words) throws InputException {
     if (words.isEmpty()) {
       throw InputException.at(source, 0, "no words, expected a QEMU command line");
+    }
+    for (Word word : words) {
+      if (word.text().endsWith("\u2026") || word.text().matches("\\.\\.\\.|\\[\\.\\.\\.\\]")) {
+        throw InputException.at(
+            source,
+            word.line(),
+            "something is left out at "
+                + Quote.of(word.text())
+                + ", expected the whole command line");
+      }
     }
     return new CommandLineText(QemuProgram.arguments(words), Optional.empty());
   }

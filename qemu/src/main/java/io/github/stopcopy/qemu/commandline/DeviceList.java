@@ -40,7 +40,7 @@ final class DeviceList {
       setLater.put(id, new ArrayList<>());
     }
     (json ? asJson : asText).add(device);
-    UnknownDevice.of(device.driver(), value).ifPresent(unknown::add);
+    UnknownDevice.of(device, value).ifPresent(unknown::add);
   }
 
   /** {@code -set device.ID.PROPERTY=VALUE} changes a device; other groups do not matter. */

@@ -1,8 +1,11 @@
 package io.github.stopcopy.qemu.commandline;
 
+import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.property.PropertySetting;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** The names of the devices that QEMU has, to tell them from typing errors. */
 final class DeviceNames {
@@ -18,6 +21,24 @@ final class DeviceNames {
           "virtio-iommu-pci");
 
   private static final List<String> IN_DECISIVE_NAMES = List.of("vfio", "iommu", "smmu");
+
+  /** Properties that no other device has; {@code host} of others is no PCI address. */
+  private static final Set<String> DECISIVE_PROPERTIES =
+      Set.of(
+          "sysfsdev",
+          "iommufd",
+          "enable-migration",
+          "failover_pair_id",
+          "caching-mode",
+          "intremap",
+          "aw-bits",
+          "dma-translation",
+          "dma-remap",
+          "boot-bypass");
+
+  private static final Pattern HOST_ADDRESS =
+      Pattern.compile("([0-9a-fA-F]{1,4}:)?[0-9a-fA-F]{1,2}:[0-9a-fA-F]{1,2}\\.[0-7]");
+
   private static final int LONGEST_TYPING_ERROR = 40;
   private static final int MOST_WRONG_LETTERS = 2;
 
@@ -36,6 +57,18 @@ final class DeviceNames {
     return IN_DECISIVE_NAMES.stream().anyMatch(lower::contains);
   }
 
+  /** Whether a device has a setting that only a VFIO device or a vIOMMU has. */
+  static boolean isDecisive(DeviceConfig device) {
+    for (PropertySetting setting : device.settings()) {
+      boolean host = setting.name().equals("host");
+      if (DECISIVE_PROPERTIES.contains(setting.name())
+          || host && HOST_ADDRESS.matcher(setting.value().asText().text()).matches()) {
+        return true;
+      }
+    }
+    return isDecisive(device.driver());
+  }
+
   /** Whether the name is one of those but for a typing error. */
   static boolean isMistyped(String name) {
     return !isDecisive(name) && !isKnown(name) && !nearest(name).equals(name);
@@ -43,11 +76,16 @@ final class DeviceNames {
 
   /** The device that was meant, as far as it can be guessed; the name itself if it cannot. */
   static String nearest(String name) {
+    return nearest(name, DECISIVE);
+  }
+
+  /** That of the names which was meant, as far as it can be guessed; else the name itself. */
+  static String nearest(String name, List<String> names) {
     String lower = name.toLowerCase(Locale.ROOT);
     String best = name;
     int least = MOST_WRONG_LETTERS + 1;
     if (name.length() <= LONGEST_TYPING_ERROR) {
-      for (String other : DECISIVE) {
+      for (String other : names) {
         int differences = differences(lower, other);
         if (differences < least) {
           least = differences;

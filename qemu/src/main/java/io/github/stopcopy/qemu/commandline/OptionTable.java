@@ -1,8 +1,13 @@
 package io.github.stopcopy.qemu.commandline;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
-/** The names of QEMU's options, those of current releases and those of releases gone by. */
+/**
+ * The names of QEMU's options, those of current releases and those of releases gone by, and {@code
+ * -id}, which Proxmox VE adds.
+ */
 final class OptionTable {
 
   private static final Set<String> WITHOUT_VALUE =
@@ -28,10 +33,26 @@ final class OptionTable {
                   + " bios option-rom xen-domid prom-env icount watchdog watchdog-action echr"
                   + " balloon incoming semihosting-config plugin trace qtest qtest-log msg"
                   + " dump-vmstate object readconfig writeconfig action rtc clock startdate loadvm"
-                  + " tb-size chroot runas run-with sandbox overcommit realtime")
+                  + " tb-size id chroot runas run-with sandbox overcommit realtime")
               .split(" "));
 
+  /** Options that can decide the answer and are long enough to be told from a typing error. */
+  private static final List<String> DECISIVE =
+      List.of("device", "machine", "object", "global", "readconfig");
+
   private OptionTable() {}
+
+  /** Whether an option of any release may be called so; none has a sign in its name. */
+  static boolean mayBe(String name) {
+    return name.chars().allMatch(c -> Character.isLetterOrDigit(c) || c == '-' || c == '_');
+  }
+
+  /** The option that was meant, if the name is one of those but for a typing error. */
+  static Optional<String> meant(String name) {
+    String plain = name.split("[=,:]", 2)[0];
+    String nearest = DeviceNames.nearest(plain, DECISIVE);
+    return DECISIVE.contains(nearest) ? Optional.of(nearest) : Optional.empty();
+  }
 
   /** Whether QEMU has an option of this name, given without dashes. */
   static boolean knows(String name) {

@@ -3,6 +3,7 @@ package io.github.stopcopy.qemu.commandline;
 import io.github.stopcopy.core.error.InputException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -35,6 +36,9 @@ final class ProcessListing {
 
   /** Whether a text has a heading of columns, process ids, or JSON that no shell would keep. */
   static boolean isOne(String text) {
+    if (text.lines().anyMatch(line -> treeRow(line).isPresent())) {
+      return true;
+    }
     for (int at = text.indexOf("{\""); at >= 0; at = text.indexOf("{\"", at + 1)) {
       if (at > 0 && Character.isWhitespace(text.charAt(at - 1))) {
         return true;
@@ -50,6 +54,35 @@ final class ProcessListing {
     return false;
   }
 
+  /**
+   * The process id and the words of a process in the tree that {@code systemctl status} and {@code
+   * systemd-cgls} draw; all other lines there are about the service.
+   */
+  private static Optional<String> treeRow(String line) {
+    int at = 0;
+    while (at < line.length() && " \t\u2502|".indexOf(line.charAt(at)) >= 0) {
+      at++;
+    }
+    int branch = at;
+    if (branch > 0 && branch < line.length() && line.charAt(branch) == '-') {
+      branch--;
+    }
+    boolean drawn = branch < line.length() && "\u251c\u2514|`".indexOf(line.charAt(branch)) >= 0;
+    int id = branch + 1;
+    while (drawn && id < line.length() && "\u2500-".indexOf(line.charAt(id)) >= 0) {
+      id++;
+    }
+    while (drawn && id < line.length() && line.charAt(id) == ' ') {
+      id++;
+    }
+    boolean numbered = drawn && id > branch + 1 && id < line.length() && isDigit(line.charAt(id));
+    return numbered ? Optional.of(line.substring(id)) : Optional.empty();
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
+  }
+
   /** Whether a line goes on behind its end, or has a word in quotes. */
   private static boolean isForShell(String line) {
     return line.stripTrailing().endsWith("\\") || line.contains(" '") || line.contains(" \"");
@@ -58,7 +91,11 @@ final class ProcessListing {
   /** The words of the one QEMU in it. */
   static List<Word> read(String source, String text, int firstLine) throws InputException {
     ProcessListing listing = new ProcessListing(source);
-    listing.rows(text.lines().toList(), firstLine);
+    List<String> lines = text.lines().toList();
+    if (lines.stream().anyMatch(line -> treeRow(line).isPresent())) {
+      lines = lines.stream().map(line -> treeRow(line).orElse("")).toList();
+    }
+    listing.rows(lines, firstLine);
     List<Row> direct = listing.processes.stream().filter(Row::direct).toList();
     List<Row> found = direct.isEmpty() ? listing.processes : direct;
     if (found.isEmpty()) {
@@ -79,7 +116,16 @@ final class ProcessListing {
               + (found.size() > names.size() ? ", ..." : "")
               + "; expected the line of one");
     }
-    return found.get(0).words();
+    List<Word> words = found.get(0).words();
+    if (words.size() == 1) {
+      throw InputException.at(
+          source,
+          words.get(0).line(),
+          "only the name of the process "
+              + Quote.of(words.get(0).text())
+              + " without its options, expected them too, as ps -ef -ww shows them");
+    }
+    return words;
   }
 
   private void rows(List<String> lines, int firstLine) {

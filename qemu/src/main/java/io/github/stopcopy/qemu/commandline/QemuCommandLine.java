@@ -45,11 +45,14 @@ public final class QemuCommandLine {
   }
 
   /**
-   * Reads the one QEMU command line that a text holds: as a shell takes it, alone or in a script;
-   * the words of {@code /proc/PID/cmdline}; what {@code ps} prints; the log that libvirt writes for
-   * a VM, of which the last start counts; or a JSON array of words. A text that is nothing but the
+   * Reads the one QEMU command line that a text holds: as a shell takes it, alone, in a script or
+   * handed to another shell or a container; the words of {@code /proc/PID/cmdline}; what {@code ps}
+   * and {@code systemctl status} print; the log that libvirt writes for a VM, of which the last
+   * start counts; or a list of words in JSON or as Python prints it. A text that is nothing but the
    * command line may break its lines anywhere between words. Nothing is run; variables are put in
-   * where the text itself sets them, and else are an error where they matter.
+   * where the text itself sets them, and else are an error where they matter. So is what shows that
+   * the text is not the whole command line, and an option or a device that seems to be a VFIO
+   * device or a vIOMMU but for a typing error.
    *
    * @param source a file name or another name of the text, for messages
    * @param text the text, at most 4 Mi characters

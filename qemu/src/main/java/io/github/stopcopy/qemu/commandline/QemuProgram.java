@@ -34,7 +34,45 @@ final class QemuProgram {
           "setsid",
           "stdbuf",
           "systemd-run",
-          "gdb");
+          "gdb",
+          "valgrind",
+          "perf",
+          "prlimit",
+          "choom",
+          "cgexec");
+
+  /** What runs a program elsewhere or as someone else, and has options like QEMU's of its own. */
+  private static final Set<String> WRAPPERS =
+      Set.of(
+          "unshare",
+          "nsenter",
+          "chroot",
+          "bwrap",
+          "firejail",
+          "ip",
+          "su",
+          "runuser",
+          "start-stop-daemon",
+          "screen",
+          "tmux",
+          "script",
+          "ssh",
+          "docker",
+          "podman",
+          "nerdctl",
+          "kubectl",
+          "oc",
+          "crictl",
+          "lxc",
+          "incus",
+          "lxc-attach",
+          "machinectl",
+          "toolbox",
+          "distrobox",
+          "flatpak-spawn");
+
+  private static final Set<String> SHELLS =
+      Set.of("sh", "bash", "dash", "ash", "zsh", "ksh", "busybox");
 
   /** Programs whose arguments may name QEMU without running it. */
   private static final Set<String> OTHERS =
@@ -105,7 +143,50 @@ final class QemuProgram {
   /** Whether the word is a QEMU for any processor. */
   static boolean isProgram(Word word) {
     String name = name(word);
-    return PROGRAMS.contains(name) || name.startsWith(ANY);
+    return PROGRAMS.contains(name) || name.startsWith(ANY) && isFileName(name);
+  }
+
+  private static boolean isWrapper(Word word) {
+    return WRAPPERS.contains(word.baseName()) || SHELLS.contains(word.baseName());
+  }
+
+  /** Whether nothing is in a name that only text around it would put there, such as a comma. */
+  private static boolean isFileName(String name) {
+    return name.chars()
+        .allMatch(c ->
+            c >= 'a' && c <= 'z'
+                || c >= 'A' && c <= 'Z'
+                || c >= '0' && c <= '9'
+                || c == '-'
+                || c == '_'
+                || c == '.'
+                || c == '+');
+  }
+
+  /**
+   * The word that holds a whole command for a shell, as in {@code sh -c "..."} or {@code ssh HOST
+   * "..."}; empty if the command runs no such text.
+   */
+  static Optional<Word> nested(List<Word> words) {
+    int start = 0;
+    while (start < words.size() && isAssignment(words.get(start))) {
+      start++;
+    }
+    if (start + 1 >= words.size()) {
+      return Optional.empty();
+    }
+    boolean shell = false;
+    boolean launched =
+        LAUNCHERS.contains(words.get(start).baseName()) || isWrapper(words.get(start));
+    for (int i = start; launched && i + 1 < words.size(); i++) {
+      shell |= SHELLS.contains(words.get(i).baseName()) || words.get(i).baseName().equals("su");
+      if (shell && words.get(i).text().matches("-[a-z]*c")) {
+        return Optional.of(words.get(i + 1));
+      }
+    }
+    Word last = words.get(words.size() - 1);
+    boolean remote = words.get(start).baseName().equals("ssh");
+    return remote && last.text().indexOf(' ') > 0 ? Optional.of(last) : Optional.empty();
   }
 
   /**
@@ -119,7 +200,7 @@ final class QemuProgram {
       if (word.isOption() && !launched || OTHERS.contains(word.baseName())) {
         return Optional.empty();
       }
-      launched |= LAUNCHERS.contains(word.baseName());
+      launched |= LAUNCHERS.contains(word.baseName()) || WRAPPERS.contains(word.baseName());
       if (isProgram(word) && !isAssignment(word)) {
         boolean alone = i + 1 == words.size();
         boolean first = isFirst(words, i);
@@ -142,10 +223,25 @@ final class QemuProgram {
 
   /** The words behind the program; all of them if they begin with an option. */
   static List<Word> arguments(List<Word> words) throws InputException {
+    for (Word word : words) {
+      if (word.isOption()) {
+        break;
+      }
+      String text = word.text();
+      if (text.endsWith(":") && isProgram(new Word(text.substring(0, text.length() - 1), "", 0))) {
+        throw InputException.at(
+            word.source(),
+            word.line(),
+            Quote.of(text)
+                + " begins a message of QEMU, expected the command line that started it");
+      }
+    }
     List<Word> arguments = behindProgram(words);
     boolean named = find(words).isPresent();
     boolean optionsFirst = !arguments.isEmpty() && arguments.get(0).isOption();
-    if (!named && !(optionsFirst && arguments.stream().anyMatch(QemuProgram::isTelling))) {
+    boolean wrapped = !named && isWrapper(words.get(0));
+    if (wrapped
+        || !named && !(optionsFirst && arguments.stream().anyMatch(QemuProgram::isTelling))) {
       throw InputException.at(
           words.get(0).source(),
           words.get(0).line(),

@@ -4,6 +4,7 @@ import io.github.stopcopy.core.error.InputException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Turns a file for {@code -readconfig} into the options that mean the same; QEMU takes them where
@@ -22,6 +23,14 @@ final class ReadConfig {
           Map.entry("accel", "accel"),
           Map.entry("global", "global"),
           Map.entry("drive", "drive"));
+
+  /** What else QEMU has groups for; nothing in them matters here. */
+  private static final Set<String> OTHERS =
+      Set.of(
+          ("acpi action add-fd audiodev boot-opts chardev fsdev fw_cfg icount iscsi mon msg name"
+                  + " net netdev nic numa option-rom overcommit plugin realtime rtc sandbox"
+                  + " semihosting-config smbios spice tpmdev trace virtfs vnc")
+              .split(" "));
 
   private static final Map<String, List<String>> PROXMOX = ProxmoxFiles.read();
 
@@ -92,8 +101,17 @@ final class ReadConfig {
       settings.add(key + "=" + unquoted(value).replace(",", ",,"));
     }
 
-    void addTo(List<Word> words, String source) {
+    void addTo(List<Word> words, String source) throws InputException {
       String option = OPTIONS.get(name);
+      if (option == null && !OTHERS.contains(name)) {
+        String meant = DeviceNames.nearest(name, List.copyOf(OPTIONS.keySet()));
+        throw InputException.at(
+            source,
+            line,
+            "QEMU has no option group "
+                + Quote.of(name)
+                + (meant.equals(name) ? "" : ", expected " + meant + " if that is meant"));
+      }
       if (option == null) {
         return;
       }

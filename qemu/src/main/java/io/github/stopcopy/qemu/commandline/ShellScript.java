@@ -11,6 +11,9 @@ import java.util.Optional;
  */
 final class ShellScript {
 
+  /** How many shells may be inside each other. */
+  private static final int DEEPEST = 4;
+
   private final String source;
   private final List<ShellCommand> commands;
   private final Optional<InputException> failure;
@@ -18,9 +21,55 @@ final class ShellScript {
 
   private ShellScript(String source, ShellText.Split split, boolean named) {
     this.source = source;
-    this.commands = split.commands();
+    this.commands = withNested(source, split.commands());
     this.failure = split.failure();
     this.named = named;
+  }
+
+  /** The commands, with those that a command hands to another shell in its place. */
+  private static List<ShellCommand> withNested(String source, List<ShellCommand> commands) {
+    List<ShellCommand> all = new ArrayList<>();
+    for (ShellCommand command : commands) {
+      Optional<List<ShellCommand>> nested = nested(source, command.words(), DEEPEST);
+      if (nested.isPresent()) {
+        all.addAll(nested.get());
+      } else {
+        all.add(command);
+      }
+    }
+    return all;
+  }
+
+  /** What a command hands to another shell, if QEMU is started there and not by the command. */
+  private static Optional<List<ShellCommand>> nested(String source, List<Word> words, int depth) {
+    Optional<Word> script =
+        depth == 0 || QemuProgram.find(words).isPresent()
+            ? Optional.empty()
+            : QemuProgram.nested(words);
+    if (script.isEmpty()) {
+      return Optional.empty();
+    }
+    String text = OpenText.shown(script.get().text());
+    ShellText.Split split = ShellText.split(source, text, script.get().line());
+    for (ShellCommand command : split.commands()) {
+      if (QemuProgram.find(command.words()).isPresent()) {
+        return Optional.of(split.commands());
+      }
+      Optional<List<ShellCommand>> deeper = nested(source, command.words(), depth - 1);
+      if (deeper.isPresent()) {
+        return deeper;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The words of a command, or of the one that it hands to another shell. */
+  static List<Word> unwrapped(String source, List<Word> words) throws InputException {
+    Optional<List<ShellCommand>> nested = nested(source, words, DEEPEST);
+    return nested.isEmpty()
+        ? words
+        : new ShellScript(source, new ShellText.Split(nested.get(), Optional.empty()), false)
+            .command();
   }
 
   /** The words of that command, with the program in front if there is one. */

@@ -1,5 +1,6 @@
 package io.github.stopcopy.qemu.commandline;
 
+import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.error.InputException;
 import java.util.Optional;
 
@@ -20,7 +21,8 @@ public record UnknownDevice(
   /** VFIO devices that QEMU has and that nobody here models. */
   private static final String VFIO_USER = "vfio-user-pci";
 
-  static Optional<UnknownDevice> of(String driver, Word word) {
+  static Optional<UnknownDevice> of(DeviceConfig device, Word word) {
+    String driver = device.driver();
     if (driver.equals(VFIO_USER)) {
       return Optional.of(
           new UnknownDevice(
@@ -38,7 +40,7 @@ public record UnknownDevice(
     return Optional.of(
         new UnknownDevice(
             driver,
-            DeviceNames.isDecisive(driver),
+            DeviceNames.isDecisive(device),
             word.source(),
             word.line(),
             "-device: " + problem(driver)));

@@ -70,12 +70,9 @@ final class DomainReader {
           source, domain.line(), "the root element is <" + domain.name() + ">, expected <domain>");
     }
     unknown(domain, OF_DOMAIN);
-    XmlElement devices =
-        domain
-            .first("devices")
-            .orElseGet(() -> new XmlElement(source, "", "devices", domain.line()));
+    XmlElement devices = devices(domain);
     unknown(devices, OF_DEVICES);
-    String machine = machine(domain);
+    String machine = machine(domain, devices);
     accelerator(domain);
     cpu(domain);
     PciPlaces places = new PciPlaces(devices, MachineTypes.isQ35(machine), notes);
@@ -92,6 +89,18 @@ final class DomainReader {
     return QemuCommandLine.parseArgv(source, arguments.words(), arguments.lines());
   }
 
+  /** The devices; libvirt reads those of every such element. */
+  private XmlElement devices(XmlElement domain) {
+    List<XmlElement> all = domain.all("devices");
+    if (all.size() == 1) {
+      return all.get(0);
+    }
+    int line = all.isEmpty() ? domain.line() : all.get(0).line();
+    XmlElement joined = new XmlElement(source, "", "devices", line);
+    all.forEach(part -> part.children().forEach(joined::child));
+    return joined;
+  }
+
   private void unknown(XmlElement parent, Set<String> known) {
     for (XmlElement child : parent.children()) {
       if (child.namespace().isEmpty() && !known.contains(child.name())) {
@@ -101,7 +110,7 @@ final class DomainReader {
   }
 
   /** Makes {@code -machine} and answers the machine's name. */
-  private String machine(XmlElement domain) throws InputException {
+  private String machine(XmlElement domain, XmlElement devices) throws InputException {
     XmlElement type =
         domain
             .first("os", "type")
@@ -126,6 +135,9 @@ final class DomainReader {
     if (ioapic.isPresent() && ioapic.get().optional("driver").isPresent()) {
       boolean split = ioapic.get().flag("driver", "qemu", "kvm").orElseThrow();
       value += ",kernel-irqchip=" + (split ? "split" : "on");
+    }
+    if (devices.all("memory").stream().anyMatch(memory -> memory.has("model", "nvdimm"))) {
+      value += ",nvdimm=on";
     }
     String flash = flash(domain) ? ",pflash0=libvirt-pflash0-format" : "";
     arguments.add("-machine", value + flash, type.line());
@@ -179,19 +191,34 @@ final class DomainReader {
     }
     Optional<XmlElement> width = cpu.first("maxphysaddr");
     if (width.isPresent()) {
-      if (width.get().flag("mode", "emulate", "passthrough").orElse(true)) {
-        value.append(
-            width.get().optional("bits").isPresent()
-                ? ",phys-bits=" + width.get().number("bits", 1, 64)
-                : ",host-phys-bits=off");
-      } else {
-        value.append(",host-phys-bits=on");
-        if (width.get().optional("limit").isPresent()) {
-          value.append(",host-phys-bits-limit=").append(width.get().number("limit", 1, 64));
-        }
-      }
+      value.append(width(width.get()));
     }
     arguments.add("-cpu", value.toString(), cpu.line());
+  }
+
+  /** What {@code <maxphysaddr>} is to QEMU; libvirt takes bits only if emulated, else a limit. */
+  private static String width(XmlElement width) throws InputException {
+    width.required("mode");
+    boolean emulated = width.flag("mode", "emulate", "passthrough").orElseThrow();
+    String foreign = emulated ? "limit" : "bits";
+    if (width.optional(foreign).isPresent()) {
+      throw width.wrong(
+          foreign
+              + "= with mode='"
+              + width.required("mode")
+              + "', expected it with mode='"
+              + (emulated ? "passthrough" : "emulate")
+              + "' only");
+    }
+    if (emulated) {
+      return width.optional("bits").isPresent()
+          ? ",phys-bits=" + width.number("bits", 1, 64)
+          : ",host-phys-bits=off";
+    }
+    return ",host-phys-bits=on"
+        + (width.optional("limit").isPresent()
+            ? ",host-phys-bits-limit=" + width.number("limit", 1, 64)
+            : "");
   }
 
   private void vcpus(XmlElement domain) throws InputException {

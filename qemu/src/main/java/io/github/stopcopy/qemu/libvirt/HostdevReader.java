@@ -67,9 +67,14 @@ final class HostdevReader {
       switch (element.required("type")) {
         case "pci" -> pci(element, id);
         case "mdev" -> mdev(element, id);
-        default -> {
-          // USB, SCSI and the rest are not VFIO
+        case "usb", "scsi", "scsi_host" -> {
+          // none of these is VFIO
         }
+        default ->
+            throw element.wrong(
+                "type='"
+                    + element.required("type")
+                    + "', expected pci, mdev, usb, scsi or scsi_host");
       }
     }
     return read;
@@ -209,7 +214,8 @@ final class HostdevReader {
 
   private void finish(XmlElement element, QemuDevice device) throws InputException {
     Optional<XmlElement> teaming = element.first("teaming");
-    if (teaming.isPresent() && teaming.get().has("type", "transient")) {
+    if (teaming.isPresent()
+        && teaming.get().flag("type", "transient", "persistent").orElse(false)) {
       device.with("failover_pair_id", teaming.get().required("persistent"));
     }
     Optional<XmlElement> boot = element.first("boot");

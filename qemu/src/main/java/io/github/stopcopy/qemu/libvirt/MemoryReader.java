@@ -55,7 +55,7 @@ final class MemoryReader {
     for (XmlElement cell : cells) {
       XmlElement size = new XmlElement(cell.source(), cell.namespace(), "cell", cell.line());
       cell.optional("unit").ifPresent(unit -> size.attribute("unit", unit));
-      size.text(cell.attributes().getOrDefault("memory", ""));
+      size.text(cell.required("memory"));
       if (!cell.has("memory", "0")) {
         ram = U64.addSaturated(ram, U64.alignUp(size.bytes(), MIB));
       }

@@ -345,6 +345,11 @@ final class PciPlaces {
 
   /** Gives a device the bus and the address that its element has or libvirt gives it. */
   void place(QemuDevice device, XmlElement element) throws InputException {
+    Optional<XmlElement> address = element.first("address");
+    if (address.isPresent() && !address.get().has("type", "pci")) {
+      String type = address.get().required("type");
+      throw address.get().wrong("type='" + type + "' of <" + element.name() + ">, expected pci");
+    }
     PciPlace place = places.get(element);
     if (place == null) {
       throw full(element);

@@ -17,9 +17,11 @@ import java.util.regex.Pattern;
  *
  * @param vendor the vendor the guest sees, e.g. {@code AuthenticAMD}
  * @param physBits how many physical address bits it has; empty if only the host knows
+ * @param mostPhysBits how many it has at most, if only the host knows, but the VM sets a limit
  * @param hasLongMode whether it has 64 bits; others see no PCI memory above RAM
  */
-record GuestCpu(String vendor, OptionalInt physBits, boolean hasLongMode) {
+record GuestCpu(
+    String vendor, OptionalInt physBits, OptionalInt mostPhysBits, boolean hasLongMode) {
 
   static final String AMD = "AuthenticAMD";
   private static final String INTEL = "GenuineIntel";
@@ -47,9 +49,13 @@ record GuestCpu(String vendor, OptionalInt physBits, boolean hasLongMode) {
         Optional.ofNullable(vm.cpuOptions().get("vendor"))
             .orElseGet(() -> kvm ? host.cpuVendor().orElse(INTEL) : vendorOf(model));
     OptionalInt bits32 = physBitsWithoutLongMode(vm, model);
-    return bits32.isPresent()
-        ? new GuestCpu(vendor, bits32, false)
-        : new GuestCpu(vendor, physBits(vm, host, kvm, model), true);
+    if (bits32.isPresent()) {
+      return new GuestCpu(vendor, bits32, bits32, false);
+    }
+    OptionalInt bits = physBits(vm, host, kvm, model);
+    int limit = number(vm, "host-phys-bits-limit");
+    boolean limited = bits.isEmpty() && limit > 0;
+    return new GuestCpu(vendor, bits, limited ? OptionalInt.of(limit) : bits, true);
   }
 
   /** The vendor of a model that the host's processor does not stand behind (R-OBS-5). */
@@ -85,9 +91,11 @@ record GuestCpu(String vendor, OptionalInt physBits, boolean hasLongMode) {
     if (kvm && likeHost) {
       // also where phys-bits= is given, of which QEMU only warns
       int limit = number(vm, "host-phys-bits-limit");
-      return host.cpuPhysBits().isEmpty() || limit == 0
-          ? host.cpuPhysBits()
-          : OptionalInt.of(Math.min(host.cpuPhysBits().getAsInt(), limit));
+      if (host.cpuPhysBits().isEmpty()) {
+        return OptionalInt.empty();
+      }
+      int bits = host.cpuPhysBits().getAsInt();
+      return OptionalInt.of(limit == 0 ? bits : Math.min(bits, limit));
     }
     if (given > 0) {
       return OptionalInt.of(given);

@@ -66,7 +66,7 @@ public record PcMemory() implements MachineMemory {
     }
     long end = U64.addSaturated(aboveBase, above);
     long last = lastAddress(vm, cpu, end);
-    Optional<QemuError> error = beyondCpu(cpu.physBits(), last);
+    Optional<QemuError> error = beyondCpu(cpu.mostPhysBits(), last);
     if (error.isPresent()) {
       return Result.failed(error.get());
     }

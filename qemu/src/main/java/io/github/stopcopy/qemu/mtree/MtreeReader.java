@@ -89,6 +89,15 @@ public final class MtreeReader {
       }
       advance();
     }
+    Optional<String> error = atEnd ? QmpAnswer.error(text) : Optional.empty();
+    if (error.isPresent()) {
+      throw InputException.at(
+          source,
+          1,
+          "QMP answered with an error, '"
+              + error.get()
+              + "', expected the output of `info mtree -f`");
+    }
     if (atEnd) {
       throw InputException.at(
           source,

@@ -1,9 +1,14 @@
 package io.github.stopcopy.qemu.mtree;
 
-/** Takes off a line of {@code info mtree} what mail, lists and the monitor put before it. */
+import java.util.List;
+
+/**
+ * Takes off a line of {@code info mtree} what mail, lists and the monitor put before it. The
+ * monitor's prompt with what was typed there, and the fences of Markdown, are an empty line.
+ */
 final class PastedLine {
 
-  private static final String PROMPT = "(qemu)";
+  private static final List<String> PROMPTS = List.of("(qemu)", "qm>", "(QEMU)");
   private static final String QUOTES = "> \t|";
 
   private PastedLine() {}
@@ -17,9 +22,14 @@ final class PastedLine {
     if (inside.startsWith(MtreeReader.VIEW)) {
       return inside;
     }
-    if (inside.startsWith(PROMPT)) {
-      String behind = inside.substring(PROMPT.length()).strip();
-      return behind.startsWith(MtreeReader.VIEW) ? behind : inside;
+    for (String prompt : PROMPTS) {
+      if (inside.startsWith(prompt)) {
+        String behind = inside.substring(prompt.length()).strip();
+        return behind.startsWith(MtreeReader.VIEW) ? behind : "";
+      }
+    }
+    if (inside.startsWith("```") || inside.startsWith("~~~")) {
+      return "";
     }
     for (String known : MtreeReader.LINES) {
       if (inside.startsWith(known.strip())) {

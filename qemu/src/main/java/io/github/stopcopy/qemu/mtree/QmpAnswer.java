@@ -21,6 +21,23 @@ final class QmpAnswer {
 
   private QmpAnswer() {}
 
+  /** What QMP says was wrong, if the text is an answer that holds no more than that. */
+  static Optional<String> error(String text) {
+    if (!text.stripLeading().startsWith("{") || !text.contains("\"error\"")) {
+      return Optional.empty();
+    }
+    try (JsonParser parser = JSON.createParser(text)) {
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        if (token == JsonToken.VALUE_STRING && "desc".equals(parser.currentName())) {
+          return Optional.of(parser.getText());
+        }
+      }
+    } catch (IOException broken) {
+      return Optional.empty();
+    }
+    return Optional.empty();
+  }
+
   /**
    * The first text that is a {@code return} or stands alone, and holds what is looked for. Empty if
    * there is none, or the text is no JSON as far as it was read.

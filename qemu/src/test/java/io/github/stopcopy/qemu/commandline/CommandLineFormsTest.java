@@ -68,7 +68,7 @@ class CommandLineFormsTest {
       strings = {
         "",
         " disk.qcow2",
-        " /dev/vg/disk another.img",
+        " /dev/vg/disk",
         " > log 2>&1 &",
         " 2>&1 | tee log",
         "; echo done",
