@@ -58,8 +58,7 @@ public final class X86IommuBase {
     }
     if (!MachineTypes.isQ35(machine.machineType())) {
       return Result.failed(
-          QemuError.of(
-              "Parameter 'driver' expects a dynamic sysbus device type for the machine"));
+          QemuError.of("Parameter 'driver' expects a dynamic sysbus device type for the machine"));
     }
     boolean allInKernel = hasKernelIrqchip(machine) && machine.irqchip() == KernelIrqchip.ON;
     OnOffAuto asked = values.onOffAuto("intremap");

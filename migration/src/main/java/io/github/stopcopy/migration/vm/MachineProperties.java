@@ -108,8 +108,7 @@ final class MachineProperties {
               || property.equals(OLDER_FAMILY) && !MachineTypes.isQ35(machineType);
       if (!known) {
         return Optional.of(
-            QemuError.of(
-                "Property '" + typeName.get() + "-machine." + property + "' not found"));
+            QemuError.of("Property '" + typeName.get() + "-machine." + property + "' not found"));
       }
     }
     return Optional.empty();

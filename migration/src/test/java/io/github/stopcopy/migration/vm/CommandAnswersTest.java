@@ -64,7 +64,8 @@ class CommandAnswersTest {
 
   @ParameterizedTest
   @CsvSource({
-    "V10_0, '', 'Device assignment is not allowed without enabling caching-mode=on for Intel IOMMU.'",
+    "V10_0, '', 'Device assignment is not allowed without enabling caching-mode=on for Intel"
+        + " IOMMU.'",
     "V10_0, nonsense=1, Property 'vfio-pci.nonsense' not found",
     "V11_1, '', 'vfio 0000:02:00.0: Failed to set vIOMMU: Device assignment is not allowed without"
         + " enabling caching-mode=on for Intel IOMMU.'",
@@ -91,8 +92,7 @@ class CommandAnswersTest {
         play(profile, q35(device("pci-testdev", "t", "membar=8G", "membar-backed=on"), vfio(A)));
 
     assertThat(story.answers().get(0).errors())
-        .isEqualTo(
-            refused ? List.of("Property 'pci-testdev.membar-backed' not found") : List.of());
+        .isEqualTo(refused ? List.of("Property 'pci-testdev.membar-backed' not found") : List.of());
     assertThat(story.answers().get(0).exitCode().isPresent()).isEqualTo(refused);
   }
 
