@@ -54,6 +54,23 @@ class RecordedVectorsTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> agreesWithQemuInFurtherCases() throws IOException {
+    List<Vector> further = Vector.further();
+    assertThat(further).hasSize(150 + 150).doesNotHaveDuplicates();
+    return further.stream()
+        .map(vector ->
+            DynamicTest.dynamicTest(
+                vector.id(),
+                () -> {
+                  FormatSchema.SCENARIO.assertValid(vector.scenario());
+                  String answer = runner.answer(vector.line());
+                  FormatSchema.ANSWER.assertValid(answer);
+                  assertThat(AnswerComparison.differences(vector.json(), MAPPER.readTree(answer)))
+                      .isEmpty();
+                }));
+  }
+
+  @TestFactory
   Stream<DynamicTest> scenariosAndAnswersAreAsTheSchemasSay() {
     return each(
         vector -> true,

@@ -22,11 +22,24 @@ record Vector(String line, JsonNode json) {
   private static final List<String> RECORDED =
       List.of("visible.jsonl.gz", "visible-10.0.jsonl.gz", "visible-11.1.jsonl.gz");
 
-  /** All recorded ones, in the order of the files. */
+  /** Recorded on top of those: plugging, random guests and devices, refusing kernels. */
+  private static final List<String> FURTHER =
+      List.of("recorded-10.0.jsonl.gz", "recorded-11.1.jsonl.gz");
+
+  /** The recorded matrix of cases, in the order of the files. */
   static List<Vector> recorded() throws IOException {
+    return read(RECORDED);
+  }
+
+  /** What was recorded further. */
+  static List<Vector> further() throws IOException {
+    return read(FURTHER);
+  }
+
+  private static List<Vector> read(List<String> files) throws IOException {
     ObjectMapper mapper = new ObjectMapper();
     List<Vector> all = new ArrayList<>();
-    for (String file : RECORDED) {
+    for (String file : files) {
       try (InputStream packed = Vector.class.getResourceAsStream("/vectors/" + file);
           BufferedReader lines =
               new BufferedReader(

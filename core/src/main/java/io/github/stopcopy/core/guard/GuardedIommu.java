@@ -59,6 +59,11 @@ final class GuardedIommu implements VirtualIommu {
   }
 
   @Override
+  public Optional<QemuError> refusesPlug() {
+    return guard.callForError("refusesPlug", model::refusesPlug);
+  }
+
+  @Override
   public Optional<QemuError> machineDone(List<PciAddress> assigned) {
     List<PciAddress> given = List.copyOf(assigned);
     return guard.callForError("machineDone", () -> model.machineDone(given));

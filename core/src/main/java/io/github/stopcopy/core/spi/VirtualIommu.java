@@ -44,6 +44,16 @@ public interface VirtualIommu {
     return Optional.empty();
   }
 
+  /**
+   * Asked when a device of the host is plugged into the running VM, before it is realized
+   * (R-OBS-164).
+   *
+   * @return why no such device can be plugged, in QEMU's words
+   */
+  default Optional<QemuError> refusesPlug() {
+    return Optional.empty();
+  }
+
   /** Plays what guest software does to the vIOMMU. */
   ActionResult guest(GuestAction action);
 

@@ -1,5 +1,6 @@
 package io.github.stopcopy.core.viommu;
 
+import io.github.stopcopy.core.config.MachineTypes;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.Accelerator;
@@ -44,7 +45,8 @@ public final class X86IommuBase {
   }
 
   /**
-   * The checks of the base class, and whether interrupts are remapped (R-VIO-2).
+   * The checks of the base class, and whether interrupts are remapped (R-VIO-2). Of the PCs, only
+   * the q35 family takes such a device (R-OBS-161).
    *
    * @param values properties that include {@link #properties}
    * @param machine the machine the model is put into
@@ -53,6 +55,10 @@ public final class X86IommuBase {
     if (!machine.isPc()) {
       return Result.failed(
           QemuError.of("Machine-type '" + machine.machineType() + "' not supported by IOMMU"));
+    }
+    if (!MachineTypes.isQ35(machine.machineType())) {
+      return Result.failed(
+          QemuError.of("Parameter 'driver' expects a dynamic sysbus device type for the machine"));
     }
     boolean allInKernel = hasKernelIrqchip(machine) && machine.irqchip() == KernelIrqchip.ON;
     OnOffAuto asked = values.onOffAuto("intremap");

@@ -17,6 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class X86IommuBaseTest {
 
@@ -74,5 +75,16 @@ class X86IommuBaseTest {
     MachineFacts machine = machine("microvm", Accelerator.KVM, KernelIrqchip.ON);
     assertThat(X86IommuBase.interruptRemapping(values("on"), machine))
         .isEqualTo(Result.failed(QemuError.of("Machine-type 'microvm' not supported by IOMMU")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pc", "pc-i440fx-8.1", "pc-1.3"})
+  void R_OBS_161_pcOfTheOlderFamilyTakesNoSuchDevice(String machineType) {
+    MachineFacts machine = machine(machineType, Accelerator.KVM, KernelIrqchip.SPLIT);
+    assertThat(X86IommuBase.interruptRemapping(values("on"), machine))
+        .isEqualTo(
+            Result.failed(
+                QemuError.of(
+                    "Parameter 'driver' expects a dynamic sysbus device type for the machine")));
   }
 }

@@ -140,6 +140,11 @@ public enum Cause {
   MACHINE_TYPE_OF_LATER_RELEASE(
       ReasonCode.MACHINE_TYPE_UNSUPPORTED,
       "The machine type came with a release of the same number, and this one is older."),
+  /** A property of the machine that it has not. */
+  MACHINE_PROPERTY_UNKNOWN(
+      ReasonCode.INVALID_CONFIGURATION,
+      "The machine of this release has no such property; leave it out of -machine.",
+      "R-OBS-162"),
   /** A device of the host is given twice. */
   DEVICE_GIVEN_TWICE(
       ReasonCode.INVALID_CONFIGURATION,

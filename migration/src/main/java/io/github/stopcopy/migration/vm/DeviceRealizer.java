@@ -130,6 +130,10 @@ final class DeviceRealizer {
                 && topology.place(device) instanceof Result.Failed<PciTopology.Placement> failed) {
               yield invalid(failed.error());
             }
+            Optional<String> later = LaterProperties.of(machine.facts().profile(), device);
+            if (later.isPresent()) {
+              yield propertyOfLaterReleases(later.get());
+            }
             failover.realized(device);
             yield Optional.empty();
           }
@@ -170,13 +174,28 @@ final class DeviceRealizer {
    */
   Optional<DeviceFinding> plug(DeviceConfig device) throws InputException {
     if (!vfio.behaviour().plugsAsText()) {
-      return realize(device);
+      return plugRead(device);
     }
     List<PropertySetting> settings = new ArrayList<>();
     for (PropertySetting setting : device.settings()) {
       settings.add(new PropertySetting(setting.name(), setting.value().asText()));
     }
-    return realize(new DeviceConfig(device.driver(), device.id(), device.bus(), settings));
+    return plugRead(new DeviceConfig(device.driver(), device.id(), device.bus(), settings));
+  }
+
+  /** The vIOMMU is asked before a device is realized whose properties can be read (R-OBS-164). */
+  private Optional<DeviceFinding> plugRead(DeviceConfig device) throws InputException {
+    if (virtualIommu != null
+        && types.kind(device) == DeviceTypes.Kind.VFIO
+        && read(types.vfio(device.driver()), device) instanceof Result.Ok<PropertyValues>) {
+      Optional<QemuError> refused = virtualIommu.refusesPlug();
+      if (refused.isPresent()) {
+        return Optional.of(
+            DeviceFinding.of(
+                Cause.VIOMMU_REFUSES_DEVICE, VfioDevice.nameOf(device), refused.get()));
+      }
+    }
+    return realize(device);
   }
 
   /**
@@ -353,6 +372,17 @@ final class DeviceRealizer {
                 device.driver() + "." + foreign.name(),
                 foreign.releases()))
         .or(() -> invalid(error));
+  }
+
+  /** A property that 10.0 has not and 11.1 has; where in between it came is not known. */
+  private static Optional<DeviceFinding> propertyOfLaterReleases(String property) {
+    return Optional.of(
+        DeviceFinding.of(
+            Cause.PROPERTY_OF_OTHER_RELEASES,
+            Optional.empty(),
+            QemuError.of("Property '" + property + "' not found"),
+            property,
+            "in 11.1"));
   }
 
   private Result<PropertyValues> read(DeviceTypeProvider provider, DeviceConfig device) {

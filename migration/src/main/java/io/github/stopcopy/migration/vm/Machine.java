@@ -17,6 +17,7 @@ import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.KernelIrqchip;
 import io.github.stopcopy.core.spi.MachineFacts;
 import io.github.stopcopy.migration.reason.Cause;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -30,6 +31,7 @@ final class Machine {
 
   private final MachineFacts facts;
   private final MemoryMap map;
+  private final Map<String, String> options;
 
   Machine(VmConfig vm, QemuProfile profile, HostFacts host, EventLog events) {
     Accelerator accelerator = vm.acceleratorOn(host);
@@ -38,6 +40,7 @@ final class Machine {
     MemoryRegion.Container root = memory.container("system", ByteSize.WHOLE_SPACE);
     AddressSpace system = memory.addressSpace("memory", root);
     this.map = new MemoryMap(memory, root);
+    this.options = vm.machineOptions();
     this.facts =
         new MachineFacts(
             profile,
@@ -67,6 +70,12 @@ final class Machine {
               Cause.MACHINE_TYPE_OF_LATER_RELEASE,
               Optional.empty(),
               QemuError.of(unsupported).withHint("Use -machine help to list supported machines")));
+    }
+    Optional<QemuError> property =
+        MachineProperties.refuse(facts.profile(), facts.machineType(), options);
+    if (property.isPresent()) {
+      return Optional.of(
+          DeviceFinding.of(Cause.MACHINE_PROPERTY_UNKNOWN, Optional.empty(), property.get()));
     }
     int most = mostVcpus(facts.machineType());
     if (facts.vcpus() > most) {

@@ -20,8 +20,8 @@ import io.github.stopcopy.core.profile.QemuProfile;
  * @param tellsFailureFirst whether devices are told of a failure before the VM runs again
  *     (R-REL-27, R-REL-A3.8)
  * @param hasFailing whether a migration is failing before it has failed (R-REL-28)
- * @param stopFailureIsSaveFailure whether a device that refuses to stop is told as a failure to
- *     save its state (R-OBS-103)
+ * @param tellsSaveFailure whether a device that refuses to stop or to be saved is told as a failure
+ *     to save its state (R-OBS-103)
  * @param checksPluggedIds whether {@code device_add} refuses an id that is none (R-OBS-128)
  * @param printsStopFailure whether that is printed, too (R-OBS-103)
  * @param hasCprReboot whether there is the mode cpr-reboot (R-REL-24)
@@ -33,7 +33,7 @@ record MigrationBehaviour(
     boolean runningCounts,
     boolean tellsFailureFirst,
     boolean hasFailing,
-    boolean stopFailureIsSaveFailure,
+    boolean tellsSaveFailure,
     boolean checksPluggedIds,
     boolean printsStopFailure,
     boolean hasCprReboot,
@@ -45,7 +45,7 @@ record MigrationBehaviour(
         /* runningCounts= */ profile.isFrom(V9_2),
         /* tellsFailureFirst= */ profile.isFrom(V11_0),
         /* hasFailing= */ profile.isFrom(V11_1),
-        /* stopFailureIsSaveFailure= */ profile.isFrom(V11_1),
+        /* tellsSaveFailure= */ profile.isFrom(V11_1),
         /* checksPluggedIds= */ profile.isFrom(V11_1),
         /* printsStopFailure= */ profile.isFrom(V10_1),
         /* hasCprReboot= */ profile.isFrom(V8_2),

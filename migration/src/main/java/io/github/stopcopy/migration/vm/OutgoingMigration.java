@@ -167,10 +167,11 @@ final class OutgoingMigration implements MigrationControl {
       stopVm();
     }
     if (behaviour.errorsAreValues() && streamError != null) {
-      fail(stopFailure(streamError), behaviour.printsStopFailure());
+      fail(saveFailure(streamError), behaviour.printsStopFailure());
       return;
     }
     memory.syncDirtyLog();
+    boolean saved = true;
     for (VfioPciDevice device : List.copyOf(handlers)) {
       Optional<QemuError> error = migrationOf(device).saveComplete();
       if (error.isPresent()) {
@@ -178,11 +179,12 @@ final class OutgoingMigration implements MigrationControl {
           events.error(error.get());
         }
         setStreamError(error.get().errno());
+        saved = false;
         break;
       }
     }
     if (streamError != null) {
-      fail(streamFailure(streamError), true);
+      fail(saved ? streamFailure(streamError) : saveFailure(streamError), true);
       return;
     }
     changeStatus(MigrationStatus.COMPLETED);
@@ -213,10 +215,10 @@ final class OutgoingMigration implements MigrationControl {
         : null;
   }
 
-  /** What the migration keeps of a device that refused to stop (R-OBS-103). */
-  private @Nullable QemuError stopFailure(Errno errno) {
+  /** What the migration keeps of a device that refused to stop or to be saved (R-OBS-103). */
+  private @Nullable QemuError saveFailure(Errno errno) {
     QemuError kept = streamFailure(errno);
-    return kept != null && behaviour.stopFailureIsSaveFailure()
+    return kept != null && behaviour.tellsSaveFailure()
         ? kept.withPrefix("Failed to save iterable device state: ")
         : kept;
   }

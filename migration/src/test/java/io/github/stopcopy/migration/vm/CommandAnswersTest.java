@@ -16,6 +16,7 @@ import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.migration.scenario.Story;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,40 @@ class CommandAnswersTest {
         .contains("Bus 'nobus' not found");
     assertThat(last(play(NEWEST, withPort(), hold(), add(vfio(A, "bus=rp1")))))
         .contains("device_add not allowed while migrating");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "V10_0, '', 'Device assignment is not allowed without enabling caching-mode=on for Intel"
+        + " IOMMU.'",
+    "V10_0, nonsense=1, Property 'vfio-pci.nonsense' not found",
+    "V11_1, '', 'vfio 0000:02:00.0: Failed to set vIOMMU: Device assignment is not allowed without"
+        + " enabling caching-mode=on for Intel IOMMU.'",
+  })
+  void R_OBS_164_withoutCachingModeNothingIsPlugged(
+      QemuProfile profile, String setting, String answer) throws Exception {
+    VmConfig vm =
+        q35(device("intel-iommu", "iommu0"), device("pcie-root-port", "rp1", "addr=1c.0"));
+    Step insists =
+        add(
+            setting.isEmpty()
+                ? vfio(B, "bus=rp1", "enable-migration=on")
+                : vfio(B, "bus=rp1", setting));
+
+    assertThat(last(play(profile, vm, insists))).contains(answer);
+    assertThat(last(play(profile, vm, insists, insists))).contains(answer);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"V9_0, true", "V10_0, true", "V10_1, false", "V11_1, false"})
+  void R_OBS_165_aPropertyOfALaterReleaseEndsQemu(QemuProfile profile, boolean refused)
+      throws Exception {
+    Story story =
+        play(profile, q35(device("pci-testdev", "t", "membar=8G", "membar-backed=on"), vfio(A)));
+
+    assertThat(story.answers().get(0).errors())
+        .isEqualTo(refused ? List.of("Property 'pci-testdev.membar-backed' not found") : List.of());
+    assertThat(story.answers().get(0).exitCode().isPresent()).isEqualTo(refused);
   }
 
   @Test

@@ -45,4 +45,37 @@ class MachineTest {
       }
     }
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "V10_0, q35, enforce-amd-1tb-hole, pc-q35-10.0-machine.enforce-amd-1tb-hole",
+    "V11_1, q35, enforce_amd_1tb_hole, pc-q35-11.1-machine.enforce-amd-1tb-hole",
+    "V11_1, pc, foo.bar, pc-i440fx-11.1-machine.foo",
+    "V10_0, pc-q35-9.1, spcr, pc-q35-9.1-machine.spcr",
+    "V11_1, q35, x-south-bridge, pc-q35-11.1-machine.x-south-bridge",
+  })
+  void R_OBS_162_propertyThatTheMachineHasNot(
+      QemuProfile profile, String machineType, String option, String property) throws Exception {
+    Story story = play(profile, q35().machineType(machineType).machineOption(option, "on").build());
+
+    assertThat(last(story).exitCode()).hasValue(1);
+    assertThat(last(story).errors()).containsExactly("Property '" + property + "' not found");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "V11_1, q35, spcr",
+    "V10_2, q35, spcr",
+    "V11_1, pc, x-south-bridge",
+    "V10_0, q35, kernel_irqchip",
+    "V10_0, q35, smp.cpus",
+    "V9_2, q35, enforce-amd-1tb-hole",
+    "V11_1, pc-q35-rhel9.6.0, some-of-theirs",
+  })
+  void R_OBS_162_propertyThatTheMachineHasOrMayHave(
+      QemuProfile profile, String machineType, String option) throws Exception {
+    Story story = play(profile, q35().machineType(machineType).machineOption(option, "on").build());
+
+    assertThat(last(story).exitCode()).isEmpty();
+  }
 }

@@ -44,6 +44,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** R-MIG-6 .. R-MIG-34, R-MIG-46, R-OVW-10 .. R-OVW-12 and what R-OBS adds to them. */
@@ -194,6 +195,28 @@ class OutgoingMigrationTest {
           .isEqualTo(
               later ? Optional.of("Channel error: Operation not supported") : Optional.empty());
     }
+  }
+
+  /** A device without PRE_COPY reaches STOP_COPY only once the VM has stopped. */
+  @ParameterizedTest
+  @CsvSource({"V10_2, ''", "V11_1, 'Failed to save iterable device state: '"})
+  void R_OBS_103_aDeviceThatCannotBeSavedIsToldAsThat(QemuProfile profile, String prefix)
+      throws Exception {
+    Story story =
+        play(
+            profile,
+            q35(vfio(A)),
+            host(Map.of(A, refusing(P2P, VfioDeviceState.STOP_COPY))),
+            migrate());
+
+    String told = prefix + "Channel error: Input/output error";
+    assertThat(description(last(story))).contains(told);
+    assertThat(last(story).errors())
+        .containsExactly(
+            A
+                + ": Failed setting device state to STOP_COPY. Setting device in recover state"
+                + " STOP: Input/output error",
+            told);
   }
 
   @Test

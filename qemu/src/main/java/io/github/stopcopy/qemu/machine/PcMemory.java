@@ -156,10 +156,11 @@ public record PcMemory() implements MachineMemory {
       long aboveBase,
       long above,
       boolean afterReset) {
+    boolean lowRamIsSplit = afterReset || !vm.isQ35();
     List<PlacedRegion> rows = new ArrayList<>();
     long firmwareFirst = vm.pflash() ? FOUR_GIB - FLASH_SIZE : BIOS_FIRST;
     long lowLast = U64.min(below, firmwareFirst) - 1;
-    if (afterReset) {
+    if (lowRamIsSplit) {
       add(rows, ram, RegionKind.RAM, 0, U64.min(lowLast, 0xbffff), 0);
       add(rows, "pc.rom", RegionKind.ROM, 0xc0000, 0xdffff, 0);
       if (vm.pflash() && flashShowsBelow1MiB(vm, profile)) {

@@ -69,7 +69,13 @@ class PcMemoryTest {
 
   /** How much RAM lies below 4 GiB. */
   private static long below(MemoryPlan plan) {
-    return plan.atRealize().get(0).range().last() + 1;
+    return plan.atRealize().stream()
+            .filter(row -> row.kind() == RegionKind.RAM)
+            .mapToLong(row -> row.range().last())
+            .filter(last -> last < 4 * GIB)
+            .max()
+            .orElseThrow()
+        + 1;
   }
 
   private static List<String> text(List<PlacedRegion> rows) {
@@ -121,6 +127,19 @@ class PcMemoryTest {
             "[0x0,0x7fffffff] pc.ram RAM+0",
             "[0xfffc0000,0xffffffff] pc.bios ROM+0 ro",
             "[0x100000000,0x17fffffff] pc.ram RAM+80000000");
+  }
+
+  /** Seen where the kernel maps whole 2 MiB pages only, or a few ranges only. */
+  @Test
+  void R_OBS_163_lowRamOfTheOlderFamilyIsSplitAtRealize() {
+    MemoryPlan plan = plan(q35(2 * GIB).machineType("pc"));
+    assertThat(text(plan.atRealize()))
+        .containsExactly(
+            "[0x0,0xbffff] pc.ram RAM+0",
+            "[0xc0000,0xdffff] pc.rom ROM+0 ro",
+            "[0xe0000,0xfffff] isa-bios ROM+0 ro",
+            "[0x100000,0x7fffffff] pc.ram RAM+100000",
+            "[0xfffc0000,0xffffffff] pc.bios ROM+0 ro");
   }
 
   @Test

@@ -26,6 +26,9 @@ import java.util.Optional;
  */
 final class IntelIommu implements VirtualIommu {
 
+  private static final String NEEDS_CACHING_MODE =
+      "Device assignment is not allowed without enabling caching-mode=on for Intel IOMMU.";
+
   private final IntelSettings settings;
   private final MachineFacts machine;
   private final IntelBehaviour behaviour;
@@ -75,9 +78,7 @@ final class IntelIommu implements VirtualIommu {
   public Optional<QemuError> attach(PciAddress requester, HostIommu host) {
     Optional<String> reason = Optional.empty();
     if (behaviour.checksCachingModeAtAttach() && !settings.cachingMode()) {
-      reason =
-          Optional.of(
-              "Device assignment is not allowed without enabling caching-mode=on for Intel IOMMU.");
+      reason = Optional.of(NEEDS_CACHING_MODE);
     } else if (settings.firstStage()) {
       reason = checkFirstStage(host);
     }
@@ -114,6 +115,14 @@ final class IntelIommu implements VirtualIommu {
         QemuError.of(
             "We need to set caching-mode=on for intel-iommu to enable device assignment with"
                 + " IOMMU protection."));
+  }
+
+  /** R-OBS-164: the same of a device that is plugged later, in the words of the later releases. */
+  @Override
+  public Optional<QemuError> refusesPlug() {
+    return behaviour.checksCachingModeAtAttach() || settings.cachingMode()
+        ? Optional.empty()
+        : Optional.of(QemuError.of(NEEDS_CACHING_MODE));
   }
 
   @Override

@@ -186,9 +186,9 @@ class IntelRealizeTest {
   @CsvSource({
     "V8_2, q35, '', 39, false", "V8_2, pc-q35-8.1, aw-bits=48, 48, false",
     "V10_2, q35, '', 48, false", "V10_2, pc-q35-9.2, '', 48, false",
-    "V10_2, pc-q35-9.1, '', 39, true", "V10_2, pc-i440fx-9.1, '', 39, true",
+    "V10_2, pc-q35-9.1, '', 39, true", "V10_2, pc-q35-8.0, '', 39, true",
     "V10_2, pc-q35-9.1, aw-bits=48, 48, true", "V10_2, pc-q35-9.1, stale-tm=off, 39, false",
-    "V10_2, q35, stale-tm=on, 48, true", "V11_0, pc, '', 48, false",
+    "V10_2, q35, stale-tm=on, 48, true", "V11_0, pc-q35-11.0, '', 48, false",
   })
   void R_VIO_14_defaultsOfMachineTypes(
       QemuProfile profile, String machine, String settings, int awBits, boolean staleTm) {
