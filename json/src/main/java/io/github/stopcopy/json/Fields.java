@@ -45,7 +45,7 @@ final class Fields {
     StringWriter text = new StringWriter(USUAL_LENGTH);
     Separators separators =
         Separators.createDefaultInstance()
-            .withObjectNameValueSpacing(Separators.Spacing.AFTER)
+            .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
             .withObjectEmptySeparator("")
             .withArrayEmptySeparator("");
     DefaultPrettyPrinter lines =
