@@ -81,6 +81,15 @@ final class DeviceFiles {
     }
     bars.get().forEach(facts::bar);
     known("bars", text(bars.get()), "resource");
+    if (bars.get().values().stream().anyMatch(Bar::mmap)) {
+      findings.assumed(
+          device.address(),
+          "bars.mmap",
+          "yes, those of memory",
+          Findings.DEFAULT,
+          "what the kernel maps of a BAR is not in sysfs",
+          "the probe while no VM has the device");
+    }
   }
 
   private void msix(HostDeviceBuilder facts) {

@@ -95,11 +95,10 @@ final class HostTree {
   /** The last component of where a link leads, which need not be there. */
   Optional<String> linkedName(String path) {
     try {
-      int slash = path.lastIndexOf('/');
-      Path link = resolve(path.substring(0, slash)).resolve(path.substring(slash + 1));
-      Path name = Files.readSymbolicLink(link).getFileName();
-      return Optional.ofNullable(name).map(Path::toString);
-    } catch (IOException | RuntimeException none) {
+      int name = path.lastIndexOf('/') + 1;
+      Path link = resolve(path.substring(0, name)).resolve(path.substring(name));
+      return Optional.ofNullable(Files.readSymbolicLink(link).getFileName()).map(Path::toString);
+    } catch (IOException | InvalidPathException | UnsupportedOperationException none) {
       return Optional.empty();
     }
   }

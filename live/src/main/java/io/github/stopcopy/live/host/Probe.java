@@ -14,6 +14,7 @@ import io.github.stopcopy.json.HostJson;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What a probe was told by the kernel, in the form of host facts: better facts than those that
@@ -180,6 +181,17 @@ record Probe(String source, HostDocument told) {
             }
             case "bars" -> {
               own.bars().forEach(device::bar);
+              String mapped =
+                  own.bars().entrySet().stream()
+                      .filter(bar -> bar.getValue().mmap())
+                      .map(bar -> bar.getKey().toString())
+                      .collect(Collectors.joining(", "));
+              findings.known(
+                  address,
+                  "bars.mmap",
+                  mapped.isEmpty() ? "none" : mapped,
+                  Findings.PROBE,
+                  source);
               yield DeviceFiles.text(own.bars());
             }
             default -> {
