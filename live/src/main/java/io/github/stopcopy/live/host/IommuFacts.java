@@ -109,8 +109,10 @@ final class IommuFacts {
     List<AddressRange> reserved = new ArrayList<>();
     boolean isReservedKnown = true;
     for (IommuGroup group : groups) {
-      group.reserved().ifPresent(reserved::addAll);
-      isReservedKnown &= group.reserved().isPresent();
+      if (!group.isFirmwares()) { // those get into no container
+        group.reserved().ifPresent(reserved::addAll);
+        isReservedKnown &= group.reserved().isPresent();
+      }
     }
     OptionalInt least =
         registers.stream()

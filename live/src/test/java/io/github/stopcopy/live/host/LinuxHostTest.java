@@ -272,6 +272,17 @@ class LinuxHostTest {
     assertThat(finding("iova-ranges").certainty()).isEqualTo(Certainty.UNKNOWN);
   }
 
+  /** What is reserved for firmware binds no device that a VM can get. */
+  @Test
+  void R_HOST_C1_theRegionsOfAGroupOfFirmwareDoNotCount() throws Exception {
+    tree.device("0000:00:1f.2", "vfio-pci", 8)
+        .file("sys/kernel/iommu_groups/8/reserved_regions", "0x1000 0x1fff direct\n")
+        .file("sys/kernel/iommu_groups/7/reserved_regions", "0xfee00000 0xfeefffff msi\n");
+    assertThat(read().facts().container().iovaRanges())
+        .containsExactly(new AddressRange(0, 0xfedfffffL), new AddressRange(0xfef00000L, -1));
+    assertThat(read().notes()).extracting(Note::subject).containsExactly("0000:00:1f.2");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"nonsense\n", "0x10 0x5 msi\n", "0x1 0x2\n"})
   void reservedRegionsThatAreNoneTellNothing(String text) throws Exception {
