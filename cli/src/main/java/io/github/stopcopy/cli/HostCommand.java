@@ -35,8 +35,8 @@ final class HostCommand implements Callable<Integer> {
       names = "--device",
       paramLabel = "ADDR",
       description =
-          "a PCI device of the host, e.g. 0000:3b:00.2; repeatable; default: all that are bound to a"
-              + " VFIO driver")
+          "a PCI device of the host, e.g. 0000:3b:00.2; repeatable; default: all that are bound to"
+              + " a VFIO driver")
   private List<String> devices = new ArrayList<>();
 
   @Option(names = "--all", description = "all devices that have an IOMMU group")
@@ -111,9 +111,7 @@ final class HostCommand implements Callable<Integer> {
           case 0 -> "and none has an IOMMU group";
           case 1 -> "and 1 has an IOMMU group, of which --all tells";
           default ->
-              "and "
-                  + others
-                  + " have an IOMMU group: --all tells of them, --device ADDR of one";
+              "and " + others + " have an IOMMU group: --all tells of them, --device ADDR of one";
         };
     return "no PCI device here is bound to a VFIO driver, "
         + here

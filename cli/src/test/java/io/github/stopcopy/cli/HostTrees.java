@@ -8,9 +8,9 @@ import java.util.HexFormat;
 import java.util.Iterator;
 
 /**
- * Copies of files of Linux hosts, written down in a file each: {@code PATH = TEXT}, {@code PATH hex =
- * BYTES}, {@code PATH -> TARGET} for a link, {@code PATH/} for a folder, {@code PATH <<} for lines up
- * to one with a dot.
+ * Copies of files of Linux hosts, written down in a file each: {@code PATH = TEXT}, {@code PATH hex
+ * = BYTES}, {@code PATH -> TARGET} for a link, {@code PATH/} for a folder, {@code PATH <<} for
+ * lines up to one with a dot.
  */
 final class HostTrees {
 

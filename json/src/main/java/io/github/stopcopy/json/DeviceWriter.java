@@ -59,8 +59,7 @@ final class DeviceWriter {
     }
   }
 
-  private static void migration(JsonGenerator json, MigrationSupport migration)
-      throws IOException {
+  private static void migration(JsonGenerator json, MigrationSupport migration) throws IOException {
     Optional<Errno> error = migration.error();
     if (error.isPresent()) {
       if (error.get() == Errno.ENOTTY) {

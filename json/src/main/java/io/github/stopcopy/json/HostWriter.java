@@ -73,8 +73,8 @@ final class HostWriter {
     return bySubject;
   }
 
-  private static void container(
-      JsonGenerator json, HostContainer container, ObjectWriter keys) throws IOException {
+  private static void container(JsonGenerator json, HostContainer container, ObjectWriter keys)
+      throws IOException {
     HostContainer usual = HostContainer.CAPABLE;
     if (keys.isWorth("dirty-tracking", container.dirtyTracking() != usual.dirtyTracking())) {
       json.writeBooleanField("dirty-tracking", container.dirtyTracking());
@@ -115,8 +115,7 @@ final class HostWriter {
   }
 
   private static void errno(
-      JsonGenerator json, ObjectWriter keys, String key, Optional<Errno> error)
-      throws IOException {
+      JsonGenerator json, ObjectWriter keys, String key, Optional<Errno> error) throws IOException {
     if (keys.isWorth(key, error.isPresent())) {
       json.writeNumberField(key, error.map(Errno::number).orElse(0));
     }

@@ -303,6 +303,7 @@ class HostJsonTest {
               "origin": {
                 "kernel": "procfs"
               }
-            }""");
+            }\
+            """);
   }
 }

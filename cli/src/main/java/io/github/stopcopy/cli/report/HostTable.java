@@ -34,7 +34,8 @@ public final class HostTable {
           .forEach(note -> Paragraphs.write(text, "  - ", note.subject() + ": " + note.text()));
     }
     if (isProbeNamed) {
-      text.append("\nThe probe is docs/probe/stopcopy-probe.c; --probe FILE takes what it prints.\n");
+      text.append(
+          "\nThe probe is docs/probe/stopcopy-probe.c; --probe FILE takes what it prints.\n");
     }
     return text.toString();
   }

@@ -134,7 +134,10 @@ final class DeviceFiles {
   }
 
   static String text(Msix msix) {
-    return msix.vectors() + " vectors in BAR " + msix.bar() + " at 0x"
+    return msix.vectors()
+        + " vectors in BAR "
+        + msix.bar()
+        + " at 0x"
         + Long.toHexString(msix.offset());
   }
 

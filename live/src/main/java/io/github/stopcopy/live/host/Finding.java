@@ -5,7 +5,8 @@ import java.util.Objects;
 /**
  * One fact of a host, or that it was not found.
  *
- * @param subject {@code host}, {@code containers} (what its IOMMU can do) or the address of a device
+ * @param subject {@code host}, {@code containers} (what its IOMMU can do) or the address of a
+ *     device
  * @param fact its key in the facts of a host, e.g. {@code migration}
  * @param certainty how well it is known
  * @param value in words; empty if it is unknown

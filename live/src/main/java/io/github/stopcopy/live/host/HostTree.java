@@ -20,9 +20,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The files below a folder, as if that were the root: links are followed here and not by the system,
- * so that none leads out of it. Only regular files are opened, so that no pipe or device is, and no
- * more is read than a fact can need. Paths are written with slashes and without the first one.
+ * The files below a folder, as if that were the root: links are followed here and not by the
+ * system, so that none leads out of it. Only regular files are opened, so that no pipe or device
+ * is, and no more is read than a fact can need. Paths are written with slashes and without the
+ * first one.
  */
 final class HostTree {
 

@@ -84,12 +84,10 @@ final class IommuFacts {
           "the release of the kernel");
     }
     String source = "/" + LIMIT;
-    Optional<String> limit =
-        tree.read(LIMIT).text().filter(text -> DIGITS.matcher(text).matches());
+    Optional<String> limit = tree.read(LIMIT).text().filter(text -> DIGITS.matcher(text).matches());
     if (limit.isPresent()) {
       facts.dmaAvailable(Long.parseLong(limit.get()));
-      findings.known(
-          HostDocument.CONTAINERS, "dma-available", limit.get(), Findings.SYSFS, source);
+      findings.known(HostDocument.CONTAINERS, "dma-available", limit.get(), Findings.SYSFS, source);
     } else {
       findings.assumed(
           HostDocument.CONTAINERS,
@@ -115,14 +113,14 @@ final class IommuFacts {
       }
     }
     OptionalInt least =
-        registers.stream()
-            .flatMapToInt(iommu -> iommu.addressBits().stream())
-            .min();
+        registers.stream().flatMapToInt(iommu -> iommu.addressBits().stream()).min();
     boolean areWidthsKnown =
         isEachServed && registers.stream().allMatch(iommu -> iommu.addressBits().isPresent());
     if (!isReservedKnown && least.isEmpty()) {
       findings.unknown(
-          HostDocument.CONTAINERS, "iova-ranges", "/" + IommuGroup.file(0).replace("/0/", "/N/"),
+          HostDocument.CONTAINERS,
+          "iova-ranges",
+          "/" + IommuGroup.file(0).replace("/0/", "/N/"),
           PROBE);
       return;
     }
@@ -139,8 +137,7 @@ final class IommuFacts {
         (areWidthsKnown ? source + ": cap; " : "")
             + (isReservedKnown ? "reserved_regions of the groups" : "");
     if (areWidthsKnown && isReservedKnown) {
-      findings.known(
-          HostDocument.CONTAINERS, "iova-ranges", text(ranges), Findings.SYSFS, from);
+      findings.known(HostDocument.CONTAINERS, "iova-ranges", text(ranges), Findings.SYSFS, from);
     } else {
       findings.assumed(
           HostDocument.CONTAINERS,
@@ -191,7 +188,8 @@ final class IommuFacts {
     for (IommuRegisters iommu : registers) {
       if (iommu.tracks().isPresent() && !iommu.tracks().get()) {
         facts.iommuDirtyTracking(false);
-        findings.known(HostDocument.CONTAINERS, fact, "no", Findings.SYSFS, source + ": " + iommu.why());
+        findings.known(
+            HostDocument.CONTAINERS, fact, "no", Findings.SYSFS, source + ": " + iommu.why());
         return;
       }
     }

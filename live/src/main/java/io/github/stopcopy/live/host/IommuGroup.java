@@ -62,7 +62,9 @@ record IommuGroup(
         || member.isBridge(tree);
   }
 
-  /** What is not mapped; regions that may be relaxed are. Empty if a line is none of the kernel's. */
+  /**
+   * What is not mapped; regions that may be relaxed are. Empty if a line is none of the kernel's.
+   */
   private static Optional<List<AddressRange>> reserved(String text) {
     List<AddressRange> reserved = new ArrayList<>();
     for (String line : text.split("\n")) {

@@ -42,7 +42,10 @@ record IommuRegisters(
           OptionalInt.empty(), OptionalLong.empty(), answer.tracks(), answer.why());
     }
     return new IommuRegisters(
-        OptionalInt.empty(), OptionalLong.empty(), Optional.empty(), "its registers are not in sysfs");
+        OptionalInt.empty(),
+        OptionalLong.empty(),
+        Optional.empty(),
+        "its registers are not in sysfs");
   }
 
   /** Whether it tracks, and why that is so. */

@@ -64,8 +64,8 @@ public final class LinuxHost {
     }
     HostTree tree = new HostTree(real);
     if (!Files.isDirectory(real)
-        || !(tree.look("sys") instanceof Reading.Found)
-            && !(tree.look("proc") instanceof Reading.Found)) {
+        || !(tree.look("sys") instanceof Reading.Found
+            || tree.look("proc") instanceof Reading.Found)) {
       throw InputException.at(
           root.toString(), 0, "neither sys nor proc is here, expected the files of a Linux host");
     }
@@ -152,7 +152,9 @@ public final class LinuxHost {
       for (String device : probe.devices()) {
         if (!all.containsKey(device)) {
           throw InputException.at(
-              probe.source(), 0, "device '" + device + "' is none of this host, expected its probe");
+              probe.source(),
+              0,
+              "device '" + device + "' is none of this host, expected its probe");
         }
       }
     }
@@ -171,8 +173,7 @@ public final class LinuxHost {
     return candidates;
   }
 
-  private HostReport report(Map<String, PciDevice> all, Set<String> chosen)
-      throws InputException {
+  private HostReport report(Map<String, PciDevice> all, Set<String> chosen) throws InputException {
     probes.forEach(probe -> chosen.addAll(probe.devices()));
     HostFactsBuilder host = HostFacts.builder();
     Findings findings = new Findings();
@@ -201,9 +202,7 @@ public final class LinuxHost {
         keys.computeIfAbsent(key.subject(), subject -> new ArrayList<>()).add(key);
       }
       keys.forEach((subject, own) ->
-          probed
-              .computeIfAbsent(subject, any -> new ArrayList<>())
-              .add(Map.entry(probe, own)));
+          probed.computeIfAbsent(subject, any -> new ArrayList<>()).add(Map.entry(probe, own)));
     }
     return probed;
   }
@@ -219,8 +218,8 @@ public final class LinuxHost {
     for (PciDevice device : all.values()) {
       device
           .group()
-          .ifPresent(group ->
-              members.computeIfAbsent(group, number -> new ArrayList<>()).add(device));
+          .ifPresent(
+              group -> members.computeIfAbsent(group, number -> new ArrayList<>()).add(device));
     }
     Set<String> iommus = new LinkedHashSet<>();
     Map<Integer, IommuGroup> groups = new TreeMap<>();
@@ -237,8 +236,7 @@ public final class LinuxHost {
                   any -> IommuGroup.read(tree, number, members.getOrDefault(number, List.of()))));
     }
     HostContainerBuilder container =
-        IommuFacts.read(tree, machine, findings, iommus, groups.values(), isEachServed)
-            .toBuilder();
+        IommuFacts.read(tree, machine, findings, iommus, groups.values(), isEachServed).toBuilder();
     Set<String> told = new HashSet<>();
     for (Probe probe : probes) {
       probe.addTo(container, findings, told);

@@ -39,8 +39,7 @@ record Machine(Optional<KernelRelease> release, Optional<String> vendor) {
     Optional<String> vendor = first(VENDOR, cpuinfo);
     if (vendor.isPresent()) {
       facts.cpuVendor(vendor.get());
-      findings.known(
-          HostDocument.HOST, "cpu-vendor", vendor.get(), Findings.PROCFS, "/" + CPUINFO);
+      findings.known(HostDocument.HOST, "cpu-vendor", vendor.get(), Findings.PROCFS, "/" + CPUINFO);
     } else {
       findings.unknown(HostDocument.HOST, "cpu-vendor", "/" + CPUINFO, "a readable /" + CPUINFO);
     }
@@ -86,8 +85,7 @@ record Machine(Optional<KernelRelease> release, Optional<String> vendor) {
       facts.kernel(uname.get());
       findings.known(HostDocument.HOST, "kernel", uname.get(), Findings.PROCFS, "/" + source);
     } else {
-      findings.unknown(
-          HostDocument.HOST, "kernel", "/" + OSRELEASE, "a readable /" + OSRELEASE);
+      findings.unknown(HostDocument.HOST, "kernel", "/" + OSRELEASE, "a readable /" + OSRELEASE);
     }
     return uname.flatMap(KernelRelease::read);
   }

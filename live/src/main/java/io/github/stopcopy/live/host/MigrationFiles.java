@@ -56,7 +56,8 @@ final class MigrationFiles {
 
   void read(HostDeviceBuilder facts) {
     if (!device.isBoundToVfio()) {
-      String better = "bind it to a VFIO driver: driverctl set-override " + device.address() + " NAME";
+      String better =
+          "bind it to a VFIO driver: driverctl set-override " + device.address() + " NAME";
       findings.unknown(device.address(), MIGRATION, "", better);
       findings.unknown(device.address(), DMA_LOGGING, "", better);
       return;
@@ -84,8 +85,7 @@ final class MigrationFiles {
   /** The words of the file; empty if it is none of the kernel's. */
   private static Optional<Set<String>> words(String text) {
     String[] all = text.toLowerCase(Locale.ROOT).replace('_', '-').split("[\\s,|]+", MOST_WORDS);
-    boolean areWords =
-        Arrays.stream(all).allMatch(word -> word.matches("[a-z0-9-]{1,32}"));
+    boolean areWords = Arrays.stream(all).allMatch(word -> word.matches("[a-z0-9-]{1,32}"));
     Set<String> words = new TreeSet<>(Arrays.asList(all));
     return areWords && words.contains(STOP_COPY) ? Optional.of(words) : Optional.empty();
   }
@@ -114,7 +114,7 @@ final class MigrationFiles {
     boolean isPhysical =
         tree.look(device.file("sriov_totalvfs")) instanceof Reading.Found
             && !(tree.look(device.file("physfn")) instanceof Reading.Found);
-    if (driver.isEmpty() || isPhysical && driver.get() != KernelDriver.VFIO_PCI) {
+    if (driver.isEmpty() || (isPhysical && driver.get() != KernelDriver.VFIO_PCI)) {
       String source =
           driver.isEmpty()
               ? "nothing is known of its driver"
@@ -161,10 +161,7 @@ final class MigrationFiles {
     if (machine.isFrom(6, 18).orElse(true)) {
       return tree.read(folder + "migration/features") instanceof Reading.Denied
           ? "root, who can read " + file
-          : "root, debugfs and a kernel with CONFIG_VFIO_DEBUGFS, for "
-              + file
-              + "; or "
-              + probe;
+          : "root, debugfs and a kernel with CONFIG_VFIO_DEBUGFS, for " + file + "; or " + probe;
     }
     return "Linux 6.18 or newer, for " + file + "; or " + probe;
   }

@@ -51,7 +51,11 @@ record Probe(String source, HostDocument told) {
         throw InputException.at(
             source,
             0,
-            "key '" + key.fact() + "' of " + key.subject() + " is not told by the probe, expected"
+            "key '"
+                + key.fact()
+                + "' of "
+                + key.subject()
+                + " is not told by the probe, expected"
                 + " its output; what you say yourself goes to check --host");
       }
     }
@@ -187,11 +191,7 @@ record Probe(String source, HostDocument told) {
                       .map(bar -> bar.getKey().toString())
                       .collect(Collectors.joining(", "));
               findings.known(
-                  address,
-                  "bars.mmap",
-                  mapped.isEmpty() ? "none" : mapped,
-                  Findings.PROBE,
-                  source);
+                  address, "bars.mmap", mapped.isEmpty() ? "none" : mapped, Findings.PROBE, source);
               yield DeviceFiles.text(own.bars());
             }
             default -> {

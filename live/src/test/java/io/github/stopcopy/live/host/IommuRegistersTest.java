@@ -39,8 +39,7 @@ class IommuRegistersTest {
   @CsvSource({"0, 0x1000", "1, 0x201000", "3, 0x40201000"})
   void R_HOST_C1_largePagesAreInCap(int sllps, String sizes) throws Exception {
     String cap = Long.toHexString((long) sllps << 34 | 0x2f0400);
-    assertThat(read("6.12", "", "intel-iommu/cap", cap).pageSizes())
-        .hasValue(Long.decode(sizes));
+    assertThat(read("6.12", "", "intel-iommu/cap", cap).pageSizes()).hasValue(Long.decode(sizes));
   }
 
   @ParameterizedTest

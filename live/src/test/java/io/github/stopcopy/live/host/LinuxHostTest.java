@@ -76,7 +76,9 @@ class LinuxHostTest {
         .containsExactly(
             new Note(
                 VF,
-                "/" + DEBUGFS + "features tells features that this program does not know:"
+                "/"
+                    + DEBUGFS
+                    + "features tells features that this program does not know:"
                     + " teleport"));
   }
 
@@ -97,7 +99,8 @@ class LinuxHostTest {
 
   @Test
   void R_HOST_C1_whoHasTheFolderCanMigrateWhateverTheTableSaysOfItsRelease() throws Exception {
-    tree.file("proc/sys/kernel/osrelease", "6.8.0-rc1\n").device("0000:01:00.1", "virtio_vfio_pci", 9);
+    tree.file("proc/sys/kernel/osrelease", "6.8.0-rc1\n")
+        .device("0000:01:00.1", "virtio_vfio_pci", 9);
     assertThat(read().facts().device("0000:01:00.1").migration().error()).contains(Errno.ENOTTY);
     tree.folder("sys/kernel/debug/vfio/0000:01:00.1/migration");
     assertThat(read().facts().device("0000:01:00.1").migration())
@@ -189,14 +192,15 @@ class LinuxHostTest {
     }
     assertThat(read().notes())
         .singleElement()
-        .satisfies(
-            note ->
-                assertThat(note.text())
-                    .contains("IOMMU group 7", "0000:3b:01.0 (mlx5_core)", "and 2 more."));
+        .satisfies(note ->
+            assertThat(note.text())
+                .contains("IOMMU group 7", "0000:3b:01.0 (mlx5_core)", "and 2 more."));
   }
 
   private static final String PROBED =
-      "{\"page-size\":4096,\"devices\":{\"" + VF + "\":{\"group\":7,\"migration\":[\"stop-copy\"],"
+      "{\"page-size\":4096,\"devices\":{\""
+          + VF
+          + "\":{\"group\":7,\"migration\":[\"stop-copy\"],"
           + "\"dma-logging\":false,\"bars\":{\"0\":{\"size\":4096,\"kind\":\"mem32\",\"mmap\":false}}}},"
           + "\"containers\":{\"iova-ranges\":[[0,\"0xffff\"],[\"0x20000\",\"0x2ffff\"]],"
           + "\"page-sizes\":\"0x201000\",\"iommu-dirty-tracking\":true,\"dma-available\":10}}";
@@ -246,9 +250,8 @@ class LinuxHostTest {
         "[] | the JSON is []"
       })
   void whatIsNoProbeOfThisHostIsRefused(String json, String message) {
-    assertThatThrownBy(
-            () ->
-                LinuxHost.below(folder).probed("probe.json", json.replace('\'', '"')).vfioDevices())
+    assertThatThrownBy(() ->
+            LinuxHost.below(folder).probed("probe.json", json.replace('\'', '"')).vfioDevices())
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith("probe.json:")
         .hasMessageContaining(message);
