@@ -48,7 +48,7 @@ final class HostTree {
   /** The whole file; one that is longer than any with facts is unusable. */
   Reading read(String path) {
     Reading head = head(path, LONGEST_FILE + 1);
-    return head instanceof Reading.Found found && found.bytes().length > LONGEST_FILE
+    return head instanceof Reading.Found found && found.content().length() > LONGEST_FILE
         ? new Reading.Unusable("is longer than " + LONGEST_FILE + " bytes")
         : head;
   }
@@ -61,7 +61,7 @@ final class HostTree {
         return new Reading.Unusable("is no regular file");
       }
       try (InputStream bytes = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-        return new Reading.Found(bytes.readNBytes(most));
+        return Reading.Found.of(bytes.readNBytes(most));
       }
     });
   }
@@ -78,7 +78,7 @@ final class HostTree {
               }
               names.add(entry.getFileName().toString());
             }
-            return new Reading.Found(new byte[0]);
+            return new Reading.Found("");
           }
         });
     Collections.sort(names);
@@ -108,7 +108,7 @@ final class HostTree {
   Reading look(String path) {
     return trying(() -> {
       attributes(resolve(path));
-      return new Reading.Found(new byte[0]);
+      return new Reading.Found("");
     });
   }
 

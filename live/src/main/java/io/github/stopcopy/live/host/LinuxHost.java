@@ -20,7 +20,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * A Linux host, this one or a copy of its files, and what it tells of the PCI devices that it can
@@ -93,7 +92,7 @@ public final class LinuxHost {
    */
   public HostReport vfioDevices() throws InputException {
     Map<String, PciDevice> all = all();
-    Set<String> chosen = new TreeSet<>();
+    Set<String> chosen = new HashSet<>();
     all.forEach((address, device) -> {
       if (device.isBoundToVfio()) {
         chosen.add(address);
@@ -109,7 +108,7 @@ public final class LinuxHost {
    */
   public HostReport allDevices() throws InputException {
     Map<String, PciDevice> all = all();
-    Set<String> chosen = new TreeSet<>(candidates(all.values(), Set.of()));
+    Set<String> chosen = new HashSet<>(candidates(all.values(), Set.of()));
     all.forEach((address, device) -> {
       if (device.isBoundToVfio()) {
         chosen.add(address);
@@ -126,7 +125,7 @@ public final class LinuxHost {
    */
   public HostReport devices(List<String> addresses) throws InputException {
     Map<String, PciDevice> all = all();
-    Set<String> chosen = new TreeSet<>();
+    Set<String> chosen = new HashSet<>();
     for (String given : addresses) {
       String lower = given.toLowerCase(Locale.ROOT);
       String address = PciDevice.isAddress(lower) ? lower : "0000:" + lower;
@@ -179,10 +178,12 @@ public final class LinuxHost {
     Findings findings = new Findings();
     Machine machine = Machine.read(tree, host, findings);
     probes.forEach(probe -> probe.addTo(host, findings));
-    containers(all, chosen, machine, host, findings);
+    List<PciDevice> devices =
+        all.values().stream().filter(device -> chosen.contains(device.address())).toList();
+    containers(all, devices, machine, host, findings);
     Map<String, List<Map.Entry<Probe, List<Origin>>>> probed = probedKeys();
-    for (String address : chosen) {
-      PciDevice device = all.get(address);
+    for (PciDevice device : devices) {
+      String address = device.address();
       HostDeviceBuilder facts = DeviceFiles.read(tree, machine, findings, device);
       for (Map.Entry<Probe, List<Origin>> probe : probed.getOrDefault(address, List.of())) {
         probe.getKey().addTo(facts, address, probe.getValue(), findings);
@@ -209,7 +210,7 @@ public final class LinuxHost {
 
   private void containers(
       Map<String, PciDevice> all,
-      Set<String> chosen,
+      List<PciDevice> chosen,
       Machine machine,
       HostFactsBuilder host,
       Findings findings)
@@ -224,8 +225,7 @@ public final class LinuxHost {
     Set<String> iommus = new LinkedHashSet<>();
     Map<Integer, IommuGroup> groups = new TreeMap<>();
     boolean isEachServed = true;
-    for (String address : chosen) {
-      PciDevice device = all.get(address);
+    for (PciDevice device : chosen) {
       device.iommu().ifPresent(iommus::add);
       isEachServed &= device.iommu().isPresent() && device.group().isPresent();
       device
@@ -249,8 +249,8 @@ public final class LinuxHost {
               + " IOMMUs serve these devices, and only what all of them can do is told; name the"
               + " devices of one VM to read of theirs alone.");
     }
-    for (String address : chosen) {
-      all.get(address).group().ifPresent(group -> note(groups, group, address, findings));
+    for (PciDevice device : chosen) {
+      device.group().ifPresent(group -> note(groups, group, device.address(), findings));
     }
   }
 

@@ -9,9 +9,20 @@ sealed interface Reading {
   /**
    * What the file holds.
    *
-   * @param bytes not to be changed
+   * @param content its bytes as Latin-1, so that any can be looked at
    */
-  record Found(byte[] bytes) implements Reading {}
+  record Found(String content) implements Reading {
+
+    /** What a file holds. */
+    static Found of(byte[] bytes) {
+      return new Found(new String(bytes, StandardCharsets.ISO_8859_1));
+    }
+
+    /** The bytes. */
+    byte[] bytes() {
+      return content.getBytes(StandardCharsets.ISO_8859_1);
+    }
+  }
 
   /** There is no such file. */
   record Missing() implements Reading {}
@@ -28,15 +39,14 @@ sealed interface Reading {
 
   /**
    * The text of the file without white space around it; empty if there is none. A copy that was
-   * made with tar is filled up with NUL, which ends the text. Bytes are Latin-1, so that any can be
-   * looked at; what goes into an answer is checked by whoever takes it.
+   * made with tar is filled up with NUL, which ends the text. What goes into an answer is checked
+   * by whoever takes it.
    */
   default Optional<String> text() {
     if (!(this instanceof Found found)) {
       return Optional.empty();
     }
-    String text = new String(found.bytes(), StandardCharsets.ISO_8859_1);
-    int end = text.indexOf('\0');
-    return Optional.of((end < 0 ? text : text.substring(0, end)).strip());
+    int end = found.content().indexOf('\0');
+    return Optional.of((end < 0 ? found.content() : found.content().substring(0, end)).strip());
   }
 }
