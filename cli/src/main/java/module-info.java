@@ -2,6 +2,7 @@
 module io.github.stopcopy.cli {
   requires info.picocli;
   requires io.github.stopcopy.json;
+  requires io.github.stopcopy.live;
   requires io.github.stopcopy.migration;
   requires io.github.stopcopy.qemu;
   requires static org.jspecify;

@@ -16,7 +16,7 @@ import io.github.stopcopy.vfiopci.tracker.PdsTrackerProvider;
  * @provides io.github.stopcopy.core.spi.DirtyTrackerProvider
  * @provides io.github.stopcopy.core.spi.MemoryListenerProvider
  */
-@SuppressWarnings("module") // migration is built later
+@SuppressWarnings("module") // live and migration are built later
 module io.github.stopcopy.vfiopci {
   requires transitive io.github.stopcopy.core;
   requires static com.google.auto.service;
@@ -28,10 +28,11 @@ module io.github.stopcopy.vfiopci {
   exports io.github.stopcopy.vfiopci.listener;
   exports io.github.stopcopy.vfiopci.tracker;
 
-  // For the module that assembles VMs of these parts, and for nobody else.
+  // For the modules that assemble VMs of these parts and read hosts, and for nobody else.
   exports io.github.stopcopy.vfiopci.device to
       io.github.stopcopy.migration;
   exports io.github.stopcopy.vfiopci.driver to
+      io.github.stopcopy.live,
       io.github.stopcopy.migration;
   exports io.github.stopcopy.vfiopci.environment to
       io.github.stopcopy.migration;

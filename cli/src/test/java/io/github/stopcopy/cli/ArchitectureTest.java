@@ -34,11 +34,12 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule coreKnowsNobody =
-      knowsNothingOf("core", "testkit", "vfiopci", "viommu", "migration", "qemu", "json", "cli");
+      knowsNothingOf(
+          "core", "testkit", "vfiopci", "viommu", "migration", "qemu", "json", "live", "cli");
 
   @ArchTest
   static final ArchRule testkitKnowsOnlyCore =
-      knowsNothingOf("testkit", "vfiopci", "viommu", "migration", "qemu", "json", "cli");
+      knowsNothingOf("testkit", "vfiopci", "viommu", "migration", "qemu", "json", "live", "cli");
 
   @ArchTest
   static final ArchRule nothingThatRunsKnowsTheTestkit =
@@ -51,7 +52,7 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule vfioKnowsOnlyCore =
-      knowsNothingOf("vfiopci", "viommu", "migration", "qemu", "json", "cli");
+      knowsNothingOf("vfiopci", "viommu", "migration", "qemu", "json", "live", "cli");
 
   @ArchTest
   static final ArchRule viommusKnowOnlyCoreAndNotEachOther =
@@ -59,19 +60,23 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule viommusKnowOnlyCore =
-      knowsNothingOf("viommu", "vfiopci", "migration", "qemu", "json", "cli");
+      knowsNothingOf("viommu", "vfiopci", "migration", "qemu", "json", "live", "cli");
 
   @ArchTest
   static final ArchRule readersKnowOnlyCore =
-      knowsNothingOf("qemu", "vfiopci", "viommu", "migration", "json", "cli");
+      knowsNothingOf("qemu", "vfiopci", "viommu", "migration", "json", "live", "cli");
 
   @ArchTest
   static final ArchRule decisionKnowsNeitherReadersNorViommusNorReports =
-      knowsNothingOf("migration", "viommu", "qemu", "json", "cli");
+      knowsNothingOf("migration", "viommu", "qemu", "json", "live", "cli");
 
   @ArchTest
   static final ArchRule jsonKnowsNeitherReadersOfQemusTextsNorViommus =
-      knowsNothingOf("json", "viommu", "qemu", "cli");
+      knowsNothingOf("json", "viommu", "qemu", "live", "cli");
+
+  @ArchTest
+  static final ArchRule liveKnowsNeitherViommusNorTheCommand =
+      knowsNothingOf("live", "viommu", "cli");
 
   /** What is not in a public package of vfio-pci is nothing to write. */
   @ArchTest

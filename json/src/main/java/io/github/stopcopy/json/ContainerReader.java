@@ -5,6 +5,7 @@ import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostContainerBuilder;
+import io.github.stopcopy.json.HostDocument.Origin;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,10 +27,11 @@ final class ContainerReader {
 
   private ContainerReader() {}
 
-  static HostContainer read(JsonCursor json) throws InputException {
+  static HostContainer read(JsonCursor json, List<Origin> origins) throws InputException {
     HostContainerBuilder container = HostContainer.builder();
+    KeyOrigins keys = new KeyOrigins(json);
     json.beginObject();
-    for (String key = json.nextKey(); key != null; key = json.nextKey()) {
+    for (String key = keys.nextKey(); key != null; key = keys.nextKey()) {
       switch (key) {
         case "dirty-tracking" -> container.dirtyTracking(json.bool());
         case "page-sizes" -> container.pageSizes(pageSizes(json));
@@ -44,6 +46,7 @@ final class ContainerReader {
         default -> throw json.unknownKey(KEYS);
       }
     }
+    origins.addAll(keys.origins(HostDocument.CONTAINERS));
     return container.build();
   }
 

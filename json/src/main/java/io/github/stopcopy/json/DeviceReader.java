@@ -6,10 +6,12 @@ import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.Bar;
 import io.github.stopcopy.core.host.HostDevice.BarKind;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
+import io.github.stopcopy.core.host.HostDevice.Fact;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
 import io.github.stopcopy.core.host.HostDevice.Msix;
 import io.github.stopcopy.core.host.HostDeviceBuilder;
 import io.github.stopcopy.core.host.VfioDeviceState;
+import io.github.stopcopy.json.HostDocument.Origin;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -40,7 +42,7 @@ final class DeviceReader {
 
   private DeviceReader() {}
 
-  static HostDevice read(JsonCursor json) throws InputException {
+  static HostDevice read(JsonCursor json, String name, List<Origin> origins) throws InputException {
     HostDeviceBuilder device = HostDevice.builder();
     DmaLogging capable = DmaLogging.SUPPORTED;
     boolean logs = capable.supported();
@@ -51,8 +53,9 @@ final class DeviceReader {
     long maxLength = capable.maxLength();
     Errno limitError = capable.limitError();
     boolean isLoggingGiven = false;
+    KeyOrigins keys = new KeyOrigins(json);
     json.beginObject();
-    for (String key = json.nextKey(); key != null; key = json.nextKey()) {
+    for (String key = keys.nextKey(); key != null; key = keys.nextKey()) {
       isLoggingGiven |= key.startsWith("dma-logging");
       switch (key) {
         case "group" -> device.group(json.integer(0, Integer.MAX_VALUE));
@@ -78,6 +81,12 @@ final class DeviceReader {
           new DmaLogging(
               logs, startError, stopError, reportError, maxRanges, maxLength, limitError));
     }
+    for (Fact fact : Fact.values()) {
+      if (keys.areAssumed(fact.key())) {
+        device.assumed(fact);
+      }
+    }
+    origins.addAll(keys.origins(name));
     return device.build();
   }
 

@@ -2,6 +2,9 @@ package io.github.stopcopy.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.vfiopci.IovaRange;
@@ -28,6 +31,29 @@ final class Fields {
   static String object(Content content) {
     StringWriter text = new StringWriter(USUAL_LENGTH);
     try (JsonGenerator json = JSON.createGenerator(text)) {
+      json.writeStartObject();
+      content.write(json);
+      json.writeEndObject();
+    } catch (IOException cannotHappen) {
+      throw new IllegalStateException(cannotHappen);
+    }
+    return text.toString();
+  }
+
+  /** The text of an object in lines, for people to change, without the end of the last. */
+  static String document(Content content) {
+    StringWriter text = new StringWriter(USUAL_LENGTH);
+    Separators separators =
+        Separators.createDefaultInstance()
+            .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
+            .withObjectEmptySeparator("")
+            .withArrayEmptySeparator("");
+    DefaultPrettyPrinter lines =
+        new DefaultPrettyPrinter(separators)
+            .withObjectIndenter(new DefaultIndenter("  ", "\n"))
+            .withArrayIndenter(new DefaultPrettyPrinter.NopIndenter());
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      json.setPrettyPrinter(lines);
       json.writeStartObject();
       content.write(json);
       json.writeEndObject();

@@ -4,6 +4,8 @@ import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.Accelerator;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.host.HostFactsBuilder;
+import io.github.stopcopy.json.HostDocument.Origin;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Reads host facts; every key is optional. */
@@ -21,27 +23,34 @@ final class HostReader {
 
   private HostReader() {}
 
-  static HostFacts read(JsonCursor json) throws InputException {
+  static HostDocument read(JsonCursor json) throws InputException {
     HostFactsBuilder host = HostFacts.builder();
+    List<Origin> origins = new ArrayList<>();
+    KeyOrigins keys = new KeyOrigins(json);
     json.beginObject();
-    for (String key = json.nextKey(); key != null; key = json.nextKey()) {
+    for (String key = keys.nextKey(); key != null; key = keys.nextKey()) {
       switch (key) {
         case "page-size" -> host.pageSize(pageSize(json));
         case "accel" -> host.accelerator(accelerator(json));
         case "cpu-vendor" -> host.cpuVendor(json.text());
         case "cpu-phys-bits" -> host.cpuPhysBits(json.integer(LEAST_BITS, MOST_BITS));
         case "kernel" -> host.kernel(json.text());
-        case "containers" -> host.container(ContainerReader.read(json));
+        case "containers" -> host.container(ContainerReader.read(json, origins));
         case "devices" -> {
           json.beginObject();
           for (String name = json.nextKey(); name != null; name = json.nextKey()) {
-            host.device(name, DeviceReader.read(json));
+            host.device(name, DeviceReader.read(json, name, origins));
           }
         }
         default -> throw json.unknownKey(KEYS);
       }
     }
-    return host.build();
+    for (Origin origin : keys.origins(HostDocument.HOST)) {
+      if (!origin.fact().equals("containers") && !origin.fact().equals("devices")) {
+        origins.add(origin);
+      }
+    }
+    return new HostDocument(host.build(), origins, List.of());
   }
 
   private static int pageSize(JsonCursor json) throws InputException {

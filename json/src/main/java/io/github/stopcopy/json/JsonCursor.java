@@ -17,6 +17,8 @@ import io.github.stopcopy.core.property.SizeText;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -37,6 +39,8 @@ final class JsonCursor {
 
   /** Keys that people and tools may use for what the model does not read. */
   private static final Set<String> IGNORED = Set.of("note", "observed", "origin");
+
+  private static final Set<String> IGNORED_BESIDE_ORIGIN = Set.of("note", "observed");
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
@@ -163,11 +167,20 @@ final class JsonCursor {
    * @throws InputException if the text is no JSON
    */
   @Nullable String nextKey() throws InputException {
+    return nextKey(IGNORED);
+  }
+
+  /** Such a key, or {@code origin}, of which readers of host facts take what they understand. */
+  @Nullable String nextKeyOrOrigin() throws InputException {
+    return nextKey(IGNORED_BESIDE_ORIGIN);
+  }
+
+  private @Nullable String nextKey(Set<String> ignored) throws InputException {
     while (next() == JsonToken.FIELD_NAME) {
       try {
         String key = parser.currentName();
         parser.nextToken();
-        if (!IGNORED.contains(key)) {
+        if (!ignored.contains(key)) {
           return key;
         }
       } catch (IOException malformed) {
@@ -176,6 +189,27 @@ final class JsonCursor {
       skip();
     }
     return null;
+  }
+
+  /** The strings of an object by their keys; whatever else there is, is passed over. */
+  Map<String, String> textsByKey() throws InputException {
+    Map<String, String> texts = new HashMap<>();
+    if (!isObject()) {
+      skip();
+      return texts;
+    }
+    while (next() == JsonToken.FIELD_NAME) {
+      try {
+        String key = parser.currentName();
+        if (parser.nextToken() == JsonToken.VALUE_STRING) {
+          texts.put(key, parser.getText());
+        }
+      } catch (IOException malformed) {
+        throw malformed(malformed);
+      }
+      skip();
+    }
+    return texts;
   }
 
   /** Refuses anything but a list. */

@@ -35,7 +35,7 @@ final class ScenarioReader {
       case "id" -> id = json.text();
       case "profile" -> profile = json.text();
       case "argv" -> argv = texts(json);
-      case "host" -> host = HostReader.read(json);
+      case "host" -> host = HostReader.read(json).facts();
       case "mtree" -> mtree = Optional.of(json.text());
       case "steps" -> {
         json.beginList();

@@ -17,11 +17,14 @@ import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
 import io.github.stopcopy.core.host.HostDevice.Msix;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.host.VfioDeviceState;
+import io.github.stopcopy.json.HostDocument.Note;
+import io.github.stopcopy.json.HostDocument.Origin;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Facts come from JSON as they are written, and nothing is guessed. */
 class HostJsonTest {
@@ -198,5 +201,109 @@ class HostJsonTest {
   void aLongWrongValueIsShownShortened() {
     assertThatThrownBy(() -> read("{'accel':['" + "x".repeat(1000) + "']}"))
         .satisfies(wrong -> assertThat(wrong.getMessage()).hasSizeLessThan(150).contains("..."));
+  }
+
+  /** What a program filled in from a table or a default was told by nobody. */
+  @Test
+  void aFactThatIsMarkedAsAssumedIsReadAndNotGiven() throws Exception {
+    String facts = "'migration':['stop-copy'],'dma-logging':false,'group':1";
+    HostDevice table =
+        device("{" + facts + ",'origin':{'migration':'driver table','dma-logging':'default'}}");
+
+    assertThat(table.migration()).isEqualTo(MigrationSupport.of(true, false, false));
+    assertThat(table.dmaLogging().supported()).isFalse();
+    assertThat(table.given()).containsExactly(Fact.GROUP);
+    assertThat(device("{'origin':{'migration':'driver table'}," + facts + "}").given())
+        .containsExactlyInAnyOrder(Fact.GROUP, Fact.DMA_LOGGING);
+    assertThat(device("{" + facts + ",'origin':{'migration':'debugfs'}}").given())
+        .contains(Fact.MIGRATION);
+    assertThat(device("{" + facts + ",'origin':['driver table',{'a':1}]}").given())
+        .contains(Fact.MIGRATION);
+    assertThat(
+            device(
+                    "{'dma-logging':true,'dma-logging-max-ranges':1,"
+                        + "'origin':{'dma-logging':'driver table'}}")
+                .given())
+        .as("a detail that somebody gave")
+        .containsExactly(Fact.DMA_LOGGING);
+  }
+
+  @Test
+  void whereEachFactComesFromIsKept() throws Exception {
+    String text =
+        "{'kernel':'6.1','origin':{'kernel':'procfs'},'containers':{'shared':true},"
+            + "'devices':{'d':{'group':1,'driver':'x','origin':{'group':'sysfs','other':'y'}}}}";
+    assertThat(HostJson.readDocument("host.json", text.replace('\'', '"')).origins())
+        .containsExactlyInAnyOrder(
+            new Origin(HostDocument.HOST, "kernel", "procfs"),
+            new Origin(HostDocument.CONTAINERS, "shared", HostDocument.USER),
+            new Origin("d", "group", "sysfs"),
+            new Origin("d", "driver", HostDocument.USER));
+  }
+
+  private static final String EVERYTHING =
+      "{'page-size':65536,'accel':'tcg','cpu-vendor':'V','cpu-phys-bits':46,'kernel':'6.12',"
+          + "'containers':{'dirty-tracking':false,'page-sizes':'0x3000','dirty-page-sizes':8192,"
+          + "'max-dirty-bitmap-size':7,'dma-available':18446744073709551615,'shared':false,"
+          + "'iova-ranges':[[0,4095],[8192,18446744073709551615]],'dirty-start-errno':5,"
+          + "'dirty-get-errno':22,'iommu-dirty-tracking':true},"
+          + "'devices':{'d':{'group':3,'driver':'mlx5_vfio_pci','pci-id':'15b3:101e',"
+          + "'migration':['pre-copy'],'dma-logging':false,'dma-logging-start-errno':5,"
+          + "'dma-logging-stop-errno':22,'dma-logging-report-errno':12,'dma-logging-max-ranges':2,"
+          + "'dma-logging-max-length':'1G','dma-logging-limit-errno':7,'dma-buf':false,"
+          + "'set-state-errno':{'PRE_COPY':5},'bars':{'2':{'size':'0x4000','kind':'mem32',"
+          + "'prefetchable':true,'mmap':false}},'msix':{'vectors':4,'bar':2,'offset':'0x2000'}},"
+          + "'e':{'migration':null},'f':{'migration':{'errno':22}},'g':{}}}";
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        EVERYTHING,
+        "{'page-size':4096,'containers':{'shared':true,'iova-ranges':[]}}",
+        "{'devices':{'d':{'migration':['stop-copy','p2p'],'dma-logging':true}}}",
+        "{'devices':{'d':{'migration':['stop-copy'],'dma-logging':false,"
+            + "'origin':{'migration':'driver table','dma-logging':'default'}}}}"
+      })
+  void whatIsWrittenIsReadBack(String text) throws Exception {
+    HostDocument document = HostJson.readDocument("host.json", text.replace('\'', '"'));
+    String written = HostJson.write(document);
+    assertThat(HostJson.read("written", written)).isEqualTo(document.facts());
+    assertThat(HostJson.write(HostJson.readDocument("written", written))).isEqualTo(written);
+
+    HostDocument bare = new HostDocument(document.facts(), List.of(), List.of());
+    assertThat(HostJson.read("bare", HostJson.write(bare))).isEqualTo(document.facts());
+  }
+
+  @Test
+  void notesAndOriginsStandBesideTheFacts() throws Exception {
+    HostDevice device = HostDevice.builder().group(7).build();
+    HostDocument document =
+        new HostDocument(
+            HostFacts.builder().kernel("6.12").device("0000:01:00.0", device).build(),
+            List.of(
+                new Origin(HostDocument.HOST, "kernel", "procfs"),
+                new Origin("0000:01:00.0", "group", "sysfs")),
+            List.of(new Note("0000:01:00.0", "Somebody \"else\" uses it.")));
+    assertThat(HostJson.write(document))
+        .isEqualTo(
+            """
+            {
+              "kernel": "6.12",
+              "containers": {},
+              "devices": {
+                "0000:01:00.0": {
+                  "group": 7,
+                  "note": ["Somebody \\"else\\" uses it."],
+                  "origin": {
+                    "group": "sysfs"
+                  }
+                }
+              },
+              "origin": {
+                "kernel": "procfs"
+              }
+            }\
+            """);
   }
 }

@@ -30,8 +30,10 @@ class FormatPagesTest {
       # Facts of the host
 
       What only the host knows, as one JSON object: `--host FILE` of `stopcopy check`, the key `host` of a
-      [scenario](scenarios.md), and `HostJson` of the library. This page is generated from
-      [host.schema.json](schema/host.schema.json) by a test.
+      [scenario](scenarios.md), and `HostJson` of the library; [`stopcopy host`](live.md) reads it of a host and writes in
+      `origin` of each object where its facts come from. Of a fact of a device that comes from the `driver table` or is a
+      `default`, `check` tells that it is assumed. This page is generated from [host.schema.json](schema/host.schema.json)
+      by a test.
 
       """;
 

@@ -30,7 +30,7 @@ class RulesPageTest {
   private static final Map<String, String> CHAPTERS = chapters();
   private static final Pattern CITATION =
       Pattern.compile(
-          "R[-_](OVW|AS|LST|BLK|DT|PROP|VIO|MIG|OBS|REL)[-_]((?:A3[-_.])?\\d+)([a-z])?");
+          "R[-_](OVW|AS|LST|BLK|DT|PROP|VIO|MIG|OBS|REL|HOST)[-_]((?:A3[-_.]|C)?\\d+)([a-z])?");
 
   private record Rule(String id, String chapter, String text, String outOfScope) {}
 
@@ -167,6 +167,7 @@ class RulesPageTest {
     chapters.put("07", "Migration states");
     chapters.put("09", "Observed on running binaries");
     chapters.put("10", "Releases");
+    chapters.put("12", "What a Linux host tells");
     chapters.put("13", "Observed later");
     return chapters;
   }

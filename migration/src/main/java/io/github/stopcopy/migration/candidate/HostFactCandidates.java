@@ -36,9 +36,10 @@ final class HostFactCandidates {
         Candidate.of(
                 "find out what the kernel driver of "
                     + devices.names(some)
-                    + " can do, and say it with --host FILE: \"migration\" and \"dma-logging\" of"
-                    + " each device, which Linux from 6.18 on tells in"
-                    + " /sys/kernel/debug/vfio/NAME/migration/features"
+                    + " can do: on the host, stopcopy host prints what it tells, for --host FILE,"
+                    + " and with --format text what would tell more (root, Linux from 6.18 on, a"
+                    + " probe); or say \"migration\" and \"dma-logging\" of each device in that"
+                    + " file"
                     + (isDriverKnown
                         ? ""
                         : "; while only the driver is known, which the link"

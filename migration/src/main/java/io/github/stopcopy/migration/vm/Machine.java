@@ -71,12 +71,6 @@ final class Machine {
               Optional.empty(),
               QemuError.of(unsupported).withHint("Use -machine help to list supported machines")));
     }
-    Optional<QemuError> property =
-        MachineProperties.refuse(facts.profile(), facts.machineType(), options);
-    if (property.isPresent()) {
-      return Optional.of(
-          DeviceFinding.of(Cause.MACHINE_PROPERTY_UNKNOWN, Optional.empty(), property.get()));
-    }
     int most = mostVcpus(facts.machineType());
     if (facts.vcpus() > most) {
       return Optional.of(
@@ -90,6 +84,12 @@ final class Machine {
                       + machineName()
                       + "' is "
                       + most)));
+    }
+    Optional<QemuError> property =
+        MachineProperties.refuse(facts.profile(), facts.machineType(), options);
+    if (property.isPresent()) {
+      return Optional.of(
+          DeviceFinding.of(Cause.MACHINE_PROPERTY_UNKNOWN, Optional.empty(), property.get()));
     }
     if (plan instanceof Result.Failed<MemoryPlan> failed) {
       return Optional.of(
