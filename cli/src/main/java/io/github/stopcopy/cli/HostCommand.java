@@ -3,7 +3,6 @@ package io.github.stopcopy.cli;
 import io.github.stopcopy.cli.input.InputText;
 import io.github.stopcopy.cli.report.HostTable;
 import io.github.stopcopy.core.error.InputException;
-import io.github.stopcopy.core.guard.PluginText;
 import io.github.stopcopy.json.HostDocument.Note;
 import io.github.stopcopy.json.HostJson;
 import io.github.stopcopy.live.host.HostReport;
@@ -76,15 +75,15 @@ final class HostCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     PrintWriter out = spec.commandLine().getOut();
     if (report.facts().devices().isEmpty()) {
-      err.println("stopcopy: " + noDevice(report.others().size()));
+      Problems.tell(err, noDevice(report.others().size()));
     }
     if (format.equals("text")) {
       out.print(HostTable.write(report));
     } else {
       for (Note note : report.notes()) {
-        err.println("stopcopy: " + note.subject() + ": " + PluginText.visible(note.text()));
+        Problems.tell(err, note.subject() + ": " + note.text());
       }
-      out.println(HostJson.write(report.document()));
+      out.print(HostJson.write(report.document()) + "\n");
     }
     err.flush();
     return ExitCode.DONE;
