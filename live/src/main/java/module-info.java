@@ -5,4 +5,7 @@ module io.github.stopcopy.live {
   requires io.github.stopcopy.qemu;
   requires com.fasterxml.jackson.core;
   requires static org.jspecify;
+
+  exports io.github.stopcopy.live;
+  exports io.github.stopcopy.live.qmp;
 }
