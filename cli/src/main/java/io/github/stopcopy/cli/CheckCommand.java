@@ -9,6 +9,7 @@ import io.github.stopcopy.cli.report.ProfileTable;
 import io.github.stopcopy.cli.report.TextReport;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.json.ScenarioJson;
@@ -103,9 +104,6 @@ final class CheckCommand implements Callable<Integer> {
   /** The running VM, if it is one. */
   private Optional<LiveQemu> live = Optional.empty();
 
-  /** The running VM with its devices created in the other order, if that cannot be told. */
-  private Optional<VmConfig> otherOrder = Optional.empty();
-
   private Optional<Destination> destination = Optional.empty();
 
   /** The release that the input names. */
@@ -124,7 +122,7 @@ final class CheckCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     Set<String> printed = Problems.printPlugins(err, plugins, rules);
     List<String> notes = new ArrayList<>();
-    Scenario scenario = inKnownOrder(readScenario(plugins, notes), plugins, rules, notes);
+    Scenario scenario = readScenario(plugins, notes);
     destination = destinationOptions.read(notes);
     if (options.isSeveralProfiles()) {
       ProfileReport report = new ProfileReport(options.isAllProfiles());
@@ -157,7 +155,7 @@ final class CheckCommand implements Callable<Integer> {
     Verdict verdict = played.verdict();
     Problems.printNew(err, verdict.problems(), printed);
     Optional<BlockerComparison> actual =
-        isAsItRuns() ? live.map(qemu -> comparison(qemu, verdict)) : Optional.empty();
+        isAsItRuns() ? live.map(qemu -> qemu.compare(verdict)) : Optional.empty();
     if (json) {
       out.print(VerdictJson.write(verdict, actual) + "\n");
     } else {
@@ -169,42 +167,9 @@ final class CheckCommand implements Callable<Integer> {
     return isPositive(verdict) && !differs ? ExitCode.DONE : ExitCode.NEGATIVE;
   }
 
-  private static BlockerComparison comparison(LiveQemu qemu, Verdict verdict) {
-    return BlockerComparison.of(verdict, qemu.blockedReasons(), qemu.vfioDevices());
-  }
-
   /** Whether nothing is asked about that is otherwise than it runs. */
   private boolean isAsItRuns() throws InputException {
     return options.settings().isEmpty() && !options.isProfileGiven();
-  }
-
-  /**
-   * The VM with its devices created as they must have been, where QEMU does not tell but says what
-   * it would say in one order only.
-   */
-  private Scenario inKnownOrder(
-      Scenario scenario, Plugins plugins, RuleSets rules, List<String> notes)
-      throws InputException {
-    if (live.isEmpty() || live.get().otherOrder().isEmpty() || !isAsItRuns()) {
-      return scenario;
-    }
-    LiveQemu qemu = live.get();
-    Scenario other = scenario.withVm(qemu.otherOrder().orElseThrow());
-    otherOrder = Optional.of(other.vm());
-    for (Scenario order : List.of(scenario, other)) {
-      Verdict verdict =
-          check(order, List.of(), plugins, rules, List.of()).remedies(false).decide();
-      if (comparison(qemu, verdict).agrees()) {
-        if (order.equals(other)) {
-          otherOrder = Optional.empty();
-          notes.add(
-              "The VFIO devices are taken as created before the vIOMMU: only then QEMU says what it"
-                  + " says.");
-        }
-        return order;
-      }
-    }
-    return scenario;
   }
 
   private boolean isPositive(Verdict verdict) {
@@ -226,8 +191,8 @@ final class CheckCommand implements Callable<Integer> {
                 .profile(scenario.profile(), profileOrigin());
     check.plugins(plugins).ruleSets(rules).notes(notes);
     live.ifPresent(qemu -> check.afterBoot(qemu.guestSteps()).apply(qemu.migrateSettings()));
-    otherOrder.ifPresent(
-        vm -> check.mayAlsoBe(vm, "its VFIO devices were created before its vIOMMU"));
+    live.flatMap(LiveQemu::otherOrder)
+        .ifPresent(vm -> check.mayAlsoBe(vm, LiveQemu.OTHER_ORDER));
     check.apply(mode.changes()).apply(options.settings());
     requests.forEach(check::tracker);
     if (domain.isPresent()) {
@@ -295,7 +260,9 @@ final class CheckCommand implements Callable<Integer> {
 
   private VmConfig readVm(Plugins plugins, List<String> notes) throws InputException {
     if (input.isLive()) {
-      LiveQemu qemu = readLive(plugins);
+      LiveQemu qemu =
+          readLive(plugins)
+              .inKnownOrder(options.read().host().orElse(HostFacts.CAPABLE), plugins);
       live = Optional.of(qemu);
       notes.addAll(qemu.notes());
       release = Optional.of(qemu.profile());

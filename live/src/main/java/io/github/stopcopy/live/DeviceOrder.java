@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -102,8 +101,7 @@ final class DeviceOrder {
 
   /** Moves a device whose bus belongs to a later one behind that. */
   private static List<LiveDevice> parentsFirst(List<LiveDevice> devices) {
-    Map<String, LiveDevice> byPath = new LinkedHashMap<>();
-    devices.forEach(device -> byPath.put(device.path(), device));
+    Map<String, LiveDevice> all = LiveDevices.byPathAndId(devices);
     Set<LiveDevice> done = new HashSet<>();
     List<LiveDevice> ordered = new ArrayList<>();
     for (LiveDevice device : devices) {
@@ -111,16 +109,10 @@ final class DeviceOrder {
       Optional<LiveDevice> next = Optional.of(device);
       while (next.isPresent() && done.add(next.get())) {
         line.add(0, next.get());
-        next = parent(next.get(), byPath);
+        next = LiveDevices.parent(next.get(), all);
       }
       ordered.addAll(line);
     }
     return ordered;
-  }
-
-  private static Optional<LiveDevice> parent(LiveDevice device, Map<String, LiveDevice> byPath) {
-    String path = device.busPath().orElse("");
-    int slash = path.lastIndexOf('/');
-    return slash < 0 ? Optional.empty() : Optional.ofNullable(byPath.get(path.substring(0, slash)));
   }
 }

@@ -1,12 +1,16 @@
 package io.github.stopcopy.live;
 
 import io.github.stopcopy.core.spi.GuestAction.ContextMode;
+import io.github.stopcopy.live.qmp.QmpValue;
 import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.migration.scenario.Step.ViommuOperation;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** What a guest has done to its Intel vIOMMU, as the steps that do the same on the model. */
 final class GuestSteps {
@@ -14,7 +18,13 @@ final class GuestSteps {
   private final List<Step> steps = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
-  GuestSteps(List<LiveDevice> devices, GuestTranslation translation) {
+  /**
+   * Compares devices with what their address spaces show.
+   *
+   * @param isRootBypassed whether the vIOMMU leaves out the machine's own bus
+   */
+  GuestSteps(List<LiveDevice> devices, GuestTranslation translation, boolean isRootBypassed) {
+    Map<String, LiveDevice> all = LiveDevices.byPathAndId(devices);
     boolean isIntel = devices.stream().anyMatch(device -> device.type().equals("intel-iommu"));
     if (!isIntel || !translation.isOn()) {
       return;
@@ -26,7 +36,7 @@ final class GuestSteps {
         continue;
       }
       long devfn = device.devfn().get();
-      if (!translation.knows(devfn)) {
+      if (!translation.knows(devfn) || isBypassed(device, all, isRootBypassed)) {
         continue;
       }
       if (translation.isOpenFor(devfn)) {
@@ -52,6 +62,20 @@ final class GuestSteps {
             + (translated.isEmpty()
                 ? ", and lets VFIO devices pass."
                 : " and translates the DMA of " + String.join(", ", translated) + "."));
+  }
+
+  private static boolean isBypassed(
+      LiveDevice device, Map<String, LiveDevice> all, boolean isRootBypassed) {
+    Set<LiveDevice> seen = new HashSet<>();
+    Optional<LiveDevice> parent = LiveDevices.parent(device, all);
+    while (parent.isPresent() && seen.add(parent.get())) {
+      if (parent.get().type().startsWith("pxb")) {
+        QmpValue bypass = parent.get().properties().get("bypass_iommu");
+        return bypass != null && bypass.bool().orElse(false);
+      }
+      parent = LiveDevices.parent(parent.get(), all);
+    }
+    return isRootBypassed;
   }
 
   private static Step step(

@@ -2,7 +2,9 @@ package io.github.stopcopy.live;
 
 import io.github.stopcopy.core.error.InputException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The devices of a running QEMU that somebody asked for, not those of the machine itself. */
@@ -40,5 +42,27 @@ final class LiveDevices {
       }
     }
     return Optional.empty();
+  }
+
+  /** The device whose bus a device is on; empty for one on a bus of the machine. */
+  static Optional<LiveDevice> parent(LiveDevice device, Map<String, LiveDevice> byPathAndId) {
+    String path = device.busPath().orElse("");
+    int slash = path.lastIndexOf('/');
+    return slash < 0
+        ? Optional.empty()
+        : Optional.ofNullable(byPathAndId.get(path.substring(0, slash)))
+            // the bus of an expander belongs to a device of its own that nobody named
+            .or(() -> Optional.ofNullable(byPathAndId.get(path.substring(slash + 1))))
+            .filter(parent -> !parent.equals(device));
+  }
+
+  /** Devices by their paths and by their ids. */
+  static Map<String, LiveDevice> byPathAndId(List<LiveDevice> devices) {
+    Map<String, LiveDevice> all = new HashMap<>();
+    for (LiveDevice device : devices) {
+      all.put(device.path(), device);
+      device.id().ifPresent(id -> all.put(id, device));
+    }
+    return all;
   }
 }

@@ -9,6 +9,10 @@ import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.live.qmp.QmpRecord;
 import io.github.stopcopy.live.qmp.QmpSource;
+import io.github.stopcopy.migration.BlockerComparison;
+import io.github.stopcopy.migration.MigrationCheck;
+import io.github.stopcopy.migration.ProfileOrigin;
+import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.vfiopci.VfioDevice;
@@ -27,6 +31,11 @@ import java.util.Optional;
  * command line given beside the answers tells.
  */
 public final class LiveQemu {
+
+  /** What {@link #otherOrder} means, in words. */
+  public static final String OTHER_ORDER =
+      "If its VFIO devices were created before its vIOMMU, which QEMU does not tell, this does not"
+          + " serve them";
 
   private final LiveReading reading;
 
@@ -134,6 +143,56 @@ public final class LiveQemu {
       }
     }
     return List.copyOf(names);
+  }
+
+  /**
+   * The same QEMU with its devices created as they must have been, where it does not tell but says
+   * what it would say in {@link #otherOrder} only. Both are played on the model.
+   *
+   * @param known what is known of the host
+   * @param plugins who models vIOMMUs and device types
+   * @throws InputException if the VM makes no sense to the model
+   */
+  public LiveQemu inKnownOrder(HostFacts known, Plugins plugins) throws InputException {
+    if (otherOrder().isEmpty() || agrees(check(vm(), known, plugins))) {
+      return this;
+    }
+    return agrees(check(otherOrder().get(), known, plugins))
+        ? new LiveQemu(
+            reading.inOtherOrder(
+                "The VFIO devices are taken as created before the vIOMMU: only then QEMU says what"
+                    + " it says."))
+        : this;
+  }
+
+  private boolean agrees(MigrationCheck check) throws InputException {
+    return compare(check.remedies(false).decide()).agrees();
+  }
+
+  /** Holds a decision about this VM against what QEMU says blocks. */
+  public BlockerComparison compare(Verdict verdict) {
+    return BlockerComparison.of(verdict, blockedReasons(), vfioDevices());
+  }
+
+  /**
+   * Whether the VM can be migrated as it runs: a check about it that can be asked for more.
+   *
+   * @param known what is known of the host
+   * @param plugins who models vIOMMUs and device types
+   */
+  public MigrationCheck check(HostFacts known, Plugins plugins) {
+    MigrationCheck check = check(vm(), known, plugins).notes(notes());
+    otherOrder().ifPresent(other -> check.mayAlsoBe(other, OTHER_ORDER));
+    return check;
+  }
+
+  private MigrationCheck check(VmConfig vm, HostFacts known, Plugins plugins) {
+    return MigrationCheck.of(vm)
+        .profile(profile().profile(), ProfileOrigin.INPUT)
+        .host(host(known))
+        .plugins(plugins)
+        .afterBoot(guestSteps())
+        .apply(migrateSettings());
   }
 
   /** All that was asked and answered. */

@@ -62,6 +62,25 @@ record LiveReading(
     notes = List.copyOf(notes);
   }
 
+  /** The same with the other order, which is certain now. */
+  LiveReading inOtherOrder(String note) {
+    List<String> more = new ArrayList<>(notes);
+    more.add(note);
+    return new LiveReading(
+        otherOrder.orElseThrow(),
+        Optional.empty(),
+        version,
+        profile,
+        status,
+        blockedReasons,
+        devices,
+        bars,
+        guestSteps,
+        migrateSettings,
+        more,
+        record);
+  }
+
   static LiveReading of(QmpSource source, Plugins plugins, Optional<VmConfig> started)
       throws InputException {
     Recording recording = new Recording(source);
@@ -100,7 +119,9 @@ record LiveReading(
     notes.addAll(options.notes());
     BarFacts bars = new BarFacts(qom.ask(QmpCommand.of("query-pci")), layout);
     GuestTranslation translation = new GuestTranslation(layout);
-    GuestSteps guest = new GuestSteps(devices, translation);
+    GuestSteps guest =
+        new GuestSteps(
+            devices, translation, vm.machineOptions().containsKey("default-bus-bypass-iommu"));
     notes.addAll(guest.notes());
     Optional<VmConfig> other = started.isPresent() ? Optional.empty() : otherOrder(vm, reasons);
     if (started.isEmpty() && devices.stream().filter(LiveDevice::isVfio).count() > 0) {

@@ -122,8 +122,8 @@ final class MachineWords {
     if (all.isEmpty()) {
       throw qom.wrong("query-cpus-fast shows no processor, expected one");
     }
-    String type = all.get(0).text("qom-type").orElse("");
     String path = all.get(0).text("qom-path").orElse("");
+    String type = required(path, "type");
     if (!type.endsWith(CPU_SUFFIX)) {
       throw qom.wrong("the processors are " + type + ", expected one of x86_64");
     }

@@ -30,6 +30,9 @@ public final class QmpClient implements QmpSource, AutoCloseable {
   /** How long the peer may take for its greeting and for each answer, if nobody says. */
   public static final Duration USUAL_TIMEOUT = Duration.ofSeconds(10);
 
+  /** How long the greeting may take at most: who does not greet serves another client. */
+  private static final Duration LONGEST_GREETING = Duration.ofSeconds(5);
+
   private final String name;
   private final Duration timeout;
   private final Selector selector;
@@ -64,7 +67,8 @@ public final class QmpClient implements QmpSource, AutoCloseable {
    * Connects, waits for the greeting and leaves the negotiation of capabilities.
    *
    * @param socket the Unix socket of {@code -qmp unix:...}
-   * @param timeout how long the peer may take for its greeting, and later for each answer
+   * @param timeout how long the peer may take for its greeting, but at most 5 seconds, and later
+   *     for each answer
    * @throws InputException if there is no socket, nobody listens, or there is no greeting of QEMU
    *     in time, as where another client holds the socket
    */
@@ -89,11 +93,12 @@ public final class QmpClient implements QmpSource, AutoCloseable {
   }
 
   private void greet(UnixDomainSocketAddress address) throws InputException, IOException {
-    long deadline = deadline(timeout);
+    Duration patience = timeout.compareTo(LONGEST_GREETING) < 0 ? timeout : LONGEST_GREETING;
+    long deadline = deadline(patience);
     try {
       // where nobody takes connections and the queue is full, Linux lets one try again later
       if (!channel.connect(address)) {
-        throw held();
+        throw held(patience);
       }
     } catch (SocketException refused) {
       throw InputException.at(
@@ -101,7 +106,7 @@ public final class QmpClient implements QmpSource, AutoCloseable {
     }
     Optional<QmpValue> first = message(deadline);
     if (first.isEmpty()) {
-      throw held();
+      throw held(patience);
     }
     Optional<QmpValue> hello = first.get().get("QMP");
     if (hello.flatMap(qmp -> qmp.get("version")).isEmpty()) {
@@ -114,12 +119,12 @@ public final class QmpClient implements QmpSource, AutoCloseable {
     greeting = hello.get();
   }
 
-  private InputException held() {
+  private InputException held(Duration patience) {
     return InputException.at(
         name,
         0,
         "no greeting of QMP within "
-            + timeout.toMillis()
+            + patience.toMillis()
             + " ms: another client such as libvirt holds this socket, which serves one at a time;"
             + " ask through it, as with virsh qemu-monitor-command DOMAIN"
             + " '{\"execute\":\"query-status\"}', or record its answers that way (docs/live.md)");
