@@ -8,4 +8,5 @@ module io.github.stopcopy.live {
 
   exports io.github.stopcopy.live;
   exports io.github.stopcopy.live.qmp;
+  exports io.github.stopcopy.live.watch;
 }

@@ -124,7 +124,9 @@ record LiveReading(
             devices, translation, vm.machineOptions().containsKey("default-bus-bypass-iommu"));
     notes.addAll(guest.notes());
     Optional<VmConfig> other = started.isPresent() ? Optional.empty() : otherOrder(vm, reasons);
-    if (started.isEmpty() && devices.stream().filter(LiveDevice::isVfio).count() > 0) {
+    long vfio = devices.stream().filter(LiveDevice::isVfio).count();
+    boolean hasViommu = devices.stream().anyMatch(LiveDevice::isVirtualIommu);
+    if (started.isEmpty() && (vfio > 1 || vfio > 0 && hasViommu)) {
       notes.add(
           "QEMU does not tell in which order devices were created: a vIOMMU is taken as created"
               + " before VFIO devices, these in the order of what blocks; --pid or --qemu-args"

@@ -43,6 +43,7 @@ public final class QmpClient implements QmpSource, AutoCloseable {
   private final byte[] received = new byte[1 << 16];
   private QmpValue greeting = QmpValue.NO_KEYS;
   private long lastId;
+  private boolean isPeerGone;
 
   private QmpClient(String name, Duration timeout, Selector selector, SocketChannel channel)
       throws IOException {
@@ -210,6 +211,11 @@ public final class QmpClient implements QmpSource, AutoCloseable {
     return events.poll();
   }
 
+  /** Whether QEMU has closed the connection, as it does when it ends. */
+  public boolean isPeerGone() {
+    return isPeerGone;
+  }
+
   /** How many events were dropped because nobody asked for them. */
   public long lostEvents() {
     return events.lost();
@@ -238,8 +244,9 @@ public final class QmpClient implements QmpSource, AutoCloseable {
         if (frame.isPresent()) {
           return Optional.of(QmpJson.read(frame.get()));
         }
-        int count = channel.read(ByteBuffer.wrap(received));
+        int count = read();
         if (count < 0) {
+          isPeerGone = true;
           throw broken("the connection was closed");
         } else if (count > 0) {
           frames.add(received, count);
@@ -255,6 +262,14 @@ public final class QmpClient implements QmpSource, AutoCloseable {
     }
   }
 
+  private int read() throws IOException {
+    try {
+      return channel.read(ByteBuffer.wrap(received));
+    } catch (SocketException reset) {
+      return -1;
+    }
+  }
+
   private void write(ByteBuffer bytes, long deadline) throws InputException {
     try {
       while (bytes.hasRemaining()) {
@@ -263,6 +278,7 @@ public final class QmpClient implements QmpSource, AutoCloseable {
         }
       }
     } catch (IOException failed) {
+      isPeerGone = true;
       throw broken("the connection was closed: " + failed.getMessage());
     }
   }
