@@ -141,6 +141,17 @@ class LiveCheckTest {
   }
 
   @Test
+  void R_LIVE_B1_BarsThatAreNotPlacedYetAreTold() {
+    CommandLineRun run = CommandLineRun.of("check", "--qmp-record", record("pc-10.0-two-kinds"));
+    assertThat(oneLine(run.out()))
+        .contains("BAR 0 of 0000:01:00.0, BAR 0 of 0000:01:00.1 have no address")
+        .contains(
+            "Concluded from what QEMU says blocks: 0000:01:00.0 has no migration support in the"
+                + " kernel; 0000:01:00.1 has migration support in the kernel; 0000:01:00.1 does not"
+                + " log what it writes.");
+  }
+
+  @Test
   void asksARunningQemuAndOnlyReads() throws Exception {
     try (RecordedQmp qemu =
         new RecordedQmp(

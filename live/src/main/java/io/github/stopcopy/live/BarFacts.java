@@ -24,7 +24,6 @@ final class BarFacts {
   private final Map<String, QmpValue> devices = new HashMap<>();
 
   private final MtreeDump layout;
-  private final List<String> unplaced = new ArrayList<>();
 
   BarFacts(QmpValue pci, MtreeDump layout) {
     this.layout = layout;
@@ -49,9 +48,20 @@ final class BarFacts {
     return bus + " " + slot + " " + function;
   }
 
-  /** The BARs that firmware has not placed, as texts. */
-  List<String> unplaced() {
+  /** The BARs of a device that have no address, as texts. */
+  List<String> unplaced(LiveDevice device) {
+    List<String> unplaced = new ArrayList<>();
+    for (QmpValue region : shown(device).map(found -> found.list("regions")).orElse(List.of())) {
+      long number = region.number("bar").orElse(NOT_PLACED);
+      if (number >= 0 && number <= LAST_BAR && !isPlaced(region)) {
+        unplaced.add("BAR " + number + " of " + device.vfioName().orElse(device.path()));
+      }
+    }
     return unplaced;
+  }
+
+  private static boolean isPlaced(QmpValue region) {
+    return region.number("address").orElse(NOT_PLACED) != NOT_PLACED;
   }
 
   /** The facts of a device with what is shown here in place of what nobody said. */
@@ -74,9 +84,6 @@ final class BarFacts {
       if (number < 0 || number > LAST_BAR || size <= 0) {
         continue;
       }
-      if (region.number("address").orElse(NOT_PLACED) == NOT_PLACED) { // not mapped by the guest
-        unplaced.add("BAR " + number + " of " + name);
-      }
       if (!facts.given().contains(Fact.BARS)) {
         builder.bar((int) number, bar(name, number, region, size));
       }
@@ -98,7 +105,7 @@ final class BarFacts {
     BarKind kind = isIo ? BarKind.IO : isWide ? BarKind.MEM64 : BarKind.MEM32;
     String mapped = device + " BAR " + number + " mmaps[";
     boolean isMapped =
-        region.number("address").orElse(NOT_PLACED) == NOT_PLACED
+        !isPlaced(region)
             || layout.views().stream()
                 .flatMap(view -> view.rows().stream())
                 .anyMatch(row -> row.name().startsWith(mapped));

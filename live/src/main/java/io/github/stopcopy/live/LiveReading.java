@@ -118,6 +118,15 @@ record LiveReading(
     notes.addAll(options.notes());
     BarFacts bars = new BarFacts(qom.ask(QmpCommand.of("query-pci")), layout);
     GuestTranslation translation = new GuestTranslation(layout);
+    List<String> unplaced = new ArrayList<>();
+    devices.stream().filter(LiveDevice::isVfio).forEach(d -> unplaced.addAll(bars.unplaced(d)));
+    if (!unplaced.isEmpty()) {
+      notes.add(
+          String.join(", ", unplaced)
+              + (unplaced.size() == 1 ? " has" : " have")
+              + " no address: the firmware has not placed it yet, or the guest has turned it off;"
+              + " what must be tracked is another once it has.");
+    }
     GuestSteps guest =
         new GuestSteps(
             devices, translation, vm.machineOptions().containsKey("default-bus-bypass-iommu"));
