@@ -59,7 +59,10 @@ public final class LiveQemu {
    * The same with the command line that it was started with, which tells the order of devices and
    * what QEMU keeps to itself; what QEMU answers wins.
    *
+   * @param source who answers
+   * @param plugins who knows the properties of VFIO devices and vIOMMUs
    * @param started the VM of that command line
+   * @throws InputException as {@link #read(QmpSource, Plugins)}
    */
   public static LiveQemu read(QmpSource source, Plugins plugins, VmConfig started)
       throws InputException {
