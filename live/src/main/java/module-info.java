@@ -7,5 +7,8 @@ module io.github.stopcopy.live {
   requires com.fasterxml.jackson.core;
   requires static org.jspecify;
 
+  exports io.github.stopcopy.live;
   exports io.github.stopcopy.live.host;
+  exports io.github.stopcopy.live.qmp;
+  exports io.github.stopcopy.live.watch;
 }

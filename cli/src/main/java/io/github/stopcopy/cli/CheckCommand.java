@@ -3,15 +3,21 @@ package io.github.stopcopy.cli;
 import io.github.stopcopy.cli.input.CommandLineInput;
 import io.github.stopcopy.cli.input.InputText;
 import io.github.stopcopy.cli.input.Scenarios;
+import io.github.stopcopy.cli.report.ComparisonLines;
 import io.github.stopcopy.cli.report.ProfileReport;
 import io.github.stopcopy.cli.report.ProfileTable;
 import io.github.stopcopy.cli.report.TextReport;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.json.ScenarioJson;
 import io.github.stopcopy.json.VerdictJson;
+import io.github.stopcopy.live.LiveQemu;
+import io.github.stopcopy.live.qmp.QmpClient;
+import io.github.stopcopy.live.qmp.QmpRecord;
+import io.github.stopcopy.migration.BlockerComparison;
 import io.github.stopcopy.migration.DriverRequest;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.Played;
@@ -26,6 +32,7 @@ import io.github.stopcopy.migration.vm.ListenerRequest;
 import io.github.stopcopy.qemu.libvirt.LibvirtDomain;
 import io.github.stopcopy.qemu.mtree.MtreeReader;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -33,7 +40,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -48,29 +54,7 @@ import picocli.CommandLine.Spec;
     description = "Decide whether one VM can be live-migrated, and explain.")
 final class CheckCommand implements Callable<Integer> {
 
-  @ArgGroup(multiplicity = "1")
-  private Input input = new Input();
-
-  /** What describes the VM: exactly one of these. */
-  private static final class Input {
-    @Option(
-        names = "--qemu-args",
-        paramLabel = "FILE",
-        description = {
-          "a QEMU command line: shell text, a script, /proc/PID/cmdline, what ps or systemctl",
-          "status show, libvirt's log of the VM, or a list of words (JSON, Python); - for stdin"
-        })
-    private @Nullable String qemuArgs;
-
-    @Option(
-        names = "--libvirt",
-        paramLabel = "FILE",
-        description = "libvirt's XML of the domain, as of virsh dumpxml; - for stdin")
-    private @Nullable String libvirt;
-
-    @Option(names = "--scenario", paramLabel = "FILE", description = "one scenario in JSON")
-    private @Nullable String scenario;
-  }
+  @Mixin private CheckInput input = new CheckInput();
 
   @Option(
       names = "--mtree",
@@ -87,6 +71,8 @@ final class CheckCommand implements Callable<Integer> {
   @Mixin private ScenarioOptions options = new ScenarioOptions();
 
   @Mixin private DriverOptions drivers = new DriverOptions();
+
+  @Mixin private LiveOptions liveOptions = new LiveOptions();
 
   @Option(names = "--strict", description = "exit with 1 for a conditional verdict too")
   private boolean strict;
@@ -113,6 +99,9 @@ final class CheckCommand implements Callable<Integer> {
   /** What else libvirt says of the VM, if it describes it. */
   private Optional<LibvirtDomain> domain = Optional.empty();
 
+  /** The running VM, if it is one. */
+  private Optional<LiveQemu> live = Optional.empty();
+
   private Optional<Destination> destination = Optional.empty();
 
   /** The release that the input names. */
@@ -121,6 +110,12 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InputException {
     boolean json = format.isJson();
+    input.check();
+    if (liveOptions.isGiven() && !input.isLive()) {
+      throw InputException.of(
+          "--pid and --anonymize are about a running QEMU, expected them with --qmp or"
+              + " --qmp-record");
+    }
     PluginOptions.Found found = pluginOptions.load();
     Plugins plugins = found.plugins();
     RuleSets rules = found.rules();
@@ -162,12 +157,22 @@ final class CheckCommand implements Callable<Integer> {
     Played played = check.play();
     Verdict verdict = played.verdict();
     Problems.printNew(err, verdict.problems(), printed);
+    Optional<BlockerComparison> actual =
+        isAsItRuns() ? live.map(qemu -> qemu.compare(verdict)) : Optional.empty();
     if (json) {
-      out.print(VerdictJson.write(verdict) + "\n");
+      out.print(VerdictJson.write(verdict, actual) + "\n");
     } else {
       out.print(quiet ? TextReport.causes(played) : TextReport.write(played));
+      actual.ifPresent(
+          compared -> out.print(ComparisonLines.write(compared, live.orElseThrow().version())));
     }
-    return isPositive(verdict) ? ExitCode.DONE : ExitCode.NEGATIVE;
+    boolean differs = actual.isPresent() && !actual.get().agrees();
+    return isPositive(verdict) && !differs ? ExitCode.DONE : ExitCode.NEGATIVE;
+  }
+
+  /** Whether nothing is asked about that is otherwise than it runs. */
+  private boolean isAsItRuns() throws InputException {
+    return options.settings().isEmpty() && !options.isProfileGiven();
   }
 
   private boolean isPositive(Verdict verdict) {
@@ -182,12 +187,14 @@ final class CheckCommand implements Callable<Integer> {
       List<TrackerRequest> requests)
       throws InputException {
     MigrationCheck check =
-        input.scenario != null
+        input.scenario().isPresent()
             ? MigrationCheck.of(scenario)
             : MigrationCheck.of(scenario.vm())
                 .host(scenario.host())
                 .profile(scenario.profile(), profileOrigin());
     check.plugins(plugins).ruleSets(rules).notes(notes);
+    live.ifPresent(qemu -> check.afterBoot(qemu.guestSteps()).apply(qemu.migrateSettings()));
+    live.flatMap(LiveQemu::otherOrder).ifPresent(vm -> check.mayAlsoBe(vm, LiveQemu.OTHER_ORDER));
     check.apply(mode.changes()).apply(options.settings());
     requests.forEach(check::tracker);
     if (domain.isPresent()) {
@@ -227,19 +234,19 @@ final class CheckCommand implements Callable<Integer> {
       if (options.isProfileGiven()) {
         return Optional.empty();
       }
-      throw InputException.at(Objects.requireNonNull(input.qemuArgs), 0, unknown.problem());
+      throw InputException.at(input.qemuArgs().orElseThrow(), 0, unknown.problem());
     }
   }
 
   private Scenario readScenario(Plugins plugins, List<String> notes) throws InputException {
     Scenario scenario;
-    if (input.scenario != null) {
+    if (input.scenario().isPresent()) {
       if (drivers.isGiven()) {
         throw InputException.of(
             "--driver is given with --scenario, whose host says what its devices can do; expected"
                 + " it with --qemu-args or --libvirt");
       }
-      String file = input.scenario;
+      String file = input.scenario().get();
       ScenarioJson.Input read = Scenarios.read(file, 1, InputText.readAll(file));
       scenario = read.scenario();
       if (!options.isProfileGiven()) {
@@ -254,6 +261,11 @@ final class CheckCommand implements Callable<Integer> {
     }
     ScenarioOptions.Changes changes = options.read();
     changes.warning().ifPresent(notes::add);
+    if (live.isPresent()) {
+      Scenario changed = changes.applyTo(scenario);
+      live.get().concluded(changed.host()).ifPresent(notes::add);
+      return changed.withHost(live.get().host(changed.host()));
+    }
     if (mtree != null) {
       dump = InputText.readAll(mtree);
     }
@@ -265,19 +277,41 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private VmConfig readVm(Plugins plugins, List<String> notes) throws InputException {
-    if (input.libvirt != null) {
-      String file = input.libvirt;
+    if (input.isLive()) {
+      LiveQemu qemu =
+          readLive(plugins).inKnownOrder(options.read().host().orElse(HostFacts.CAPABLE), plugins);
+      live = Optional.of(qemu);
+      notes.addAll(qemu.notes());
+      release = Optional.of(qemu.profile());
+      return qemu.vm();
+    }
+    if (input.libvirt().isPresent()) {
+      String file = input.libvirt().get();
       LibvirtDomain read = LibvirtDomain.parse(file, InputText.readAll(file));
       notes.addAll(read.notes());
       domain = Optional.of(read);
       return read.vm();
     }
     CommandLineInput read =
-        CommandLineInput.read(Objects.requireNonNull(input.qemuArgs), readConfigs, plugins);
+        CommandLineInput.read(input.qemuArgs().orElseThrow(), readConfigs, plugins);
     notes.addAll(read.notes());
     if (read.release().isPresent()) {
       release = chosen(read.release().get());
     }
     return read.vm();
+  }
+
+  private LiveQemu readLive(Plugins plugins) throws InputException {
+    if (mtree != null) {
+      throw InputException.of("--mtree is given with a running QEMU, which has its own");
+    }
+    if (input.qmp().isPresent()) {
+      try (QmpClient client = QmpClient.connect(Path.of(input.qmp().get()))) {
+        return liveOptions.read(client, input.qemuArgs(), readConfigs, plugins);
+      }
+    }
+    String file = input.qmpRecord().orElseThrow();
+    QmpRecord record = QmpRecord.read(file, InputText.readAll(file));
+    return liveOptions.read(record, input.qemuArgs(), readConfigs, plugins);
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.IovaLimits;
+import io.github.stopcopy.migration.BlockerComparison;
 import io.github.stopcopy.migration.DeviceTracking;
 import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.ReleaseChange;
@@ -25,6 +26,15 @@ public final class VerdictJson {
 
   /** All of a verdict: what {@code stopcopy check --format json} prints. */
   public static String write(Verdict verdict) {
+    return write(verdict, Optional.empty());
+  }
+
+  /**
+   * All of a verdict about a VM that runs, with what its QEMU says of it.
+   *
+   * @param actual what blocks by the model and by that QEMU; empty: nobody asked it
+   */
+  public static String write(Verdict verdict, Optional<BlockerComparison> actual) {
     return Fields.object(json -> {
       json.writeStringField("profile", verdict.profile().id());
       json.writeStringField("profile-origin", verdict.profileOrigin().word());
@@ -34,7 +44,19 @@ public final class VerdictJson {
       tracking(json, verdict);
       CostWriter.write(json, verdict.costs());
       Fields.allTexts(json, "warnings", verdict.warnings());
+      if (actual.isPresent()) {
+        actual(json, actual.get());
+      }
     });
+  }
+
+  private static void actual(JsonGenerator json, BlockerComparison actual) throws IOException {
+    json.writeObjectFieldStart("actual");
+    json.writeBooleanField("agrees", actual.agrees());
+    Fields.allTexts(json, "predicted", actual.predicted());
+    Fields.allTexts(json, "blocked-reasons", actual.actual());
+    Fields.allTexts(json, "other-reasons", actual.others());
+    json.writeEndObject();
   }
 
   /**

@@ -17,6 +17,7 @@ import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.rules.QemuRuleSet;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.ScenarioPlayer;
+import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.migration.spi.RuleSetProvider;
 import io.github.stopcopy.migration.vm.ListenerReport;
@@ -177,6 +178,15 @@ public final class MigrationCheck {
    */
   public MigrationCheck to(Destination there) {
     destination = there;
+    return this;
+  }
+
+  /**
+   * Also plays what happens to the VM before the migration is attempted, such as what its guest
+   * does to the vIOMMU; of a {@link #of(VmConfig) VM}, which only boots otherwise.
+   */
+  public MigrationCheck afterBoot(List<Step> more) {
+    scenario = scenario.withSteps(AfterBoot.steps(scenario.steps(), more));
     return this;
   }
 

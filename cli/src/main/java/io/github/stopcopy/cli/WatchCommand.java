@@ -1,0 +1,147 @@
+package io.github.stopcopy.cli;
+
+import io.github.stopcopy.cli.input.InputText;
+import io.github.stopcopy.cli.report.WatchLines;
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.json.HostJson;
+import io.github.stopcopy.live.LiveQemu;
+import io.github.stopcopy.live.qmp.QmpAnswer;
+import io.github.stopcopy.live.qmp.QmpClient;
+import io.github.stopcopy.live.watch.Watch;
+import io.github.stopcopy.live.watch.WatchChange;
+import io.github.stopcopy.migration.MigrationCheck;
+import io.github.stopcopy.migration.RuleSets;
+import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.reason.ReasonKind;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code stopcopy watch}: follows a running VM until its QEMU ends. */
+@Command(
+    name = "watch",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Follow a running VM: its migration, its devices, and what makes the verdict another.",
+      "Changes nothing but with --cancel; Ctrl-C leaves the VM as it was."
+    })
+final class WatchCommand implements Callable<Integer> {
+
+  private static final Duration WAIT = Duration.ofSeconds(1);
+
+  @Option(
+      names = "--qmp",
+      paramLabel = "SOCKET",
+      required = true,
+      description = "the socket of QEMU's -qmp option, which serves one client at a time")
+  private String socket = "";
+
+  @Option(names = "--host", paramLabel = "FILE", description = "facts about the host in JSON")
+  private @Nullable String host;
+
+  @Mixin private DriverOptions drivers = new DriverOptions();
+
+  @Option(
+      names = "--guard",
+      description = "end with 1 as soon as something stands in the way of the migration")
+  private boolean guard;
+
+  @Option(
+      names = "--cancel",
+      description = "with --guard: also cancel the migration that runs then")
+  private boolean cancel;
+
+  @Mixin private PluginOptions pluginOptions = new PluginOptions();
+
+  @Spec private CommandSpec spec;
+
+  private boolean isDifferent;
+
+  private boolean isFailed;
+
+  @Override
+  public Integer call() throws InputException {
+    if (cancel && !guard) {
+      throw InputException.of("--cancel is given without --guard, expected both");
+    }
+    PluginOptions.Found found = pluginOptions.load();
+    Plugins plugins = found.plugins();
+    RuleSets rules = found.rules();
+    PrintWriter out = spec.commandLine().getOut();
+    Problems.printPlugins(spec.commandLine().getErr(), plugins, rules);
+    HostFacts known =
+        host == null ? HostFacts.CAPABLE : HostJson.read(host, InputText.readAll(host));
+    try (QmpClient client = QmpClient.connect(Path.of(socket))) {
+      Watch watch = new Watch(client, plugins, qemu -> decide(qemu, known, plugins, rules));
+      return follow(watch, new WatchLines(out, isTerminal()));
+    }
+  }
+
+  private Verdict decide(LiveQemu qemu, HostFacts known, Plugins plugins, RuleSets rules)
+      throws InputException {
+    LiveQemu ordered = qemu.inKnownOrder(known, plugins);
+    MigrationCheck check = ordered.check(known, plugins).ruleSets(rules).remedies(false);
+    drivers.requests().forEach(check::driver);
+    return check.decide();
+  }
+
+  private int follow(Watch watch, WatchLines lines) throws InputException {
+    while (true) {
+      Optional<WatchChange> change = watch.next(WAIT);
+      if (change.isEmpty()) {
+        continue;
+      }
+      lines.write(change.get());
+      if (change.get() instanceof WatchChange.VerdictChanged judged) {
+        isDifferent = !judged.comparison().agrees();
+        if (guard && isHopeless(judged.now())) {
+          lines.line(cancel ? cancelled(watch.cancelMigration()) : "guard: ends here");
+          return ExitCode.NEGATIVE;
+        }
+      } else if (change.get() instanceof WatchChange.MigrationState state) {
+        isFailed = state.now().equals("failed");
+      } else if (change.get() instanceof WatchChange.Gone) {
+        boolean isNegative =
+            isDifferent
+                || isFailed
+                || watch.verdict().filter(verdict -> !verdict.kind().isPositive()).isPresent();
+        return isNegative ? ExitCode.NEGATIVE : ExitCode.DONE;
+      }
+    }
+  }
+
+  /** Whether something stands in the way that is no condition, even if it is not sure to. */
+  private static boolean isHopeless(Verdict verdict) {
+    return !verdict.kind().isPositive()
+        || verdict.reasons().stream().anyMatch(reason -> reason.kind() != ReasonKind.CONDITION);
+  }
+
+  private static String cancelled(QmpAnswer answer) {
+    return answer.error().isEmpty()
+        ? "guard: migrate_cancel was sent"
+        : "guard: migrate_cancel was refused: " + answer.error().get();
+  }
+
+  /** Whether somebody looks on; where Linux does not tell, nobody does. */
+  private static boolean isTerminal() {
+    try {
+      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+    } catch (IOException | UnsupportedOperationException unknown) {
+      return false;
+    }
+  }
+}
