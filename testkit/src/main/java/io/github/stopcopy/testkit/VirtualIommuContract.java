@@ -5,12 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import io.github.stopcopy.core.address.PciAddress;
 import io.github.stopcopy.core.address.U64;
-import io.github.stopcopy.core.memory.AddressSpace;
-import io.github.stopcopy.core.memory.FlatRange;
 import io.github.stopcopy.core.memory.IommuAccess;
 import io.github.stopcopy.core.memory.IommuModel;
 import io.github.stopcopy.core.memory.IommuNotifier;
@@ -41,42 +38,11 @@ import org.junit.jupiter.api.Test;
  * <p>The cases that translate follow the address space as VFIO does, with {@link
  * NotifierFlags#IOTLB_EVENTS}. Random cases go by {@link Seeds}. Single-threaded, as the model is.
  */
-public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
+public abstract class VirtualIommuContract extends VirtualIommuReachContract {
 
   private static final int RUNS = 40;
   private static final int PAGES = 64;
   private static final String ANNOUNCED = "what guest(Map), guest(Unmap) and Invalidate announced";
-
-  private static void assumePlayed(boolean plays) {
-    Assumptions.assumeTrue(plays, "it models nothing that a guest does");
-  }
-
-  /** A VM whose guest translates for the first device, with nothing mapped. */
-  private Vm translating() {
-    Vm vm = new Vm();
-    vm.iommu.addressSpace(ONE);
-    vm.translate(ONE);
-    vm.begin();
-    return vm;
-  }
-
-  private static MemoryRegion.Iommu region(AddressSpace space) {
-    for (FlatRange range : space.view().ranges()) {
-      if (range.region() instanceof MemoryRegion.Iommu iommu) {
-        return iommu;
-      }
-    }
-    return fail(
-        "addressSpace(): the device sees no IOMMU region while the guest translates for it");
-  }
-
-  private static NavigableMap<Long, Long> pages(long iova, long address, int count) {
-    NavigableMap<Long, Long> pages = new TreeMap<>(Long::compareUnsigned);
-    for (int i = 0; i < count; i++) {
-      pages.put(iova + i * PAGE, address + i * PAGE);
-    }
-    return pages;
-  }
 
   @Test
   @DisplayName("what a guest does is played or answered as unsupported, which changes nothing")
@@ -214,8 +180,10 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
                   first,
                   last,
                   entry -> {
-                    assertTrue(
-                        entry.access() != IommuAccess.NONE, () -> "replay() unmaps: " + entry);
+                    assertEquals(
+                        IommuAccess.READ_WRITE,
+                        entry.access(),
+                        () -> "the access of an entry of replay(): " + entry);
                     assertSame(vm.system, entry.target(), "the target of an entry of replay()");
                     int count = (int) (entry.addressMask() / PAGE + 1);
                     replayed.putAll(pages(entry.iova(), entry.translatedAddress(), count));
