@@ -20,8 +20,7 @@ final class AddressSet {
   void add(AddressRange range) {
     long first = range.first();
     long last = range.last();
-    AddressRange touching =
-        new AddressRange(first == 0 ? 0 : first - 1, U64.addSaturated(last, 1));
+    AddressRange touching = new AddressRange(first == 0 ? 0 : first - 1, U64.addSaturated(last, 1));
     for (AddressRange there : in(touching)) {
       AddressRange whole = rangeAt(there.first());
       lastByFirst.remove(whole.first());

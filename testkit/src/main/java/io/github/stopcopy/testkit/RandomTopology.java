@@ -37,8 +37,7 @@ public final class RandomTopology {
     this(random, memory, root, false);
   }
 
-  private RandomTopology(
-      Random random, GuestMemory memory, MemoryRegion root, boolean anywhere) {
+  private RandomTopology(Random random, GuestMemory memory, MemoryRegion root, boolean anywhere) {
     this.random = random;
     this.memory = memory;
     this.anywhere = anywhere;
@@ -131,7 +130,8 @@ public final class RandomTopology {
               !(other instanceof MemoryRegion.Container) && !(other instanceof MemoryRegion.Alias);
           target = leaf && random.nextBoolean() ? other : target;
         }
-        yield memory.alias(name, target, anywhere ? anything() >>> 1 : random.nextInt(64) * PAGE, size());
+        yield memory.alias(
+            name, target, anywhere ? anything() >>> 1 : random.nextInt(64) * PAGE, size());
       }
     };
   }

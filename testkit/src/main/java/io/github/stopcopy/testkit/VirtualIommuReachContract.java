@@ -66,7 +66,9 @@ abstract class VirtualIommuReachContract extends VirtualIommuSpaceContract {
     return pages;
   }
 
-  /** The translation of an address that is mapped: where to, and that it may be read and written. */
+  /**
+   * The translation of an address that is mapped: where to, and that it may be read and written.
+   */
   static void checkTranslation(IommuModel model, long iova, long address) {
     for (IommuAccess access : List.of(IommuAccess.READ, IommuAccess.WRITE)) {
       Optional<IotlbEntry> entry =
@@ -82,7 +84,9 @@ abstract class VirtualIommuReachContract extends VirtualIommuSpaceContract {
   private static long iova(Random random, long lastIova, int count) {
     long lastPage = (lastIova >>> 12) - (count - 1);
     long page =
-        random.nextInt(4) == 0 ? lastPage : RandomRanges.upTo(random, lastPage >>> random.nextInt(50));
+        random.nextInt(4) == 0
+            ? lastPage
+            : RandomRanges.upTo(random, lastPage >>> random.nextInt(50));
     long iova = page << 12;
     return new AddressRange(iova, iova + count * PAGE - 1).overlaps(INTERRUPTS)
         ? INTERRUPTS.last() + 1
@@ -103,7 +107,8 @@ abstract class VirtualIommuReachContract extends VirtualIommuSpaceContract {
   }
 
   @Test
-  @DisplayName("maps may lie anywhere in the address width, lead anywhere in RAM and be of any size")
+  @DisplayName(
+      "maps may lie anywhere in the address width, lead anywhere in RAM and be of any size")
   void mapsLieAnywhere() throws Exception {
     assumePlayed(playsGuestActions());
     Seeds.forEach(
@@ -179,7 +184,8 @@ abstract class VirtualIommuReachContract extends VirtualIommuSpaceContract {
       IommuFollower follower = vm.follow(ONE);
       vm.map(ONE, 0x40003000L, HIGH_RAM.first() + 0x1000, count);
       vm.takeUp();
-      boolean whole = pages(0x40003000L, HIGH_RAM.first() + 0x1000, count).equals(follower.mapped());
+      boolean whole =
+          pages(0x40003000L, HIGH_RAM.first() + 0x1000, count).equals(follower.mapped());
       assertTrue(
           whole,
           () ->

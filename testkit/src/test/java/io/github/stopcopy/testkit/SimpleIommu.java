@@ -243,8 +243,7 @@ final class SimpleIommu implements VirtualIommu {
       }
       IommuAccess access =
           fault == Fault.REPLAYS_READ_ONLY ? IommuAccess.READ : IommuAccess.READ_WRITE;
-      table.forEach((iova, target) ->
-          deliver(notifier, IotlbEvent.Type.MAP, iova, target, access));
+      table.forEach((iova, target) -> deliver(notifier, IotlbEvent.Type.MAP, iova, target, access));
     }
 
     private void deliver(

@@ -161,8 +161,7 @@ public final class Plugins {
     ProviderSet<VirtualIommuProvider> iommus = virtualIommus;
     for (String name : virtualIommus.names()) {
       if (deviceTypes.find(name).isPresent()) {
-        String clash =
-            ProviderSet.clash(deviceTypes.describe(name), virtualIommus.describe(name));
+        String clash = ProviderSet.clash(deviceTypes.describe(name), virtualIommus.describe(name));
         types = types.withClash(name, clash);
         iommus = iommus.withClash(name, clash);
       }

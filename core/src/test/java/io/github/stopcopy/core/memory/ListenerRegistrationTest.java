@@ -41,8 +41,7 @@ class ListenerRegistrationTest {
     log.clear();
     memory.transaction(() -> regions.forEach(system::remove));
     assertThat(log)
-        .containsExactlyInAnyOrder(
-            "L begin", "L del 0-3fff ram", "L del 8000-8fff io", "L commit");
+        .containsExactlyInAnyOrder("L begin", "L del 0-3fff ram", "L del 8000-8fff io", "L commit");
     log.clear();
     system.add(0x1000, memory.ram("new", size(0x1000)));
     assertThat(log).containsExactly("L begin", "L add 1000-1fff new", "L commit");

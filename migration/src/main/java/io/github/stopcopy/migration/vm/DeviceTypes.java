@@ -81,8 +81,7 @@ final class DeviceTypes {
 
   private static <P> P find(ProviderSet<P> providers, String driver) throws InputException {
     if (!providers.isOffered(driver)) {
-      throw InputException.of(
-          "no provider for " + driver + "; found: " + list(providers.names()));
+      throw InputException.of("no provider for " + driver + "; found: " + list(providers.names()));
     }
     return providers.named("device type", driver);
   }

@@ -120,10 +120,9 @@ class NotificationTest {
     m.map(m.vm.system, 0x1000, 0x100045000L, 0x1000, IommuAccess.READ_WRITE);
     assertThat(m.vm.vfio.containers().get(0).mappings())
         .singleElement()
-        .satisfies(
-            mapping ->
-                assertThat(mapping.ramAddress())
-                    .isEqualTo(m.vm.memory.ramDirtyLog().addressOf(high, 0x45000)));
+        .satisfies(mapping ->
+            assertThat(mapping.ramAddress())
+                .isEqualTo(m.vm.memory.ramDirtyLog().addressOf(high, 0x45000)));
   }
 
   @Test

@@ -195,8 +195,7 @@ class RegionDelTest {
   void R_LST_52_unmappingEverythingIsNotTriedAPageShorter() {
     MockedKernel mocked = new MockedKernel();
     when(mocked.container.unmapAll()).thenReturn(Optional.of(Errno.EINVAL));
-    MappedContainer container =
-        TestVm.mapping(mocked.vm(QemuProfile.V8_2).attach(A).container());
+    MappedContainer container = TestVm.mapping(mocked.vm(QemuProfile.V8_2).attach(A).container());
     assertThat(container.unmap(0, 0)).contains(Errno.EINVAL);
     verify(mocked.container, never()).unmap(anyLong(), anyLong());
   }
