@@ -28,8 +28,8 @@ public final class GuardedDeviceType implements DeviceTypeProvider {
   public PropertySchema properties(QemuProfile profile) {
     return guard
         .call("properties", () -> provider.properties(profile))
-        .blaming(wrong ->
-            guard.failure("properties lacks what a device of its kind needs: " + wrong));
+        .blaming(
+            wrong -> guard.failure("properties lacks what a device of its kind needs: " + wrong));
   }
 
   @Override

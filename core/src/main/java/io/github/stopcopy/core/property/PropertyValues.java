@@ -57,8 +57,7 @@ public final class PropertyValues {
     PropertyDefinition definition =
         schema
             .definition(name)
-            .orElseThrow(
-                () -> schema.fault(schema.device() + " has no property " + name));
+            .orElseThrow(() -> schema.fault(schema.device() + " has no property " + name));
     Object value =
         given.containsKey(name) ? given.get(name) : definition.defaultValue().orElse(null);
     if (value != null && !type.isInstance(value)) {
