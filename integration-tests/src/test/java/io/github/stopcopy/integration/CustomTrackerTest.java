@@ -167,6 +167,23 @@ class CustomTrackerTest {
                 + " expected jars, folders of classes or FOLDER/*\n");
   }
 
+  @Test
+  void aPluginWithAColonInItsNameIsTold() throws Exception {
+    Path file = Files.createFile(home.plugins().resolve("tracker:2.jar"));
+    try {
+      Run run = home.start("plugins");
+
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      assertThat(run.err().lines())
+          .contains(
+              "stopcopy: '"
+                  + file.toRealPath()
+                  + "' has a colon in its name, which no class path can hold, and is left out");
+    } finally {
+      Files.delete(file);
+    }
+  }
+
   /** In a folder without blanks: with them the JVM archives fewer classes. */
   @Test
   void theArchiveOfClassesFitsWithAndWithoutPlugins() throws Exception {

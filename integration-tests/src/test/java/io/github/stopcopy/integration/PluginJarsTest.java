@@ -183,8 +183,8 @@ class PluginJarsTest {
     CommandJars jars = CommandJars.all().with(good, sameName);
     Run run = jars.start(folder, jdk, Place.CLASS_PATH, "plugins");
 
-    assertThat(run.exitCode()).isEqualTo(2);
-    assertThat(run.out()).isEmpty();
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("intel-iommu", "mlx5");
     assertThat(run.err())
         .isEqualTo(
             "stopcopy: two plugins are named good: com.example.Good from "
@@ -199,8 +199,8 @@ class PluginJarsTest {
   void aJarThatOffersANameOfOursIsNamedWithOurs(Jdk jdk, Place place) throws Exception {
     Run run = CommandJars.all().with(rival).start(folder, jdk, place, "plugins");
 
-    assertThat(run.exitCode()).isEqualTo(2);
-    assertThat(run.out()).isEmpty();
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("intel-iommu", "pds").doesNotContain("mlx5");
     assertThat(run.err())
         .startsWith("stopcopy: two plugins are named mlx5: ")
         .contains("com.example.Rival from " + rival)

@@ -18,31 +18,22 @@ public final class RuleSets {
     this.providers = providers;
   }
 
-  /**
-   * What the thread's context class loader finds.
-   *
-   * @throws InputException if two sets have one name
-   */
-  public static RuleSets load() throws InputException {
+  /** What the thread's context class loader finds. */
+  public static RuleSets load() {
     ClassLoader context = Thread.currentThread().getContextClassLoader();
     return load(context != null ? context : RuleSets.class.getClassLoader());
   }
 
-  /**
-   * What a class loader finds.
-   *
-   * @throws InputException if two sets have one name
-   */
-  public static RuleSets load(ClassLoader loader) throws InputException {
+  /** What a class loader finds. */
+  public static RuleSets load(ClassLoader loader) {
     return load(loader, PluginWatch.NONE);
   }
 
   /**
    * What a class loader finds, with somebody who is told whenever a set of others is made or asked.
-   *
-   * @throws InputException if two sets have one name
+   * A name that two offer is one of the {@link #problems}, and an error where it is used.
    */
-  public static RuleSets load(ClassLoader loader, PluginWatch watch) throws InputException {
+  public static RuleSets load(ClassLoader loader, PluginWatch watch) {
     return new RuleSets(
         ProviderSet.load(
             ServiceLoader.load(RuleSetProvider.class, loader),
@@ -65,13 +56,13 @@ public final class RuleSets {
   /**
    * The set with this name.
    *
-   * @throws InputException if there is none
+   * @throws InputException if there is none, or if two offer the name
    */
   public RuleSetProvider named(String name) throws InputException {
     return providers.named("rule set", name);
   }
 
-  /** A line for each plugin that could not be loaded. */
+  /** A line for each plugin that could not be loaded, and for each name that two offer. */
   public List<String> problems() {
     return providers.problems();
   }

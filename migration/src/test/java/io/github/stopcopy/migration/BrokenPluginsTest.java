@@ -19,6 +19,7 @@ import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.PropertySchema;
 import io.github.stopcopy.core.property.PropertyValues;
+import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.MachineFacts;
 import io.github.stopcopy.core.spi.VirtualIommu;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
@@ -168,6 +169,35 @@ class BrokenPluginsTest {
     assertRefused(
         noProperties,
         "device type frozen-iommu failed: properties threw AbstractMethodError: properties");
+  }
+
+  @Test
+  void aSchemaThatLacksWhatItsKindNeedsIsTheFaultOfItsDeviceType() throws Exception {
+    DeviceTypeProvider bare =
+        mock(
+            DeviceTypeProvider.class,
+            call ->
+                switch (call.getMethod().getName()) {
+                  case "name" -> "bare-vf";
+                  case "properties" -> new PropertySchema("bare-vf", List.of());
+                  default -> true;
+                });
+    MigrationCheck check =
+        MigrationCheck.of(
+                TestVm.scenario(
+                    QemuProfile.V10_2,
+                    pc(device("bare-vf", "v")),
+                    HostFacts.CAPABLE,
+                    new Step.Boot(),
+                    TestVm.migrate()))
+            .plugins(Plugins.of(List.of(bare)))
+            .ruleSets(RuleSets.of(List.of()));
+
+    assertThatThrownBy(check::decide)
+        .isInstanceOf(InputException.class)
+        .hasMessageMatching(
+            "device type bare-vf failed: properties lacks what a device of its kind needs: bare-vf"
+                + " has no property [a-z-]+");
   }
 
   @Test

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
  * granted page size; a page that a report cuts may be told of again until one report takes it
  * whole. Random cases go by {@link Seeds}. Single-threaded, as trackers are.
  */
-public abstract class DirtyTrackerContract extends TrackerLifecycleContract {
+public abstract class DirtyTrackerContract extends TrackerScaleContract {
 
   private static final int RUNS = 15;
 

@@ -131,7 +131,10 @@ final class IommuFollower implements MemoryListener {
               + entry.target()
               + ", expected the system's address space");
     }
-    if (entry.addressMask() < PAGE - 1) {
+    if (entry.access() != IommuAccess.READ_WRITE) {
+      fail(HANDED_OVER + text + " gives " + entry.access() + ", expected READ_WRITE");
+    }
+    if (U64.less(entry.addressMask(), PAGE - 1)) {
       fail(HANDED_OVER + text + " is smaller than a page");
     }
     for (long offset = 0; U64.lessOrEqual(offset, entry.addressMask()); offset += PAGE) {

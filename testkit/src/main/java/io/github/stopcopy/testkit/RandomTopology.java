@@ -10,8 +10,8 @@ import java.util.Random;
 /**
  * A tree of memory regions that changes at random: RAM, ROM, ROM devices, device memory and I/O,
  * aliases and nested containers, overlapping with random priorities; they come and go, move, grow,
- * shrink, are hidden and made read-only. Addresses and sizes are whole pages of 4096 bytes. Not
- * thread-safe.
+ * shrink, are hidden and made read-only. Addresses and sizes are whole pages of 4096 bytes below 16
+ * MiB, or of any magnitude and alignment in the whole 64-bit space. Not thread-safe.
  */
 public final class RandomTopology {
 
@@ -21,6 +21,7 @@ public final class RandomTopology {
 
   private final Random random;
   private final GuestMemory memory;
+  private final boolean anywhere;
   private final List<MemoryRegion> containers = new ArrayList<>();
   private final List<MemoryRegion> placed = new ArrayList<>();
   private int made;
@@ -33,9 +34,27 @@ public final class RandomTopology {
    * @param root a container of it, of 16 MiB or more
    */
   public RandomTopology(Random random, GuestMemory memory, MemoryRegion root) {
+    this(random, memory, root, false);
+  }
+
+  private RandomTopology(Random random, GuestMemory memory, MemoryRegion root, boolean anywhere) {
     this.random = random;
     this.memory = memory;
+    this.anywhere = anywhere;
     containers.add(root);
+  }
+
+  /**
+   * A topology that reaches through the whole space, in addresses and sizes of every order of
+   * magnitude, half of them not whole pages: what only works with low, short or aligned sections
+   * shows.
+   *
+   * @param random where all choices come from
+   * @param memory the memory to make regions with
+   * @param root a container of it, of 2^64 bytes
+   */
+  public static RandomTopology anywhere(Random random, GuestMemory memory, MemoryRegion root) {
+    return new RandomTopology(random, memory, root, true);
   }
 
   /**
@@ -69,14 +88,14 @@ public final class RandomTopology {
     } else if (choice == 9) {
       region.setSize(size());
     } else {
-      region.setAddress(random.nextInt(PAGES) * PAGE);
+      region.setAddress(address());
     }
   }
 
   private void add() {
     MemoryRegion region = region(random.nextInt(10));
     MemoryRegion parent = containers.get(random.nextInt(containers.size()));
-    parent.add(random.nextInt(PAGES) * PAGE, region, random.nextInt(4) - 1);
+    parent.add(address(), region, random.nextInt(4) - 1);
     placed.add(region);
     if (region instanceof MemoryRegion.Container) {
       containers.add(region);
@@ -111,12 +130,26 @@ public final class RandomTopology {
               !(other instanceof MemoryRegion.Container) && !(other instanceof MemoryRegion.Alias);
           target = leaf && random.nextBoolean() ? other : target;
         }
-        yield memory.alias(name, target, random.nextInt(64) * PAGE, size());
+        yield memory.alias(
+            name, target, anywhere ? anything() >>> 1 : random.nextInt(64) * PAGE, size());
       }
     };
   }
 
+  /** A number of any magnitude; a multiple of a page every other time. */
+  private long anything() {
+    long number = random.nextLong() >>> random.nextInt(63);
+    return random.nextBoolean() ? number : number & -PAGE;
+  }
+
+  private long address() {
+    return anywhere ? anything() >>> 1 : random.nextInt(PAGES) * PAGE;
+  }
+
   private ByteSize size() {
+    if (anywhere) {
+      return ByteSize.of(1 + (anything() >>> 1));
+    }
     int most = random.nextBoolean() ? PAGES : 64;
     return ByteSize.of((1 + random.nextInt(most)) * PAGE);
   }

@@ -10,9 +10,7 @@ import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.StartResult;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.TreeSet;
 
 /**
  * A tracker under test and what is known of it: which pages it owes, which it may report. Every
@@ -32,9 +30,12 @@ final class TrackedDevice implements AutoCloseable {
 
   private final DirtyTracker tracker;
   private final boolean exact;
-  private final NavigableSet<Long> owed = new TreeSet<>(Long::compareUnsigned);
+  private final AddressSet owed = new AddressSet();
+  private final AddressSet allowed = new AddressSet();
   private List<AddressRange> ranges = List.of();
-  private NaiveDirtyLog allowed = new NaiveDirtyLog(BLOCK);
+  private long granted = BLOCK;
+  private DirtyBitmap reported = new DirtyBitmap(0);
+  private DirtyBitmap reportedThen = new DirtyBitmap(0);
   private boolean logging;
   private boolean odd;
 
@@ -49,7 +50,7 @@ final class TrackedDevice implements AutoCloseable {
 
   /** The page size that was granted. */
   long granted() {
-    return allowed.pageSize();
+    return granted;
   }
 
   /** Starts, which must succeed. The tracker gets exactly this list. */
@@ -82,7 +83,8 @@ final class TrackedDevice implements AutoCloseable {
               + " bytes, expected a power of two from 4096 on");
     }
     ranges = wanted;
-    allowed = new NaiveDirtyLog(pageSize);
+    granted = pageSize;
+    allowed.clear();
     owed.clear();
     logging = true;
   }
@@ -112,19 +114,32 @@ final class TrackedDevice implements AutoCloseable {
     if (!logging) {
       return;
     }
-    allowed.mark(written);
+    allowed.add(wholePages(written, granted));
     for (AddressRange range : ranges) {
       if (range.overlaps(written)) {
         long first = U64.max(range.first(), written.first());
         long last = U64.min(range.last(), written.last());
         if (exact) {
-          first = U64.max(range.first(), U64.alignDown(first, granted()));
-          last = U64.min(range.last(), U64.alignDown(last, granted()) + (granted() - 1));
+          first = U64.max(range.first(), U64.alignDown(first, granted));
+          last = U64.min(range.last(), last | granted - 1);
         }
-        for (long block = first >>> 12; block != (last >>> 12) + 1; block++) {
-          owed.add(block);
-        }
+        owed.add(wholePages(new AddressRange(first, last), BLOCK));
       }
+    }
+  }
+
+  /** The pages of which a byte lies in the range. */
+  private static AddressRange wholePages(AddressRange range, long pageSize) {
+    return new AddressRange(U64.alignDown(range.first(), pageSize), range.last() | pageSize - 1);
+  }
+
+  /** Takes note that the pages that lie in the range whole were reported. */
+  private void tellsNoMoreOf(AddressRange range) {
+    long first = U64.alignUp(range.first(), granted);
+    long end = U64.alignDown(range.last() + 1, granted);
+    boolean reachesTheTop = range.last() == U64.MAX;
+    if (!U64.less(first, range.first()) && (reachesTheTop || U64.less(first, end))) {
+      allowed.remove(new AddressRange(first, end - 1));
     }
   }
 
@@ -155,7 +170,8 @@ final class TrackedDevice implements AutoCloseable {
    * Reports and checks what came; whether the tracker did not refuse, as it may outside its ranges.
    */
   boolean report(AddressRange range, long pageSize, DirtyBitmap into) {
-    String what = "report of " + range + " in pages of " + pageSize;
+    String what = "report of " + range + " in pages of " + U64.decimal(pageSize);
+    checkBitmapOfLastReport();
     DirtyBitmap before = new DirtyBitmap(into.pages());
     into.mergeInto(before, 0);
     Optional<Errno> refused = tracker.report(range, pageSize, into);
@@ -166,8 +182,11 @@ final class TrackedDevice implements AutoCloseable {
     checkMarked(what, range, pageSize, before, into);
     if (refused.isEmpty()) {
       checkOwed(what, range, pageSize, into);
-      allowed.clear(range);
+      tellsNoMoreOf(range);
     }
+    reported = into;
+    reportedThen = before;
+    into.mergeInto(reportedThen, 0);
     return refused.isEmpty();
   }
 
@@ -206,16 +225,26 @@ final class TrackedDevice implements AutoCloseable {
   private void checkMarked(
       String what, AddressRange range, long pageSize, DirtyBitmap before, DirtyBitmap after) {
     long bits = bits(range, pageSize);
-    for (long bit = after.nextDirty(exact ? 0 : bits); bit >= 0; bit = after.nextDirty(bit + 1)) {
-      if (before.isDirty(bit)) {
-        continue;
-      }
-      if (bit >= bits) {
-        fail(what + " set bit " + bit + " of " + bits);
-      }
+    long beyond = after.nextDirty(bits);
+    while (beyond >= 0 && before.isDirty(beyond)) {
+      beyond = after.nextDirty(beyond + 1);
+    }
+    if (beyond >= 0) {
+      fail(what + " set bit " + beyond + " of " + bits);
+    }
+    long lastPage = range.first() + (bits - 1) * pageSize;
+    long end = exact ? U64.addSaturated(lastPage, pageSize - 1) : range.last();
+    List<AddressRange> pieces = allowed.in(new AddressRange(range.first(), end));
+    int piece = 0;
+    long bit = exact ? after.nextDirty(0) : -1;
+    while (bit >= 0 && bit < bits) {
       long first = range.first() + bit * pageSize;
       AddressRange page = new AddressRange(first, U64.addSaturated(first, pageSize - 1));
-      if (!allowed.isDirty(page)) {
+      while (piece < pieces.size() && U64.less(pieces.get(piece).last(), first)) {
+        piece++;
+      }
+      boolean written = piece < pieces.size() && pieces.get(piece).overlaps(page);
+      if (!written && !before.isDirty(bit)) {
         fail(
             what
                 + " set bit "
@@ -224,27 +253,48 @@ final class TrackedDevice implements AutoCloseable {
                 + page
                 + ", where nothing was written"
                 + " since the last report; pages of the log have "
-                + granted()
+                + U64.decimal(granted)
                 + " bytes");
       }
+      long rest = written ? pieces.get(piece).last() - range.first() : 0;
+      bit = after.nextDirty(Math.max(bit, Long.divideUnsigned(rest, pageSize)) + 1);
+    }
+  }
+
+  /** A bitmap belongs to the caller: once a report has returned, nobody else writes to it. */
+  void checkBitmapOfLastReport() {
+    for (long bit = 0; bit < reported.pages(); bit++) {
+      long now = reported.nextDirty(bit);
+      long then = reportedThen.nextDirty(bit);
+      if (now != then) {
+        long changed = now < 0 || then >= 0 && then < now ? then : now;
+        fail("bit " + changed + " of the bitmap changed after its report had returned");
+      }
+      if (now < 0) {
+        return;
+      }
+      bit = Math.min(reported.nextClean(now), reportedThen.nextClean(now)) - 1;
     }
   }
 
   private void checkOwed(String what, AddressRange range, long pageSize, DirtyBitmap into) {
-    NavigableSet<Long> here = owed.subSet(range.first() >>> 12, true, range.last() >>> 12, true);
-    for (long block : here) {
-      long offset = U64.max(block << 12, range.first()) - range.first();
-      if (!into.isDirty(Long.divideUnsigned(offset, pageSize))) {
+    AddressRange blocks = wholePages(range, BLOCK);
+    for (AddressRange written : owed.in(blocks)) {
+      long first = U64.max(written.first(), range.first());
+      long bit = Long.divideUnsigned(first - range.first(), pageSize);
+      long clean = into.nextClean(bit);
+      long last = U64.min(written.last(), range.last()) - range.first();
+      if (clean <= Long.divideUnsigned(last, pageSize)) {
         fail(
             what
                 + " lost the write at "
-                + U64.hex(block << 12)
+                + U64.hex(U64.max(first, range.first() + clean * pageSize))
                 + "; pages of the log have "
-                + granted()
+                + U64.decimal(granted)
                 + " bytes");
       }
     }
-    here.clear();
+    owed.remove(blocks);
   }
 
   private boolean isLogged(AddressRange range) {
@@ -265,5 +315,6 @@ final class TrackedDevice implements AutoCloseable {
   @Override
   public void close() {
     tracker.close();
+    checkBitmapOfLastReport();
   }
 }

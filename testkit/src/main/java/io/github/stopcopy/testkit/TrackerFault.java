@@ -35,6 +35,14 @@ public enum TrackerFault {
   STOPS_WITHOUT_START(LifecycleFaults::stopsWithoutStart),
   /** A close throws while nothing is logged. */
   THROWS_AT_CLOSE(LifecycleFaults::throwsAtClose),
+  /** Of many ranges only the first 16 are logged; the kernel hands over up to 256 (R-DT-40). */
+  LOGS_FIRST_RANGES_ONLY(ScaleFaults::logsFirstRangesOnly),
+  /** From the fourth start on nothing is logged. */
+  LOSES_ALL_FROM_FOURTH_START(ScaleFaults::losesAllFromFourthStart),
+  /** A start in pages of 2 MiB and more is refused. */
+  REFUSES_HUGE_PAGES(ScaleFaults::refusesHugePages),
+  /** A start in pages of 2 MiB and more is granted, and nothing is logged. */
+  LOSES_ALL_IN_HUGE_PAGES(ScaleFaults::losesAllInHugePages),
 
   /** Every fiftieth write is lost. */
   LOSES_FEW_WRITES(WriteFaults::losesFewWrites),
@@ -56,6 +64,12 @@ public enum TrackerFault {
   LOGS_LARGER_PAGES_THAN_GRANTED(WriteFaults::logsLargerPagesThanGranted),
   /** Pages of 64 KiB are granted, but only the written parts of 4096 bytes are reported. */
   LOGS_SMALLER_PAGES_THAN_GRANTED(WriteFaults::logsSmallerPagesThanGranted),
+  /** The log has room for 512 writes between two reports; what comes then is lost. */
+  OVERFLOWS_AFTER_512_WRITES(ScaleFaults::overflows),
+  /** The length of a write is kept in 31 bits, so that one of 2 GiB and more is lost. */
+  LOSES_WRITES_OF_2_GIB(ScaleFaults::losesWritesOf2Gib),
+  /** Writes from 2^44 on are lost. */
+  LOSES_ADDRESSES_FROM_44_BITS_ON(ScaleFaults::losesHighAddresses),
 
   /** Bit 63 of a word of the bitmap is never set. */
   LOSES_LAST_BIT_OF_WORD(ReportFaults::losesLastBitOfWord),
@@ -81,7 +95,13 @@ public enum TrackerFault {
   /** A bit stands for 4096 bytes, whatever page size the report asks for. */
   IGNORES_PAGE_SIZE_OF_REPORT(ReportFaults::ignoresPageSizeOfReport),
   /** Bits are counted from the beginning of the start range, not from that of the report. */
-  COUNTS_BITS_FROM_START_RANGE(ReportFaults::countsBitsFromStartRange);
+  COUNTS_BITS_FROM_START_RANGE(ReportFaults::countsBitsFromStartRange),
+  /** A bit stands for 2 MiB at most, whatever page size the report asks for. */
+  CUTS_PAGE_SIZE_OF_REPORT(ScaleFaults::cutsPageSizeOfReport),
+  /** Bits from 2^23 on are never set; QEMU asks for 2^24. */
+  CUTS_REPORT_AT_2_POW_23_BITS(ScaleFaults::cutsReport),
+  /** The bitmap of the latest report is kept, and what is written later is set in it too. */
+  KEEPS_BITMAP_OF_THE_CALLER(ScaleFaults::keepsBitmap);
 
   private final UnaryOperator<DirtyTracker> wrap;
 

@@ -66,8 +66,12 @@ abstract class TrackerLifecycleContract {
   }
 
   TrackedDevice started(List<AddressRange> ranges) throws InputException {
+    return started(ranges, pageSize());
+  }
+
+  TrackedDevice started(List<AddressRange> ranges, long pageSize) throws InputException {
     TrackedDevice device = opened();
-    device.start(List.copyOf(ranges), pageSize());
+    device.start(List.copyOf(ranges), pageSize);
     return device;
   }
 

@@ -3,19 +3,10 @@ package io.github.stopcopy.testkit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import io.github.stopcopy.core.address.PciAddress;
 import io.github.stopcopy.core.address.U64;
-import io.github.stopcopy.core.memory.AddressSpace;
-import io.github.stopcopy.core.memory.FlatRange;
-import io.github.stopcopy.core.memory.IommuAccess;
-import io.github.stopcopy.core.memory.IommuModel;
-import io.github.stopcopy.core.memory.IommuNotifier;
-import io.github.stopcopy.core.memory.IotlbEntry;
-import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.NotifierFlags;
 import io.github.stopcopy.core.spi.ActionResult;
 import io.github.stopcopy.core.spi.GuestAction;
@@ -41,42 +32,11 @@ import org.junit.jupiter.api.Test;
  * <p>The cases that translate follow the address space as VFIO does, with {@link
  * NotifierFlags#IOTLB_EVENTS}. Random cases go by {@link Seeds}. Single-threaded, as the model is.
  */
-public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
+public abstract class VirtualIommuContract extends VirtualIommuReachContract {
 
   private static final int RUNS = 40;
   private static final int PAGES = 64;
   private static final String ANNOUNCED = "what guest(Map), guest(Unmap) and Invalidate announced";
-
-  private static void assumePlayed(boolean plays) {
-    Assumptions.assumeTrue(plays, "it models nothing that a guest does");
-  }
-
-  /** A VM whose guest translates for the first device, with nothing mapped. */
-  private Vm translating() {
-    Vm vm = new Vm();
-    vm.iommu.addressSpace(ONE);
-    vm.translate(ONE);
-    vm.begin();
-    return vm;
-  }
-
-  private static MemoryRegion.Iommu region(AddressSpace space) {
-    for (FlatRange range : space.view().ranges()) {
-      if (range.region() instanceof MemoryRegion.Iommu iommu) {
-        return iommu;
-      }
-    }
-    return fail(
-        "addressSpace(): the device sees no IOMMU region while the guest translates for it");
-  }
-
-  private static NavigableMap<Long, Long> pages(long iova, long address, int count) {
-    NavigableMap<Long, Long> pages = new TreeMap<>(Long::compareUnsigned);
-    for (int i = 0; i < count; i++) {
-      pages.put(iova + i * PAGE, address + i * PAGE);
-    }
-    return pages;
-  }
 
   @Test
   @DisplayName("what a guest does is played or answered as unsupported, which changes nothing")
@@ -186,61 +146,6 @@ public abstract class VirtualIommuContract extends VirtualIommuSpaceContract {
         played ? 0x500000L : 0x200000L,
         follower.mapped().get(0x100000L),
         "what was announced of a page that guest(Map) leads elsewhere");
-  }
-
-  @Test
-  @DisplayName("a replay hands over what is mapped in the notifier's range, and nothing else")
-  void aReplayIsExact() throws Exception {
-    assumePlayed(playsGuestActions());
-    Seeds.forEach(
-        RUNS,
-        random -> {
-          Vm vm = translating();
-          NavigableMap<Long, Long> expected = new TreeMap<>(Long::compareUnsigned);
-          for (int i = 0; i < 5; i++) {
-            long iova = 0x100000 + random.nextInt(PAGES) * PAGE;
-            long address = random.nextInt(PAGES) * PAGE;
-            if (vm.isPlayed(new GuestAction.Map(ONE, iova, address, 4))) {
-              expected.putAll(pages(iova, address, 4));
-            }
-          }
-          vm.takeUp();
-          long first = 0x100000 + random.nextInt(PAGES / 2) * PAGE;
-          long last = first + random.nextInt(PAGES) * PAGE + (PAGE - 1);
-          NavigableMap<Long, Long> replayed = new TreeMap<>(Long::compareUnsigned);
-          IommuNotifier notifier =
-              new IommuNotifier(
-                  NotifierFlags.IOTLB_EVENTS,
-                  first,
-                  last,
-                  entry -> {
-                    assertTrue(
-                        entry.access() != IommuAccess.NONE, () -> "replay() unmaps: " + entry);
-                    assertSame(vm.system, entry.target(), "the target of an entry of replay()");
-                    int count = (int) (entry.addressMask() / PAGE + 1);
-                    replayed.putAll(pages(entry.iova(), entry.translatedAddress(), count));
-                  });
-          MemoryRegion.Iommu region = region(vm.iommu.addressSpace(ONE));
-          assertTrue(
-              region.register(notifier).isEmpty(), "notifierFlagsChanged() refused the notifier");
-          region.model().replay(notifier);
-          assertEquals(
-              expected.subMap(first, true, last, true), replayed, "what replay() handed over");
-          region.unregister(notifier);
-          checkTranslations(region.model(), expected);
-        });
-  }
-
-  private static void checkTranslations(IommuModel model, NavigableMap<Long, Long> expected) {
-    for (int i = 0; i < 2 * PAGES; i++) {
-      long iova = 0x100000 + i * PAGE + 7;
-      Optional<IotlbEntry> entry =
-          model.translate(iova, IommuAccess.WRITE).filter(found -> found.access().canWrite());
-      Long page = expected.get(iova - 7);
-      Long target =
-          entry.map(found -> found.translatedAddress() + (iova - 7 - found.iova())).orElse(null);
-      assertEquals(page, target, () -> "translate() at " + U64.hex(iova));
-    }
   }
 
   @Test

@@ -48,6 +48,10 @@ abstract class VirtualIommuSpaceContract {
   static final PciAddress ELSEWHERE = new PciAddress("rp1", 5, 0);
   static final long RAM = 0x80000000L;
   static final long PAGE = 4096;
+  static final AddressRange LOW_RAM = new AddressRange(0, RAM - 1);
+
+  /** Above 1 TiB, of an odd number of pages. */
+  static final AddressRange HIGH_RAM = new AddressRange(0x10000000000L, 0x10fffff0fffL);
 
   /** The provider under test. */
   protected abstract VirtualIommuProvider provider();
@@ -88,7 +92,7 @@ abstract class VirtualIommuSpaceContract {
     return false;
   }
 
-  /** A VM with 2 GiB and the vIOMMU. */
+  /** A VM with 2 GiB of RAM, nearly 64 GiB more from 1 TiB on, and the vIOMMU. */
   final class Vm {
     final GuestMemory memory = new GuestMemory(false, profile().hasUnmergeableRegions());
     final MemoryRegion root = memory.container("system", ByteSize.WHOLE_SPACE);
@@ -96,7 +100,8 @@ abstract class VirtualIommuSpaceContract {
     final VirtualIommu iommu;
 
     Vm() {
-      root.add(0, memory.ram("ram0", ByteSize.of(RAM)));
+      root.add(0, memory.ram("ram0", LOW_RAM.size()));
+      root.add(HIGH_RAM.first(), memory.ram("ram-high", HIGH_RAM.size()));
       MachineFacts machine =
           new MachineFacts(
               profile(),

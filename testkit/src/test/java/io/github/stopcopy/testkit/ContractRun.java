@@ -2,6 +2,7 @@ package io.github.stopcopy.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
 import java.lang.reflect.Method;
 import java.util.Map;
@@ -9,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.support.descriptor.MethodSource;
 import org.junit.platform.launcher.TestExecutionListener;
@@ -27,10 +29,19 @@ record ContractRun(Set<String> passed, Map<String, String> failed, Set<String> s
 
   /** Runs all cases. Every case that the class inherits must have run, or this fails. */
   static ContractRun of(Class<?> contractTest) {
+    return run(selectClass(contractTest), cases(contractTest));
+  }
+
+  /** Runs one case, which must be there. */
+  static ContractRun of(Class<?> contractTest, String method) {
+    return run(selectMethod(contractTest, method), Set.of(method));
+  }
+
+  private static ContractRun run(DiscoverySelector selector, Set<String> cases) {
     ContractRun run = new ContractRun(new TreeSet<>(), new TreeMap<>(), new TreeSet<>());
     LauncherFactory.create()
         .execute(
-            LauncherDiscoveryRequestBuilder.request().selectors(selectClass(contractTest)).build(),
+            LauncherDiscoveryRequestBuilder.request().selectors(selector).build(),
             new TestExecutionListener() {
               @Override
               public void executionSkipped(TestIdentifier test, String reason) {
@@ -51,7 +62,7 @@ record ContractRun(Set<String> passed, Map<String, String> failed, Set<String> s
     Set<String> ran = new TreeSet<>(run.passed);
     ran.addAll(run.failed.keySet());
     ran.addAll(run.skipped);
-    assertThat(ran).isNotEmpty().isEqualTo(cases(contractTest));
+    assertThat(ran).isNotEmpty().isEqualTo(cases);
     return run;
   }
 

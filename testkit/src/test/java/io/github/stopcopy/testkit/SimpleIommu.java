@@ -19,6 +19,7 @@ import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.core.spi.MachineFacts;
 import io.github.stopcopy.core.spi.VirtualIommu;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -45,6 +46,18 @@ final class SimpleIommu implements VirtualIommu {
     STAYS_TRANSLATED,
     PLAYS_THE_OTHER_KIND,
     IS_RANDOM,
+    CUTS_IOVA_TO_32_BITS,
+    CUTS_GUEST_ADDRESS_TO_31_BITS,
+    MAPS_32_PAGES_AT_MOST,
+    UNMAPS_32_PAGES_AT_MOST,
+    LOSES_LAST_PAGE_OF_RAM,
+    LOSES_RAM_ABOVE_1_TIB,
+    LOSES_LAST_PAGE_OF_ADDRESSES,
+    TELLS_NEWEST_NOTIFIER_ONLY,
+    TELLS_FIRST_NOTIFIER_ONLY,
+    ANNOUNCES_READ_ONLY,
+    REPLAYS_READ_ONLY,
+    TRANSLATES_READ_ONLY,
     DENIES_THAT_IT_TRANSLATES
   }
 
@@ -89,16 +102,18 @@ final class SimpleIommu implements VirtualIommu {
         return unsupported(action);
       }
       maps++;
-      for (int i = 0; i < map.pages(); i++) {
-        device(map.device()).table.put(map.iova() + i * PAGE, map.guestAddress() + i * PAGE);
+      int pages = fault == Fault.MAPS_32_PAGES_AT_MOST ? Math.min(map.pages(), 32) : map.pages();
+      for (int i = 0; i < pages; i++) {
+        write(device(map.device()), map.iova() + i * PAGE, map.guestAddress() + i * PAGE);
       }
     } else if (action instanceof GuestAction.Unmap unmap) {
       if (isSenseless(unmap.iova(), unmap.pages())) {
         return unsupported(action);
       }
+      int most = fault == Fault.UNMAPS_32_PAGES_AT_MOST ? 32 : Integer.MAX_VALUE;
       device(unmap.device())
           .table
-          .subMap(unmap.iova(), unmap.iova() + unmap.pages() * PAGE)
+          .subMap(unmap.iova(), unmap.iova() + Math.min(unmap.pages(), most) * PAGE)
           .clear();
       devices.values().forEach(Device::announce);
     } else if (action instanceof GuestAction.Enable) {
@@ -114,6 +129,22 @@ final class SimpleIommu implements VirtualIommu {
       return new ActionResult.Unsupported("it has no domains");
     }
     return new ActionResult.Done();
+  }
+
+  /** Writes an entry of a device's table, as far as the fault lets it. */
+  private void write(Device device, long iova, long target) {
+    boolean lost =
+        switch (fault) {
+          case LOSES_LAST_PAGE_OF_RAM -> target == 0x80000000L - PAGE;
+          case LOSES_RAM_ABOVE_1_TIB -> U64.lessOrEqual(1L << 40, target);
+          case LOSES_LAST_PAGE_OF_ADDRESSES -> iova == (1L << BITS) - PAGE;
+          default -> false;
+        };
+    if (!lost) {
+      device.table.put(
+          fault == Fault.CUTS_IOVA_TO_32_BITS ? iova & 0xffffffffL : iova,
+          fault == Fault.CUTS_GUEST_ADDRESS_TO_31_BITS ? target & 0x7fffffff : target);
+    }
   }
 
   @Override
@@ -178,7 +209,15 @@ final class SimpleIommu implements VirtualIommu {
       if (!on) {
         return;
       }
-      for (IommuNotifier notifier : translated.notifiers()) {
+      List<IommuNotifier> notifiers = translated.notifiers();
+      if (fault == Fault.TELLS_NEWEST_NOTIFIER_ONLY && !notifiers.isEmpty()) {
+        notifiers = notifiers.subList(notifiers.size() - 1, notifiers.size());
+      } else if (fault == Fault.TELLS_FIRST_NOTIFIER_ONLY && !notifiers.isEmpty()) {
+        notifiers = notifiers.subList(0, 1);
+      }
+      IommuAccess access =
+          fault == Fault.ANNOUNCES_READ_ONLY ? IommuAccess.READ : IommuAccess.READ_WRITE;
+      for (IommuNotifier notifier : notifiers) {
         before.forEach((iova, target) -> {
           boolean gone = !target.equals(table.get(iova));
           if (fault == Fault.ANNOUNCES_AGAIN || gone && fault != Fault.LOSES_AN_UNMAP) {
@@ -189,7 +228,7 @@ final class SimpleIommu implements VirtualIommu {
           boolean fresh = !target.equals(before.get(iova));
           boolean lost = fault == Fault.LOSES_A_MAP && maps % 7 == 6;
           if (fault == Fault.ANNOUNCES_AGAIN || fresh && !lost) {
-            deliver(notifier, IotlbEvent.Type.MAP, iova, target, IommuAccess.READ_WRITE);
+            deliver(notifier, IotlbEvent.Type.MAP, iova, target, access);
           }
         });
       }
@@ -202,8 +241,9 @@ final class SimpleIommu implements VirtualIommu {
       if (fault == Fault.REPLAYS_NOTHING) {
         return;
       }
-      table.forEach((iova, target) ->
-          deliver(notifier, IotlbEvent.Type.MAP, iova, target, IommuAccess.READ_WRITE));
+      IommuAccess access =
+          fault == Fault.REPLAYS_READ_ONLY ? IommuAccess.READ : IommuAccess.READ_WRITE;
+      table.forEach((iova, target) -> deliver(notifier, IotlbEvent.Type.MAP, iova, target, access));
     }
 
     private void deliver(
@@ -220,7 +260,11 @@ final class SimpleIommu implements VirtualIommu {
     public Optional<IotlbEntry> translate(long iova, IommuAccess access) {
       long page = U64.alignDown(iova, PAGE);
       return Optional.ofNullable(table.get(page))
-          .map(target -> entry(page, target, IommuAccess.READ_WRITE));
+          .map(target ->
+              entry(
+                  page,
+                  target,
+                  fault == Fault.TRANSLATES_READ_ONLY ? IommuAccess.READ : IommuAccess.READ_WRITE));
     }
 
     @Override

@@ -62,6 +62,10 @@ class TrackerFaultTest {
     "REPORTS_WITHOUT_START, reportsAreRefusedWhileNothingIsLogged",
     "STOPS_WITHOUT_START, aStopIsRefusedWhileNothingIsLogged",
     "THROWS_AT_CLOSE, closeIsSilent",
+    "LOGS_FIRST_RANGES_ONLY, manyRangesAreLogged",
+    "LOSES_ALL_FROM_FOURTH_START, aTrackerStartsManyTimes",
+    "REFUSES_HUGE_PAGES, startsComeInAnyPageSize",
+    "LOSES_ALL_IN_HUGE_PAGES, startsComeInAnyPageSize",
     "LOSES_FEW_WRITES, randomWritesAndReports",
     "LOSES_LAST_PAGE_OF_RANGE, singleBytesAreReported",
     "LOGS_FIRST_PAGE_ONLY, everyPageOfAWriteIsReported",
@@ -72,6 +76,9 @@ class TrackerFaultTest {
     "REPORTS_TWICE, aWriteIsReportedOnce",
     "LOGS_LARGER_PAGES_THAN_GRANTED, reportsComeInAnyPageSize",
     "LOGS_SMALLER_PAGES_THAN_GRANTED, reportsComeInAnyPageSize",
+    "OVERFLOWS_AFTER_512_WRITES, manyWritesBetweenReportsAreReported",
+    "LOSES_WRITES_OF_2_GIB, writesOfEverySizeAreReported",
+    "LOSES_ADDRESSES_FROM_44_BITS_ON, addressesOfEveryMagnitude",
     "LOSES_LAST_BIT_OF_WORD, everyPageOfAWriteIsReported",
     "LOSES_LAST_PAGE_OF_REPORT, singleBytesAreReported",
     "FORGETS_REST_OF_RANGE, sectionsOfAPcDoNotAlignWithStartRanges",
@@ -83,11 +90,14 @@ class TrackerFaultTest {
     "CLEARS_BITMAP, bitsOfTheCallerStay",
     "IGNORES_PAGE_SIZE_OF_REPORT, reportsComeInAnyPageSize",
     "COUNTS_BITS_FROM_START_RANGE, piecesAddUpToTheWhole",
+    "CUTS_PAGE_SIZE_OF_REPORT, reportsComeInHugePages",
+    "CUTS_REPORT_AT_2_POW_23_BITS, aReportMayHaveManyBits",
+    "KEEPS_BITMAP_OF_THE_CALLER, theBitmapBelongsToTheCaller",
   })
   void theContractFailsForEveryFault(TrackerFault injected, String expected) {
     fault = injected;
 
-    ContractRun run = ContractRun.of(LyingTracker.class);
+    ContractRun run = ContractRun.of(LyingTracker.class, expected);
 
     assertThat(run.failed()).containsKey(expected);
   }
@@ -120,7 +130,7 @@ class TrackerFaultTest {
   void aFailedRandomCaseTellsItsSeed() {
     fault = TrackerFault.LOSES_FEW_WRITES;
 
-    ContractRun run = ContractRun.of(LyingTracker.class);
+    ContractRun run = ContractRun.of(LyingTracker.class, "randomWritesAndReports");
 
     assertThat(run.failed().get("randomWritesAndReports"))
         .contains("replay with -Dstopcopy.seed=")

@@ -50,8 +50,7 @@ public record CommandLineInput(VmConfig vm, Optional<String> release, List<Strin
     List<String> notes = new ArrayList<>(parsed.notes());
     for (UnknownDevice device : parsed.unknownDevices()) {
       String driver = device.driver();
-      if (plugins.virtualIommus().find(driver).isPresent()
-          || plugins.deviceTypes().find(driver).isPresent()) {
+      if (plugins.virtualIommus().isOffered(driver) || plugins.deviceTypes().isOffered(driver)) {
         continue;
       }
       if (device.isDecisive()) {

@@ -57,17 +57,8 @@ class RecordedRemediesTest {
         .decide();
   }
 
-  private static final Plugins PLUGINS;
-  private static final RuleSets RULES;
-
-  static {
-    try {
-      PLUGINS = Plugins.load();
-      RULES = RuleSets.load();
-    } catch (Exception wrong) {
-      throw new ExceptionInInitializerError(wrong);
-    }
-  }
+  private static final Plugins PLUGINS = Plugins.load();
+  private static final RuleSets RULES = RuleSets.load();
 
   @TestFactory
   Stream<DynamicTest> holdWhenTheirDataIsApplied() throws Exception {

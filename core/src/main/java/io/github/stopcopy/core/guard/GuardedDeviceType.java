@@ -26,7 +26,10 @@ public final class GuardedDeviceType implements DeviceTypeProvider {
 
   @Override
   public PropertySchema properties(QemuProfile profile) {
-    return guard.call("properties", () -> provider.properties(profile));
+    return guard
+        .call("properties", () -> provider.properties(profile))
+        .blaming(
+            wrong -> guard.failure("properties lacks what a device of its kind needs: " + wrong));
   }
 
   @Override

@@ -11,8 +11,10 @@ import io.github.stopcopy.core.spi.DirtyTrackerProvider;
 import io.github.stopcopy.core.spi.MemoryListenerProvider;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.Set;
 
 /**
  * The device types, vIOMMU models, dirty trackers and memory listeners that are there. Nothing is
@@ -44,32 +46,22 @@ public final class Plugins {
     this.memoryListeners = memoryListeners;
   }
 
-  /**
-   * What the thread's context class loader finds.
-   *
-   * @throws InputException if two plugins have one name
-   */
-  public static Plugins load() throws InputException {
+  /** What the thread's context class loader finds. */
+  public static Plugins load() {
     ClassLoader context = Thread.currentThread().getContextClassLoader();
     return load(context != null ? context : Plugins.class.getClassLoader());
   }
 
-  /**
-   * What a class loader finds.
-   *
-   * @throws InputException if two plugins have one name
-   */
-  public static Plugins load(ClassLoader loader) throws InputException {
+  /** What a class loader finds. */
+  public static Plugins load(ClassLoader loader) {
     return load(loader, PluginWatch.NONE);
   }
 
   /**
    * What a class loader finds, with somebody who is told whenever a plugin of others is made or
-   * asked.
-   *
-   * @throws InputException if two plugins have one name
+   * asked. A name that two offer is one of the {@link #problems}, and an error where it is used.
    */
-  public static Plugins load(ClassLoader loader, PluginWatch watch) throws InputException {
+  public static Plugins load(ClassLoader loader, PluginWatch watch) {
     return distinct(
         ProviderSet.load(
             ServiceLoader.load(DeviceTypeProvider.class, loader),
@@ -109,11 +101,16 @@ public final class Plugins {
         deviceTypes.add(provider);
       }
     }
-    return distinct(
-        ProviderSet.of(deviceTypes, DeviceTypeProvider::name, GuardedDeviceType::new),
-        ProviderSet.of(virtualIommus, VirtualIommuProvider::name, GuardedIommuProvider::new),
-        ProviderSet.of(List.of(), DirtyTrackerProvider::name, GuardedTrackerProvider::new),
-        ProviderSet.of(List.of(), MemoryListenerProvider::name, GuardedListenerProvider::new));
+    Plugins plugins =
+        distinct(
+            ProviderSet.of(deviceTypes, DeviceTypeProvider::name, GuardedDeviceType::new),
+            ProviderSet.of(virtualIommus, VirtualIommuProvider::name, GuardedIommuProvider::new),
+            ProviderSet.of(List.of(), DirtyTrackerProvider::name, GuardedTrackerProvider::new),
+            ProviderSet.of(List.of(), MemoryListenerProvider::name, GuardedListenerProvider::new));
+    for (String clash : plugins.problems()) {
+      throw InputException.of(clash);
+    }
+    return plugins;
   }
 
   /**
@@ -154,19 +151,22 @@ public final class Plugins {
     return provider.name();
   }
 
-  /** A vIOMMU is a device type too, so a name is taken for both. */
+  /** A vIOMMU is a device type too, so a name is taken for both, and that of neither if both do. */
   private static Plugins distinct(
       ProviderSet<DeviceTypeProvider> deviceTypes,
       ProviderSet<VirtualIommuProvider> virtualIommus,
       ProviderSet<DirtyTrackerProvider> dirtyTrackers,
-      ProviderSet<MemoryListenerProvider> memoryListeners)
-      throws InputException {
+      ProviderSet<MemoryListenerProvider> memoryListeners) {
+    ProviderSet<DeviceTypeProvider> types = deviceTypes;
+    ProviderSet<VirtualIommuProvider> iommus = virtualIommus;
     for (String name : virtualIommus.names()) {
       if (deviceTypes.find(name).isPresent()) {
-        throw ProviderSet.clash(deviceTypes.describe(name), virtualIommus.describe(name));
+        String clash = ProviderSet.clash(deviceTypes.describe(name), virtualIommus.describe(name));
+        types = types.withClash(name, clash);
+        iommus = iommus.withClash(name, clash);
       }
     }
-    return new Plugins(deviceTypes, virtualIommus, dirtyTrackers, memoryListeners);
+    return new Plugins(types, iommus, dirtyTrackers, memoryListeners);
   }
 
   /** The device types that are no vIOMMU. */
@@ -189,9 +189,9 @@ public final class Plugins {
     return memoryListeners;
   }
 
-  /** A line for each plugin that could not be loaded. */
+  /** A line for each plugin that could not be loaded, and for each name that two offer. */
   public List<String> problems() {
-    List<String> all = new ArrayList<>(deviceTypes.problems());
+    Set<String> all = new LinkedHashSet<>(deviceTypes.problems()); // one clash may be of both
     all.addAll(virtualIommus.problems());
     all.addAll(dirtyTrackers.problems());
     all.addAll(memoryListeners.problems());

@@ -34,12 +34,17 @@ public final class ProviderSet<P> {
   private static final int MOST_FAILURES = 1000;
 
   private final ImmutableMap<String, P> byName;
+  private final ImmutableMap<String, String> clashes;
   private final ImmutableList<PluginDescription> descriptions;
   private final ImmutableList<String> problems;
 
   private ProviderSet(
-      Map<String, P> byName, List<PluginDescription> descriptions, Collection<String> problems) {
+      Map<String, P> byName,
+      Map<String, String> clashes,
+      List<PluginDescription> descriptions,
+      Collection<String> problems) {
     this.byName = ImmutableMap.copyOf(byName);
+    this.clashes = ImmutableMap.copyOf(clashes);
     this.descriptions = ImmutableList.copyOf(descriptions);
     this.problems = ImmutableList.copyOf(problems);
   }
@@ -70,6 +75,7 @@ public final class ProviderSet<P> {
     private final PluginWatch watch;
     private final Map<String, P> originals = new LinkedHashMap<>();
     private final Map<String, P> byName = new LinkedHashMap<>();
+    private final Map<String, String> clashes = new LinkedHashMap<>();
 
     Arrivals(Function<P, String> name, Door<P> door, PluginWatch watch) {
       this.name = name;
@@ -103,36 +109,41 @@ public final class ProviderSet<P> {
       return "plugin " + PluginText.oneLine(type.getName());
     }
 
-    void add(String given, P provider) throws InputException {
+    /** A name that two offer is that of neither from then on; others are not touched by it. */
+    void add(String given, P provider) {
       P other = originals.putIfAbsent(given, provider);
-      if (other != null) {
-        throw clash(PluginDescription.of(given, other), PluginDescription.of(given, provider));
+      if (other == null) {
+        byName.put(
+            given,
+            isBuiltIn(provider.getClass()) ? provider : door.guarded(given, provider, watch));
+        return;
       }
-      byName.put(
-          given, isBuiltIn(provider.getClass()) ? provider : door.guarded(given, provider, watch));
+      byName.remove(given);
+      clashes.putIfAbsent(
+          given, clash(PluginDescription.of(given, other), PluginDescription.of(given, provider)));
     }
 
     ProviderSet<P> set(Collection<String> problems) {
       List<PluginDescription> descriptions = new ArrayList<>();
-      originals.forEach(
-          (given, provider) -> descriptions.add(PluginDescription.of(given, provider)));
-      return new ProviderSet<>(byName, descriptions, problems);
+      for (String given : byName.keySet()) {
+        descriptions.add(PluginDescription.of(given, originals.get(given)));
+      }
+      return new ProviderSet<>(byName, clashes, descriptions, problems);
     }
   }
 
   /**
    * Loads every provider it can; a broken one is reported in {@link #problems} and the others load.
-   * A class that is found twice counts once.
+   * So is a name that two offer, which then is the name of none of them. A class that is found
+   * twice counts once.
    *
    * @param loader made by the module that owns the SPI
    * @param name the name of a provider
    * @param door puts guards around those of others
    * @param watch is told when they are made and asked
-   * @throws InputException if two providers have one name; it names where both come from
    */
   public static <P> ProviderSet<P> load(
-      ServiceLoader<P> loader, Function<P, String> name, Door<P> door, PluginWatch watch)
-      throws InputException {
+      ServiceLoader<P> loader, Function<P, String> name, Door<P> door, PluginWatch watch) {
     Arrivals<P> arrivals = new Arrivals<>(name, door, watch);
     Set<String> problems = new LinkedHashSet<>(); // a file that fails without end is one line
     Spliterator<ServiceLoader.Provider<P>> found = loader.stream().spliterator();
@@ -176,10 +187,31 @@ public final class ProviderSet<P> {
     for (P provider : providers) {
       arrivals.add(arrivals.nameOf(provider), provider);
     }
+    for (String clash : arrivals.clashes.values()) {
+      throw InputException.of(clash);
+    }
     return arrivals.set(List.of());
   }
 
-  /** The provider with this name. */
+  /** The same without a name that somebody of another kind offers too. */
+  ProviderSet<P> withClash(String name, String clash) {
+    Map<String, P> others = new LinkedHashMap<>(byName);
+    others.remove(name);
+    Map<String, String> more = new LinkedHashMap<>(clashes);
+    more.putIfAbsent(name, clash);
+    return new ProviderSet<>(
+        others,
+        more,
+        descriptions.stream().filter(known -> !known.name().equals(name)).toList(),
+        problems);
+  }
+
+  /** Whether anybody offers the name; also if two do, so that nobody can be found by it. */
+  public boolean isOffered(String name) {
+    return byName.containsKey(name) || clashes.containsKey(name);
+  }
+
+  /** The provider with this name; empty if there is none, or if two offer the name. */
   public Optional<P> find(String name) {
     return Optional.ofNullable(byName.get(name));
   }
@@ -188,9 +220,14 @@ public final class ProviderSet<P> {
    * The provider with this name, which somebody asked for.
    *
    * @param kind what it is, e.g. {@code dirty tracker}, for the message
-   * @throws InputException if there is none; it names those that are there
+   * @throws InputException if there is none; it names those that are there. Also if two offer the
+   *     name; it names where both come from.
    */
   public P named(String kind, String name) throws InputException {
+    String clash = clashes.get(name);
+    if (clash != null) {
+      throw InputException.of(clash);
+    }
     P provider = byName.get(name);
     if (provider == null) {
       throw InputException.of(
@@ -205,7 +242,7 @@ public final class ProviderSet<P> {
     return provider;
   }
 
-  /** All names in the order found. */
+  /** All names that one provider has, in the order found. */
   public Collection<String> names() {
     return byName.keySet();
   }
@@ -215,9 +252,9 @@ public final class ProviderSet<P> {
     return byName.values();
   }
 
-  /** A line for each plugin that could not be loaded. */
+  /** A line for each plugin that could not be loaded, and for each name that two offer. */
   public List<String> problems() {
-    return problems;
+    return ImmutableList.<String>builder().addAll(problems).addAll(clashes.values()).build();
   }
 
   /** What is known of each provider, in the order found. */
@@ -259,20 +296,19 @@ public final class ProviderSet<P> {
     }
   }
 
-  /** The error that two providers have one name; it names where both come from. */
-  static InputException clash(PluginDescription one, PluginDescription other) {
-    return InputException.of(
-        "two plugins are named "
-            + one.name()
-            + ": "
-            + one.className()
-            + " from "
-            + one.origin()
-            + " and "
-            + other.className()
-            + " from "
-            + other.origin()
-            + ", expected one");
+  /** That two providers have one name, and where both come from. */
+  static String clash(PluginDescription one, PluginDescription other) {
+    return "two plugins are named "
+        + one.name()
+        + ": "
+        + one.className()
+        + " from "
+        + one.origin()
+        + " and "
+        + other.className()
+        + " from "
+        + other.origin()
+        + ", expected one";
   }
 
   /** What is wrong and, where ServiceLoader only says that something is, why. */

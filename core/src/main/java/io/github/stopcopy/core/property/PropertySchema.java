@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The properties of a device type in one release. Immutable, thread-safe. */
 public final class PropertySchema {
@@ -19,6 +20,7 @@ public final class PropertySchema {
   private final String device;
   private final ImmutableMap<String, PropertyDefinition> definitions;
   private final List<PropertyDefinition> ofAllReleases;
+  private final Function<String, ? extends RuntimeException> fault;
 
   /**
    * A schema that holds whatever the release.
@@ -27,12 +29,16 @@ public final class PropertySchema {
    * @param definitions the properties, each name once
    */
   public PropertySchema(String device, List<PropertyDefinition> definitions) {
-    this(device, definitions, definitions);
+    this(device, definitions, definitions, IllegalArgumentException::new);
   }
 
   private PropertySchema(
-      String device, List<PropertyDefinition> definitions, List<PropertyDefinition> ofAllReleases) {
+      String device,
+      Collection<PropertyDefinition> definitions,
+      List<PropertyDefinition> ofAllReleases,
+      Function<String, ? extends RuntimeException> fault) {
     this.device = device;
+    this.fault = fault;
     ImmutableMap.Builder<String, PropertyDefinition> byName = ImmutableMap.builder();
     definitions.forEach(definition -> byName.put(definition.name(), definition));
     this.definitions = byName.buildOrThrow();
@@ -49,7 +55,10 @@ public final class PropertySchema {
   public static PropertySchema of(
       String device, QemuProfile profile, List<PropertyDefinition> table) {
     return new PropertySchema(
-        device, table.stream().filter(row -> row.existsIn(profile)).toList(), table);
+        device,
+        table.stream().filter(row -> row.existsIn(profile)).toList(),
+        table,
+        IllegalArgumentException::new);
   }
 
   /**
@@ -65,6 +74,21 @@ public final class PropertySchema {
       schemas.put(profile, of(device, profile, table));
     }
     return Collections.unmodifiableMap(schemas);
+  }
+
+  /**
+   * The same schema by somebody else, who is to blame if its values are asked for a property that
+   * it lacks or that has another type there.
+   *
+   * @param fault makes of what is wrong, one line, what is thrown then
+   */
+  public PropertySchema blaming(Function<String, ? extends RuntimeException> fault) {
+    return new PropertySchema(device, definitions.values(), ofAllReleases, fault);
+  }
+
+  /** What is thrown of values that cannot be had. */
+  RuntimeException fault(String wrong) {
+    return fault.apply(wrong);
   }
 
   /** The device type. */

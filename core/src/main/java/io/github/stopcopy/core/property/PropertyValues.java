@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * The values of a device's properties after reading its settings; defaults are filled in.
  * Immutable. Asking for a property that the schema does not have, or for another type, is a
- * programming error.
+ * programming error, or that of the plugin whose schema it is.
  */
 public final class PropertyValues {
 
@@ -49,20 +49,19 @@ public final class PropertyValues {
     return value(name, String.class);
   }
 
-  private IllegalArgumentException unset(String name) {
-    return new IllegalArgumentException(schema.device() + " property " + name + " is not set");
+  private RuntimeException unset(String name) {
+    return schema.fault(schema.device() + " property " + name + " is not set");
   }
 
   private <T> Optional<T> value(String name, Class<T> type) {
     PropertyDefinition definition =
         schema
             .definition(name)
-            .orElseThrow(
-                () -> new IllegalArgumentException(schema.device() + " has no property " + name));
+            .orElseThrow(() -> schema.fault(schema.device() + " has no property " + name));
     Object value =
         given.containsKey(name) ? given.get(name) : definition.defaultValue().orElse(null);
     if (value != null && !type.isInstance(value)) {
-      throw new IllegalArgumentException(
+      throw schema.fault(
           schema.device()
               + " property "
               + name

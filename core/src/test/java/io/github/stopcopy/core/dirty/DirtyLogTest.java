@@ -90,6 +90,18 @@ class DirtyLogTest {
   }
 
   @Test
+  void aHugeRunIsGoneOnceItIsMoved() {
+    DirtyLog other = new DirtyLog(4096);
+    log.mark(ALL);
+    log.moveInto(other, 0);
+    assertThat(other.dirtyRanges()).containsExactly(ALL);
+    assertThat(log.isEmpty()).isTrue();
+    assertThat(log.dirtyRanges()).isEmpty();
+    log.moveInto(new DirtyLog(4096), 0);
+    assertThat(report(log, ALL, 1L << 63)).isEmpty();
+  }
+
+  @Test
   void aLogIsNotMovedIntoItself() {
     log.mark(ALL);
     assertThatIllegalArgumentException().isThrownBy(() -> log.moveInto(log, 4096));

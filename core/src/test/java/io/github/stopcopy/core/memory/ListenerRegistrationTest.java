@@ -35,6 +35,19 @@ class ListenerRegistrationTest {
   }
 
   @Test
+  void R_AS_51_aViewThatBecomesEmptyAndOneThatWasAreTold() {
+    memory.register(listener, space);
+    List<MemoryRegion> regions = List.copyOf(system.subregions());
+    log.clear();
+    memory.transaction(() -> regions.forEach(system::remove));
+    assertThat(log)
+        .containsExactlyInAnyOrder("L begin", "L del 0-3fff ram", "L del 8000-8fff io", "L commit");
+    log.clear();
+    system.add(0x1000, memory.ram("new", size(0x1000)));
+    assertThat(log).containsExactly("L begin", "L add 1000-1fff new", "L commit");
+  }
+
+  @Test
   void R_AS_60_underDirtyLoggingTheReplayStartsItFirst() {
     memory.startDirtyLog(GuestMemory.DirtyLogReason.DIRTY_RATE);
     memory.register(listener, space);

@@ -67,7 +67,8 @@ class DirtyTrackerPluginsTest {
   void twoTrackersOfOneNameNameBothOrigins() throws Exception {
     one.withClass("GoodTracker").withService(DirtyTrackerProvider.class, "GoodTracker");
     two.withClass("SameNameTracker").withService(DirtyTrackerProvider.class, "SameNameTracker");
-    assertThatThrownBy(() -> PluginFolder.load(one.url(), two.url()))
+    Plugins plugins = PluginFolder.load(one.url(), two.url());
+    assertThatThrownBy(() -> plugins.dirtyTrackers().named("dirty tracker", "good-tracker"))
         .isInstanceOf(InputException.class)
         .hasMessage(
             "two plugins are named good-tracker: "

@@ -64,7 +64,8 @@ class MemoryListenerPluginsTest {
   void twoListenersOfOneNameNameBothOrigins() throws Exception {
     one.withClass("GoodListener").withService(MemoryListenerProvider.class, "GoodListener");
     two.withClass("SameNameListener").withService(MemoryListenerProvider.class, "SameNameListener");
-    assertThatThrownBy(() -> PluginFolder.load(one.url(), two.url()))
+    Plugins plugins = PluginFolder.load(one.url(), two.url());
+    assertThatThrownBy(() -> plugins.memoryListeners().named("memory listener", "good-listener"))
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith("two plugins are named good-listener: " + sample("GoodListener"))
         .hasMessageContaining(two.url().getPath());

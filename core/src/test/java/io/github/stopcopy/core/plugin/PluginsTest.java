@@ -168,22 +168,34 @@ class PluginsTest {
   }
 
   @Test
-  void aNameThatIsTakenTwiceNamesBothOrigins() throws Exception {
-    one.withClass("GoodDevice").withService(DeviceTypeProvider.class, "GoodDevice");
+  void aNameThatIsTakenTwiceIsAnErrorThatNamesBothOriginsAndNoOtherNameIs() throws Exception {
+    one.withClass("GoodDevice")
+        .withClass("GoodViommu")
+        .withService(DeviceTypeProvider.class, "GoodDevice")
+        .withService(VirtualIommuProvider.class, "GoodViommu");
     two.withClass("SameNameDevice").withService(DeviceTypeProvider.class, "SameNameDevice");
     URL jar = two.jar();
-    assertThatThrownBy(() -> PluginFolder.load(one.url(), jar))
+    String clash =
+        "two plugins are named good-device: "
+            + sample("GoodDevice")
+            + " from "
+            + one.url().getPath()
+            + " and "
+            + sample("SameNameDevice")
+            + " from "
+            + jar.getPath()
+            + ", expected one";
+
+    Plugins plugins = PluginFolder.load(one.url(), jar);
+
+    assertThat(plugins.problems()).containsExactly(clash);
+    assertThat(plugins.virtualIommus().named("vIOMMU", "good-viommu")).isNotNull();
+    assertThat(plugins.deviceTypes().isOffered("good-device")).isTrue();
+    assertThat(plugins.deviceTypes().find("good-device")).isEmpty();
+    assertThat(plugins.deviceTypes().describe()).isEmpty();
+    assertThatThrownBy(() -> plugins.deviceTypes().named("device type", "good-device"))
         .isInstanceOf(InputException.class)
-        .hasMessage(
-            "two plugins are named good-device: "
-                + sample("GoodDevice")
-                + " from "
-                + one.url().getPath()
-                + " and "
-                + sample("SameNameDevice")
-                + " from "
-                + jar.getPath()
-                + ", expected one");
+        .hasMessage(clash);
   }
 
   @Test

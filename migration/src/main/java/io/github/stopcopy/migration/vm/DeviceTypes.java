@@ -41,10 +41,10 @@ final class DeviceTypes {
    */
   Kind kind(DeviceConfig device) {
     String driver = device.driver();
-    if (plugins.virtualIommus().find(driver).isPresent()) {
+    if (plugins.virtualIommus().isOffered(driver)) {
       return Kind.VIRTUAL_IOMMU;
     }
-    if (plugins.deviceTypes().find(driver).isPresent()) {
+    if (plugins.deviceTypes().isOffered(driver)) {
       return Kind.VFIO;
     }
     if (isNamedAsVirtualIommu(driver)) {
@@ -80,10 +80,10 @@ final class DeviceTypes {
   }
 
   private static <P> P find(ProviderSet<P> providers, String driver) throws InputException {
-    return providers
-        .find(driver)
-        .orElseThrow(() ->
-            InputException.of("no provider for " + driver + "; found: " + list(providers.names())));
+    if (!providers.isOffered(driver)) {
+      throw InputException.of("no provider for " + driver + "; found: " + list(providers.names()));
+    }
+    return providers.named("device type", driver);
   }
 
   private static String list(Collection<String> names) {

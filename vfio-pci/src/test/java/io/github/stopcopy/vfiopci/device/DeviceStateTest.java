@@ -142,6 +142,16 @@ class DeviceStateTest {
   }
 
   @Test
+  void R_MIG_43_theResetAfterAFailingRecoveryLeavesTheDeviceRunning() {
+    VfioMigration migration =
+        device(QemuProfile.V8_2, false, true, VfioDeviceState.STOP_COPY, VfioDeviceState.STOP);
+    assertThat(migration.saveSetup()).isEmpty();
+    assertThat(migration.state()).isEqualTo(VfioDeviceState.PRE_COPY);
+    assertThat(migration.saveComplete()).isPresent();
+    assertThat(migration.state()).isEqualTo(VfioDeviceState.RUNNING);
+  }
+
+  @Test
   void R_MIG_43_aFailingResetEndsQemu() {
     MockedKernel mocked = new MockedKernel();
     when(mocked.device.state()).thenReturn(VfioDeviceState.RUNNING);

@@ -217,6 +217,15 @@ class SimulatedKernelTest {
   }
 
   @Test
+  void asManyRangesAsTheDriverTakesAreTakenAndNotOneMore() {
+    IovaRange second = new IovaRange(0x2000, 0x1000);
+    IovaRange third = new IovaRange(0x4000, 0x1000);
+    assertThat(start(device(limits(2, 0)), PAGE, second)).isEmpty();
+    assertThat(start(device(limits(2, 0)), PAGE, second, third)).contains(Errno.EOPNOTSUPP);
+    assertThat(start(device(limits(1, 0)), PAGE)).isEmpty();
+  }
+
+  @Test
   void whatTheFactsAskForWins() {
     SimulatedDevice device = device(failing(Errno.EIO));
     assertThat(start(device)).contains(Errno.EIO);
@@ -296,6 +305,23 @@ class SimulatedKernelTest {
     assertThat(container.readDirtyPages(0, 65 * 4096, new DirtyLog(4096))).contains(Errno.EINVAL);
     SimulatedContainer failing = new SimulatedContainer(facts(8, Errno.EIO), 4096, false);
     assertThat(failing.readDirtyPages(0, 65 * 4096, new DirtyLog(4096))).contains(Errno.EIO);
+  }
+
+  @Test
+  void R_DT_24_hardwareForgetsItsLogWhenTrackingStartsAnew() {
+    SimulatedContainer container = new SimulatedContainer(HostContainer.CAPABLE, 4096, true);
+    assertThat(container.map(mapping(0, 0x10000))).isEmpty();
+    container.setDirtyTracking(true);
+    container.dmaWrite(new AddressRange(0x1000, 0x1fff));
+    container.setDirtyTracking(false);
+    container.setDirtyTracking(true);
+    DirtyLog restarted = new DirtyLog(4096);
+    assertThat(container.readDirtyPages(0, 0x10000, restarted)).isEmpty();
+    assertThat(restarted.dirtyRanges()).as("written before the restart").isEmpty();
+
+    container.dmaWrite(new AddressRange(0x3000, 0x3fff));
+    assertThat(container.readDirtyPages(0, 0x10000, restarted)).isEmpty();
+    assertThat(restarted.dirtyRanges()).containsExactly(new AddressRange(0x3000, 0x3fff));
   }
 
   @Test

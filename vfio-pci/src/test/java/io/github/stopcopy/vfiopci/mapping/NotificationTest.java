@@ -113,6 +113,19 @@ class NotificationTest {
   }
 
   @Test
+  void R_LST_71_aTranslatedPageHasTheRamAddressOfWhatItLeadsTo() {
+    Machine m = new Machine(QemuProfile.V10_2);
+    MemoryRegion.Ram high = m.vm.ram("high", 0x100000000L, 0x100000);
+    m.vm.root.add(0x100040000L, m.vm.memory.rom("hole", ByteSize.of(0x1000)), 1);
+    m.map(m.vm.system, 0x1000, 0x100045000L, 0x1000, IommuAccess.READ_WRITE);
+    assertThat(m.vm.vfio.containers().get(0).mappings())
+        .singleElement()
+        .satisfies(mapping ->
+            assertThat(mapping.ramAddress())
+                .isEqualTo(m.vm.memory.ramDirtyLog().addressOf(high, 0x45000)));
+  }
+
+  @Test
   void R_LST_71_aFailingMapIsPrintedOnly() {
     Machine m = new Machine(QemuProfile.V8_2);
     m.vm.migration.status = MigrationStatus.ACTIVE;

@@ -192,6 +192,15 @@ class RegionDelTest {
   }
 
   @Test
+  void R_LST_52_unmappingEverythingIsNotTriedAPageShorter() {
+    MockedKernel mocked = new MockedKernel();
+    when(mocked.container.unmapAll()).thenReturn(Optional.of(Errno.EINVAL));
+    MappedContainer container = TestVm.mapping(mocked.vm(QemuProfile.V8_2).attach(A).container());
+    assertThat(container.unmap(0, 0)).contains(Errno.EINVAL);
+    verify(mocked.container, never()).unmap(anyLong(), anyLong());
+  }
+
+  @Test
   void R_LST_46_onlyLaterReleasesCollectDirtyPagesOfASectionThatGoes() {
     for (QemuProfile profile : QemuProfile.values()) {
       TestVm vm = TestVm.of(profile, TestVm.host(HostContainer.CAPABLE, A, Hosts.failingReport()));
