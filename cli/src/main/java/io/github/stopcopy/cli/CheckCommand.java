@@ -1,8 +1,9 @@
 package io.github.stopcopy.cli;
 
 import io.github.stopcopy.cli.input.CommandLineInput;
-import io.github.stopcopy.cli.input.InputText;
+import io.github.stopcopy.cli.input.ReadFiles;
 import io.github.stopcopy.cli.input.Scenarios;
+import io.github.stopcopy.cli.report.CheckList;
 import io.github.stopcopy.cli.report.ProfileReport;
 import io.github.stopcopy.cli.report.ProfileTable;
 import io.github.stopcopy.cli.report.TextReport;
@@ -94,6 +95,11 @@ final class CheckCommand implements Callable<Integer> {
   @Option(names = "--quiet", description = "print the verdict and its causes only")
   private boolean quiet;
 
+  @Option(
+      names = "--checks",
+      description = "also print a line for each question that was asked, and what was read")
+  private boolean checks;
+
   @Mixin private ModeOption mode = new ModeOption();
 
   @Mixin private DestinationOptions destinationOptions = new DestinationOptions();
@@ -107,6 +113,8 @@ final class CheckCommand implements Callable<Integer> {
   @Mixin private FormatOption format = new FormatOption();
 
   @Spec private CommandSpec spec;
+
+  private final ReadFiles files = new ReadFiles();
 
   private @Nullable String dump;
 
@@ -131,7 +139,13 @@ final class CheckCommand implements Callable<Integer> {
     Set<String> printed = Problems.printPlugins(err, plugins, rules);
     List<String> notes = new ArrayList<>();
     Scenario scenario = readScenario(plugins, notes);
-    destination = destinationOptions.read(notes);
+    destination = destinationOptions.read(files, notes);
+    if (checks && (options.isSeveralProfiles() || quiet)) {
+      throw InputException.of(
+          "--checks is given with "
+              + (quiet ? "--quiet" : "several releases")
+              + ", expected one of them");
+    }
     if (options.isSeveralProfiles()) {
       ProfileReport report = new ProfileReport(options.isAllProfiles());
       Verdict deciding = null;
@@ -163,9 +177,16 @@ final class CheckCommand implements Callable<Integer> {
     Verdict verdict = played.verdict();
     Problems.printNew(err, verdict.problems(), printed);
     if (json) {
-      out.print(VerdictJson.write(verdict) + "\n");
+      out.print(
+          (checks
+                  ? VerdictJson.write(verdict, played.questions(), files.digests())
+                  : VerdictJson.write(verdict))
+              + "\n");
     } else {
       out.print(quiet ? TextReport.causes(played) : TextReport.write(played));
+      if (checks) {
+        out.print(CheckList.write(played, files.digests(), VersionProvider.version()));
+      }
     }
     return isPositive(verdict) ? ExitCode.DONE : ExitCode.NEGATIVE;
   }
@@ -228,7 +249,7 @@ final class CheckCommand implements Callable<Integer> {
                 + " it with --qemu-args or --libvirt");
       }
       String file = input.scenario;
-      ScenarioJson.Input read = Scenarios.read(file, 1, InputText.readAll(file));
+      ScenarioJson.Input read = Scenarios.read(file, 1, files.read("--scenario", file));
       scenario = read.scenario();
       if (!options.isProfileGiven()) {
         read.warning().ifPresent(notes::add);
@@ -240,10 +261,10 @@ final class CheckCommand implements Callable<Integer> {
         release.flatMap(QemuProfile.Choice::warning).ifPresent(notes::add);
       }
     }
-    ScenarioOptions.Changes changes = options.read();
+    ScenarioOptions.Changes changes = options.read(files);
     changes.warning().ifPresent(notes::add);
     if (mtree != null) {
-      dump = InputText.readAll(mtree);
+      dump = files.read("--mtree", mtree);
     }
     return changes.applyTo(scenario.withVm(withFirmware(scenario.vm())));
   }
@@ -255,13 +276,14 @@ final class CheckCommand implements Callable<Integer> {
   private VmConfig readVm(Plugins plugins, List<String> notes) throws InputException {
     if (input.libvirt != null) {
       String file = input.libvirt;
-      LibvirtDomain read = LibvirtDomain.parse(file, InputText.readAll(file));
+      LibvirtDomain read = LibvirtDomain.parse(file, files.read("--libvirt", file));
       notes.addAll(read.notes());
       domain = Optional.of(read);
       return read.vm();
     }
     CommandLineInput read =
-        CommandLineInput.read(Objects.requireNonNull(input.qemuArgs), readConfigs, plugins);
+        CommandLineInput.read(
+            files, Objects.requireNonNull(input.qemuArgs), readConfigs, plugins);
     notes.addAll(read.notes());
     if (read.release().isPresent()) {
       release = Optional.of(QemuProfile.choose(read.release().get()));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.stopcopy.cli.explain.Example;
+import io.github.stopcopy.migration.message.MessageFinder;
 import io.github.stopcopy.migration.reason.Cause;
 import io.github.stopcopy.migration.reason.ReasonCode;
 import java.io.IOException;
@@ -24,6 +25,9 @@ class ExplainExamplesTest {
   /** What is a warning and never the reason of a verdict. */
   private static final Set<ReasonCode> WARNINGS =
       Set.of(ReasonCode.VIOMMU_RELAXED, ReasonCode.DIRTY_RATE_ABORTS);
+
+  /** What these tell is QEMU's text of another reason: that of the start, or of the other VM. */
+  private static final Set<String> OF_OTHERS = Set.of("DESTINATION_DOES_NOT_START", "VM_MAY_DIFFER");
 
   @TempDir private Path folder;
 
@@ -57,6 +61,20 @@ class ExplainExamplesTest {
     return false;
   }
 
+  /** What QEMU says of a reason is a message that is known to stand for it. */
+  private static void textsLeadToTheirCodes(JsonNode answer) {
+    for (JsonNode reason : answer.get("reasons")) {
+      String text = reason.path("qemu-text").asText();
+      if (!text.isEmpty() && !OF_OTHERS.contains(reason.get("code").textValue())) {
+        assertThat(new MessageFinder().in(text))
+            .as(text)
+            .anyMatch(found ->
+                found.message().codes().stream()
+                    .anyMatch(code -> code.name().equals(reason.get("code").textValue())));
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void wrongHasTheReasonAndRightHasNot(ReasonCode code) throws Exception {
@@ -65,6 +83,7 @@ class ExplainExamplesTest {
     JsonNode wrong = play(examples.wrong());
     assertThat(wrong.get("verdict").textValue()).isEqualTo(examples.wrong().verdict());
     assertThat(tells(wrong, code)).as("%s", wrong).isTrue();
+    textsLeadToTheirCodes(wrong);
 
     JsonNode right = play(examples.right());
     assertThat(right.get("verdict").textValue())

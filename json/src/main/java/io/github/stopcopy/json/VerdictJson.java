@@ -5,6 +5,7 @@ import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.migration.DeviceTracking;
+import io.github.stopcopy.migration.Question;
 import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.ReleaseChange;
 import io.github.stopcopy.migration.Verdict;
@@ -25,16 +26,32 @@ public final class VerdictJson {
 
   /** All of a verdict: what {@code stopcopy check --format json} prints. */
   public static String write(Verdict verdict) {
+    return Fields.object(json -> verdict(json, verdict));
+  }
+
+  /**
+   * The same with what was asked and what was read: {@code stopcopy check --checks --format json}.
+   *
+   * @param checks the questions, in the order to write
+   * @param inputs the files that it was decided from
+   */
+  public static String write(
+      Verdict verdict, List<Question> checks, List<InputDigest> inputs) {
     return Fields.object(json -> {
-      json.writeStringField("profile", verdict.profile().id());
-      json.writeStringField("profile-origin", verdict.profileOrigin().word());
-      decision(json, verdict);
-      DestinationWriter.write(json, verdict.destination());
-      ReasonWriter.assumptions(json, verdict.assumptions());
-      tracking(json, verdict);
-      CostWriter.write(json, verdict.costs());
-      Fields.allTexts(json, "warnings", verdict.warnings());
+      verdict(json, verdict);
+      CheckWriter.write(json, checks, inputs);
     });
+  }
+
+  private static void verdict(JsonGenerator json, Verdict verdict) throws IOException {
+    json.writeStringField("profile", verdict.profile().id());
+    json.writeStringField("profile-origin", verdict.profileOrigin().word());
+    decision(json, verdict);
+    DestinationWriter.write(json, verdict.destination());
+    ReasonWriter.assumptions(json, verdict.assumptions());
+    tracking(json, verdict);
+    CostWriter.write(json, verdict.costs());
+    Fields.allTexts(json, "warnings", verdict.warnings());
   }
 
   /**

@@ -3,7 +3,6 @@ package io.github.stopcopy.cli.explain;
 import io.github.stopcopy.cli.report.Paragraphs;
 import io.github.stopcopy.migration.message.KnownMessage;
 import io.github.stopcopy.migration.message.KnownMessages;
-import io.github.stopcopy.migration.reason.Cause;
 import io.github.stopcopy.migration.reason.ReasonCode;
 import io.github.stopcopy.migration.reason.RemedyKind;
 import java.util.List;
@@ -20,20 +19,17 @@ public final class CodeText {
   public static String of(ReasonCode code) {
     CodeText page = new CodeText();
     page.line(code.name() + ": " + KindWords.of(code) + " (" + Releases.of(code) + ")");
-    page.meaning(code.causes());
+    page.meaning(Meaning.of(code));
     page.messages(KnownMessages.of(code));
     page.remedies(code.remedies());
     page.examples(Example.of(code));
     return page.text.toString();
   }
 
-  private void meaning(List<Cause> causes) {
+  private void meaning(List<Meaning> meanings) {
     line("");
     line("What it means");
-    for (Cause cause : causes) {
-      String rules = cause.rules().isEmpty() ? "" : " (" + String.join(", ", cause.rules()) + ")";
-      Paragraphs.write(text, "  - ", cause.text() + rules);
-    }
+    meanings.forEach(meaning -> Paragraphs.write(text, "  - ", meaning.toString()));
   }
 
   private void messages(List<KnownMessage> messages) {

@@ -122,7 +122,8 @@ public final class LogText {
     if (message.codes().isEmpty()) {
       return "Of no concern by itself";
     }
-    return String.join(" or ", message.codes().stream().map(ReasonCode::name).toList());
+    String codes = String.join(", ", message.codes().stream().map(ReasonCode::name).toList());
+    return message.codes().size() == 1 ? codes : "One of " + codes;
   }
 
   private static String devices(Seen seen) {

@@ -27,13 +27,25 @@ final class Nearest {
     List<Distance> near = new ArrayList<>();
     for (String word : words) {
       String other = word.toLowerCase(Locale.ROOT);
-      int edits = other.contains(small) && small.length() > 2 ? 1 : edits(small, other);
-      if (edits <= Math.max(2, word.length() / 3)) {
+      String end = end(other, small);
+      int edits = other.contains(small) && small.length() > 2 ? 1 : edits(small, end);
+      if (edits <= Math.max(2, end.length() / 3)) {
         near.add(new Distance(word, edits));
       }
     }
     near.sort(Comparator.comparingInt(Distance::edits).thenComparing(Distance::word));
     return near.stream().limit(MOST).map(Distance::word).toList();
+  }
+
+  /** Of a path with dots the last keys, as many as are wanted. */
+  private static String end(String path, String wanted) {
+    int from = path.length();
+    long keys = wanted.chars().filter(c -> c == '.').count() + 1;
+    while (keys > 0 && from > 0) {
+      from = path.lastIndexOf('.', from - 1);
+      keys--;
+    }
+    return from < 0 ? path : path.substring(from + (from == 0 ? 0 : 1));
   }
 
   /** How many characters must be put in, left out or replaced. */

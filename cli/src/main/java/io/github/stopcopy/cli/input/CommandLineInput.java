@@ -30,15 +30,17 @@ public record CommandLineInput(VmConfig vm, Optional<String> release, List<Strin
    * Reads a file. A VM that was started to wait for a migration is taken as one that has arrived:
    * whoever asks whether it can leave means that.
    *
+   * @param files reads
    * @param file the file, or {@code -} for standard input
    * @param given files for {@code -readconfig}, looked at before those beside the file
    * @param plugins who may know devices that QEMU does not have
    * @throws InputException if it cannot be read, or has a VFIO device or vIOMMU nobody knows
    */
-  public static CommandLineInput read(String file, List<String> given, Plugins plugins)
-      throws InputException {
+  public static CommandLineInput read(
+      ReadFiles files, String file, List<String> given, Plugins plugins) throws InputException {
     QemuCommandLine.Parsed parsed =
-        QemuCommandLine.read(name(file), InputText.readAll(file), configFiles(file, given));
+        QemuCommandLine.read(
+            name(file), files.read("--qemu-args", file), configFiles(files, file, given));
     List<String> notes = new ArrayList<>(parsed.notes());
     for (UnknownDevice device : parsed.unknownDevices()) {
       String driver = device.driver();
@@ -65,7 +67,7 @@ public record CommandLineInput(VmConfig vm, Optional<String> release, List<Strin
   }
 
   /** The files given by name, else in order; then those of that name beside the input. */
-  private static ConfigFiles configFiles(String input, List<String> given) {
+  private static ConfigFiles configFiles(ReadFiles files, String input, List<String> given) {
     List<String> left = new ArrayList<>(given);
     return path -> {
       Optional<String> same =
@@ -79,7 +81,8 @@ public record CommandLineInput(VmConfig vm, Optional<String> release, List<Strin
       }
       return found.isEmpty()
           ? Optional.empty()
-          : Optional.of(new ConfigFiles.ConfigFile(found.get(), InputText.readAll(found.get())));
+          : Optional.of(
+              new ConfigFiles.ConfigFile(found.get(), files.read("-readconfig", found.get())));
     };
   }
 

@@ -3,7 +3,13 @@ package io.github.stopcopy.cli.vectors;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.stopcopy.cli.input.Scenarios;
+import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.migration.MigrationCheck;
+import io.github.stopcopy.migration.Reason;
+import io.github.stopcopy.migration.RuleSets;
+import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.message.FoundMessage;
 import io.github.stopcopy.migration.message.MessageFinder;
 import java.io.IOException;
@@ -60,5 +66,36 @@ class RecordedTextsTest {
     }
     assertThat(unknown).isEmpty();
     assertThat(texts).isGreaterThan(150);
+  }
+
+  /** What the model gives as QEMU's text of a reason leads to the code of that reason. */
+  @Test
+  void theTextOfEveryReasonLeadsToItsCode() throws Exception {
+    MessageFinder finder = new MessageFinder();
+    Plugins plugins = Plugins.load();
+    RuleSets rules = RuleSets.load();
+    Set<String> wrong = new TreeSet<>();
+    Set<String> codes = new TreeSet<>();
+    for (Vector vector : Vector.recorded()) {
+      Verdict verdict =
+          MigrationCheck.of(Scenarios.read("scenarios", 1, vector.line()).scenario())
+              .plugins(plugins)
+              .ruleSets(rules)
+              .countLaterRefusals(true)
+              .remedies(false)
+              .decide();
+      for (Reason reason : verdict.reasons()) {
+        if (!reason.qemuText().isEmpty()) {
+          codes.add(reason.code());
+          if (finder.in(reason.qemuText()).stream()
+              .flatMap(found -> found.message().codes().stream())
+              .noneMatch(code -> code.name().equals(reason.code()))) {
+            wrong.add(reason.code() + ": " + reason.qemuText());
+          }
+        }
+      }
+    }
+    assertThat(wrong).isEmpty();
+    assertThat(codes).hasSizeGreaterThan(15);
   }
 }

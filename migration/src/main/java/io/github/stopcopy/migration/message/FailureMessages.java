@@ -16,6 +16,7 @@ import static io.github.stopcopy.migration.reason.ReasonCode.DESTINATION_DEVICE_
 import static io.github.stopcopy.migration.reason.ReasonCode.DESTINATION_DEVICE_MISSING;
 import static io.github.stopcopy.migration.reason.ReasonCode.DESTINATION_MACHINE_TYPE_DIFFERS;
 import static io.github.stopcopy.migration.reason.ReasonCode.DESTINATION_REFUSES_STATE;
+import static io.github.stopcopy.migration.reason.ReasonCode.DESTINATION_RESETS_DEVICE;
 import static io.github.stopcopy.migration.reason.ReasonCode.DESTINATION_VIOMMU_MISSING;
 import static io.github.stopcopy.migration.reason.ReasonCode.DEVICE_STATE_FAILED;
 import static io.github.stopcopy.migration.reason.ReasonCode.DIRTY_SYNC_FAILED;
@@ -126,6 +127,13 @@ final class FailureMessages {
                       + " Resetting device: {words}",
                   DEVICE_STATE_FAILED)
               .from(V9_1),
+          qemu(
+                  "{device}: Failed setting device state to RUNNING. Recover state is ERROR."
+                      + " Resetting device: {words}",
+                  DEVICE_STATE_FAILED,
+                  DESTINATION_RESETS_DEVICE)
+              .from(V9_1)
+              .noted("On the destination the device then knows nothing of what was loaded."),
           qemu(
               "{device}: Failed setting device in recover state, err: {words}. Resetting device",
               DEVICE_STATE_FAILED),

@@ -35,16 +35,28 @@ final class StartMessages {
           qemu("Failed to set iommu_device: {text}", VIOMMU_REFUSES_DEVICE).from(V9_1).upTo(V9_2),
           qemu("Failed to set vIOMMU: {text}", VIOMMU_REFUSES_DEVICE).from(V10_0),
           qemu(
-                  "Device assignment is not allowed without enabling caching-mode=on for Intel"
-                      + " IOMMU.",
+                  "Failed to set vIOMMU: Device assignment is not allowed without enabling"
+                      + " caching-mode=on for Intel IOMMU.",
                   VIOMMU_REFUSES_DEVICE)
               .from(V10_2),
-          qemu("aw-bits {number} > host aw-bits {number}", VIOMMU_REFUSES_DEVICE).from(V9_1),
-          qemu("host device is uncompatible with stage-1 translation", VIOMMU_REFUSES_DEVICE)
+          qemu(
+                  "Failed to set iommu_device: aw-bits {number} > host aw-bits {number}",
+                  VIOMMU_REFUSES_DEVICE)
+              .from(V9_1)
+              .upTo(V9_2),
+          qemu(
+                  "Failed to set vIOMMU: aw-bits {number} > host aw-bits {number}",
+                  VIOMMU_REFUSES_DEVICE)
+              .from(V10_0),
+          qemu(
+                  "Failed to set vIOMMU: host device is uncompatible with stage-1 translation",
+                  VIOMMU_REFUSES_DEVICE)
               .from(V10_0)
               .upTo(V10_2),
-          qemu("Need IOMMUFD backend when {word}", VIOMMU_REFUSES_DEVICE).from(V11_0),
-          qemu("Incompatible host platform IOMMU type {number}", VIOMMU_REFUSES_DEVICE)
+          qemu("Failed to set vIOMMU: Need IOMMUFD backend when {word}", VIOMMU_REFUSES_DEVICE).from(V11_0),
+          qemu(
+                  "Failed to set vIOMMU: Incompatible host platform IOMMU type {number}",
+                  VIOMMU_REFUSES_DEVICE)
               .from(V11_0),
           qemu("virtio-iommu{text} reports a page size mask {text}", VIOMMU_REFUSES_DEVICE),
           qemu("virtio-iommu{text} does not support frozen granule {text}", VIOMMU_REFUSES_DEVICE),
