@@ -1,5 +1,6 @@
 package io.github.stopcopy.cli;
 
+import io.github.stopcopy.cli.FormatOption.Format;
 import io.github.stopcopy.cli.input.CommandLineInput;
 import io.github.stopcopy.cli.input.ReadFiles;
 import io.github.stopcopy.cli.input.Scenarios;
@@ -11,6 +12,7 @@ import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.json.ConditionJson;
 import io.github.stopcopy.json.ScenarioJson;
 import io.github.stopcopy.json.VerdictJson;
 import io.github.stopcopy.migration.DriverRequest;
@@ -128,7 +130,9 @@ final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InputException {
-    boolean json = format.isJson();
+    Format answer = format.oneOf(Format.TEXT, Format.JSON, Format.CONDITION);
+    boolean json = answer == Format.JSON;
+    refuseWhatDoesNotFit(answer);
     PluginOptions.Found found = pluginOptions.load();
     Plugins plugins = found.plugins();
     RuleSets rules = found.rules();
@@ -140,12 +144,6 @@ final class CheckCommand implements Callable<Integer> {
     List<String> notes = new ArrayList<>();
     Scenario scenario = readScenario(plugins, notes);
     destination = destinationOptions.read(files, notes);
-    if (checks && (options.isSeveralProfiles() || quiet)) {
-      throw InputException.of(
-          "--checks is given with "
-              + (quiet ? "--quiet" : "several releases")
-              + ", expected one of them");
-    }
     if (options.isSeveralProfiles()) {
       ProfileReport report = new ProfileReport(options.isAllProfiles());
       Verdict deciding = null;
@@ -156,11 +154,11 @@ final class CheckCommand implements Callable<Integer> {
         MigrationCheck check =
             check(scenario.withProfile(profile), told, plugins, rules, requests).remedies(!quiet);
         observing.forEach(check::listener);
-        Verdict answer = check.decide();
-        Problems.printNew(err, answer.problems(), printed);
-        report.put(answer);
+        Verdict verdict = check.decide();
+        Problems.printNew(err, verdict.problems(), printed);
+        report.put(verdict);
         if (!options.isAllProfiles() || profile == defaultProfile()) {
-          deciding = answer;
+          deciding = verdict;
         }
       }
       if (json) {
@@ -171,12 +169,16 @@ final class CheckCommand implements Callable<Integer> {
       return isPositive(Objects.requireNonNull(deciding)) ? ExitCode.DONE : ExitCode.NEGATIVE;
     }
     MigrationCheck check =
-        check(scenario, notes, plugins, rules, requests).trackingCosts(!quiet).remedies(!quiet);
+        check(scenario, notes, plugins, rules, requests)
+            .trackingCosts(!quiet && answer != Format.CONDITION)
+            .remedies(!quiet && answer != Format.CONDITION);
     observing.forEach(check::listener);
     Played played = check.play();
     Verdict verdict = played.verdict();
     Problems.printNew(err, verdict.problems(), printed);
-    if (json) {
+    if (answer == Format.CONDITION) {
+      out.print(ConditionJson.write(verdict) + "\n");
+    } else if (json) {
       out.print(
           (checks
                   ? VerdictJson.write(verdict, played.questions(), files.digests())
@@ -189,6 +191,21 @@ final class CheckCommand implements Callable<Integer> {
       }
     }
     return isPositive(verdict) ? ExitCode.DONE : ExitCode.NEGATIVE;
+  }
+
+  private void refuseWhatDoesNotFit(Format answer) throws InputException {
+    if (checks && (options.isSeveralProfiles() || quiet)) {
+      throw InputException.of(
+          "--checks is given with "
+              + (quiet ? "--quiet" : "several releases")
+              + ", expected one of them");
+    }
+    if (answer == Format.CONDITION && (options.isSeveralProfiles() || checks)) {
+      throw InputException.of(
+          "--format condition is given with "
+              + (checks ? "--checks" : "several releases")
+              + ", expected one of them");
+    }
   }
 
   private boolean isPositive(Verdict verdict) {

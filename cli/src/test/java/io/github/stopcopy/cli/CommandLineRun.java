@@ -26,6 +26,8 @@ record CommandLineRun(int exitCode, String out, String err) {
   private void assertFormat(List<String> args) {
     if (args.contains("run") && !args.contains("--trace") && !args.contains("--help")) {
       out.lines().forEach(FormatSchema.ANSWER::assertValid);
+    } else if (args.contains("check") && args.contains("condition") && !out.isEmpty()) {
+      FormatSchema.CONDITION.assertValid(out);
     } else if (args.contains("check") && args.contains("json") && !out.isEmpty()) {
       boolean several =
           args.contains("all")

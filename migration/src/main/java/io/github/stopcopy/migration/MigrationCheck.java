@@ -377,7 +377,7 @@ public final class MigrationCheck {
 
   private static List<TrackingCost> costs(Story story, TrackerChoice trackers) {
     HostFacts host = story.scenario().host();
-    return TrackingCost.of(story.vm(), host, trackers);
+    return TrackingCost.of(story.vm(), host, trackers, trackers::name);
   }
 
   private Judging judging(Plugins models) throws InputException {

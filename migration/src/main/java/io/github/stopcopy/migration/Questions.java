@@ -2,6 +2,7 @@ package io.github.stopcopy.migration;
 
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostDevice;
+import io.github.stopcopy.core.host.HostDevice.Fact;
 import io.github.stopcopy.core.migration.MigrationMode;
 import io.github.stopcopy.migration.Question.Outcome;
 import io.github.stopcopy.migration.reason.ReasonKind;
@@ -23,6 +24,10 @@ import java.util.stream.Collectors;
  * from the verdict's reasons, so that both never differ; what was found is read off the played VM.
  */
 final class Questions {
+
+  /** The facts of a device on which a verdict rests, by their names. */
+  private static final Set<String> ABILITIES =
+      Set.of(Fact.MIGRATION.key(), Fact.DMA_LOGGING.key());
 
   private final Verdict verdict;
   private final Vm vm;
@@ -119,10 +124,21 @@ final class Questions {
         ended = fails(topic, name) ? Optional.of("it blocks already") : Optional.empty();
       }
     }
-    if (verdict.assumptions().stream().anyMatch(fact -> fact.subject().equals(name))) {
-      ask(name, Topic.KNOWN, "not all of it was said, see what is assumed");
+    known(name);
+  }
+
+  /** Also where another answer decides, an ability that nobody said is none that passed. */
+  private void known(String device) {
+    boolean assumed =
+        verdict.assumptions().stream()
+            .filter(fact -> fact.subject().equals(device))
+            .anyMatch(fact -> ABILITIES.contains(fact.fact()));
+    if (assumed && reasons(Topic.KNOWN, device).isEmpty()) {
+      all.add(
+          new Question(
+              device, Topic.KNOWN.text(), Outcome.CONDITION, "no, it is assumed", List.of()));
     } else {
-      ask(name, Topic.KNOWN, "all that counts was said or agreed");
+      ask(device, Topic.KNOWN, assumed ? "no, it is assumed" : "yes");
     }
   }
 
