@@ -299,8 +299,7 @@ final class CheckCommand implements Callable<Integer> {
       return read.vm();
     }
     CommandLineInput read =
-        CommandLineInput.read(
-            files, Objects.requireNonNull(input.qemuArgs), readConfigs, plugins);
+        CommandLineInput.read(files, Objects.requireNonNull(input.qemuArgs), readConfigs, plugins);
     notes.addAll(read.notes());
     if (read.release().isPresent()) {
       release = Optional.of(QemuProfile.choose(read.release().get()));

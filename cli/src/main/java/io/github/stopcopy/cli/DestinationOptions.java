@@ -58,6 +58,7 @@ final class DestinationOptions {
     return Optional.of(
         qemuArgs == null
             ? destination
-            : destination.withVm(QemuCommandLine.parse(qemuArgs, files.read("--to-qemu-args", qemuArgs))));
+            : destination.withVm(
+                QemuCommandLine.parse(qemuArgs, files.read("--to-qemu-args", qemuArgs))));
   }
 }

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code check --checks}: a line for each question, and what the verdict was decided from. */
 class CheckListTest {
 
-  private static final String ARGS = "-machine q35,accel=kvm -m 2G -device vfio-pci,host=01:00.0,id=vf0\n";
+  private static final String ARGS =
+      "-machine q35,accel=kvm -m 2G -device vfio-pci,host=01:00.0,id=vf0\n";
 
   @TempDir private Path folder;
 
@@ -29,7 +30,8 @@ class CheckListTest {
   }
 
   private static String sha256(String text) throws Exception {
-    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes("UTF-8")));
+    return HexFormat.of()
+        .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes("UTF-8")));
   }
 
   @Test
@@ -38,7 +40,10 @@ class CheckListTest {
 
     assertThat(told)
         .contains(
-            "\nWhat was asked\n  the VM\n    PASS  does QEMU start with it: 1 VFIO device, no vIOMMU\n")
+            "\n"
+                + "What was asked\n"
+                + "  the VM\n"
+                + "    PASS  does QEMU start with it: 1 VFIO device, no vIOMMU\n")
         .contains("  device 0000:01:00.0 (vf0)\n    PASS  does its owner allow it: ")
         .contains("    IF    is it known what it can do: ")
         .contains("[HOST_ASSUMED]")
@@ -56,7 +61,8 @@ class CheckListTest {
 
   @Test
   void programsGetTheSame() throws Exception {
-    String out = CommandLineRun.of("check", "--qemu-args", vm, "--checks", "--format", "json").out();
+    String out =
+        CommandLineRun.of("check", "--qemu-args", vm, "--checks", "--format", "json").out();
     JsonNode answer = new ObjectMapper().readTree(out);
 
     assertThat(answer.get("checks")).hasSizeGreaterThan(8);
@@ -69,7 +75,8 @@ class CheckListTest {
     assertThat(CommandLineRun.of("check", "--qemu-args", vm, "--checks", "--quiet").exitCode())
         .isEqualTo(2);
     assertThat(
-            CommandLineRun.of("check", "--qemu-args", vm, "--checks", "--qemu-version", "all").err())
+            CommandLineRun.of("check", "--qemu-args", vm, "--checks", "--qemu-version", "all")
+                .err())
         .contains("--checks is given with several releases");
   }
 }

@@ -61,11 +61,7 @@ class ConditionFormatTest {
   void whatDependsIsUnknown() throws Exception {
     CommandLineRun run =
         CommandLineRun.of(
-            "check",
-            "--qemu-args",
-            example("plain-one-vf", "qemu.args"),
-            "--format",
-            "condition");
+            "check", "--qemu-args", example("plain-one-vf", "qemu.args"), "--format", "condition");
     JsonNode condition = condition(run);
 
     assertThat(run.exitCode()).isZero();

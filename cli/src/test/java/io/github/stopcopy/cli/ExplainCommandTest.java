@@ -103,7 +103,9 @@ class ExplainCommandTest {
     assertThat(
             answer(
                 "--text",
-                "cannot migrate domain: " + PRESENT + "; 0000:3b:00.3: VFIO migration is not"
+                "cannot migrate domain: "
+                    + PRESENT
+                    + "; 0000:3b:00.3: VFIO migration is not"
                     + " supported in kernel"))
         .contains("VIOMMU_PRESENT, device 0000:3b:00.2", "NO_KERNEL_SUPPORT, device 0000:3b:00.3");
   }
@@ -132,8 +134,7 @@ class ExplainCommandTest {
             "2025-01-01 00:00:00.000+0000: starting up libvirt version: 10.0.0",
             "/usr/bin/qemu-system-x86_64 -machine q35 -device vfio-pci,host=3b:00.2",
             "2025-01-01T00:00:01Z qemu-system-x86_64: " + PRESENT,
-            "2025-01-01T00:00:02Z qemu-system-x86_64: "
-                + PRESENT.replace("3b:00.2", "3b:00.3"),
+            "2025-01-01T00:00:02Z qemu-system-x86_64: " + PRESENT.replace("3b:00.2", "3b:00.3"),
             "2025-01-01T00:00:03Z qemu-system-x86_64: vfio: something quite new\u001b[2J"));
 
     String told = answer("--log", log.toString());

@@ -27,7 +27,8 @@ class ExplainExamplesTest {
       Set.of(ReasonCode.VIOMMU_RELAXED, ReasonCode.DIRTY_RATE_ABORTS);
 
   /** What these tell is QEMU's text of another reason: that of the start, or of the other VM. */
-  private static final Set<String> OF_OTHERS = Set.of("DESTINATION_DOES_NOT_START", "VM_MAY_DIFFER");
+  private static final Set<String> OF_OTHERS =
+      Set.of("DESTINATION_DOES_NOT_START", "VM_MAY_DIFFER");
 
   @TempDir private Path folder;
 
@@ -37,8 +38,7 @@ class ExplainExamplesTest {
     }
     List<String> words = new ArrayList<>();
     for (String word : example.command().split(" ")) {
-      words.add(
-          example.files().containsKey(word) ? folder.resolve(word).toString() : word);
+      words.add(example.files().containsKey(word) ? folder.resolve(word).toString() : word);
     }
     words.addAll(List.of("--format", "json"));
     CommandLineRun run = CommandLineRun.of(words.toArray(String[]::new));

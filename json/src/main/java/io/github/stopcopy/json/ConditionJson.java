@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A verdict as a condition of a Kubernetes object, in one line without its end, as the schema {@code
- * condition.schema.json} describes it. It has no times: nothing here reads a clock. Thread-safe.
+ * A verdict as a condition of a Kubernetes object, in one line without its end, as the schema
+ * {@code condition.schema.json} describes it. It has no times: nothing here reads a clock.
+ * Thread-safe.
  */
 public final class ConditionJson {
 
@@ -40,9 +41,7 @@ public final class ConditionJson {
           });
       json.writeStringField(
           "reason",
-          verdict.reasons().isEmpty()
-              ? verdict.kind().name()
-              : verdict.reasons().get(0).code());
+          verdict.reasons().isEmpty() ? verdict.kind().name() : verdict.reasons().get(0).code());
       json.writeStringField("message", message);
     });
   }
@@ -61,8 +60,7 @@ public final class ConditionJson {
     List<String> causes = new ArrayList<>();
     devices.forEach((cause, names) ->
         causes.add(names.isEmpty() ? cause : cause + " [" + String.join(", ", names) + "]"));
-    String all =
-        verdict.kind().word() + " (" + release + "): " + String.join("; ", causes);
+    String all = verdict.kind().word() + " (" + release + "): " + String.join("; ", causes);
     return all.length() <= LONGEST ? all : all.substring(0, LONGEST - CUT.length()) + CUT;
   }
 

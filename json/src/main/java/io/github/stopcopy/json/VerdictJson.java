@@ -35,8 +35,7 @@ public final class VerdictJson {
    * @param checks the questions, in the order to write
    * @param inputs the files that it was decided from
    */
-  public static String write(
-      Verdict verdict, List<Question> checks, List<InputDigest> inputs) {
+  public static String write(Verdict verdict, List<Question> checks, List<InputDigest> inputs) {
     return Fields.object(json -> {
       verdict(json, verdict);
       CheckWriter.write(json, checks, inputs);

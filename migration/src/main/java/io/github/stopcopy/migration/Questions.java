@@ -26,8 +26,7 @@ import java.util.stream.Collectors;
 final class Questions {
 
   /** The facts of a device on which a verdict rests, by their names. */
-  private static final Set<String> ABILITIES =
-      Set.of(Fact.MIGRATION.key(), Fact.DMA_LOGGING.key());
+  private static final Set<String> ABILITIES = Set.of(Fact.MIGRATION.key(), Fact.DMA_LOGGING.key());
 
   private final Verdict verdict;
   private final Vm vm;
@@ -90,11 +89,10 @@ final class Questions {
   private List<Reason> reasons(Topic topic, String subject) {
     return verdict.reasons().stream()
         .filter(topic::isAnsweredBy)
-        .filter(
-            reason ->
-                subject.equals(Question.VM)
-                    || reason.device().isEmpty()
-                    || reason.device().get().equals(subject))
+        .filter(reason ->
+            subject.equals(Question.VM)
+                || reason.device().isEmpty()
+                || reason.device().get().equals(subject))
         .toList();
   }
 
@@ -210,8 +208,7 @@ final class Questions {
   private void migration() {
     if (vm.deviceViews().size() > 1) {
       if (blockersDoNotCount() && reasons(Topic.SEVERAL, Question.VM).isEmpty()) {
-        notAsked(
-            Question.VM, Topic.SEVERAL, "what blocks does not count in the mode cpr-reboot");
+        notAsked(Question.VM, Topic.SEVERAL, "what blocks does not count in the mode cpr-reboot");
       } else {
         about(Topic.SEVERAL, p2p());
       }
@@ -259,7 +256,9 @@ final class Questions {
         String mode = "mode " + migrate.mode().qapiName();
         return migrate.capabilities().isEmpty()
             ? mode
-            : mode + " with " + String.join(", ", migrate.capabilities().stream().sorted().toList());
+            : mode
+                + " with "
+                + String.join(", ", migrate.capabilities().stream().sorted().toList());
       }
     }
     return "no migration was asked for";

@@ -42,9 +42,7 @@ public final class CodeText {
     for (KnownMessage message : messages) {
       Paragraphs.write(text, "  - ", message.text());
       Paragraphs.write(
-          text,
-          "      ",
-          message.said() + (message.note().isEmpty() ? "" : ". " + message.note()));
+          text, "      ", message.said() + (message.note().isEmpty() ? "" : ". " + message.note()));
     }
   }
 

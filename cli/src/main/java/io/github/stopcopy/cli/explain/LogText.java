@@ -107,7 +107,9 @@ public final class LogText {
     Paragraphs.write(text, "", heading(message) + devices(seen) + where(seen));
     Paragraphs.write(text, "  " + message.speaker() + " says: ", seen.first.text());
     Paragraphs.write(
-        text, "  Said by:   ", message.said() + (message.note().isEmpty() ? "" : ". " + message.note()));
+        text,
+        "  Said by:   ",
+        message.said() + (message.note().isEmpty() ? "" : ". " + message.note()));
     for (ReasonCode code : message.codes()) {
       String prefix = message.codes().size() > 1 ? "  " + code + ": " : "  Meaning:   ";
       Paragraphs.write(text, prefix, code.causes().get(0).text());

@@ -18,7 +18,9 @@ final class Nearest {
 
   private record Distance(String word, int edits) {}
 
-  /** Up to three words, the nearest first: those that differ in a third of their letters at most. */
+  /**
+   * Up to three words, the nearest first: those that differ in a third of their letters at most.
+   */
   static List<String> of(String wanted, Collection<String> words) {
     if (wanted.length() > LONGEST) {
       return List.of();

@@ -1,7 +1,7 @@
 package io.github.stopcopy.cli.explain;
 
-import io.github.stopcopy.migration.reason.ReasonCode;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.migration.reason.ReasonCode;
 
 /** Which releases know a reason, in words. */
 public final class Releases {

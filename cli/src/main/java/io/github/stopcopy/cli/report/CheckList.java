@@ -45,7 +45,8 @@ public final class CheckList {
           case FAIL -> "NO";
           case NOT_ASKED -> "-";
         };
-    String codes = question.codes().isEmpty() ? "" : " [" + String.join(", ", question.codes()) + "]";
+    String codes =
+        question.codes().isEmpty() ? "" : " [" + String.join(", ", question.codes()) + "]";
     Paragraphs.write(
         text,
         String.format("    %-4s  ", word),
@@ -73,7 +74,10 @@ public final class CheckList {
         text,
         assumed == 0
             ? "  nothing assumed"
-            : "  " + assumed + (assumed == 1 ? " assumed fact" : " assumed facts") + ", told above");
+            : "  "
+                + assumed
+                + (assumed == 1 ? " assumed fact" : " assumed facts")
+                + ", told above");
   }
 
   private static void line(StringBuilder text, String line) {

@@ -57,7 +57,8 @@ final class CostTable {
       if (layout.meaningless().isPresent()) {
         line(
             text,
-            String.format("    %-22s means nothing here: %s", layout.layout(), layout.meaningless().get()));
+            String.format(
+                "    %-22s means nothing here: %s", layout.layout(), layout.meaningless().get()));
         continue;
       }
       line(
@@ -103,7 +104,8 @@ final class CostTable {
         line(
             text,
             String.format(
-                "    %-22s refused by the device: %s", layout.layout(), refused.errno().text() + why));
+                "    %-22s refused by the device: %s",
+                layout.layout(), refused.errno().text() + why));
       } else if (layout.answer() instanceof StartResult.Granted granted) {
         boolean tells = !layout.logged().isEmpty();
         line(

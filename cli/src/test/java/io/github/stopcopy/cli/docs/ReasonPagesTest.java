@@ -99,7 +99,8 @@ class ReasonPagesTest {
       page.append("No change is known that helps in general.\n");
       return;
     }
-    page.append("`stopcopy check` tells which of it does help a VM, and how, after it has tried it.\n");
+    page.append(
+        "`stopcopy check` tells which of it does help a VM, and how, after it has tried it.\n");
     page.append("\n| change | costs |\n|---|---|\n");
     for (RemedyKind remedy : remedies) {
       page.append("| ").append(remedy.text()).append(" | ").append(remedy.cost()).append(" |\n");

@@ -28,8 +28,7 @@ import java.util.function.UnaryOperator;
  * @param pageSize bytes per page that are asked for
  * @param layouts a cost for each layout
  */
-public record TrackingCost(
-    String device, String tracker, long pageSize, List<LayoutCost> layouts) {
+public record TrackingCost(String device, String tracker, long pageSize, List<LayoutCost> layouts) {
 
   /** Copies the list. */
   public TrackingCost {
@@ -47,10 +46,7 @@ public record TrackingCost(
    * @param names the name of that tracker, by the name of the host's device
    */
   public static List<TrackingCost> of(
-      Vm vm,
-      HostFacts host,
-      Function<String, DirtyTracker> trackers,
-      UnaryOperator<String> names) {
+      Vm vm, HostFacts host, Function<String, DirtyTracker> trackers, UnaryOperator<String> names) {
     List<TrackingCost> costs = new ArrayList<>();
     List<DirtyTracker> opened = new ArrayList<>();
     SimulatedKernel kernel =
@@ -98,15 +94,13 @@ public record TrackingCost(
                 logged,
                 meaningless(layout, vm, uncovered)));
       }
-      costs.add(
-          new TrackingCost(device.name(), names.apply(device.name()), pageSize, layouts));
+      costs.add(new TrackingCost(device.name(), names.apply(device.name()), pageSize, layouts));
     }
     return costs;
   }
 
   /** Why the width of a vIOMMU says nothing of a VM. */
-  private static Optional<String> meaningless(
-      TrackedLayout layout, Vm vm, BigInteger uncovered) {
+  private static Optional<String> meaningless(TrackedLayout layout, Vm vm, BigInteger uncovered) {
     if (layout == TrackedLayout.EXACT || layout == TrackedLayout.BOOT) {
       return Optional.empty();
     } else if (vm.virtualIommuLimits().isEmpty()) {

@@ -24,9 +24,7 @@ final class CommandMessages {
           qemu("can't use already busy memdev: {word}", INVALID_CONFIGURATION).noted(MEMORY),
           qemu("'memdev' property specifies a busy memdev: {word}", INVALID_CONFIGURATION)
               .noted(MEMORY),
-          qemu(
-                  "no slots where allocated, please specify the 'slots' option",
-                  INVALID_CONFIGURATION)
+          qemu("no slots where allocated, please specify the 'slots' option", INVALID_CONFIGURATION)
               .noted(MEMORY),
           qemu("no free slots available", INVALID_CONFIGURATION).noted(MEMORY),
           qemu(
@@ -41,9 +39,7 @@ final class CommandMessages {
                   "can't add memory device {text}, usable range for memory devices {text}",
                   INVALID_CONFIGURATION)
               .noted(MEMORY),
-          qemu(
-                  "address range conflicts with memory device id='{word}'",
-                  INVALID_CONFIGURATION)
+          qemu("address range conflicts with memory device id='{word}'", INVALID_CONFIGURATION)
               .noted(MEMORY),
           qemu("Use -machine help to list supported machines")
               .noted("The hint behind \"unsupported machine type\"."));

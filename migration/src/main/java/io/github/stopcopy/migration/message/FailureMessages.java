@@ -33,8 +33,8 @@ import java.util.List;
 final class FailureMessages {
 
   private static final String MAP_NOTE =
-      "While a device is added it is refused. In the running guest QEMU aborts if it is RAM (\"qemu:"
-          + " hardware error\" follows); of a BAR, as a warning, it only means no P2P.";
+      "While a device is added it is refused. In the running guest QEMU aborts if it is RAM"
+          + " (\"qemu: hardware error\" follows); of a BAR, as a warning, it only means no P2P.";
 
   private static final String UNMAP_NOTE =
       "Fatal to a migration only where the guest takes back a mapping of its vIOMMU; else QEMU goes"
@@ -60,9 +60,7 @@ final class FailureMessages {
                   DIRTY_TRACKING_START_FAILED,
                   VIOMMU_IN_USE)
               .upTo(V9_0),
-          qemu(
-                  "vfio: Could not start dirty page tracking - {text}",
-                  DIRTY_TRACKING_START_FAILED)
+          qemu("vfio: Could not start dirty page tracking - {text}", DIRTY_TRACKING_START_FAILED)
               .from(V9_1),
           qemu(
                   "Failed to set dirty tracking flag {hex} errno: {number}",
@@ -93,9 +91,7 @@ final class FailureMessages {
                   "Failed to get dirty bitmap for iova: {hex} size: {hex} err: {number}",
                   DIRTY_SYNC_FAILED)
               .upTo(V9_0),
-          qemu(
-                  "Failed to get dirty bitmap for iova: {hex} size: {hex}: {words}",
-                  DIRTY_SYNC_FAILED)
+          qemu("Failed to get dirty bitmap for iova: {hex} size: {hex}: {words}", DIRTY_SYNC_FAILED)
               .from(V9_1),
           qemu(
                   "IOMMU_HWPT_GET_DIRTY_BITMAP (iova: {hex} size: {hex}) failed: {words}",
@@ -108,14 +104,14 @@ final class FailureMessages {
               .from(V9_1)
               .noted("The dirty pages of VFIO are read for the first time while RAM is set up."),
           qemu(
-              "{device}: Failed setting device state to {word}, err: {words}. Setting device in"
-                  + " recover state {word}",
-              DEVICE_STATE_FAILED)
+                  "{device}: Failed setting device state to {word}, err: {words}. Setting device in"
+                      + " recover state {word}",
+                  DEVICE_STATE_FAILED)
               .upTo(V9_0),
           qemu(
-              "{device}: Failed setting device state to {word}, err: {words}. Recover state is"
-                  + " ERROR. Resetting device",
-              DEVICE_STATE_FAILED)
+                  "{device}: Failed setting device state to {word}, err: {words}. Recover state is"
+                      + " ERROR. Resetting device",
+                  DEVICE_STATE_FAILED)
               .upTo(V9_0),
           qemu(
                   "{device}: Failed setting device state to {word}. Setting device in recover state"
@@ -179,9 +175,7 @@ final class FailureMessages {
                   AMD_IOMMU_LOSES_DIRTY_PAGES)
               .from(V11_0)
               .noted("At every pass of a migration, for what is mapped already: pages are lost."),
-          qemu(
-                  "vfio_dma_unmap({ptr}, {hex}, {hex}) = {number} ({words})",
-                  VIOMMU_MAPPING_FAILED)
+          qemu("vfio_dma_unmap({ptr}, {hex}, {hex}) = {number} ({words})", VIOMMU_MAPPING_FAILED)
               .upTo(V8_2)
               .noted(UNMAP_NOTE),
           qemu(
@@ -217,10 +211,9 @@ final class FailureMessages {
               .noted("Up to 10.1 a warning, an error from 10.2 on."),
           qemu("vfio_listener_valid_section received unaligned region {text}")
               .noted("A region that is not mapped for devices, of no concern unless it is RAM."),
-          qemu(
-                  "Using vfio with vIOMMUs and coordinated discarding of RAM (e.g., virtio-mem)"
-                      + " works, however, malicious guests can trigger pinning of more memory than"
-                      + " intended via an IOMMU.")
+          qemu("Using vfio with vIOMMUs and coordinated discarding of RAM (e.g., virtio-mem)"
+                  + " works, however, malicious guests can trigger pinning of more memory than"
+                  + " intended via an IOMMU.")
               .noted("A remark on virtio-mem behind a vIOMMU, not on the migration."),
           qemu(
                   "Unknown section or instance '{word}' {number}. Make sure that your current VM"
@@ -230,8 +223,9 @@ final class FailureMessages {
                   DESTINATION_VIOMMU_MISSING)
               .noted("Said by the destination, which ends; the source runs on."),
           qemu(
-                  "Unknown savevm section or instance '{word}' {number}. Make sure that your current"
-                      + " VM setup matches your saved VM setup, including any hotplugged devices",
+                  "Unknown savevm section or instance '{word}' {number}. Make sure that your"
+                      + " current VM setup matches your saved VM setup, including any hotplugged"
+                      + " devices",
                   DESTINATION_DEVICE_MISSING,
                   DESTINATION_CANNOT_LOAD,
                   DESTINATION_VIOMMU_MISSING)

@@ -30,8 +30,15 @@ enum Hole {
   PTR(24) {
     @Override
     boolean takes(char c) {
-      return HEX.takes(c) || c == 'P' || c == 'T' || c == 'R' || c == '(' || c == ')' || c == 'n'
-          || c == 'i' || c == 'l';
+      return HEX.takes(c)
+          || c == 'P'
+          || c == 'T'
+          || c == 'R'
+          || c == '('
+          || c == ')'
+          || c == 'n'
+          || c == 'i'
+          || c == 'l';
     }
   },
   /** The text of an errno, or of a state. */

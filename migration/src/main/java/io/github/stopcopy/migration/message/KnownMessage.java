@@ -58,8 +58,7 @@ public record KnownMessage(
   }
 
   private static KnownMessage of(Speaker speaker, String text, ReasonCode... codes) {
-    return new KnownMessage(
-        speaker, text, List.of(codes), Optional.empty(), Optional.empty(), "");
+    return new KnownMessage(speaker, text, List.of(codes), Optional.empty(), Optional.empty(), "");
   }
 
   KnownMessage from(QemuProfile first) {

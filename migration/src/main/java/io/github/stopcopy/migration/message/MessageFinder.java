@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Finds known messages in text, whatever stands around them: times, program names, locations,
- * JSON, what libvirt puts in front. Immutable and thread-safe.
+ * Finds known messages in text, whatever stands around them: times, program names, locations, JSON,
+ * what libvirt puts in front. Immutable and thread-safe.
  */
 public final class MessageFinder {
 

@@ -53,7 +53,8 @@ final class StartMessages {
                   VIOMMU_REFUSES_DEVICE)
               .from(V10_0)
               .upTo(V10_2),
-          qemu("Failed to set vIOMMU: Need IOMMUFD backend when {word}", VIOMMU_REFUSES_DEVICE).from(V11_0),
+          qemu("Failed to set vIOMMU: Need IOMMUFD backend when {word}", VIOMMU_REFUSES_DEVICE)
+              .from(V11_0),
           qemu(
                   "Failed to set vIOMMU: Incompatible host platform IOMMU type {number}",
                   VIOMMU_REFUSES_DEVICE)
@@ -64,25 +65,19 @@ final class StartMessages {
               "failed to setup container for group {number}: memory listener initialization failed:"
                   + " Region {text}",
               CONTAINER_SETUP_FAILED),
-          qemu(
-                  "memory listener initialization failed: Region {text}",
-                  CONTAINER_SETUP_FAILED)
+          qemu("memory listener initialization failed: Region {text}", CONTAINER_SETUP_FAILED)
               .noted("Of a device on iommufd."),
           qemu("No available IOMMU models", CONTAINER_SETUP_FAILED),
           qemu("Failed to allocate hwpt: {words}", CONTAINER_SETUP_FAILED)
               .from(V9_0)
               .noted("Of a device on iommufd."),
-          qemu(
-                  "requires iommu notifier which is not currently supported",
-                  CONTAINER_SETUP_FAILED)
+          qemu("requires iommu notifier which is not currently supported", CONTAINER_SETUP_FAILED)
               .noted("An amd-iommu that tells devices of no mappings."),
-          qemu("requires dma-remap=1: Operation not supported", CONTAINER_SETUP_FAILED)
-              .from(V10_2),
+          qemu("requires dma-remap=1: Operation not supported", CONTAINER_SETUP_FAILED).from(V10_2),
           qemu("requires caching mode: Operation not supported", CONTAINER_SETUP_FAILED),
           qemu("Snoop Control with vhost or VFIO is not supported", CONTAINER_SETUP_FAILED),
           qemu("group {number} used in multiple address spaces", GROUP_IN_TWO_ADDRESS_SPACES),
-          qemu(
-              "Address space limit {hex} < {hex} phys-bits too low ({number})", PHYS_BITS_TOO_LOW),
+          qemu("Address space limit {hex} < {hex} phys-bits too low ({number})", PHYS_BITS_TOO_LOW),
           qemu(
               "current -smp configuration requires kernel irqchip and X2APIC API support.",
               TOO_MANY_VCPUS),
@@ -93,7 +88,8 @@ final class StartMessages {
           qemu("Supported values for aw-bits are: 39, 48", VIOMMU_MISCONFIGURED).upTo(V9_2),
           qemu("Legacy mode: supported values for aw-bits are: 39, 48", VIOMMU_MISCONFIGURED)
               .from(V10_0),
-          qemu("Scalable mode({word}): supported values for aw-bits are: 39, 48",
+          qemu(
+                  "Scalable mode({word}): supported values for aw-bits are: 39, 48",
                   VIOMMU_MISCONFIGURED)
               .from(V10_0),
           qemu("Scalable mode({word}): supported value for aw-bits is: 48", VIOMMU_MISCONFIGURED)
@@ -139,7 +135,8 @@ final class StartMessages {
           qemu("/dev/iommu does not exist", INVALID_CONFIGURATION)
               .from(V9_0)
               .noted("The host's kernel has no iommufd."),
-          qemu("x-balloon-allowed only potentially compatible with mdev devices",
+          qemu(
+              "x-balloon-allowed only potentially compatible with mdev devices",
               INVALID_CONFIGURATION),
           qemu("invalid PCI {words} ID provided", INVALID_CONFIGURATION),
           qemu("ramfb=on requires display=on", INVALID_CONFIGURATION),
@@ -156,7 +153,8 @@ final class StartMessages {
               "attempt to add duplicate property '{word}' to object (type 'container')",
               INVALID_CONFIGURATION),
           qemu("PCI: no slot/function available for {word}", INVALID_CONFIGURATION),
-          qemu("PCI: slot {number} function {number} not available for {word}",
+          qemu(
+              "PCI: slot {number} function {number} not available for {word}",
               INVALID_CONFIGURATION),
           qemu("Bus '{word}' not found", INVALID_CONFIGURATION),
           qemu("Device '{word}' not found", INVALID_CONFIGURATION)

@@ -86,8 +86,7 @@ public enum RemedyKind {
       "on the destination bind the device to a kernel driver that can migrate it",
       "a change of that host"),
   /** The destination runs a release that has the machine type. */
-  DESTINATION_RELEASE(
-      "run a release there that has the machine type", "another QEMU on that host"),
+  DESTINATION_RELEASE("run a release there that has the machine type", "another QEMU on that host"),
   /** The VM has no more processors than can do without interrupt remapping. */
   FEWER_VCPUS("give the VM at most 255 vCPUs", "a restart, and fewer processors"),
   /** Somebody finds out what the host's devices can do, and says it. */

@@ -56,9 +56,11 @@ class MessageFinderTest {
                 + PRESENT
                 + "; 0000:02:00.0: VFIO migration is not supported in kernel");
 
-    assertThat(found).extracting(each -> each.message().speaker().toString())
+    assertThat(found)
+        .extracting(each -> each.message().speaker().toString())
         .containsExactly("libvirt", "QEMU", "QEMU");
-    assertThat(found).extracting(FoundMessage::device)
+    assertThat(found)
+        .extracting(FoundMessage::device)
         .containsExactly(Optional.empty(), Optional.of(A), Optional.of("0000:02:00.0"));
   }
 
@@ -102,7 +104,8 @@ class MessageFinderTest {
   void aHostileLineCostsNoMoreThanItsLengthTimesAConstant() {
     String pivot = "vfio_dma_map(";
     assertThat(in(pivot.repeat(20_000))).isEmpty();
-    assertThat(in("a".repeat(1_000_000) + ": Migration is disabled for VFIO device").get(0).device())
+    assertThat(
+            in("a".repeat(1_000_000) + ": Migration is disabled for VFIO device").get(0).device())
         .get()
         .asString()
         .hasSize(Hole.DEVICE.longest());
@@ -157,7 +160,8 @@ class MessageFinderTest {
   @Test
   void aTemplateThatIsEverywhereOrCannotEndIsRefused() {
     assertThatIllegalArgumentException().isThrownBy(() -> new MessageTemplate("{text}: {text}"));
-    assertThatIllegalArgumentException().isThrownBy(() -> new MessageTemplate("a text {word}{hex}x"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new MessageTemplate("a text {word}{hex}x"));
     assertThatIllegalArgumentException().isThrownBy(() -> new MessageTemplate("a text {thing}"));
   }
 }
