@@ -77,9 +77,14 @@ public final class LogText {
   }
 
   private static boolean isOurs(String line) {
-    String small = line.toLowerCase(Locale.ROOT);
-    // A command line of QEMU names such devices, and says nothing of them.
-    return !small.contains(MACHINE) && OURS.stream().anyMatch(small::contains);
+    String small = line.strip().toLowerCase(Locale.ROOT);
+    return !isOfCommandLine(small) && OURS.stream().anyMatch(small::contains);
+  }
+
+  /** A command line of QEMU, or an option of one that has a line of its own, says nothing. */
+  private static boolean isOfCommandLine(String line) {
+    boolean isOption = line.length() > 1 && line.charAt(0) == '-' && line.charAt(1) >= 'a';
+    return isOption || line.contains(MACHINE);
   }
 
   /** What is known and what is not, lines ended: what concerns the migration first. */
