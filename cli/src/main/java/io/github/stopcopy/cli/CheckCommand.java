@@ -1,8 +1,10 @@
 package io.github.stopcopy.cli;
 
+import io.github.stopcopy.cli.FormatOption.Format;
 import io.github.stopcopy.cli.input.CommandLineInput;
-import io.github.stopcopy.cli.input.InputText;
+import io.github.stopcopy.cli.input.ReadFiles;
 import io.github.stopcopy.cli.input.Scenarios;
+import io.github.stopcopy.cli.report.CheckList;
 import io.github.stopcopy.cli.report.ComparisonLines;
 import io.github.stopcopy.cli.report.ProfileReport;
 import io.github.stopcopy.cli.report.ProfileTable;
@@ -12,6 +14,7 @@ import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.json.ConditionJson;
 import io.github.stopcopy.json.ScenarioJson;
 import io.github.stopcopy.json.VerdictJson;
 import io.github.stopcopy.live.LiveQemu;
@@ -80,6 +83,11 @@ final class CheckCommand implements Callable<Integer> {
   @Option(names = "--quiet", description = "print the verdict and its causes only")
   private boolean quiet;
 
+  @Option(
+      names = "--checks",
+      description = "also print a line for each question that was asked, and what was read")
+  private boolean checks;
+
   @Mixin private ModeOption mode = new ModeOption();
 
   @Mixin private DestinationOptions destinationOptions = new DestinationOptions();
@@ -93,6 +101,8 @@ final class CheckCommand implements Callable<Integer> {
   @Mixin private FormatOption format = new FormatOption();
 
   @Spec private CommandSpec spec;
+
+  private final ReadFiles files = new ReadFiles();
 
   private @Nullable String dump;
 
@@ -109,7 +119,9 @@ final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InputException {
-    boolean json = format.isJson();
+    Format answer = format.oneOf(Format.TEXT, Format.JSON, Format.CONDITION);
+    boolean json = answer == Format.JSON;
+    refuseWhatDoesNotFit(answer);
     input.check();
     if (liveOptions.isGiven() && !input.isLive()) {
       throw InputException.of(
@@ -126,7 +138,7 @@ final class CheckCommand implements Callable<Integer> {
     Set<String> printed = Problems.printPlugins(err, plugins, rules);
     List<String> notes = new ArrayList<>();
     Scenario scenario = readScenario(plugins, notes);
-    destination = destinationOptions.read(notes);
+    destination = destinationOptions.read(files, notes);
     if (options.isSeveralProfiles()) {
       ProfileReport report = new ProfileReport(options.isAllProfiles());
       Verdict deciding = null;
@@ -137,11 +149,11 @@ final class CheckCommand implements Callable<Integer> {
         MigrationCheck check =
             check(scenario.withProfile(profile), told, plugins, rules, requests).remedies(!quiet);
         observing.forEach(check::listener);
-        Verdict answer = check.decide();
-        Problems.printNew(err, answer.problems(), printed);
-        report.put(answer);
+        Verdict verdict = check.decide();
+        Problems.printNew(err, verdict.problems(), printed);
+        report.put(verdict);
         if (!options.isAllProfiles() || profile == defaultProfile()) {
-          deciding = answer;
+          deciding = verdict;
         }
       }
       if (json) {
@@ -152,19 +164,30 @@ final class CheckCommand implements Callable<Integer> {
       return isPositive(Objects.requireNonNull(deciding)) ? ExitCode.DONE : ExitCode.NEGATIVE;
     }
     MigrationCheck check =
-        check(scenario, notes, plugins, rules, requests).trackingCosts(!quiet).remedies(!quiet);
+        check(scenario, notes, plugins, rules, requests)
+            .trackingCosts(!quiet && answer != Format.CONDITION)
+            .remedies(!quiet && answer != Format.CONDITION);
     observing.forEach(check::listener);
     Played played = check.play();
     Verdict verdict = played.verdict();
     Problems.printNew(err, verdict.problems(), printed);
     Optional<BlockerComparison> actual =
         isAsItRuns() ? live.map(qemu -> qemu.compare(verdict)) : Optional.empty();
-    if (json) {
-      out.print(VerdictJson.write(verdict, actual) + "\n");
+    if (answer == Format.CONDITION) {
+      out.print(ConditionJson.write(verdict) + "\n");
+    } else if (json) {
+      out.print(
+          (checks
+                  ? VerdictJson.write(verdict, actual, played.questions(), files.digests())
+                  : VerdictJson.write(verdict, actual))
+              + "\n");
     } else {
       out.print(quiet ? TextReport.causes(played) : TextReport.write(played));
       actual.ifPresent(
           compared -> out.print(ComparisonLines.write(compared, live.orElseThrow().version())));
+      if (checks) {
+        out.print(CheckList.write(played, files.digests(), VersionProvider.version()));
+      }
     }
     boolean differs = actual.isPresent() && !actual.get().agrees();
     return isPositive(verdict) && !differs ? ExitCode.DONE : ExitCode.NEGATIVE;
@@ -173,6 +196,21 @@ final class CheckCommand implements Callable<Integer> {
   /** Whether nothing is asked about that is otherwise than it runs. */
   private boolean isAsItRuns() throws InputException {
     return options.settings().isEmpty() && !options.isProfileGiven();
+  }
+
+  private void refuseWhatDoesNotFit(Format answer) throws InputException {
+    if (checks && (options.isSeveralProfiles() || quiet)) {
+      throw InputException.of(
+          "--checks is given with "
+              + (quiet ? "--quiet" : "several releases")
+              + ", expected one of them");
+    }
+    if (answer == Format.CONDITION && (options.isSeveralProfiles() || checks)) {
+      throw InputException.of(
+          "--format condition is given with "
+              + (checks ? "--checks" : "several releases")
+              + ", expected one of them");
+    }
   }
 
   private boolean isPositive(Verdict verdict) {
@@ -247,7 +285,7 @@ final class CheckCommand implements Callable<Integer> {
                 + " it with --qemu-args or --libvirt");
       }
       String file = input.scenario().get();
-      ScenarioJson.Input read = Scenarios.read(file, 1, InputText.readAll(file));
+      ScenarioJson.Input read = Scenarios.read(file, 1, files.read("--scenario", file));
       scenario = read.scenario();
       if (!options.isProfileGiven()) {
         read.warning().ifPresent(notes::add);
@@ -259,7 +297,7 @@ final class CheckCommand implements Callable<Integer> {
         release.flatMap(QemuProfile.Choice::warning).ifPresent(notes::add);
       }
     }
-    ScenarioOptions.Changes changes = options.read();
+    ScenarioOptions.Changes changes = options.read(files);
     changes.warning().ifPresent(notes::add);
     if (live.isPresent()) {
       Scenario changed = changes.applyTo(scenario);
@@ -267,7 +305,7 @@ final class CheckCommand implements Callable<Integer> {
       return changed.withHost(live.get().host(changed.host()));
     }
     if (mtree != null) {
-      dump = InputText.readAll(mtree);
+      dump = files.read("--mtree", mtree);
     }
     return changes.applyTo(scenario.withVm(withFirmware(scenario.vm())));
   }
@@ -279,7 +317,7 @@ final class CheckCommand implements Callable<Integer> {
   private VmConfig readVm(Plugins plugins, List<String> notes) throws InputException {
     if (input.isLive()) {
       LiveQemu qemu =
-          readLive(plugins).inKnownOrder(options.read().host().orElse(HostFacts.CAPABLE), plugins);
+          readLive(plugins).inKnownOrder(options.read(files).host().orElse(HostFacts.CAPABLE), plugins);
       live = Optional.of(qemu);
       notes.addAll(qemu.notes());
       release = Optional.of(qemu.profile());
@@ -287,13 +325,13 @@ final class CheckCommand implements Callable<Integer> {
     }
     if (input.libvirt().isPresent()) {
       String file = input.libvirt().get();
-      LibvirtDomain read = LibvirtDomain.parse(file, InputText.readAll(file));
+      LibvirtDomain read = LibvirtDomain.parse(file, files.read("--libvirt", file));
       notes.addAll(read.notes());
       domain = Optional.of(read);
       return read.vm();
     }
     CommandLineInput read =
-        CommandLineInput.read(input.qemuArgs().orElseThrow(), readConfigs, plugins);
+        CommandLineInput.read(files, input.qemuArgs().orElseThrow(), readConfigs, plugins);
     notes.addAll(read.notes());
     if (read.release().isPresent()) {
       release = chosen(read.release().get());
@@ -307,11 +345,11 @@ final class CheckCommand implements Callable<Integer> {
     }
     if (input.qmp().isPresent()) {
       try (QmpClient client = QmpClient.connect(Path.of(input.qmp().get()))) {
-        return liveOptions.read(client, input.qemuArgs(), readConfigs, plugins);
+        return liveOptions.read(client, files, input.qemuArgs(), readConfigs, plugins);
       }
     }
     String file = input.qmpRecord().orElseThrow();
-    QmpRecord record = QmpRecord.read(file, InputText.readAll(file));
-    return liveOptions.read(record, input.qemuArgs(), readConfigs, plugins);
+    QmpRecord record = QmpRecord.read(file, files.read("--qmp-record", file));
+    return liveOptions.read(record, files, input.qemuArgs(), readConfigs, plugins);
   }
 }

@@ -1,6 +1,6 @@
 package io.github.stopcopy.cli;
 
-import io.github.stopcopy.cli.input.InputText;
+import io.github.stopcopy.cli.input.ReadFiles;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.json.HostJson;
@@ -36,10 +36,11 @@ final class DestinationOptions {
   /**
    * Where the VM is to go; empty if nobody asks.
    *
+   * @param files reads
    * @param notes takes what there is to know of the release
    * @throws InputException if a file or the release cannot be read, or there is no host
    */
-  Optional<Destination> read(List<String> notes) throws InputException {
+  Optional<Destination> read(ReadFiles files, List<String> notes) throws InputException {
     if (host == null) {
       if (version != null || qemuArgs != null) {
         throw InputException.of(
@@ -48,7 +49,7 @@ final class DestinationOptions {
       }
       return Optional.empty();
     }
-    Destination destination = Destination.of(HostJson.read(host, InputText.readAll(host)));
+    Destination destination = Destination.of(HostJson.read(host, files.read("--to", host)));
     if (version != null) {
       QemuProfile.Choice choice = QemuProfile.choose(version);
       choice.warning().ifPresent(warning -> notes.add("Destination: " + warning));
@@ -57,6 +58,7 @@ final class DestinationOptions {
     return Optional.of(
         qemuArgs == null
             ? destination
-            : destination.withVm(QemuCommandLine.parse(qemuArgs, InputText.readAll(qemuArgs))));
+            : destination.withVm(
+                QemuCommandLine.parse(qemuArgs, files.read("--to-qemu-args", qemuArgs))));
   }
 }

@@ -1,19 +1,55 @@
 package io.github.stopcopy.cli;
 
 import io.github.stopcopy.core.error.InputException;
+import java.util.Arrays;
+import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /** The option {@code --format}, which several commands have: for people or for programs. */
 final class FormatOption {
 
-  @Option(names = "--format", paramLabel = "text|json", description = "text (default) or json")
-  private String format = "text";
+  /** What an answer can look like. */
+  enum Format {
+    /** For people. */
+    TEXT,
+    /** One JSON object, as its schema says. */
+    JSON,
+    /** A condition as Kubernetes has them, in JSON. */
+    CONDITION;
 
-  /** Whether the answer is for programs. */
-  boolean isJson() throws InputException {
-    if (!format.equals("text") && !format.equals("json")) {
-      throw InputException.of("--format is '" + format + "', expected text or json");
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
     }
-    return format.equals("json");
+  }
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description = "text (default) or json; check also knows condition, that of Kubernetes")
+  private String format = Format.TEXT.toString();
+
+  /** Whether the answer is for programs, of a command that knows text and JSON. */
+  boolean isJson() throws InputException {
+    return oneOf(Format.TEXT, Format.JSON) == Format.JSON;
+  }
+
+  /**
+   * The format that is asked for.
+   *
+   * @param known those of the command
+   * @throws InputException if it is none of these
+   */
+  Format oneOf(Format... known) throws InputException {
+    for (Format each : known) {
+      if (each.toString().equals(format)) {
+        return each;
+      }
+    }
+    throw InputException.of(
+        "--format is '"
+            + format
+            + "', expected "
+            + String.join(" or ", Arrays.stream(known).map(Format::toString).toList()));
   }
 }

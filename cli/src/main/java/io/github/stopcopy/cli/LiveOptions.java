@@ -1,6 +1,7 @@
 package io.github.stopcopy.cli;
 
 import io.github.stopcopy.cli.input.CommandLineInput;
+import io.github.stopcopy.cli.input.ReadFiles;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
@@ -46,12 +47,17 @@ final class LiveOptions {
   /**
    * Asks a QEMU and writes down its answers, if that is wanted.
    *
+   * @param files reads it and remembers what was read
    * @param commandLine the file that has its command line, if one was given
    * @param readConfigs files for {@code -readconfig} in that command line
    * @throws InputException if it does not answer, or a file cannot be read or written
    */
   LiveQemu read(
-      QmpSource source, Optional<String> commandLine, List<String> readConfigs, Plugins plugins)
+      QmpSource source,
+      ReadFiles files,
+      Optional<String> commandLine,
+      List<String> readConfigs,
+      Plugins plugins)
       throws InputException {
     if (pid != null && commandLine.isPresent()) {
       throw InputException.of("--pid is given with --qemu-args, expected one command line");
@@ -59,7 +65,7 @@ final class LiveOptions {
     Optional<String> file = pid == null ? commandLine : Optional.of("/proc/" + pid + "/cmdline");
     LiveQemu qemu;
     if (file.isPresent()) {
-      VmConfig started = CommandLineInput.read(file.get(), readConfigs, plugins).vm();
+      VmConfig started = CommandLineInput.read(files, file.get(), readConfigs, plugins).vm();
       qemu = LiveQemu.read(source, plugins, started);
     } else {
       qemu = LiveQemu.read(source, plugins);

@@ -1,6 +1,7 @@
 package io.github.stopcopy.cli;
 
 import io.github.stopcopy.cli.input.InputText;
+import io.github.stopcopy.cli.input.ReadFiles;
 import io.github.stopcopy.cli.input.Scenarios;
 import io.github.stopcopy.cli.report.TraceReport;
 import io.github.stopcopy.core.error.InputException;
@@ -67,7 +68,7 @@ final class RunCommand implements Callable<Integer> {
     if (options.isSeveralProfiles()) {
       throw InputException.of("--qemu-version names several releases, expected one");
     }
-    ScenarioOptions.Changes changes = options.read();
+    ScenarioOptions.Changes changes = options.read(new ReadFiles());
     List<RemedyChange> settings = options.settings();
     changes.warning().ifPresent(warning -> Problems.tell(err, warning));
     Set<String> notes = new HashSet<>();

@@ -1,6 +1,6 @@
 package io.github.stopcopy.cli;
 
-import io.github.stopcopy.cli.input.InputText;
+import io.github.stopcopy.cli.input.ReadFiles;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.profile.QemuProfile;
@@ -91,16 +91,17 @@ final class ScenarioOptions {
   /**
    * Reads what is given, once for all scenarios.
    *
+   * @param files reads
    * @throws InputException if a file or a release cannot be read
    */
-  Changes read() throws InputException {
+  Changes read(ReadFiles files) throws InputException {
     Optional<QemuProfile.Choice> profile =
         version == null || isSeveralProfiles()
             ? Optional.empty()
             : Optional.of(QemuProfile.choose(version));
     Optional<HostFacts> facts = Optional.empty();
     if (host != null) {
-      facts = Optional.of(HostJson.read(host, InputText.readAll(host)));
+      facts = Optional.of(HostJson.read(host, files.read("--host", host)));
     }
     return new Changes(facts, profile);
   }

@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
       RunCommand.class,
       HostCommand.class,
       WatchCommand.class,
+      ExplainCommand.class,
       PluginsCommand.class
     },
     description =

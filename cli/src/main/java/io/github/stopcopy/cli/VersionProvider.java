@@ -7,7 +7,12 @@ final class VersionProvider implements IVersionProvider {
 
   @Override
   public String[] getVersion() {
+    return new String[] {version()};
+  }
+
+  /** The command with its version. */
+  static String version() {
     String version = VersionProvider.class.getPackage().getImplementationVersion();
-    return new String[] {"stopcopy " + (version == null ? "(not packaged)" : version)};
+    return "stopcopy " + (version == null ? "(not packaged)" : version);
   }
 }

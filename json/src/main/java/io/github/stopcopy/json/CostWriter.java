@@ -21,6 +21,7 @@ final class CostWriter {
     for (TrackingCost cost : costs) {
       json.writeStartObject();
       json.writeStringField("device", cost.device());
+      json.writeStringField("tracker", cost.tracker());
       json.writeNumberField("page-size", cost.pageSize());
       json.writeArrayFieldStart("layouts");
       for (LayoutCost layout : cost.layouts()) {
@@ -30,6 +31,20 @@ final class CostWriter {
       json.writeEndObject();
     }
     json.writeEndArray();
+  }
+
+  /** What the tracker makes of it, if it tells. */
+  private static void logged(JsonGenerator json, LayoutCost layout) throws IOException {
+    if (layout.logged().isEmpty()) {
+      return;
+    }
+    json.writeArrayFieldStart("logged-ranges");
+    for (AddressRange range : layout.logged()) {
+      Fields.range(json, range.first(), range.size().toString());
+    }
+    json.writeEndArray();
+    Fields.bytes(json, "logged-bytes", layout.loggedBytes());
+    Fields.bytes(json, "logged-bitmap-bytes", layout.loggedBitmapBytes());
   }
 
   private static void write(JsonGenerator json, LayoutCost layout, long pageSize)
@@ -44,6 +59,8 @@ final class CostWriter {
     Fields.bytes(json, "tracked-bytes", layout.trackedBytes());
     Fields.bytes(json, "bitmap-bytes", layout.bitmapBytes(pageSize));
     Fields.bytes(json, "needless-bytes", layout.needlessBytes());
+    Fields.bytes(json, "uncovered-bytes", layout.uncoveredBytes());
+    Fields.optional(json, "meaningless", layout.meaningless());
     if (!layout.ranges().isEmpty()) {
       Fields.bytes(json, "tracked-bytes-in-1-range", layout.trackedBytes(1));
       Fields.bytes(
@@ -58,6 +75,7 @@ final class CostWriter {
       json.writeNumberField("errno", 0);
       json.writeFieldName("granted-page-size");
       json.writeNumber(U64.toBigInteger(granted.pageSize()));
+      logged(json, layout);
     }
     json.writeEndObject();
   }

@@ -20,7 +20,9 @@ public enum JsonSchema {
   /** What {@link VerdictJson#write} gives. */
   VERDICT,
   /** What {@link VerdictJson#profiles} gives. */
-  PROFILES;
+  PROFILES,
+  /** What {@link ConditionJson#write} gives. */
+  CONDITION;
 
   /** The name by which other schemas refer to it, which is that of its file. */
   public String fileName() {

@@ -6,6 +6,7 @@ import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.migration.BlockerComparison;
 import io.github.stopcopy.migration.DeviceTracking;
+import io.github.stopcopy.migration.Question;
 import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.ReleaseChange;
 import io.github.stopcopy.migration.Verdict;
@@ -35,19 +36,40 @@ public final class VerdictJson {
    * @param actual what blocks by the model and by that QEMU; empty: nobody asked it
    */
   public static String write(Verdict verdict, Optional<BlockerComparison> actual) {
+    return Fields.object(json -> verdict(json, verdict, actual));
+  }
+
+  /**
+   * The same with what was asked and what was read: {@code stopcopy check --checks --format json}.
+   *
+   * @param actual what blocks by the model and by that QEMU; empty: nobody asked it
+   * @param checks the questions, in the order to write
+   * @param inputs the files that it was decided from
+   */
+  public static String write(
+      Verdict verdict,
+      Optional<BlockerComparison> actual,
+      List<Question> checks,
+      List<InputDigest> inputs) {
     return Fields.object(json -> {
-      json.writeStringField("profile", verdict.profile().id());
-      json.writeStringField("profile-origin", verdict.profileOrigin().word());
-      decision(json, verdict);
-      DestinationWriter.write(json, verdict.destination());
-      ReasonWriter.assumptions(json, verdict.assumptions());
-      tracking(json, verdict);
-      CostWriter.write(json, verdict.costs());
-      Fields.allTexts(json, "warnings", verdict.warnings());
-      if (actual.isPresent()) {
-        actual(json, actual.get());
-      }
+      verdict(json, verdict, actual);
+      CheckWriter.write(json, checks, inputs);
     });
+  }
+
+  private static void verdict(
+      JsonGenerator json, Verdict verdict, Optional<BlockerComparison> actual) throws IOException {
+    json.writeStringField("profile", verdict.profile().id());
+    json.writeStringField("profile-origin", verdict.profileOrigin().word());
+    decision(json, verdict);
+    DestinationWriter.write(json, verdict.destination());
+    ReasonWriter.assumptions(json, verdict.assumptions());
+    tracking(json, verdict);
+    CostWriter.write(json, verdict.costs());
+    Fields.allTexts(json, "warnings", verdict.warnings());
+    if (actual.isPresent()) {
+      actual(json, actual.get());
+    }
   }
 
   private static void actual(JsonGenerator json, BlockerComparison actual) throws IOException {

@@ -275,13 +275,13 @@ public final class MigrationCheck {
    *     asked for an answer throws
    */
   public Played play() throws InputException {
-    Played played = play(new Question(scenario, withRemedies, withCosts));
+    Played played = play(new Request(scenario, withRemedies, withCosts));
     if (otherVm.isEmpty() && possibleDevices.isEmpty()) {
       return played;
     }
     OpenPoints open = new OpenPoints(played.verdict());
     if (otherVm.isPresent()) {
-      Question other = new Question(scenario.withVm(otherVm.get()), false, false);
+      Request other = new Request(scenario.withVm(otherVm.get()), false, false);
       open.otherVm(play(other).verdict(), whyOther);
     }
     possibleDevices.forEach(open::possibleDevice);
@@ -295,18 +295,18 @@ public final class MigrationCheck {
    * @param remedies whether remedies are looked for
    * @param costs whether it is computed what tracking would cost
    */
-  private record Question(Scenario scenario, boolean remedies, boolean costs) {}
+  private record Request(Scenario scenario, boolean remedies, boolean costs) {}
 
-  private Played play(Question question) throws InputException {
+  private Played play(Request request) throws InputException {
     Plugins usedPlugins = plugins.isPresent() ? plugins.get() : Plugins.load();
     RuleSets usedRules = ruleSets.isPresent() ? ruleSets.get() : RuleSets.load();
     Map<String, RuleSetProvider> advisers = new LinkedHashMap<>();
     for (String name : adviceFrom) {
       advisers.put(name, usedRules.named(name));
     }
-    Scenario asked = asked(question.scenario(), usedPlugins);
+    Scenario asked = asked(request.scenario(), usedPlugins);
     ProfileOrigin origin =
-        asked.profile() == question.scenario().profile() ? profileOrigin : ProfileOrigin.GIVEN;
+        asked.profile() == request.scenario().profile() ? profileOrigin : ProfileOrigin.GIVEN;
     try (TrackerChoice choice =
         TrackerChoice.of(
             trackers,
@@ -316,11 +316,11 @@ public final class MigrationCheck {
       ScenarioPlayer player =
           new ScenarioPlayer(usedPlugins, new QemuRuleSet()::rules, policy, choice);
       Story story = player.withListeners(listeners).play(asked);
-      List<TrackingCost> costs = question.costs() ? costs(story, choice) : List.of();
+      List<TrackingCost> costs = request.costs() ? costs(story, choice) : List.of();
       Judging judging = judging(usedPlugins);
       Judgement judgement = judging.judge(story);
       List<Reason> reasons = judgement.reasons();
-      if (question.remedies() && !reasons.isEmpty()) {
+      if (request.remedies() && !reasons.isEmpty()) {
         reasons = withRemedies(player, judging, usedPlugins, story, judgement);
       }
       Advisor advisor = new Advisor(story.vm());
@@ -380,7 +380,7 @@ public final class MigrationCheck {
 
   private static List<TrackingCost> costs(Story story, TrackerChoice trackers) {
     HostFacts host = story.scenario().host();
-    return TrackingCost.of(story.vm(), host, trackers);
+    return TrackingCost.of(story.vm(), host, trackers, trackers::name);
   }
 
   private Judging judging(Plugins models) throws InputException {

@@ -1,6 +1,7 @@
 package io.github.stopcopy.migration;
 
 import io.github.stopcopy.migration.scenario.Story;
+import java.util.List;
 
 /**
  * What was decided, and the played VM on which it was. Not thread-safe, and no value: it holds the
@@ -9,4 +10,13 @@ import io.github.stopcopy.migration.scenario.Story;
  * @param verdict the answer
  * @param story what was played
  */
-public record Played(Verdict verdict, Story story) {}
+public record Played(Verdict verdict, Story story) {
+
+  /**
+   * What was asked on the way to the verdict, in QEMU's order, with the questions whose answers are
+   * good and those that another answer made needless. Read off the VM as it is now.
+   */
+  public List<Question> questions() {
+    return Questions.of(verdict, story);
+  }
+}

@@ -12,6 +12,7 @@ import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.vfiopci.VfioDevice;
 import io.github.stopcopy.vfiopci.tracker.DeviceLimits;
 import io.github.stopcopy.vfiopci.tracker.DeviceLogTracker;
+import io.github.stopcopy.vfiopci.tracker.DeviceLogTrackerProvider;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -102,6 +103,12 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
     } catch (InputException refused) {
       throw PluginFailure.refused(refused);
     }
+  }
+
+  /** The name of a device's tracker: that of one that logs what it is asked to, by default. */
+  String name(String device) {
+    Chosen chosen = byDevice.getOrDefault(device, forOthers);
+    return chosen == null ? DeviceLogTrackerProvider.NAME : chosen.name;
   }
 
   /** Closes all, also if one of them fails; the first failure is thrown in the end. */

@@ -30,16 +30,18 @@ public record CommandLineInput(VmConfig vm, Optional<String> release, List<Strin
    * Reads a file. A VM that was started to wait for a migration is taken as one that has arrived:
    * whoever asks whether it can leave means that.
    *
+   * @param files reads
    * @param file the file, or {@code -} for standard input
    * @param given files for {@code -readconfig}, looked at before those beside the file
    * @param plugins who may know devices that QEMU does not have
    * @throws InputException if it cannot be read, or has a VFIO device or vIOMMU nobody knows
    */
-  public static CommandLineInput read(String file, List<String> given, Plugins plugins)
-      throws InputException {
+  public static CommandLineInput read(
+      ReadFiles files, String file, List<String> given, Plugins plugins) throws InputException {
     List<String> unread = new ArrayList<>(given);
     QemuCommandLine.Parsed parsed =
-        QemuCommandLine.read(name(file), InputText.readAll(file), configFiles(file, unread));
+        QemuCommandLine.read(
+            name(file), files.read("--qemu-args", file), configFiles(files, file, unread));
     if (!unread.isEmpty()) {
       throw InputException.at(
           unread.get(0),
@@ -76,7 +78,7 @@ public record CommandLineInput(VmConfig vm, Optional<String> release, List<Strin
    *
    * @param left the given files, of which those that are read are taken out
    */
-  private static ConfigFiles configFiles(String input, List<String> left) {
+  private static ConfigFiles configFiles(ReadFiles files, String input, List<String> left) {
     return path -> {
       Optional<String> same =
           left.stream().filter(file -> baseName(file).equals(baseName(path))).findFirst();
@@ -89,7 +91,8 @@ public record CommandLineInput(VmConfig vm, Optional<String> release, List<Strin
       }
       return found.isEmpty()
           ? Optional.empty()
-          : Optional.of(new ConfigFiles.ConfigFile(found.get(), InputText.readAll(found.get())));
+          : Optional.of(
+              new ConfigFiles.ConfigFile(found.get(), files.read("-readconfig", found.get())));
     };
   }
 

@@ -21,13 +21,15 @@ final class CostTable {
 
   private static final String ROW = "    %-22s %6s  %9s  %10s  %11s  %9s  %9s  %9s";
 
+  private static final String TRACKER_ROW = "    %-22s %6s  %9s  %10s  %11s  %15s";
+
   private CostTable() {}
 
   /** Lines, indented; devices that cost the same share a table. */
   static String write(List<TrackingCost> costs, UnaryOperator<String> nameOfDevice) {
     Map<TrackingCost, String> devices = new LinkedHashMap<>();
     for (TrackingCost cost : costs) {
-      TrackingCost alike = new TrackingCost("", cost.pageSize(), cost.layouts());
+      TrackingCost alike = new TrackingCost("", cost.tracker(), cost.pageSize(), cost.layouts());
       devices.merge(alike, nameOfDevice.apply(cost.device()), (one, other) -> one + ", " + other);
     }
     StringBuilder text = new StringBuilder();
@@ -52,6 +54,13 @@ final class CostTable {
             SOME_RANGES + " ranges",
             "2^n"));
     for (LayoutCost layout : cost.layouts()) {
+      if (layout.meaningless().isPresent()) {
+        line(
+            text,
+            String.format(
+                "    %-22s means nothing here: %s", layout.layout(), layout.meaningless().get()));
+        continue;
+      }
       line(
           text,
           String.format(
@@ -70,12 +79,45 @@ final class CostTable {
             "      and what is not known without BAR addresses: "
                 + String.join(", ", layout.unknown()));
       }
+    }
+    tracker(text, cost);
+  }
+
+  /** What the tracker that was chosen makes of each layout. */
+  private static void tracker(StringBuilder text, TrackingCost cost) {
+    line(
+        text,
+        String.format(
+            TRACKER_ROW,
+            VisibleText.of(cost.tracker()) + " logs",
+            "ranges",
+            "logged",
+            "bitmap",
+            "in pages",
+            "RAM not covered"));
+    for (LayoutCost layout : cost.layouts()) {
+      if (layout.meaningless().isPresent()) {
+        continue;
+      }
       if (layout.answer() instanceof StartResult.Refused refused) {
         String why = refused.why().isEmpty() ? "" : " (" + refused.why() + ")";
-        line(text, "      refused by the device: " + refused.errno().text() + why);
-      } else if (layout.answer() instanceof StartResult.Granted granted
-          && granted.pageSize() != cost.pageSize()) {
-        line(text, "      logged in pages of " + Sizes.text(U64.toBigInteger(granted.pageSize())));
+        line(
+            text,
+            String.format(
+                "    %-22s refused by the device: %s",
+                layout.layout(), refused.errno().text() + why));
+      } else if (layout.answer() instanceof StartResult.Granted granted) {
+        boolean tells = !layout.logged().isEmpty();
+        line(
+            text,
+            String.format(
+                TRACKER_ROW,
+                layout.layout(),
+                tells ? String.valueOf(layout.logged().size()) : "-",
+                tells ? Sizes.text(layout.loggedBytes()) : "-",
+                tells ? Sizes.text(layout.loggedBitmapBytes()) : "-",
+                Sizes.text(U64.toBigInteger(granted.pageSize())),
+                Sizes.text(layout.uncoveredBytes())));
       }
     }
   }

@@ -4,19 +4,19 @@ import io.github.stopcopy.core.guard.VisibleText;
 import java.util.List;
 
 /** Text for people in lines of bounded length. */
-final class Paragraphs {
+public final class Paragraphs {
 
   private static final int WIDTH = 96;
 
   private Paragraphs() {}
 
   /** Writes a paragraph; lines behind the first are indented as far as its prefix. */
-  static void write(StringBuilder text, String prefix, String paragraph) {
+  public static void write(StringBuilder text, String prefix, String paragraph) {
     write(text, prefix, paragraph.split(" "));
   }
 
   /** Writes words, which are not broken, in the same way. */
-  static void write(StringBuilder text, String prefix, String[] words) {
+  public static void write(StringBuilder text, String prefix, String[] words) {
     StringBuilder current = new StringBuilder(prefix);
     String indent = " ".repeat(prefix.length());
     boolean empty = true;

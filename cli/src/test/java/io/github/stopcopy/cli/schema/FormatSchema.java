@@ -27,7 +27,9 @@ public enum FormatSchema {
   /** What {@code check} prints. */
   VERDICT(JsonSchema.VERDICT),
   /** What {@code check --qemu-version all} prints. */
-  PROFILES(JsonSchema.PROFILES);
+  PROFILES(JsonSchema.PROFILES),
+  /** What {@code check --format condition} prints. */
+  CONDITION(JsonSchema.CONDITION);
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final SchemaRegistry REGISTRY =

@@ -50,6 +50,11 @@ final class GuardedTracker implements DirtyTracker {
   }
 
   @Override
+  public List<AddressRange> logged() {
+    return List.copyOf(guard.call("logged", tracker::logged));
+  }
+
+  @Override
   public Optional<Errno> stop() {
     return guard.call("stop", tracker::stop);
   }

@@ -55,6 +55,16 @@ public interface DirtyTracker extends AutoCloseable {
   Optional<Errno> report(AddressRange range, long pageSize, DirtyBitmap into);
 
   /**
+   * Where writes are logged now: the ranges of {@link #start} as the device has them, with the gaps
+   * that it had to take in, without overlap. Only told to people, as what tracking costs.
+   *
+   * @return nothing while it does not log, or if it does not tell
+   */
+  default List<AddressRange> logged() {
+    return List.of();
+  }
+
+  /**
    * Ends logging and forgets what was logged; empty if it was done, EINVAL if nothing was logged.
    */
   Optional<Errno> stop();

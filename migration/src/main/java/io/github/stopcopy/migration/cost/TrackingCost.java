@@ -15,16 +15,20 @@ import io.github.stopcopy.vfiopci.kernel.SimulatedKernel;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * What tracking would cost one device, whether or not the VM can be migrated.
  *
  * @param device its name
- * @param pageSize bytes per page of the log
+ * @param tracker the name of the tracker that was asked for, or that of a device that logs what it
+ *     is asked to
+ * @param pageSize bytes per page that are asked for
  * @param layouts a cost for each layout
  */
-public record TrackingCost(String device, long pageSize, List<LayoutCost> layouts) {
+public record TrackingCost(String device, String tracker, long pageSize, List<LayoutCost> layouts) {
 
   /** Copies the list. */
   public TrackingCost {
@@ -39,11 +43,19 @@ public record TrackingCost(String device, long pageSize, List<LayoutCost> layout
    * @param vm a VM that was booted
    * @param host where it runs
    * @param trackers opens a tracker to ask, by the name of the host's device, each time a fresh one
+   * @param names the name of that tracker, by the name of the host's device
    */
   public static List<TrackingCost> of(
-      Vm vm, HostFacts host, Function<String, DirtyTracker> trackers) {
+      Vm vm, HostFacts host, Function<String, DirtyTracker> trackers, UnaryOperator<String> names) {
     List<TrackingCost> costs = new ArrayList<>();
-    SimulatedKernel kernel = new SimulatedKernel(host, trackers);
+    List<DirtyTracker> opened = new ArrayList<>();
+    SimulatedKernel kernel =
+        new SimulatedKernel(
+            host,
+            device -> {
+              opened.add(trackers.apply(device));
+              return opened.get(opened.size() - 1);
+            });
     long pageSize = host.pageSize();
     if (vm.exitCode().isPresent()) {
       return costs;
@@ -63,18 +75,40 @@ public record TrackingCost(String device, long pageSize, List<LayoutCost> layout
         // QEMU's may overlap (R-DT-6).
         List<AddressRange> ranges =
             AddressRange.disjoint(asked.stream().map(IovaRange::inclusive).toList());
+        opened.clear();
         StartResult answer = kernel.openDevice(device.name()).startLogging(pageSize, asked);
+        List<AddressRange> logged =
+            answer instanceof StartResult.Granted && !opened.isEmpty()
+                ? AddressRange.disjoint(opened.get(0).logged())
+                : List.of();
+        BigInteger needed = needed(layout, ranges, boot.writable());
+        BigInteger uncovered = LayoutCost.bytes(boot.writable()).subtract(needed);
         layouts.add(
             new LayoutCost(
                 layout,
                 ranges,
                 layout == TrackedLayout.BOOT ? boot.unknown() : List.of(),
-                needed(layout, ranges, boot.writable()),
-                answer));
+                needed,
+                uncovered,
+                answer,
+                logged,
+                meaningless(layout, vm, uncovered)));
       }
-      costs.add(new TrackingCost(device.name(), pageSize, layouts));
+      costs.add(new TrackingCost(device.name(), names.apply(device.name()), pageSize, layouts));
     }
     return costs;
+  }
+
+  /** Why the width of a vIOMMU says nothing of a VM. */
+  private static Optional<String> meaningless(TrackedLayout layout, Vm vm, BigInteger uncovered) {
+    if (layout == TrackedLayout.EXACT || layout == TrackedLayout.BOOT) {
+      return Optional.empty();
+    } else if (vm.virtualIommuLimits().isEmpty()) {
+      return Optional.of("the VM has no vIOMMU");
+    }
+    return uncovered.signum() > 0
+        ? Optional.of("it is narrower than the VM's RAM")
+        : Optional.empty();
   }
 
   private static AddressRange width(int bits) {

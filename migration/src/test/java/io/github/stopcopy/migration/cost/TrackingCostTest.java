@@ -29,6 +29,7 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What tracking would cost: 3 GiB of RAM in two parts and a ROM below 4 GiB, as on a PC. */
@@ -53,15 +54,22 @@ class TrackingCostTest {
 
   private static List<TrackingCost> costs(VmConfig vm, HostFacts host, String... trackers)
       throws Exception {
+    return costs(vm, host, Stream.of(trackers).map(TrackerRequest::forAll).toList());
+  }
+
+  private static List<TrackingCost> costsOf(VmConfig vm, TrackerRequest tracker) throws Exception {
+    return costs(vm, TestVm.host(Map.of()), List.of(tracker));
+  }
+
+  private static List<TrackingCost> costs(
+      VmConfig vm, HostFacts host, List<TrackerRequest> trackers) throws Exception {
     MigrationCheck check =
         MigrationCheck.of(pc(vm))
             .host(host)
             .profile(QemuProfile.V10_2)
             .plugins(plugins().withDirtyTrackers(List.of(new Mlx5TrackerProvider())))
             .trackingCosts(true);
-    for (String tracker : trackers) {
-      check.tracker(TrackerRequest.forAll(tracker));
-    }
+    trackers.forEach(check::tracker);
     return check.decide().costs();
   }
 
@@ -102,6 +110,61 @@ class TrackingCostTest {
     assertThat(exact.trackedBytes(2)).isEqualTo(gib(3));
     assertThat(exact.trackedBytesAsPowerOfTwo()).isEqualTo(gib(4));
   }
+
+  @Test
+  void theTrackerThatWasChosenTellsWhatItMakesOfEachLayout() throws Exception {
+    List<TrackingCost> plain = costs(q35(vfio(A)), TestVm.host(Map.of()));
+    assertThat(plain.get(0).tracker()).isEqualTo("device-log");
+    LayoutCost exact = layout(plain, TrackedLayout.EXACT);
+    assertThat(exact.logged()).isEqualTo(exact.ranges());
+    assertThat(exact.loggedBitmapBytes()).isEqualTo(exact.bitmapBytes(4096));
+
+    List<TrackingCost> coarse =
+        costsOf(
+            q35(vfio(A)),
+            new TrackerRequest(
+                Optional.empty(), "mlx5", Map.of("max-ranges", "1", "min-page-size", "65536")));
+    assertThat(coarse.get(0).tracker()).isEqualTo("mlx5");
+    LayoutCost inOne = layout(coarse, TrackedLayout.EXACT);
+    assertThat(inOne.logged()).containsExactly(new AddressRange(0, 5 * GIB - 1));
+    assertThat(inOne.loggedBytes()).isEqualTo(gib(5));
+    assertThat(inOne.loggedBitmapBytes()).isEqualTo(10 << 10);
+    assertThat(layout(coarse, TrackedLayout.VIOMMU_48).logged()).isEmpty();
+  }
+
+  @Test
+  void aWidthThatSaysNothingOfTheVmSaysWhy() throws Exception {
+    List<TrackingCost> without = costs(q35(vfio(A)), TestVm.host(Map.of()));
+    assertThat(layout(without, TrackedLayout.VIOMMU_39).meaningless())
+        .contains("the VM has no vIOMMU");
+    assertThat(layout(without, TrackedLayout.BOOT).meaningless()).isEmpty();
+
+    List<TrackingCost> with = costs(q35(intel(), vfio(A)), TestVm.host(Map.of()));
+    assertThat(layout(with, TrackedLayout.VIOMMU_39).meaningless()).isEmpty();
+    assertThat(layout(with, TrackedLayout.VIOMMU_39).uncoveredBytes()).isZero();
+
+    Verdict large =
+        MigrationCheck.of(
+                TestVm.q35WithRam(1L << 40)
+                    .memory(MachineMemory.fixed(TERABYTE))
+                    .devices(List.of(intel(), vfio(A)))
+                    .build())
+            .plugins(plugins())
+            .trackingCosts(true)
+            .decide();
+    LayoutCost narrow = layout(large.costs(), TrackedLayout.VIOMMU_39);
+    assertThat(narrow.meaningless()).contains("it is narrower than the VM's RAM");
+    assertThat(narrow.uncoveredBytes()).isEqualTo(gib(512));
+    assertThat(layout(large.costs(), TrackedLayout.VIOMMU_48).meaningless()).isEmpty();
+  }
+
+  private static final MemoryPlan TERABYTE =
+      new MemoryPlan(
+          List.of(placed("ram0", RegionKind.RAM, 0, 1024 * GIB - 1, 0)),
+          List.of(placed("ram0", RegionKind.RAM, 0, 1024 * GIB - 1, 0)),
+          Optional.empty(),
+          1024 * GIB,
+          0);
 
   @Test
   void R_VIO_62_theWidthOfAVirtualIommu() throws Exception {

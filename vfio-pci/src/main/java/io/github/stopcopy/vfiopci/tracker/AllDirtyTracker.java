@@ -24,6 +24,11 @@ final class AllDirtyTracker implements DirtyTracker {
   }
 
   @Override
+  public List<AddressRange> logged() {
+    return tracked;
+  }
+
+  @Override
   public void dmaWrite(AddressRange written) {}
 
   @Override

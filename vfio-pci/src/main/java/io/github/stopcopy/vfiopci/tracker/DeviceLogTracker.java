@@ -27,7 +27,8 @@ public final class DeviceLogTracker implements DirtyTracker {
   }
 
   /** What is tracked now, ascending; nothing while it does not log. */
-  List<AddressRange> tracked() {
+  @Override
+  public List<AddressRange> logged() {
     return tracked;
   }
 

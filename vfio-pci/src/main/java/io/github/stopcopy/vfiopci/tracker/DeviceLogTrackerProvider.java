@@ -14,9 +14,12 @@ import io.github.stopcopy.core.spi.TrackerConfig;
 @AutoService(DirtyTrackerProvider.class)
 public final class DeviceLogTrackerProvider implements DirtyTrackerProvider {
 
+  /** The name of the tracker that devices have unless another one is asked for. */
+  public static final String NAME = "device-log";
+
   @Override
   public String name() {
-    return "device-log";
+    return NAME;
   }
 
   @Override

@@ -76,7 +76,7 @@ class DeviceLimitsTest {
     AddressRange near = new AddressRange(0x2000, 0x2fff);
     AddressRange far = new AddressRange(0x100000, 0x1fffff);
     two.start(List.of(new AddressRange(0, 0xfff), near, far), 4096);
-    assertThat(two.tracked()).containsExactly(new AddressRange(0, 0x2fff), far);
+    assertThat(two.logged()).containsExactly(new AddressRange(0, 0x2fff), far);
   }
 
   @ParameterizedTest
@@ -91,7 +91,7 @@ class DeviceLimitsTest {
   void R_DT_48_pdsTracksOneRangeFromFirstToLast() throws InputException {
     DeviceLogTracker device = open(new PdsTrackerProvider());
     device.start(List.of(new AddressRange(0x10000000000L, 0x1ff7fffffffL), BELOW_4G), 4096);
-    assertThat(device.tracked()).containsExactly(new AddressRange(0, 0x1ff7fffffffL));
+    assertThat(device.logged()).containsExactly(new AddressRange(0, 0x1ff7fffffffL));
   }
 
   @Test

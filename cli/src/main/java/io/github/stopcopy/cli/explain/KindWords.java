@@ -1,0 +1,20 @@
+package io.github.stopcopy.cli.explain;
+
+import io.github.stopcopy.migration.reason.ReasonCode;
+
+/** What a reason does, in a few words. */
+public final class KindWords {
+
+  private KindWords() {}
+
+  /** Behind the code and a colon. */
+  public static String of(ReasonCode code) {
+    return switch (code.kind()) {
+      case BLOCKER -> "a blocker, QEMU refuses to migrate";
+      case REFUSAL -> "a refusal, QEMU does not start or ends";
+      case FAILURE -> "a failure, the migration starts and fails";
+      case CONDITION ->
+          "a condition, the migration goes well only if something holds that QEMU does not see to";
+    };
+  }
+}

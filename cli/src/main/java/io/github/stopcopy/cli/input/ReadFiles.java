@@ -1,0 +1,42 @@
+package io.github.stopcopy.cli.input;
+
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.json.InputDigest;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/** Reads files whole and remembers which, with a digest of each. Not thread-safe. */
+public final class ReadFiles {
+
+  private final List<InputDigest> digests = new ArrayList<>();
+
+  /**
+   * Reads a file, or standard input for {@code -}.
+   *
+   * @param option how it is asked for, e.g. {@code --host}
+   * @throws InputException as {@link InputText#readAll} does
+   */
+  public String read(String option, String file) throws InputException {
+    String text = InputText.readAll(file);
+    digests.add(new InputDigest(option, file, sha256(text)));
+    return text;
+  }
+
+  /** What was read, in that order. */
+  public List<InputDigest> digests() {
+    return List.copyOf(digests);
+  }
+
+  private static String sha256(String text) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("every Java has SHA-256", impossible);
+    }
+  }
+}
