@@ -39,7 +39,9 @@ public final class WatchLines {
     if (change instanceof WatchChange.RunState state) {
       line("the VM is " + state.now());
     } else if (change instanceof WatchChange.MigrationState state) {
-      if (state.before().isPresent() || !state.now().equals("none")) {
+      boolean isFirst = state.before().isEmpty();
+      // why it failed comes next
+      if (!state.now().equals("failed") && !(isFirst && state.now().equals("none"))) {
         line("migration " + state.now());
       }
       lastPass = -1;

@@ -58,7 +58,7 @@ public final class QmpRecord implements QmpSource {
     try {
       exchange = QmpJson.read(text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException malformed) {
-      throw InputException.at(source, line, "no valid JSON: " + malformed.getMessage());
+      throw InputException.at(source, line, "no valid JSON: " + malformed.getMessage() + ", expected one exchange");
     }
     QmpValue request = exchange.get("request").orElse(QmpValue.NO_KEYS);
     Optional<String> name = request.text("execute");
