@@ -14,6 +14,7 @@ import io.github.stopcopy.live.watch.WatchChange;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.reason.ReasonKind;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -55,7 +56,7 @@ final class WatchCommand implements Callable<Integer> {
 
   @Option(
       names = "--guard",
-      description = "end with 1 as soon as the verdict is blocked, refused or failed")
+      description = "end with 1 as soon as something stands in the way of the migration")
   private boolean guard;
 
   @Option(
@@ -106,7 +107,7 @@ final class WatchCommand implements Callable<Integer> {
       lines.write(change.get());
       if (change.get() instanceof WatchChange.VerdictChanged judged) {
         isDifferent = !judged.comparison().agrees();
-        if (guard && !judged.now().kind().isPositive()) {
+        if (guard && isHopeless(judged.now())) {
           lines.line(cancel ? cancelled(watch.cancelMigration()) : "guard: ends here");
           return ExitCode.NEGATIVE;
         }
@@ -120,6 +121,12 @@ final class WatchCommand implements Callable<Integer> {
         return isNegative ? ExitCode.NEGATIVE : ExitCode.DONE;
       }
     }
+  }
+
+  /** Whether something stands in the way that is no condition, even if it is not sure to. */
+  private static boolean isHopeless(Verdict verdict) {
+    return !verdict.kind().isPositive()
+        || verdict.reasons().stream().anyMatch(reason -> reason.kind() != ReasonKind.CONDITION);
   }
 
   private static String cancelled(QmpAnswer answer) {

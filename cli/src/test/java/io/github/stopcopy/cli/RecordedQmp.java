@@ -82,7 +82,7 @@ final class RecordedQmp implements AutoCloseable {
       Act act = acts.removeFirst();
       Map<JsonNode, JsonNode> answers = answers(act);
       int looks = 0;
-      String before = "";
+      boolean isReading = false;
       String line = lines.readLine();
       while (line != null) {
         ObjectNode request = (ObjectNode) json.readTree(line);
@@ -92,8 +92,9 @@ final class RecordedQmp implements AutoCloseable {
           commands.add(name);
         }
         // the reading of a whole VM begins with its version; any other question begins a look
-        boolean isLook = name.equals("query-status") && !before.equals("query-version");
-        before = name;
+        isReading |= name.equals("query-version");
+        boolean isLook = name.equals("query-status") && !isReading;
+        isReading &= !name.equals("query-status");
         if (isLook && looks++ > 0) {
           if (acts.isEmpty()) {
             return;

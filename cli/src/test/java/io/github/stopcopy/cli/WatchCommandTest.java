@@ -126,11 +126,27 @@ class WatchCommandTest {
             act(translated, "{\"status\":\"failed\"}"))) {
       CommandLineRun run = CommandLineRun.of("watch", "--qmp", qemu.socket());
       assertThat(lines(run))
-          .contains("WORSE: verdict conditional -> failed (QEMU 8.1-iommu-pt)")
+          .containsSubsequence(
+              "migration active",
+              "WORSE: verdict conditional -> conditional (QEMU 8.1-iommu-pt)",
+              "  VIOMMU_IN_USE: vIOMMU mappings active cannot start dirty tracking, err -95"
+                  + " (Operation not supported)")
           .containsSubsequence(
               "migration failed: QEMU says nothing of why",
               "  The guest uses its vIOMMU for DMA: with x-migration-iommu-pt QEMU fails a"
                   + " migration for that without a word (R-LST-25, R-DT-31, R-MIG-32).");
+      assertThat(run.exitCode()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void guardActsWhenTheConditionBreaks() throws Exception {
+    Path relaxed = relaxed("relaxed", "q35-11.1-expander");
+    Path translated = relaxed("translated", "q35-11.1-expander-translated");
+    try (RecordedQmp qemu = qemu(act(relaxed, ACTIVE), act(translated, ACTIVE))) {
+      CommandLineRun run =
+          CommandLineRun.of("watch", "--guard", "--cancel", "--qmp", qemu.socket());
+      assertThat(lines(run)).endsWith("guard: migrate_cancel was sent");
       assertThat(run.exitCode()).isEqualTo(1);
     }
   }
