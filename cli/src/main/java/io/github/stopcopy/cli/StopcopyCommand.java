@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
       CheckCommand.class,
       RunCommand.class,
       WatchCommand.class,
+      VerifyCommand.class,
       PluginsCommand.class
     },
     description =
