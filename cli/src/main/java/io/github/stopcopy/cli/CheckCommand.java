@@ -160,8 +160,8 @@ final class CheckCommand implements Callable<Integer> {
       out.print(VerdictJson.write(verdict, actual) + "\n");
     } else {
       out.print(quiet ? TextReport.causes(played) : TextReport.write(played));
-      actual.ifPresent(compared ->
-          out.print(ComparisonLines.write(compared, live.orElseThrow().version())));
+      actual.ifPresent(
+          compared -> out.print(ComparisonLines.write(compared, live.orElseThrow().version())));
     }
     boolean differs = actual.isPresent() && !actual.get().agrees();
     return isPositive(verdict) && !differs ? ExitCode.DONE : ExitCode.NEGATIVE;
@@ -191,8 +191,7 @@ final class CheckCommand implements Callable<Integer> {
                 .profile(scenario.profile(), profileOrigin());
     check.plugins(plugins).ruleSets(rules).notes(notes);
     live.ifPresent(qemu -> check.afterBoot(qemu.guestSteps()).apply(qemu.migrateSettings()));
-    live.flatMap(LiveQemu::otherOrder)
-        .ifPresent(vm -> check.mayAlsoBe(vm, LiveQemu.OTHER_ORDER));
+    live.flatMap(LiveQemu::otherOrder).ifPresent(vm -> check.mayAlsoBe(vm, LiveQemu.OTHER_ORDER));
     check.apply(mode.changes()).apply(options.settings());
     requests.forEach(check::tracker);
     if (domain.isPresent()) {
@@ -261,8 +260,7 @@ final class CheckCommand implements Callable<Integer> {
   private VmConfig readVm(Plugins plugins, List<String> notes) throws InputException {
     if (input.isLive()) {
       LiveQemu qemu =
-          readLive(plugins)
-              .inKnownOrder(options.read().host().orElse(HostFacts.CAPABLE), plugins);
+          readLive(plugins).inKnownOrder(options.read().host().orElse(HostFacts.CAPABLE), plugins);
       live = Optional.of(qemu);
       notes.addAll(qemu.notes());
       release = Optional.of(qemu.profile());

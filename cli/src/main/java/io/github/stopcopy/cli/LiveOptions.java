@@ -54,8 +54,7 @@ final class LiveOptions {
     if (pid != null && commandLine.isPresent()) {
       throw InputException.of("--pid is given with --qemu-args, expected one command line");
     }
-    Optional<String> file =
-        pid == null ? commandLine : Optional.of("/proc/" + pid + "/cmdline");
+    Optional<String> file = pid == null ? commandLine : Optional.of("/proc/" + pid + "/cmdline");
     LiveQemu qemu;
     if (file.isPresent()) {
       VmConfig started = CommandLineInput.read(file.get(), List.of(), plugins).vm();
@@ -73,7 +72,8 @@ final class LiveOptions {
     try {
       Files.writeString(file, text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     } catch (FileAlreadyExistsException exists) {
-      throw InputException.at(file.toString(), 0, "exists already, expected the name of a new file");
+      throw InputException.at(
+          file.toString(), 0, "exists already, expected the name of a new file");
     } catch (IOException failed) {
       throw InputException.at(file.toString(), 0, "cannot be written: " + failed.getMessage());
     }

@@ -12,12 +12,7 @@ import picocli.CommandLine.Command;
     name = "stopcopy",
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
-    subcommands = {
-      CheckCommand.class,
-      RunCommand.class,
-      WatchCommand.class,
-      PluginsCommand.class
-    },
+    subcommands = {CheckCommand.class, RunCommand.class, WatchCommand.class, PluginsCommand.class},
     description =
         "Can this VM with VFIO devices and a virtual IOMMU be live-migrated, and why not?",
     footer = "Exit codes: 0 yes, 1 no, 2 bad input or usage, 3 internal error.")

@@ -34,7 +34,8 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule coreKnowsNobody =
-      knowsNothingOf("core", "testkit", "vfiopci", "viommu", "migration", "qemu", "json", "live", "cli");
+      knowsNothingOf(
+          "core", "testkit", "vfiopci", "viommu", "migration", "qemu", "json", "live", "cli");
 
   @ArchTest
   static final ArchRule testkitKnowsOnlyCore =

@@ -39,12 +39,11 @@ final class QomReader {
     QmpAnswer answer = source.ask(command);
     return answer
         .value()
-        .orElseThrow(
-            () ->
-                wrong(
-                    command.name()
-                        + " is answered with an error, expected a value: "
-                        + answer.error().orElse("")));
+        .orElseThrow(() ->
+            wrong(
+                command.name()
+                    + " is answered with an error, expected a value: "
+                    + answer.error().orElse("")));
   }
 
   /** What QEMU returns; empty if it knows no such thing. */

@@ -38,8 +38,7 @@ class BoundedReadingTest {
   private static QmpValue members(int count, String type) {
     List<QmpValue> members = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      members.add(
-          QmpValue.of(Map.of("name", QmpValue.of("n" + i), "type", QmpValue.of(type))));
+      members.add(QmpValue.of(Map.of("name", QmpValue.of("n" + i), "type", QmpValue.of(type))));
     }
     return QmpValue.of(members);
   }
@@ -105,7 +104,6 @@ class BoundedReadingTest {
 
   private static QmpValue property(String name, String type, String value) {
     return QmpValue.of(
-        Map.of(
-            "name", QmpValue.of(name), "type", QmpValue.of(type), "value", QmpValue.of(value)));
+        Map.of("name", QmpValue.of(name), "type", QmpValue.of(type), "value", QmpValue.of(value)));
   }
 }
