@@ -113,6 +113,11 @@ final class CheckCommand implements Callable<Integer> {
   public Integer call() throws InputException {
     boolean json = format.isJson();
     input.check();
+    if (liveOptions.isGiven() && !input.isLive()) {
+      throw InputException.of(
+          "--pid and --anonymize are about a running QEMU, expected them with --qmp or"
+              + " --qmp-record");
+    }
     PluginOptions.Found found = pluginOptions.load();
     Plugins plugins = found.plugins();
     RuleSets rules = found.rules();
@@ -245,6 +250,7 @@ final class CheckCommand implements Callable<Integer> {
     changes.warning().ifPresent(notes::add);
     if (live.isPresent()) {
       Scenario changed = changes.applyTo(scenario);
+      live.get().concluded(changed.host()).ifPresent(notes::add);
       return changed.withHost(live.get().host(changed.host()));
     }
     if (mtree != null) {
@@ -265,11 +271,6 @@ final class CheckCommand implements Callable<Integer> {
       notes.addAll(qemu.notes());
       release = Optional.of(qemu.profile());
       return qemu.vm();
-    }
-    if (liveOptions.isGiven()) {
-      throw InputException.of(
-          "--pid and --anonymize are about a running QEMU, expected them with --qmp or"
-              + " --qmp-record");
     }
     if (input.libvirt().isPresent()) {
       String file = input.libvirt().get();
@@ -293,11 +294,11 @@ final class CheckCommand implements Callable<Integer> {
     }
     if (input.qmp().isPresent()) {
       try (QmpClient client = QmpClient.connect(Path.of(input.qmp().get()))) {
-        return liveOptions.read(client, input.qemuArgs(), plugins);
+        return liveOptions.read(client, input.qemuArgs(), readConfigs, plugins);
       }
     }
     String file = input.qmpRecord().orElseThrow();
     QmpRecord record = QmpRecord.read(file, InputText.readAll(file));
-    return liveOptions.read(record, input.qemuArgs(), plugins);
+    return liveOptions.read(record, input.qemuArgs(), readConfigs, plugins);
   }
 }

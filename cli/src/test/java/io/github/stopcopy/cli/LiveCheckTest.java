@@ -218,6 +218,7 @@ class LiveCheckTest {
     "--libvirt x --qemu-args y, '--libvirt and --qemu-args are given, expected one of'",
     "--quiet, 'no VM is given, expected one of'",
     "--libvirt x --pid 1, 'are about a running QEMU'",
+    "--scenario x --anonymize y, 'are about a running QEMU'",
     "--qmp x --mtree y, '--mtree is given with a running QEMU'"
   })
   void badUsageIsOneLine(String options, String problem) {
