@@ -135,8 +135,7 @@ public final class LiveQemu {
     List<String> learned = reasons.learned();
     return learned.isEmpty()
         ? Optional.empty()
-        : Optional.of(
-            "Concluded from what QEMU says blocks: " + String.join("; ", learned) + ".");
+        : Optional.of("Concluded from what QEMU says blocks: " + String.join("; ", learned) + ".");
   }
 
   private HostFacts complete(HostFacts known, BlockedReasons reasons) {
