@@ -132,7 +132,9 @@ class LiveQemuTest {
   private static String found(QmpRecord record, String request) throws InputException {
     for (QmpCommand command : record.answers().keySet()) {
       if (command.toString().equals(request)) {
-        return "{\"return\":" + record.ask(command).value().map(Object::toString).orElse("{}") + "}";
+        return "{\"return\":"
+            + record.ask(command).value().map(Object::toString).orElse("{}")
+            + "}";
       }
     }
     return "{\"return\":{}}";

@@ -113,6 +113,11 @@ final class CheckCommand implements Callable<Integer> {
   public Integer call() throws InputException {
     boolean json = format.isJson();
     input.check();
+    if (liveOptions.isGiven() && !input.isLive()) {
+      throw InputException.of(
+          "--pid and --anonymize are about a running QEMU, expected them with --qmp or"
+              + " --qmp-record");
+    }
     PluginOptions.Found found = pluginOptions.load();
     Plugins plugins = found.plugins();
     RuleSets rules = found.rules();
@@ -160,8 +165,8 @@ final class CheckCommand implements Callable<Integer> {
       out.print(VerdictJson.write(verdict, actual) + "\n");
     } else {
       out.print(quiet ? TextReport.causes(played) : TextReport.write(played));
-      actual.ifPresent(compared ->
-          out.print(ComparisonLines.write(compared, live.orElseThrow().version())));
+      actual.ifPresent(
+          compared -> out.print(ComparisonLines.write(compared, live.orElseThrow().version())));
     }
     boolean differs = actual.isPresent() && !actual.get().agrees();
     return isPositive(verdict) && !differs ? ExitCode.DONE : ExitCode.NEGATIVE;
@@ -191,8 +196,7 @@ final class CheckCommand implements Callable<Integer> {
                 .profile(scenario.profile(), profileOrigin());
     check.plugins(plugins).ruleSets(rules).notes(notes);
     live.ifPresent(qemu -> check.afterBoot(qemu.guestSteps()).apply(qemu.migrateSettings()));
-    live.flatMap(LiveQemu::otherOrder)
-        .ifPresent(vm -> check.mayAlsoBe(vm, LiveQemu.OTHER_ORDER));
+    live.flatMap(LiveQemu::otherOrder).ifPresent(vm -> check.mayAlsoBe(vm, LiveQemu.OTHER_ORDER));
     check.apply(mode.changes()).apply(options.settings());
     requests.forEach(check::tracker);
     if (domain.isPresent()) {
@@ -246,6 +250,7 @@ final class CheckCommand implements Callable<Integer> {
     changes.warning().ifPresent(notes::add);
     if (live.isPresent()) {
       Scenario changed = changes.applyTo(scenario);
+      live.get().concluded(changed.host()).ifPresent(notes::add);
       return changed.withHost(live.get().host(changed.host()));
     }
     if (mtree != null) {
@@ -261,17 +266,11 @@ final class CheckCommand implements Callable<Integer> {
   private VmConfig readVm(Plugins plugins, List<String> notes) throws InputException {
     if (input.isLive()) {
       LiveQemu qemu =
-          readLive(plugins)
-              .inKnownOrder(options.read().host().orElse(HostFacts.CAPABLE), plugins);
+          readLive(plugins).inKnownOrder(options.read().host().orElse(HostFacts.CAPABLE), plugins);
       live = Optional.of(qemu);
       notes.addAll(qemu.notes());
       release = Optional.of(qemu.profile());
       return qemu.vm();
-    }
-    if (liveOptions.isGiven()) {
-      throw InputException.of(
-          "--pid and --anonymize are about a running QEMU, expected them with --qmp or"
-              + " --qmp-record");
     }
     if (input.libvirt().isPresent()) {
       String file = input.libvirt().get();
@@ -295,11 +294,11 @@ final class CheckCommand implements Callable<Integer> {
     }
     if (input.qmp().isPresent()) {
       try (QmpClient client = QmpClient.connect(Path.of(input.qmp().get()))) {
-        return liveOptions.read(client, input.qemuArgs(), plugins);
+        return liveOptions.read(client, input.qemuArgs(), readConfigs, plugins);
       }
     }
     String file = input.qmpRecord().orElseThrow();
     QmpRecord record = QmpRecord.read(file, InputText.readAll(file));
-    return liveOptions.read(record, input.qemuArgs(), plugins);
+    return liveOptions.read(record, input.qemuArgs(), readConfigs, plugins);
   }
 }

@@ -47,18 +47,19 @@ final class LiveOptions {
    * Asks a QEMU and writes down its answers, if that is wanted.
    *
    * @param commandLine the file that has its command line, if one was given
+   * @param readConfigs files for {@code -readconfig} in that command line
    * @throws InputException if it does not answer, or a file cannot be read or written
    */
-  LiveQemu read(QmpSource source, Optional<String> commandLine, Plugins plugins)
+  LiveQemu read(
+      QmpSource source, Optional<String> commandLine, List<String> readConfigs, Plugins plugins)
       throws InputException {
     if (pid != null && commandLine.isPresent()) {
       throw InputException.of("--pid is given with --qemu-args, expected one command line");
     }
-    Optional<String> file =
-        pid == null ? commandLine : Optional.of("/proc/" + pid + "/cmdline");
+    Optional<String> file = pid == null ? commandLine : Optional.of("/proc/" + pid + "/cmdline");
     LiveQemu qemu;
     if (file.isPresent()) {
-      VmConfig started = CommandLineInput.read(file.get(), List.of(), plugins).vm();
+      VmConfig started = CommandLineInput.read(file.get(), readConfigs, plugins).vm();
       qemu = LiveQemu.read(source, plugins, started);
     } else {
       qemu = LiveQemu.read(source, plugins);
@@ -73,7 +74,8 @@ final class LiveOptions {
     try {
       Files.writeString(file, text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     } catch (FileAlreadyExistsException exists) {
-      throw InputException.at(file.toString(), 0, "exists already, expected the name of a new file");
+      throw InputException.at(
+          file.toString(), 0, "exists already, expected the name of a new file");
     } catch (IOException failed) {
       throw InputException.at(file.toString(), 0, "cannot be written: " + failed.getMessage());
     }

@@ -61,7 +61,9 @@ class LiveCheckTest {
         CommandLineRun.of("check", "--quiet", "--qmp-record", record("q35-11.1-viommu"));
     assertThat(run.out())
         .endsWith(
-            "\nThe running QEMU 11.1.3 (Debian 1:11.1.3+ds-1~bpo13+1) says the same: 2 blockers.\n");
+            "\n"
+                + "The running QEMU 11.1.3 (Debian 1:11.1.3+ds-1~bpo13+1) says the same: 2"
+                + " blockers.\n");
   }
 
   @Test
@@ -102,9 +104,9 @@ class LiveCheckTest {
     Path args =
         Files.writeString(
             folder.resolve("args"),
-            "qemu-system-x86_64 -machine q35 -m 5G -smp 2"
-                + " -device vfio-pci,id=v1,host=01:00.0,addr=4"
-                + " -device vfio-pci,id=v2,host=01:00.1,addr=6 -device intel-iommu,caching-mode=on");
+            "qemu-system-x86_64 -machine q35 -m 5G -smp 2 -device"
+                + " vfio-pci,id=v1,host=01:00.0,addr=4 -device vfio-pci,id=v2,host=01:00.1,addr=6"
+                + " -device intel-iommu,caching-mode=on");
     CommandLineRun told =
         CommandLineRun.of(
             "check",
@@ -130,8 +132,7 @@ class LiveCheckTest {
   @Test
   void R_LIVE_B1_theLayoutIsThatOfQemu() throws Exception {
     CommandLineRun run =
-        CommandLineRun.of(
-            "check", "--qmp-record", record("q35-11.1-viommu"), "--format", "json");
+        CommandLineRun.of("check", "--qmp-record", record("q35-11.1-viommu"), "--format", "json");
     JsonNode memory = json(run).at("/steps/1/memory/0");
     assertThat(memory.toString())
         .contains("0000:01:00.0 BAR 0 mmaps[0]")
@@ -145,11 +146,9 @@ class LiveCheckTest {
         new RecordedQmp(
             folder.resolve("qmp"),
             new RecordedQmp.Act(RecordedQmp.record("q35-11.1-viommu"), ""))) {
-      CommandLineRun live =
-          CommandLineRun.of("check", "--qmp", qemu.socket(), "--format", "json");
+      CommandLineRun live = CommandLineRun.of("check", "--qmp", qemu.socket(), "--format", "json");
       CommandLineRun recorded =
-          CommandLineRun.of(
-              "check", "--qmp-record", record("q35-11.1-viommu"), "--format", "json");
+          CommandLineRun.of("check", "--qmp-record", record("q35-11.1-viommu"), "--format", "json");
 
       assertThat(live.err()).isEmpty();
       assertThat(live.out()).isEqualTo(recorded.out());
@@ -173,7 +172,9 @@ class LiveCheckTest {
     Path personal =
         Files.writeString(
             folder.resolve("personal.record"),
-            text.replace("\"name\": \"romfile\", \"value\": \"\"", "\"name\": \"romfile\", \"value\": \"/home/ada/rom\"")
+            text.replace(
+                    "\"name\": \"romfile\", \"value\": \"\"",
+                    "\"name\": \"romfile\", \"value\": \"/home/ada/rom\"")
                 .replace("/sys/bus/pci/devices/0000:01:00.0", "/home/ada/0000:01:00.0")
                 .replace("\"tls-hostname\": \"\"", "\"tls-hostname\": \"ada.example\""));
     assertThat(Files.readString(personal)).contains("/home/ada/rom", "ada.example");
@@ -217,6 +218,7 @@ class LiveCheckTest {
     "--libvirt x --qemu-args y, '--libvirt and --qemu-args are given, expected one of'",
     "--quiet, 'no VM is given, expected one of'",
     "--libvirt x --pid 1, 'are about a running QEMU'",
+    "--scenario x --anonymize y, 'are about a running QEMU'",
     "--qmp x --mtree y, '--mtree is given with a running QEMU'"
   })
   void badUsageIsOneLine(String options, String problem) {

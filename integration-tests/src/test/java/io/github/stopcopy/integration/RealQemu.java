@@ -40,7 +40,7 @@ final class RealQemu implements AutoCloseable {
   static Optional<String> program() throws Exception {
     List<String> candidates = new ArrayList<>();
     Optional.ofNullable(System.getenv("STOPCOPY_QEMU")).ifPresent(candidates::add);
-    candidates.add(Checkout.ROOT.resolve("integration-tests/target/qemu/qemu").toString());
+    candidates.add(Checkout.ROOT.resolve(".ci/target/qemu/qemu").toString());
     candidates.add("qemu-system-x86_64");
     for (String candidate : candidates) {
       if (isNewEnough(candidate)) {
@@ -48,7 +48,7 @@ final class RealQemu implements AutoCloseable {
       }
     }
     System.out.println(
-        "skipped: no QEMU from 8.1 on found, which .ci/get-qemu integration-tests/target/qemu gets"
+        "skipped: no QEMU from 8.1 on found, which .ci/get-qemu .ci/target/qemu gets"
             + " from the system's packages");
     return Optional.empty();
   }

@@ -187,7 +187,8 @@ class RunningQemuTest {
   void theReadmesCommandsLookAtARunningVm() throws Exception {
     String readme = Files.readString(Checkout.ROOT.resolve("README.md"));
     assertThat(readme)
-        .contains("$ ./stopcopy check --qmp /run/vm42.qmp --pid $(cat /run/vm42.pid) --host host.json")
+        .contains(
+            "$ ./stopcopy check --qmp /run/vm42.qmp --pid $(cat /run/vm42.pid) --host host.json")
         .contains("$ ./stopcopy watch --qmp /run/vm42.qmp --host host.json");
     try (RealQemu qemu = start(Q35 + " -S")) {
       CommandHome home = CommandHome.make(folder.resolve("home"));
@@ -195,8 +196,13 @@ class RunningQemuTest {
       Path host = Files.writeString(folder.resolve("host.json"), "{}");
       CommandHome.Run check =
           home.start(
-              "check", "--qmp", qemu.qmp().toString(), "--pid", Long.toString(qemu.pid()),
-              "--host", host.toString());
+              "check",
+              "--qmp",
+              qemu.qmp().toString(),
+              "--pid",
+              Long.toString(qemu.pid()),
+              "--host",
+              host.toString());
       assertThat(check.err()).isEmpty();
       assertThat(check.out())
           .startsWith("migratable: no VFIO device in this VM")

@@ -96,7 +96,9 @@ public final class Anonymizer {
   private static QmpValue any(QmpValue value) {
     if (value.isList()) {
       List<QmpValue> elements = new ArrayList<>();
-      value.elements().stream().filter(each -> !isChild(each)).forEach(each -> elements.add(any(each)));
+      value.elements().stream()
+          .filter(each -> !isChild(each))
+          .forEach(each -> elements.add(any(each)));
       return QmpValue.of(elements);
     }
     if (value.isObject()) {
@@ -113,7 +115,8 @@ public final class Anonymizer {
 
   /** Children of an object, which are many and of no use. */
   private static boolean isChild(QmpValue property) {
-    return property.text("type").orElse("").startsWith("child<") && property.get("value").isPresent();
+    return property.text("type").orElse("").startsWith("child<")
+        && property.get("value").isPresent();
   }
 
   private static QmpValue named(String name, QmpValue value) {

@@ -45,8 +45,7 @@ final class BarFacts {
     }
   }
 
-  private static String place(
-      Optional<Long> bus, Optional<Long> slot, Optional<Long> function) {
+  private static String place(Optional<Long> bus, Optional<Long> slot, Optional<Long> function) {
     return bus + " " + slot + " " + function;
   }
 
@@ -90,10 +89,7 @@ final class BarFacts {
     Optional<Long> bus = number == null ? Optional.empty() : number.number();
     Optional<Long> devfn = device.devfn();
     String place = place(bus, devfn.map(at -> at >> 3), devfn.map(at -> at & 7));
-    return device
-        .id()
-        .map(devices::get)
-        .or(() -> Optional.ofNullable(devices.get(place)));
+    return device.id().map(devices::get).or(() -> Optional.ofNullable(devices.get(place)));
   }
 
   private Bar bar(String device, long number, QmpValue region, long size) {
@@ -104,8 +100,8 @@ final class BarFacts {
     boolean isMapped =
         region.number("address").orElse(NOT_PLACED) == NOT_PLACED
             || layout.views().stream()
-            .flatMap(view -> view.rows().stream())
-            .anyMatch(row -> row.name().startsWith(mapped));
+                .flatMap(view -> view.rows().stream())
+                .anyMatch(row -> row.name().startsWith(mapped));
     return new Bar(size, kind, region.bool("prefetch").orElse(false), isMapped);
   }
 }

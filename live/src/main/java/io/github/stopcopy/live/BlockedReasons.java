@@ -32,7 +32,7 @@ final class BlockedReasons {
     this.reasons = reasons;
   }
 
-  /** What was learned, a line each. */
+  /** What was learned, in words. */
   List<String> learned() {
     return learned;
   }
@@ -55,7 +55,7 @@ final class BlockedReasons {
     if (!facts.given().contains(Fact.DMA_LOGGING)
         && !isLogOff
         && hasReason(name, List.of(NO_TRACKING))) {
-      learned.add(name + " does not log what it writes.");
+      learned.add(name + " does not log what it writes");
       builder.dmaLogging(DmaLogging.NONE);
     }
     return builder.build();
@@ -64,14 +64,14 @@ final class BlockedReasons {
   private void migration(String name, HostDeviceBuilder builder) {
     boolean isKnownToFail = hasReason(name, NO_SUPPORT);
     if (isKnownToFail) {
-      learned.add(name + " has no migration support in the kernel.");
+      learned.add(name + " has no migration support in the kernel");
       builder.migration(MigrationSupport.failing(Errno.ENOTTY));
     } else if (hasReason(name, List.of(NO_STOP_COPY))) {
-      learned.add(name + " cannot be read while it is stopped.");
+      learned.add(name + " cannot be read while it is stopped");
       builder.migration(MigrationSupport.of(false, false, false));
     } else if (!hasReason(name, INIT_FAILED)) {
       boolean isSomebodyWithoutP2p = reasons.stream().anyMatch(text -> text.startsWith(MULTIPLE));
-      learned.add(name + " has migration support in the kernel.");
+      learned.add(name + " has migration support in the kernel");
       builder.migration(MigrationSupport.of(true, !isSomebodyWithoutP2p, false));
     }
   }

@@ -33,7 +33,8 @@ final class DeviceOrder {
     ordered.sort(Comparator.comparing(LiveDevice::path, DeviceOrder::comparePaths));
     if (given.isPresent()) {
       Map<LiveDevice, Integer> places = places(ordered, given.get());
-      ordered.sort(Comparator.comparingInt(device -> places.getOrDefault(device, Integer.MAX_VALUE)));
+      ordered.sort(
+          Comparator.comparingInt(device -> places.getOrDefault(device, Integer.MAX_VALUE)));
     } else {
       ordered.sort(
           Comparator.comparingInt(DeviceOrder::kind).thenComparingInt(this::placeOfReason));

@@ -75,7 +75,10 @@ final class DeviceWords {
   String option(LiveDevice device, Optional<String> id) throws InputException {
     Map<String, String> settings = new LinkedHashMap<>();
     id.ifPresent(name -> settings.put("id", name));
-    device.bus().filter(bus -> device.devfn().isPresent()).ifPresent(bus -> settings.put("bus", bus));
+    device
+        .bus()
+        .filter(bus -> device.devfn().isPresent())
+        .ifPresent(bus -> settings.put("bus", bus));
     if (device.isVfio() || device.isVirtualIommu()) {
       place(device, settings);
       hostDevice(device, settings);
@@ -104,12 +107,11 @@ final class DeviceWords {
           "sysfsdev",
           device
               .text("sysfsdev")
-              .orElseThrow(
-                  () ->
-                      qom.wrong(
-                          device.path()
-                              + " shows neither host nor sysfsdev, expected the device of the host"
-                              + " that it is")));
+              .orElseThrow(() ->
+                  qom.wrong(
+                      device.path()
+                          + " shows neither host nor sysfsdev, expected the device of the host"
+                          + " that it is")));
     }
   }
 
@@ -185,8 +187,7 @@ final class DeviceWords {
     if (value.number().isPresent()) {
       long number = value.number().get();
       boolean isPlace = name.equals(ADDR) && !DIMMS.contains(type);
-      return Optional.of(
-          isPlace ? place(number) : value.toString());
+      return Optional.of(isPlace ? place(number) : value.toString());
     }
     return value.text().map(text -> text.startsWith("/") ? LiveDevice.lastName(text) : text);
   }

@@ -13,8 +13,7 @@ import java.util.Set;
  * @param id its id, if it has one
  * @param properties what it holds, by name
  */
-record LiveDevice(
-    String path, String type, Optional<String> id, Map<String, QmpValue> properties) {
+record LiveDevice(String path, String type, Optional<String> id, Map<String, QmpValue> properties) {
 
   private static final Set<String> VFIO = Set.of("vfio-pci", "vfio-pci-nohotplug");
   private static final String NO_HOST = "ffff:ff:ff.f";
@@ -51,7 +50,9 @@ record LiveDevice(
 
   /** How the model and QEMU's texts call a VFIO device; empty for others. */
   Optional<String> vfioName() {
-    return isVfio() ? host().or(() -> text("sysfsdev").map(LiveDevice::lastName)) : Optional.empty();
+    return isVfio()
+        ? host().or(() -> text("sysfsdev").map(LiveDevice::lastName))
+        : Optional.empty();
   }
 
   /** Slot and function, eight to a slot; empty if it is not on PCI. */

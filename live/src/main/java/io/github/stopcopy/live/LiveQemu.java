@@ -121,8 +121,25 @@ public final class LiveQemu {
    * @param known what is known otherwise; it wins
    */
   public HostFacts host(HostFacts known) {
-    HostFactsBuilder builder = known.toBuilder();
+    return complete(known, new BlockedReasons(blockedReasons()));
+  }
+
+  /**
+   * What {@link #host} concludes from what blocks and what does not, in a line; empty if nothing.
+   *
+   * @param known what is known otherwise; of that nothing is concluded
+   */
+  public Optional<String> concluded(HostFacts known) {
     BlockedReasons reasons = new BlockedReasons(blockedReasons());
+    complete(known, reasons);
+    List<String> learned = reasons.learned();
+    return learned.isEmpty()
+        ? Optional.empty()
+        : Optional.of("Concluded from what QEMU says blocks: " + String.join("; ", learned) + ".");
+  }
+
+  private HostFacts complete(HostFacts known, BlockedReasons reasons) {
+    HostFactsBuilder builder = known.toBuilder();
     for (LiveDevice device : reading.devices()) {
       device
           .vfioName()
@@ -182,6 +199,7 @@ public final class LiveQemu {
    */
   public MigrationCheck check(HostFacts known, Plugins plugins) {
     MigrationCheck check = check(vm(), known, plugins).notes(notes());
+    check.notes(concluded(known).stream().toList());
     otherOrder().ifPresent(other -> check.mayAlsoBe(other, OTHER_ORDER));
     return check;
   }

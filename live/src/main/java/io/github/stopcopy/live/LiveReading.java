@@ -106,8 +106,7 @@ record LiveReading(
     DeviceWords options = new DeviceWords(qom, plugins, profile.profile());
     List<String> words = new ArrayList<>();
     words.add("qemu-system-x86_64");
-    words.addAll(
-        machine.read(started.map(vm -> vm.machineOptions().get("kernel-irqchip"))));
+    words.addAll(machine.read(started.map(vm -> vm.machineOptions().get("kernel-irqchip"))));
     for (LiveDevice device : devices) {
       words.add("-device");
       words.add(options.option(device, LiveDevices.nameFor(device, devices)));
@@ -147,8 +146,7 @@ record LiveReading(
         recording.record());
   }
 
-  private static QemuProfile.Choice profile(QomReader qom, QmpValue version)
-      throws InputException {
+  private static QemuProfile.Choice profile(QomReader qom, QmpValue version) throws InputException {
     QemuProfile.Choice choice = QemuProfile.choose(number(version));
     boolean isNearTheRfc =
         choice.profile() == QemuProfile.V8_1 || choice.profile() == QemuProfile.V8_2;
@@ -240,8 +238,7 @@ record LiveReading(
 
   private static Optional<VmConfig> otherOrder(VmConfig vm, List<String> reasons) {
     boolean isOrderKnown = reasons.stream().anyMatch(reason -> reason.contains("vIOMMU enabled"));
-    List<DeviceConfig> viommus =
-        vm.devices().stream().filter(LiveReading::isVirtualIommu).toList();
+    List<DeviceConfig> viommus = vm.devices().stream().filter(LiveReading::isVirtualIommu).toList();
     boolean hasVfio = vm.devices().stream().anyMatch(device -> device.driver().startsWith("vfio"));
     if (isOrderKnown || viommus.isEmpty() || !hasVfio) {
       return Optional.empty();

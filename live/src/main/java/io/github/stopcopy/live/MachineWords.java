@@ -91,12 +91,12 @@ final class MachineWords {
 
   /** The property is not readable; who answers at the place of the controllers tells. */
   private String inferredIrqchip() {
-    String found =
-        shows("kvm-ioapic") ? "on" : shows("kvm-apic-msi") ? "split" : "off";
+    String found = shows("kvm-ioapic") ? "on" : shows("kvm-apic-msi") ? "split" : "off";
     notes.add(
         "kernel-irqchip="
             + found
-            + " is inferred from the interrupt controllers in info mtree -f; QEMU does not tell it.");
+            + " is inferred from the interrupt controllers in info mtree -f; QEMU does not tell"
+            + " it.");
     return found;
   }
 
@@ -169,7 +169,8 @@ final class MachineWords {
 
   private QmpValue requiredValue(String path, String name) throws InputException {
     return qom.property(path, name)
-        .orElseThrow(() -> qom.wrong(path + " has no property " + name + ", expected QEMU for PCs"));
+        .orElseThrow(
+            () -> qom.wrong(path + " has no property " + name + ", expected QEMU for PCs"));
   }
 
   private long number(QmpValue object, String key) throws InputException {

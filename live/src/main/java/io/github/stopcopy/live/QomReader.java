@@ -15,7 +15,7 @@ import java.util.Optional;
 final class QomReader {
 
   private static final String CHILD = "child<";
-  private static final int MOST_CHILDREN = 4096;
+  private static final int MOST_MEMBERS = 4096;
 
   private final QmpSource source;
 
@@ -39,12 +39,11 @@ final class QomReader {
     QmpAnswer answer = source.ask(command);
     return answer
         .value()
-        .orElseThrow(
-            () ->
-                wrong(
-                    command.name()
-                        + " is answered with an error, expected a value: "
-                        + answer.error().orElse("")));
+        .orElseThrow(() ->
+            wrong(
+                command.name()
+                    + " is answered with an error, expected a value: "
+                    + answer.error().orElse("")));
   }
 
   /** What QEMU returns; empty if it knows no such thing. */
@@ -68,8 +67,8 @@ final class QomReader {
                 each.text("name").orElse(""), type.substring(CHILD.length(), type.length() - 1)));
       }
     }
-    if (children.size() > MOST_CHILDREN) {
-      throw wrong(path + " has more than " + MOST_CHILDREN + " children");
+    if (children.size() > MOST_MEMBERS) {
+      throw wrong(path + " has more than " + MOST_MEMBERS + " children");
     }
     return children;
   }
@@ -85,7 +84,11 @@ final class QomReader {
       }
     }
     Map<String, QmpValue> values = new LinkedHashMap<>();
-    for (QmpValue each : ask(list(path)).elements()) {
+    List<QmpValue> members = ask(list(path)).elements();
+    if (members.size() > MOST_MEMBERS) {
+      throw wrong(path + " has more than " + MOST_MEMBERS + " properties");
+    }
+    for (QmpValue each : members) {
       Optional<String> name = each.text("name");
       if (name.isPresent() && !each.text("type").orElse("").startsWith(CHILD)) {
         property(path, name.get()).ifPresent(value -> values.put(name.get(), value));

@@ -15,8 +15,7 @@ import java.util.Locale;
  * @param actual those of QEMU's {@code blocked-reasons} of which the model speaks, oldest first
  * @param others the other reasons of QEMU, which have to do with neither VFIO nor a vIOMMU
  */
-public record BlockerComparison(
-    List<String> predicted, List<String> actual, List<String> others) {
+public record BlockerComparison(List<String> predicted, List<String> actual, List<String> others) {
 
   private static final String NOT_STARTED = "QEMU does not start: ";
 

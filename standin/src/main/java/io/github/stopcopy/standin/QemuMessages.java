@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 final class QemuMessages {
 
   private static final Pattern PROGRAM =
-      Pattern.compile("^[A-Za-z0-9_.+-]*(?:qemu|kvm)[A-Za-z0-9_.+-]*: ");
+      Pattern.compile("^(?:qemu-[A-Za-z0-9_.+-]+|kvm): ");
   private static final Pattern LOCATION =
       Pattern.compile("^-device .*?: (?=warning: |info: |vfio |[A-Z0-9vP])");
   private static final Pattern MAPPED =
@@ -21,13 +21,18 @@ final class QemuMessages {
   private static final Pattern UNMAPPED = Pattern.compile("(dma_unmap\\()0x[0-9a-f]+(?=,)");
   private static final String WARNING = "warning: ";
 
-  /** About the processor that plays the guest or about the command's own options, not the VM. */
+  /**
+   * About the processor that plays the guest, the command's own options, or transfers of other
+   * devices that the firmware lets loose: those of the stand-in transfer nothing.
+   */
   private static final List<String> NOISE =
       List.of(
           "doesn't support requested feature",
           "trace event",
           "does not match phys-bits",
-          "TCG doesn't support");
+          "TCG doesn't support",
+          "virtio_iommu_translate sid=",
+          "no buffer available in event queue");
 
   /** The processors' registers that a hardware error is followed by. */
   private static final String REGISTERS = "CPU #0";
@@ -55,10 +60,10 @@ final class QemuMessages {
       String text = clean(line, locations).replace(folder, Scene.FOLDER);
       isDump |= text.startsWith(REGISTERS);
       int warning = text.indexOf(WARNING);
-      if (warning >= 0) {
-        if (NOISE.stream().noneMatch(text::contains)) {
-          warnings.add(text.substring(warning + WARNING.length()));
-        }
+      if (NOISE.stream().anyMatch(text::contains)) {
+        continue;
+      } else if (warning >= 0) {
+        warnings.add(text.substring(warning + WARNING.length()));
       } else if (!isDump && !text.startsWith("info: ") && !text.startsWith("terminating on ")) {
         errors.add(text);
       }

@@ -7,7 +7,8 @@ import io.github.stopcopy.migration.Verdict;
 import java.io.PrintWriter;
 import java.math.BigInteger;
 import java.time.LocalTime;
-import java.time.temporal.ChronoUnit;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -17,6 +18,8 @@ import java.util.stream.Collectors;
  * that renews itself, elsewhere a line for each pass.
  */
 public final class WatchLines {
+
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss");
 
   private final PrintWriter out;
   private final boolean isTerminal;
@@ -123,8 +126,7 @@ public final class WatchLines {
 
   /** Tells a line, with the time of the day before it. */
   public void line(String text) {
-    String time = LocalTime.now().truncatedTo(ChronoUnit.SECONDS).toString();
-    String whole = (time.length() < 8 ? time + ":00" : time) + " " + text;
+    String whole = TIME.format(LocalTime.now(ZoneId.systemDefault())) + " " + text;
     out.print((renewed > 0 ? "\r" + padded(whole) : whole) + "\n");
     renewed = 0;
     out.flush();

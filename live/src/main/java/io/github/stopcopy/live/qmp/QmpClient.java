@@ -81,7 +81,8 @@ public final class QmpClient implements QmpSource, AutoCloseable {
     QmpClient client = null;
     try {
       Selector selector = Selector.open();
-      client = new QmpClient(name, timeout, selector, SocketChannel.open(StandardProtocolFamily.UNIX));
+      client =
+          new QmpClient(name, timeout, selector, SocketChannel.open(StandardProtocolFamily.UNIX));
       client.greet(UnixDomainSocketAddress.of(socket));
       return client;
     } catch (IOException | UnsupportedOperationException | IllegalArgumentException failed) {
@@ -174,18 +175,14 @@ public final class QmpClient implements QmpSource, AutoCloseable {
     QmpValue id = QmpValue.of("stopcopy-" + ++lastId);
     Map<String, QmpValue> request = new LinkedHashMap<>(command.request().members());
     request.put("id", id);
-    write(ByteBuffer.wrap((QmpValue.of(request) + "\n").getBytes(StandardCharsets.UTF_8)), deadline);
+    write(
+        ByteBuffer.wrap((QmpValue.of(request) + "\n").getBytes(StandardCharsets.UTF_8)), deadline);
     while (true) {
       QmpValue message =
           message(deadline)
-              .orElseThrow(
-                  () ->
-                      broken(
-                          "no answer to "
-                              + command.name()
-                              + " within "
-                              + timeout.toMillis()
-                              + " ms"));
+              .orElseThrow(() ->
+                  broken(
+                      "no answer to " + command.name() + " within " + timeout.toMillis() + " ms"));
       Optional<QmpAnswer> answer = QmpAnswer.of(message);
       if (answer.isPresent()) {
         if (!message.get("id").equals(Optional.of(id))) {

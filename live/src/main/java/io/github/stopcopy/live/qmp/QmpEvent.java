@@ -17,10 +17,8 @@ public record QmpEvent(String name, Optional<Instant> time, QmpValue data) {
   static Optional<QmpEvent> of(QmpValue message) {
     return message
         .text("event")
-        .map(
-            name ->
-                new QmpEvent(
-                    name, time(message), message.get("data").orElse(QmpValue.NO_KEYS)));
+        .map(name ->
+            new QmpEvent(name, time(message), message.get("data").orElse(QmpValue.NO_KEYS)));
   }
 
   private static Optional<Instant> time(QmpValue message) {
@@ -28,10 +26,9 @@ public record QmpEvent(String name, Optional<Instant> time, QmpValue data) {
     try {
       return stamp
           .number("seconds")
-          .map(
-              seconds ->
-                  Instant.ofEpochSecond(seconds)
-                      .plusNanos(1000 * (stamp.number("microseconds").orElse(0L) % 1_000_000)));
+          .map(seconds ->
+              Instant.ofEpochSecond(seconds)
+                  .plusNanos(1000 * (stamp.number("microseconds").orElse(0L) % 1_000_000)));
     } catch (DateTimeException outOfRange) {
       return Optional.empty();
     }

@@ -58,7 +58,8 @@ public final class QmpRecord implements QmpSource {
     try {
       exchange = QmpJson.read(text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException malformed) {
-      throw InputException.at(source, line, "no valid JSON: " + malformed.getMessage() + ", expected one exchange");
+      throw InputException.at(
+          source, line, "no valid JSON: " + malformed.getMessage() + ", expected one exchange");
     }
     QmpValue request = exchange.get("request").orElse(QmpValue.NO_KEYS);
     Optional<String> name = request.text("execute");
@@ -72,14 +73,13 @@ public final class QmpRecord implements QmpSource {
         exchange
             .get("answer")
             .flatMap(QmpAnswer::of)
-            .orElseThrow(
-                () ->
-                    InputException.at(
-                        source,
-                        line,
-                        "key 'answer' is no answer to "
-                            + name.get()
-                            + ", expected {\"return\": ...} or {\"error\": ...}"));
+            .orElseThrow(() ->
+                InputException.at(
+                    source,
+                    line,
+                    "key 'answer' is no answer to "
+                        + name.get()
+                        + ", expected {\"return\": ...} or {\"error\": ...}"));
     answers.put(command, answer);
   }
 
@@ -114,16 +114,11 @@ public final class QmpRecord implements QmpSource {
       each.getValue().value().ifPresent(value -> answer.put("return", value));
       each.getValue()
           .error()
-          .ifPresent(
-              error ->
-                  answer.put(
-                      "error",
-                      QmpValue.of(
-                          Map.of(
-                              "class",
-                              QmpValue.of("GenericError"),
-                              "desc",
-                              QmpValue.of(error)))));
+          .ifPresent(error ->
+              answer.put(
+                  "error",
+                  QmpValue.of(
+                      Map.of("class", QmpValue.of("GenericError"), "desc", QmpValue.of(error)))));
       Map<String, QmpValue> exchange = new LinkedHashMap<>();
       exchange.put("request", each.getKey().request());
       exchange.put("answer", QmpValue.of(answer));

@@ -22,14 +22,13 @@ public record MigrationProgress(
   static Optional<MigrationProgress> of(QmpValue migrate) {
     return migrate
         .get("ram")
-        .map(
-            ram ->
-                new MigrationProgress(
-                    ram.number("dirty-sync-count").orElse(0L),
-                    ram.number("remaining").orElse(0L),
-                    ram.number("total").orElse(0L),
-                    ram.number("dirty-pages-rate").orElse(0L)
-                        * ram.number("page-size").orElse(USUAL_PAGE),
-                    migrate.number("expected-downtime")));
+        .map(ram ->
+            new MigrationProgress(
+                ram.number("dirty-sync-count").orElse(0L),
+                ram.number("remaining").orElse(0L),
+                ram.number("total").orElse(0L),
+                ram.number("dirty-pages-rate").orElse(0L)
+                    * ram.number("page-size").orElse(USUAL_PAGE),
+                migrate.number("expected-downtime")));
   }
 }

@@ -29,8 +29,7 @@ record VmFingerprint(Set<QmpValue> devices, Set<MtreeFlatView> layout, QmpValue 
               .orElse(QmpValue.NO_KEYS);
       devices.addAll(children.elements());
     }
-    String text =
-        source.ask(QmpCommand.mtree()).value().flatMap(QmpValue::text).orElse("");
+    String text = source.ask(QmpCommand.mtree()).value().flatMap(QmpValue::text).orElse("");
     MtreeDump dump = MtreeReader.read(source.name() + ", info mtree -f", text);
     Set<MtreeFlatView> layout = new HashSet<>();
     for (MtreeFlatView view : dump.views()) {

@@ -166,8 +166,7 @@ public final class Watch {
     QmpValue data = event.data();
     String id = data.text("device-id").filter(text -> !text.isEmpty()).orElse("");
     return new WatchChange.DeviceState(
-        id.isEmpty() ? data.text("qom-path").orElse("") : id,
-        data.text("device-state").orElse(""));
+        id.isEmpty() ? data.text("qom-path").orElse("") : id, data.text("device-state").orElse(""));
   }
 
   private void askAll() throws InputException {

@@ -77,14 +77,13 @@ final class FakeQmp implements AutoCloseable {
     server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     server.bind(UnixDomainSocketAddress.of(socket));
     thread =
-        new Thread(
-            () -> {
-              try (SocketChannel channel = server.accept()) {
-                behaviour.serve(new Peer(channel));
-              } catch (IOException gone) {
-                // the client has had enough
-              }
-            });
+        new Thread(() -> {
+          try (SocketChannel channel = server.accept()) {
+            behaviour.serve(new Peer(channel));
+          } catch (IOException gone) {
+            // the client has had enough
+          }
+        });
     thread.setDaemon(true);
     thread.start();
   }

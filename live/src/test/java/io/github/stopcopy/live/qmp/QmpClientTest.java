@@ -23,7 +23,8 @@ class QmpClientTest {
   private static final Duration PATIENCE = Duration.ofMillis(300);
   private static final QmpCommand STATUS = QmpCommand.of("query-status");
   private static final String STOPPED =
-      "{\"timestamp\": {\"seconds\": 1700000000, \"microseconds\": 250000}, \"event\": \"STOP\"}\r\n";
+      "{\"timestamp\": {\"seconds\": 1700000000, \"microseconds\": 250000}, \"event\":"
+          + " \"STOP\"}\r\n";
 
   @TempDir private Path folder;
 
@@ -37,10 +38,11 @@ class QmpClientTest {
 
   @Test
   void asksAndIsAnswered() throws Exception {
-    try (FakeQmp peer = peer(qemu -> {
-          qemu.greet();
-          qemu.answer("{\"status\": \"running\", \"running\": true}");
-        });
+    try (FakeQmp peer =
+            peer(qemu -> {
+              qemu.greet();
+              qemu.answer("{\"status\": \"running\", \"running\": true}");
+            });
         QmpClient client = connect(peer)) {
       QmpAnswer answer = client.ask(STATUS);
       assertThat(answer.value().orElseThrow().text("status")).contains("running");
@@ -50,11 +52,14 @@ class QmpClientTest {
 
   @Test
   void anErrorOfQemuIsAnAnswer() throws Exception {
-    try (FakeQmp peer = peer(qemu -> {
-          qemu.greet();
-          qemu.receive();
-          qemu.send("{\"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}, \"id\": \"stopcopy-2\"}");
-        });
+    try (FakeQmp peer =
+            peer(qemu -> {
+              qemu.greet();
+              qemu.receive();
+              qemu.send(
+                  "{\"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}, \"id\":"
+                      + " \"stopcopy-2\"}");
+            });
         QmpClient client = connect(peer)) {
       assertThat(client.ask(STATUS).error()).contains("no");
     }
@@ -62,13 +67,14 @@ class QmpClientTest {
 
   @Test
   void eventsBetweenAnswersAreKept() throws Exception {
-    try (FakeQmp peer = peer(qemu -> {
-          qemu.greet();
-          qemu.send(STOPPED);
-          qemu.answer("{}");
-          qemu.send("{\"event\": \"RESUME\", \"data\": {\"a\": 1}}");
-          qemu.receive();
-        });
+    try (FakeQmp peer =
+            peer(qemu -> {
+              qemu.greet();
+              qemu.send(STOPPED);
+              qemu.answer("{}");
+              qemu.send("{\"event\": \"RESUME\", \"data\": {\"a\": 1}}");
+              qemu.receive();
+            });
         QmpClient client = connect(peer)) {
       assertThat(client.ask(STATUS).value()).isPresent();
       QmpEvent first = client.nextEvent(Duration.ZERO).orElseThrow();
@@ -84,12 +90,13 @@ class QmpClientTest {
   /** A monitor with {@code pretty=on} takes several lines. */
   @Test
   void anAnswerMayTakeSeveralLines() throws Exception {
-    try (FakeQmp peer = peer(qemu -> {
-          qemu.greet();
-          qemu.receive();
-          qemu.send("{\n  \"return\": {\n    \"status\": \"a } \\\" {\"\n  },\n");
-          qemu.send("  \"id\": \"stopcopy-2\"\n}\n");
-        });
+    try (FakeQmp peer =
+            peer(qemu -> {
+              qemu.greet();
+              qemu.receive();
+              qemu.send("{\n  \"return\": {\n    \"status\": \"a } \\\" {\"\n  },\n");
+              qemu.send("  \"id\": \"stopcopy-2\"\n}\n");
+            });
         QmpClient client = connect(peer)) {
       assertThat(client.ask(STATUS).value().orElseThrow().text("status")).contains("a } \" {");
     }
@@ -107,11 +114,12 @@ class QmpClientTest {
 
   @Test
   void aPeerThatNeverAnswersIsAnErrorInTime() throws Exception {
-    try (FakeQmp peer = peer(qemu -> {
-          qemu.greet();
-          qemu.receive();
-          qemu.receive();
-        });
+    try (FakeQmp peer =
+            peer(qemu -> {
+              qemu.greet();
+              qemu.receive();
+              qemu.receive();
+            });
         QmpClient client = connect(peer)) {
       assertThatThrownBy(() -> client.ask(STATUS))
           .isInstanceOf(InputException.class)
@@ -122,13 +130,14 @@ class QmpClientTest {
 
   @Test
   void aPeerThatSendsEventsForeverIsAnErrorInTime() throws Exception {
-    try (FakeQmp peer = peer(qemu -> {
-          qemu.greet();
-          qemu.receive();
-          while (true) {
-            qemu.send(STOPPED);
-          }
-        });
+    try (FakeQmp peer =
+            peer(qemu -> {
+              qemu.greet();
+              qemu.receive();
+              while (true) {
+                qemu.send(STOPPED);
+              }
+            });
         QmpClient client = connect(peer)) {
       assertThatThrownBy(() -> client.ask(STATUS))
           .isInstanceOf(InputException.class)
@@ -139,14 +148,15 @@ class QmpClientTest {
   @Test
   void ofTooManyEventsTheOldestAreDropped() throws Exception {
     String long100k = "x".repeat(100_000);
-    try (FakeQmp peer = peer(qemu -> {
-          qemu.greet();
-          for (int i = 0; i < 100; i++) {
-            qemu.send("{\"event\": \"E" + i + "\", \"data\": {\"t\": \"" + long100k + "\"}}\n");
-          }
-          qemu.answer("{}");
-          qemu.receive();
-        });
+    try (FakeQmp peer =
+            peer(qemu -> {
+              qemu.greet();
+              for (int i = 0; i < 100; i++) {
+                qemu.send("{\"event\": \"E" + i + "\", \"data\": {\"t\": \"" + long100k + "\"}}\n");
+              }
+              qemu.answer("{}");
+              qemu.receive();
+            });
         QmpClient client = QmpClient.connect(peer.socket(), Duration.ofSeconds(30))) {
       assertThat(client.ask(STATUS).value()).isPresent();
       assertThat(client.lostEvents()).isBetween(50L, 70L);
@@ -158,14 +168,15 @@ class QmpClientTest {
   @Test
   void aMessageWithoutEndIsAnErrorBeforeMemoryEnds() throws Exception {
     byte[] piece = "x".repeat(1 << 16).getBytes(java.nio.charset.StandardCharsets.UTF_8);
-    try (FakeQmp peer = peer(qemu -> {
-          qemu.greet();
-          qemu.receive();
-          qemu.send("{\"return\": \"");
-          while (true) {
-            qemu.send(piece);
-          }
-        });
+    try (FakeQmp peer =
+            peer(qemu -> {
+              qemu.greet();
+              qemu.receive();
+              qemu.send("{\"return\": \"");
+              while (true) {
+                qemu.send(piece);
+              }
+            });
         QmpClient client = QmpClient.connect(peer.socket(), Duration.ofSeconds(30))) {
       assertThatThrownBy(() -> client.ask(STATUS))
           .isInstanceOf(InputException.class)
@@ -175,11 +186,12 @@ class QmpClientTest {
 
   @Test
   void aPeerThatClosesMidwayIsGone() throws Exception {
-    try (FakeQmp peer = peer(qemu -> {
-          qemu.greet();
-          qemu.receive();
-          qemu.send("{\"return\": {\"sta");
-        });
+    try (FakeQmp peer =
+            peer(qemu -> {
+              qemu.greet();
+              qemu.receive();
+              qemu.send("{\"return\": {\"sta");
+            });
         QmpClient client = connect(peer)) {
       assertThatThrownBy(() -> client.ask(STATUS))
           .isInstanceOf(InputException.class)
@@ -201,12 +213,13 @@ class QmpClientTest {
         "}",
       })
   void whatIsNotTheProtocolIsAnError(String nonsense) throws Exception {
-    try (FakeQmp peer = peer(qemu -> {
-          qemu.greet();
-          qemu.receive();
-          qemu.send(nonsense);
-          qemu.receive();
-        });
+    try (FakeQmp peer =
+            peer(qemu -> {
+              qemu.greet();
+              qemu.receive();
+              qemu.send(nonsense);
+              qemu.receive();
+            });
         QmpClient client = connect(peer)) {
       assertThatThrownBy(() -> client.ask(STATUS))
           .isInstanceOf(InputException.class)
@@ -220,12 +233,13 @@ class QmpClientTest {
   @Test
   void nestedWithoutEndIsAnError() throws Exception {
     String deep = "{\"return\": " + "[".repeat(100_000) + "]".repeat(100_000) + "}";
-    try (FakeQmp peer = peer(qemu -> {
-          qemu.greet();
-          qemu.receive();
-          qemu.send(deep);
-          qemu.receive();
-        });
+    try (FakeQmp peer =
+            peer(qemu -> {
+              qemu.greet();
+              qemu.receive();
+              qemu.send(deep);
+              qemu.receive();
+            });
         QmpClient client = QmpClient.connect(peer.socket(), Duration.ofSeconds(30))) {
       assertThatThrownBy(() -> client.ask(STATUS))
           .isInstanceOf(InputException.class)
@@ -236,7 +250,8 @@ class QmpClientTest {
   @ParameterizedTest
   @ValueSource(strings = {"{\"hello\": 1}", "{\"QMP\": {}}", "HTTP/1.1 400 Bad Request\r\n"})
   void anotherGreetingIsAnError(String greeting) throws Exception {
-    try (FakeQmp peer = peer(other -> {
+    try (FakeQmp peer =
+        peer(other -> {
           other.send(greeting);
           other.receive();
         })) {
@@ -264,15 +279,27 @@ class QmpClientTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "migrate", "quit", "stop", "cont", "qom-set", "device_add", "device_del", "object-add",
-        "calc-dirty-rate", "trace-event-set-state", "migrate_cancel", "migrate-set-capabilities",
-        "human-monitor-command", "system_reset"
+        "migrate",
+        "quit",
+        "stop",
+        "cont",
+        "qom-set",
+        "device_add",
+        "device_del",
+        "object-add",
+        "calc-dirty-rate",
+        "trace-event-set-state",
+        "migrate_cancel",
+        "migrate-set-capabilities",
+        "human-monitor-command",
+        "system_reset"
       })
   void R_LIVE_L1_whatDoesMoreThanReadIsNeverSent(String name) throws Exception {
-    try (FakeQmp peer = peer(qemu -> {
-          qemu.greet();
-          qemu.receive();
-        });
+    try (FakeQmp peer =
+            peer(qemu -> {
+              qemu.greet();
+              qemu.receive();
+            });
         QmpClient client = connect(peer)) {
       assertThatThrownBy(() -> client.ask(QmpCommand.of(name)))
           .isInstanceOf(IllegalArgumentException.class);
@@ -284,19 +311,18 @@ class QmpClientTest {
     assertThat(QmpCommand.mtree().isReadOnly()).isTrue();
     assertThat(QmpCommand.of("human-monitor-command").with("command-line", "quit").isReadOnly())
         .isFalse();
-    assertThat(
-            QmpCommand.mtree().with("cpu-index", "0").isReadOnly())
-        .isFalse();
+    assertThat(QmpCommand.mtree().with("cpu-index", "0").isReadOnly()).isFalse();
   }
 
   @Test
   void cancellingIsTheOneThingThatChangesSomething() throws Exception {
     StringBuilder sent = new StringBuilder();
-    try (FakeQmp peer = peer(qemu -> {
-          qemu.greet();
-          sent.append(qemu.receive());
-          qemu.send("{\"return\": {}, \"id\": \"stopcopy-2\"}");
-        });
+    try (FakeQmp peer =
+            peer(qemu -> {
+              qemu.greet();
+              sent.append(qemu.receive());
+              qemu.send("{\"return\": {}, \"id\": \"stopcopy-2\"}");
+            });
         QmpClient client = connect(peer)) {
       assertThat(client.cancelMigration().error()).isEqualTo(Optional.empty());
       assertThat(sent).contains("\"execute\":\"migrate_cancel\"");

@@ -39,8 +39,13 @@ class QmpRecordTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "[]", "{}", "{\"request\":{}}", "{\"request\":{\"execute\":\"x\"}}",
-        "{\"request\":{\"execute\":\"x\"},\"answer\":{}}", "-device vfio-pci",
+        "",
+        "[]",
+        "{}",
+        "{\"request\":{}}",
+        "{\"request\":{\"execute\":\"x\"}}",
+        "{\"request\":{\"execute\":\"x\"},\"answer\":{}}",
+        "-device vfio-pci",
         "{\"request\":{\"execute\":\"x\"},\"answer\":{\"return\":1}} {}"
       })
   void whatIsNoRecordIsAnErrorInOneLine(String text) {
