@@ -111,12 +111,29 @@ final class VerifyCommand implements Callable<Integer> {
       try {
         return play(session, release, wanted, plugins, vectors);
       } finally {
-        Runtime.getRuntime().removeShutdownHook(hook);
+        remove(hook);
       }
     } catch (IOException failed) {
       throw InputException.of("the run cannot be prepared: " + failed.getMessage());
     } finally {
       vectors.ifPresent(PrintWriter::close);
+    }
+  }
+
+  /** If the JVM ends already, as on Ctrl-C, the hook cleans up, and must not be cut short. */
+  private static void remove(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException endsAlready) {
+      boolean isOver = false;
+      while (!isOver) {
+        try {
+          hook.join();
+          isOver = true;
+        } catch (InterruptedException cleaningComesFirst) {
+          isOver = false;
+        }
+      }
     }
   }
 

@@ -17,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 public final class StandinSession implements AutoCloseable {
 
   private static final int END_SECONDS = 10;
+  private static final int DELETE_ATTEMPTS = 20;
+  private static final int DELETE_PAUSE_MILLIS = 50;
 
   private final Path folder;
   private final Set<Process> running = ConcurrentHashMap.newKeySet();
@@ -37,7 +39,20 @@ public final class StandinSession implements AutoCloseable {
 
   /** A new folder for one scenario. */
   Path newFolder() throws IOException {
-    return Files.createTempDirectory(folder, "");
+    synchronized (running) {
+      if (isClosed) {
+        throw new IOException("the session is closed");
+      }
+      return Files.createTempDirectory(folder, "");
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(DELETE_PAUSE_MILLIS);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Starts a process that is ended with this session at the latest. */
@@ -74,12 +89,13 @@ public final class StandinSession implements AutoCloseable {
       left = List.copyOf(running);
     }
     left.forEach(this::end);
-    for (int attempt = 0; attempt < 3; attempt++) {
+    for (int attempt = 0; attempt < DELETE_ATTEMPTS; attempt++) {
       try {
         PrivateFolder.delete(folder);
         return;
       } catch (IOException stillWrittenTo) {
-        // a process that has just ended may have left one more file: once again
+        // whoever played in there is about to notice that its QEMU has gone: once again
+        pause();
       }
     }
   }
