@@ -71,8 +71,9 @@ record Scene(QmpValue json, Scenario scenario, List<String> argv, List<String> d
       } else if (word.equals("-enable-kvm")) {
         argv.add("-accel");
         word = kvm ? "kvm" : "tcg";
+        isAccelerated = true;
       }
-      isAccelerated |= word.equals("-accel") || word.equals("kvm");
+      isAccelerated |= word.equals("-accel");
       argv.add(word);
       option = word;
     }
