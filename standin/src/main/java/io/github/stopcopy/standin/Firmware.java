@@ -4,20 +4,25 @@ import io.github.stopcopy.live.qmp.QmpCommand;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Waits until a guest's firmware has put everything where it stays. */
 final class Firmware {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   /** A firmware that is not SeaBIOS is done when nothing has moved for so long. */
-  private static final Duration QUIET = Duration.ofMillis(1500);
+  private static final Duration QUIET = Duration.ofMillis(2500);
 
   private static final int POLL_MILLIS = 100;
   private static final int SAME_POLLS = 3;
 
-  /** SeaBIOS writes nothing more below 1 MiB, and says so to the chipset, when it is done. */
-  private static final String SHADOW_ROM = "-00000000000fffff (prio 0, rom): ";
+  /**
+   * When SeaBIOS is done, what it copied below 1 MiB is RAM that cannot be written; before, the
+   * firmware itself shows there.
+   */
+  private static final Pattern SHADOW_ROM =
+      Pattern.compile("-00000000000fffff \\(prio -?[0-9]+, rom\\): (?!.*(?:bios|flash))");
 
   private static final List<String> OTHER_FIRMWARE = List.of("-bios", "-kernel", "-S", "-pflash");
 
@@ -33,9 +38,7 @@ final class Firmware {
 
   /** Waits, with an end. */
   static Settled await(QemuRun qemu, Scene scene) throws QemuRun.Ended {
-    boolean isSeaBios =
-        scene.argv().stream()
-            .noneMatch(word -> OTHER_FIRMWARE.contains(word) || word.contains("if=pflash"));
+    boolean isSeaBios = scene.argv().stream().noneMatch(OTHER_FIRMWARE::contains);
     long start = System.nanoTime();
     String last = "";
     int same = 0;
@@ -52,7 +55,7 @@ final class Firmware {
       }
       last = now;
       boolean isDone =
-          isSeaBios ? now.contains(SHADOW_ROM) : time - changed >= QUIET.toNanos();
+          isSeaBios ? isSeaBiosDone(now) : time - changed >= QUIET.toNanos();
       if (same >= SAME_POLLS && isDone) {
         return new Settled(now.replace("\r\n", "\n"), Optional.empty());
       } else if (time - start > PATIENCE.toNanos()) {
@@ -61,5 +64,10 @@ final class Firmware {
       }
       QemuRun.sleep(POLL_MILLIS);
     }
+  }
+
+  /** Whether SeaBIOS has come to its end, by a dump of where everything lies. */
+  static boolean isSeaBiosDone(String mtree) {
+    return SHADOW_ROM.matcher(mtree).find();
   }
 }

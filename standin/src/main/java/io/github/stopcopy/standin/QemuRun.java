@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class QemuRun implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final int EXIT_SECONDS = 20;
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final int EXIT_SECONDS = 60;
   private static final int POLL_MILLIS = 20;
 
   /** Something that is printed may come a little later than the answer to a command. */
@@ -129,7 +129,7 @@ final class QemuRun implements AutoCloseable {
         if (!process.isAlive()) {
           throw new Ended("exited", false);
         } else if (System.nanoTime() - deadline > 0) {
-          throw new Ended("no QMP within a minute", true);
+          throw new Ended("no QMP within two minutes", true);
         }
         sleep(POLL_MILLIS / 2);
       }
