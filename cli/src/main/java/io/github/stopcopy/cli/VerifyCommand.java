@@ -4,7 +4,6 @@ import io.github.stopcopy.cli.input.InputText;
 import io.github.stopcopy.cli.input.Scenarios;
 import io.github.stopcopy.cli.report.VerifyLines;
 import io.github.stopcopy.core.error.InputException;
-import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.json.VerdictJson;
 import io.github.stopcopy.live.qmp.QmpValue;
@@ -36,6 +35,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -58,7 +58,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "SCENARIOS",
       arity = "0..*",
-      description = "files of scenarios as for run; about 100 of its own without")
+      description = "files of scenarios as for run; about 110 of its own without")
   private List<String> files = new ArrayList<>();
 
   @Option(
@@ -86,6 +86,8 @@ final class VerifyCommand implements Callable<Integer> {
       description = "how many QEMUs run at once; as many as processors without, at most 4")
   private int jobs = Math.min(USUAL_JOBS, Runtime.getRuntime().availableProcessors());
 
+  @Mixin private PluginOptions pluginOptions = new PluginOptions();
+
   @Spec private CommandSpec spec;
 
   private boolean allGood = true;
@@ -103,13 +105,16 @@ final class VerifyCommand implements Callable<Integer> {
             ? Optional.empty()
             : Optional.of(QemuProfile.choose(version).profile());
     List<Wanted> wanted = read();
-    Plugins plugins = Plugins.load();
+    PluginOptions.Found found = pluginOptions.load();
+    Problems.printPlugins(spec.commandLine().getErr(), found.plugins(), found.rules());
     Optional<PrintWriter> vectors = openRecord();
     try (StandinSession session = StandinSession.open()) {
       Thread hook = new Thread(session::close, "end of verify");
       Runtime.getRuntime().addShutdownHook(hook);
       try {
-        return play(session, release, wanted, plugins, vectors);
+        int code = play(session, release, wanted, found, vectors);
+        checkWritten(vectors);
+        return code;
       } finally {
         remove(hook);
       }
@@ -146,6 +151,12 @@ final class VerifyCommand implements Callable<Integer> {
           new PrintWriter(Files.newBufferedWriter(Path.of(record), StandardCharsets.UTF_8)));
     } catch (IOException failed) {
       throw InputException.at(record, 0, "cannot be written: " + failed.getMessage());
+    }
+  }
+
+  private void checkWritten(Optional<PrintWriter> vectors) throws InputException {
+    if (vectors.isPresent() && vectors.get().checkError()) {
+      throw InputException.at(String.valueOf(record), 0, "cannot be written to its end");
     }
   }
 
@@ -190,7 +201,7 @@ final class VerifyCommand implements Callable<Integer> {
       StandinSession session,
       Optional<QemuProfile> release,
       List<Wanted> wanted,
-      Plugins plugins,
+      PluginOptions.Found plugins,
       Optional<PrintWriter> vectors)
       throws InputException {
     QemuBinary binary = QemuBinary.probe(qemu, release, session);
@@ -251,7 +262,7 @@ final class VerifyCommand implements Callable<Integer> {
       Wanted wanted,
       Recorded recorded,
       ScenarioRecorder recorder,
-      Plugins plugins,
+      PluginOptions.Found plugins,
       VerifyLines lines,
       Optional<PrintWriter> vectors)
       throws InputException {
@@ -283,12 +294,13 @@ final class VerifyCommand implements Callable<Integer> {
   private record Judged(
       Recording recording, List<AnswerComparison.Difference> differences, Verdict verdict) {}
 
-  private static Judged compare(Recording recording, Plugins plugins) throws InputException {
+  private static Judged compare(Recording recording, PluginOptions.Found plugins) throws InputException {
     Scenario scenario =
         Scenarios.read(recording.id(), 0, recording.scenario().toString()).scenario();
     Verdict verdict =
         MigrationCheck.of(scenario)
-            .plugins(plugins)
+            .plugins(plugins.plugins())
+            .ruleSets(plugins.rules())
             .countLaterRefusals(true)
             .remedies(false)
             .play()

@@ -1,10 +1,15 @@
 package io.github.stopcopy.standin;
 
+import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.migration.scenario.Step;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Crashes of QEMU itself that are known to happen on the stand-in, told by what it prints. */
 final class KnownCrash {
+
+  private static final int SEGMENTATION_FAULT = 11;
 
   private KnownCrash() {}
 
@@ -12,12 +17,24 @@ final class KnownCrash {
    * What is known of a crash, a line each; nothing if QEMU did not crash.
    *
    * @param exitCode how it ended, negative for a signal
+   * @param scenario what was played
+   * @param profile the release that answers for it
    * @param records what was seen of it
    */
-  static List<String> notes(int exitCode, List<StepRecord> records) {
+  static List<String> notes(
+      int exitCode, Scenario scenario, QemuProfile profile, List<StepRecord> records) {
     List<String> notes = new ArrayList<>();
     if (exitCode >= 0) {
       return notes;
+    }
+    boolean turnsOff =
+        scenario.steps().stream()
+            .anyMatch(
+                step ->
+                    step instanceof Step.Viommu viommu
+                        && viommu.operation() == Step.ViommuOperation.DISABLE);
+    if (exitCode == -SEGMENTATION_FAULT && turnsOff && profile == QemuProfile.V8_1_IOMMU_PT) {
+      notes.add("a crash of QEMU's own: it dereferences null where nobody tracks (R-OBS-145)");
     }
     StepRecord last = records.get(records.size() - 1);
     for (String message : last.messages()) {

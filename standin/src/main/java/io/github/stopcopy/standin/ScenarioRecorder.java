@@ -89,7 +89,7 @@ public final class ScenarioRecorder {
       for (StepRecord record : records) {
         answers.add(record.answer(qemu.argv(), qemu.folder()));
       }
-      notes.addAll(KnownCrash.notes(exitCode, records));
+      notes.addAll(KnownCrash.notes(exitCode, scenario, binary.profile(), records));
       return new Recording(
           scene.played(binary.profile().id(), mtree, released),
           answers,

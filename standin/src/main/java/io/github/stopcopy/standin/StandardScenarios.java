@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * About a hundred scenarios that show the behaviour of a QEMU: vIOMMU models, sizes of memory,
+ * About 110 scenarios that show the behaviour of a QEMU: vIOMMU models, sizes of memory,
  * capabilities of devices, refusals of the kernel, several devices, BARs and DIMMs, plugging, and a
  * guest that programs the vIOMMU. What a QEMU does in them is not part of them.
  */
