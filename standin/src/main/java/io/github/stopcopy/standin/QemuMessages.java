@@ -23,7 +23,8 @@ final class QemuMessages {
 
   /**
    * About the processor that plays the guest, the command's own options, or transfers of other
-   * devices that the firmware lets loose: those of the stand-in transfer nothing.
+   * devices that the firmware lets loose (those of the stand-in transfer nothing), or KVM's own
+   * device for VFIO, which there is none of where TCG runs the guest.
    */
   private static final List<String> NOISE =
       List.of(
@@ -32,7 +33,8 @@ final class QemuMessages {
           "does not match phys-bits",
           "TCG doesn't support",
           "virtio_iommu_translate sid=",
-          "no buffer available in event queue");
+          "no buffer available in event queue",
+          "KVM VFIO device isn't created yet");
 
   /** The processors' registers that a hardware error is followed by. */
   private static final String REGISTERS = "CPU #0";

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -219,16 +220,16 @@ final class QemuRun implements AutoCloseable {
   }
 
   /** The exit code once it has ended by itself, negative for a signal; empty if it does not. */
-  Optional<Integer> exitCode() {
+  OptionalInt exitCode() {
     try {
       if (process.waitFor(EXIT_SECONDS, TimeUnit.SECONDS)) {
         int code = process.exitValue();
-        return Optional.of(code > SIGNALLED ? SIGNALLED - code : code);
+        return OptionalInt.of(code > SIGNALLED ? SIGNALLED - code : code);
       }
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
     }
-    return Optional.empty();
+    return OptionalInt.empty();
   }
 
   /** Ends QEMU, by force if it does not go by itself, and deletes its folder. */

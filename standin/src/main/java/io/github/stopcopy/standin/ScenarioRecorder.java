@@ -9,12 +9,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Plays scenarios on a real QEMU whose VFIO kernel is the stand-in, and records what it does. Each
  * scenario has a QEMU of its own, so that several threads may play at once.
  */
 public final class ScenarioRecorder {
+
+  /** What a recording notes if the binary writes no trace: then sections cannot be compared. */
+  static final String NO_TRACE =
+      "this QEMU writes no trace to a file, so that iommu-sections are not known";
 
   private final StandinSession session;
   private final QemuBinary binary;
@@ -49,7 +54,7 @@ public final class ScenarioRecorder {
     Map<Integer, Boolean> released = new HashMap<>();
     Optional<String> mtree = Optional.empty();
     boolean isHung = false;
-    int exitCode = 0;
+    OptionalInt exitCode = OptionalInt.empty();
     try (QemuRun qemu = QemuRun.start(session, binary, library, scene)) {
       StepPlayer player = new StepPlayer(qemu, scene, binary);
       try {
@@ -68,15 +73,12 @@ public final class ScenarioRecorder {
         }
         player.quit();
       } catch (QemuRun.Ended ended) {
-        isHung = ended.isHang();
-        exitCode = isHung ? 0 : qemu.exitCode().orElse(0);
-        isHung |= exitCode == 0;
-        notes.add(isHung ? "QEMU hangs: " + ended.getMessage() : endOf(exitCode));
+        exitCode = ended.isHang() ? OptionalInt.empty() : qemu.exitCode();
+        isHung = exitCode.isEmpty();
+        notes.add(isHung ? "QEMU hangs: " + ended.getMessage() : endOf(exitCode.getAsInt()));
         StepRecord last = records.get(records.size() - 1);
         qemu.take(last);
-        if (!isHung) {
-          last.exitCode(exitCode);
-        }
+        exitCode.ifPresent(last::exitCode);
       }
       mtree = player.mtree();
       released.putAll(player.released());
@@ -89,7 +91,7 @@ public final class ScenarioRecorder {
       for (StepRecord record : records) {
         answers.add(record.answer(qemu.argv(), qemu.folder()));
       }
-      notes.addAll(KnownCrash.notes(exitCode, scenario, binary.profile(), records));
+      notes.addAll(KnownCrash.notes(exitCode.orElse(0), scenario, binary.profile(), records));
       return new Recording(
           scene.played(binary.profile().id(), mtree, released),
           answers,
@@ -98,20 +100,16 @@ public final class ScenarioRecorder {
     }
   }
 
-  /** What a recording notes if the binary writes no trace: then sections cannot be compared. */
-  static final String NO_TRACE =
-      "this QEMU writes no trace to a file, so that iommu-sections are not known";
-
   private static String endOf(int exitCode) {
     return exitCode < 0 ? "QEMU ended by signal " + -exitCode : "QEMU ended, exit code " + exitCode;
   }
 
-  private static Recording.Outcome outcome(int exitCode, List<StepRecord> records) {
+  private static Recording.Outcome outcome(OptionalInt exitCode, List<StepRecord> records) {
     boolean isAsked =
         records.stream()
             .anyMatch(record -> record.status().isPresent());
-    if (exitCode != 0) {
-      return exitCode > 0 && !isAsked
+    if (exitCode.isPresent()) {
+      return exitCode.getAsInt() > 0 && !isAsked
           ? Recording.Outcome.REALIZE_ERROR
           : Recording.Outcome.QEMU_DIED;
     }

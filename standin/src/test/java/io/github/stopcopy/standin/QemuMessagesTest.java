@@ -78,6 +78,8 @@ class QemuMessagesTest {
             "qemu-system-x86_64: warning: host doesn't support requested feature: CPUID.01H:ECX",
             "qemu-system-x86_64: warning: trace event 'vfio_x' does not exist",
             "qemu-system-x86_64: info: nothing",
+            "qemu-system-x86_64: group ID 2: KVM VFIO device isn't created yet",
+            "qemu-system-x86_64: virtio_iommu_translate sid=250 is not known!!",
             "qemu-system-x86_64: terminating on signal 15 from pid 1");
     assertThat(sorted.errors()).isEmpty();
     assertThat(sorted.warnings()).isEmpty();
