@@ -284,7 +284,9 @@ final class VerifyCommand implements Callable<Integer> {
     }
     Recording kept = second.filter(again -> again.differences().isEmpty()).orElse(judged).recording();
     vectors.ifPresent(writer -> writer.println(kept.json()));
-    if (second.isPresent() && second.get().differences().isEmpty()) {
+    if (second.isPresent() && second.get().recording().isKnownCrash()) {
+      lines.crashed(second.get().recording());
+    } else if (second.isPresent() && second.get().differences().isEmpty()) {
       lines.timing(first, judged.differences());
     } else {
       lines.judged(first, judged.differences(), judged.verdict());

@@ -80,7 +80,8 @@ final class QemuRun implements AutoCloseable {
     Path folder = session.newFolder();
     String path = folder.toString();
     StandinConfig.write(folder, scene.scenario().host(), scene.devices());
-    if (binary.firmware().isPresent()) {
+    boolean isInFlash = scene.argv().stream().anyMatch(word -> word.contains(Scene.FLASH));
+    if (isInFlash && binary.firmware().isPresent()) {
       Files.copy(binary.firmware().get(), folder.resolve("flash.img"));
     }
     List<String> argv = new ArrayList<>();

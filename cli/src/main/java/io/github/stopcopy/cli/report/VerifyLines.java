@@ -42,6 +42,7 @@ public final class VerifyLines {
   private int done;
   private int agreed;
   private int notPlayed;
+  private int crashed;
 
   /**
    * Lines about scenarios.
@@ -109,6 +110,13 @@ public final class VerifyLines {
     step();
   }
 
+  /** QEMU crashed twice in a way that is known of it. */
+  public void crashed(Recording recording) {
+    crashed++;
+    notes(recording);
+    step();
+  }
+
   /** A scenario cannot be played on a real QEMU. */
   public void notPlayed() {
     notPlayed++;
@@ -168,17 +176,18 @@ public final class VerifyLines {
     }
   }
 
-  /** The last line; answers whether all agree. */
+  /** The last line; answers whether all that could be compared agree. */
   public boolean end() {
     clear();
-    int played = total - notPlayed;
+    int compared = total - notPlayed - crashed;
     out.println(
         agreed
             + " of "
-            + played
+            + compared
             + " agree"
+            + (crashed > 0 ? ", in " + crashed + " QEMU crashed as it is known to" : "")
             + (notPlayed > 0 ? ", " + notPlayed + " could not be played" : ""));
     out.flush();
-    return agreed == played;
+    return agreed == compared;
   }
 }
