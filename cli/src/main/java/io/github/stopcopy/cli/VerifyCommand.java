@@ -101,9 +101,7 @@ final class VerifyCommand implements Callable<Integer> {
       throw InputException.of("--jobs is " + jobs + ", expected 1 to " + MOST_JOBS);
     }
     Optional<QemuProfile> release =
-        version == null
-            ? Optional.empty()
-            : Optional.of(QemuProfile.choose(version).profile());
+        version == null ? Optional.empty() : Optional.of(QemuProfile.choose(version).profile());
     List<Wanted> wanted = read();
     PluginOptions.Found found = pluginOptions.load();
     Problems.printPlugins(spec.commandLine().getErr(), found.plugins(), found.rules());
@@ -205,8 +203,7 @@ final class VerifyCommand implements Callable<Integer> {
       Optional<PrintWriter> vectors)
       throws InputException {
     QemuBinary binary = QemuBinary.probe(qemu, release, session);
-    ScenarioRecorder recorder =
-        new ScenarioRecorder(session, binary, StandinLibrary.inUserCache());
+    ScenarioRecorder recorder = new ScenarioRecorder(session, binary, StandinLibrary.inUserCache());
     VerifyLines lines =
         new VerifyLines(spec.commandLine().getOut(), spec.commandLine().getErr(), wanted.size());
     lines.binary(binary);
@@ -267,8 +264,7 @@ final class VerifyCommand implements Callable<Integer> {
       Optional<PrintWriter> vectors)
       throws InputException {
     if (recorded.recording().isEmpty()) {
-      tell(
-          InputException.at(wanted.source(), wanted.line(), recorded.problem()).getMessage());
+      tell(InputException.at(wanted.source(), wanted.line(), recorded.problem()).getMessage());
       lines.notPlayed();
       return;
     }
@@ -282,7 +278,8 @@ final class VerifyCommand implements Callable<Integer> {
         throw new Unplayed("QEMU cannot be run: " + failed.getMessage());
       }
     }
-    Recording kept = second.filter(again -> again.differences().isEmpty()).orElse(judged).recording();
+    Recording kept =
+        second.filter(again -> again.differences().isEmpty()).orElse(judged).recording();
     vectors.ifPresent(writer -> writer.println(kept.json()));
     if (second.isPresent() && second.get().recording().isKnownCrash()) {
       lines.crashed(second.get().recording());
@@ -296,7 +293,8 @@ final class VerifyCommand implements Callable<Integer> {
   private record Judged(
       Recording recording, List<AnswerComparison.Difference> differences, Verdict verdict) {}
 
-  private static Judged compare(Recording recording, PluginOptions.Found plugins) throws InputException {
+  private static Judged compare(Recording recording, PluginOptions.Found plugins)
+      throws InputException {
     Scenario scenario =
         Scenarios.read(recording.id(), 0, recording.scenario().toString()).scenario();
     Verdict verdict =

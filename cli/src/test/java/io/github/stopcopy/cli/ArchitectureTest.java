@@ -37,11 +37,21 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule coreKnowsNobody =
       knowsNothingOf(
-          "core", "testkit", "vfiopci", "viommu", "migration", "qemu", "json", "live", "standin", "cli");
+          "core",
+          "testkit",
+          "vfiopci",
+          "viommu",
+          "migration",
+          "qemu",
+          "json",
+          "live",
+          "standin",
+          "cli");
 
   @ArchTest
   static final ArchRule testkitKnowsOnlyCore =
-      knowsNothingOf("testkit", "vfiopci", "viommu", "migration", "qemu", "json", "live", "standin", "cli");
+      knowsNothingOf(
+          "testkit", "vfiopci", "viommu", "migration", "qemu", "json", "live", "standin", "cli");
 
   @ArchTest
   static final ArchRule nothingThatRunsKnowsTheTestkit =

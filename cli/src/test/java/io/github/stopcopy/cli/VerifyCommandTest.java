@@ -57,7 +57,12 @@ class VerifyCommandTest {
             "-cp",
             String.join(File.pathSeparator, JavaProcess.runtimeOnly("")),
             StopcopyCommand.class.getName()),
-        "verify", "--qemu", program, "--record", record.toString(), scenarios.toString());
+        "verify",
+        "--qemu",
+        program,
+        "--record",
+        record.toString(),
+        scenarios.toString());
   }
 
   private static boolean hasCompiler() throws Exception {

@@ -61,8 +61,10 @@ class VerifyTest {
   /** Its files and its library are in folders of this test. */
   private Map<String, String> environment() {
     return Map.of(
-        "JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=" + folder.resolve("tmp"),
-        "XDG_CACHE_HOME", folder.resolve("cache").toString());
+        "JDK_JAVA_OPTIONS",
+        "-Djava.io.tmpdir=" + folder.resolve("tmp"),
+        "XDG_CACHE_HOME",
+        folder.resolve("cache").toString());
   }
 
   private Path scenarios(String name, int each, int of) throws IOException {
@@ -86,10 +88,9 @@ class VerifyTest {
   private List<ProcessHandle> running() {
     String mark = folder.resolve("tmp") + "/stopcopy-standin-";
     return ProcessHandle.allProcesses()
-        .filter(
-            process ->
-                process.info().commandLine().orElse("").contains(mark)
-                    && process.pid() != ProcessHandle.current().pid())
+        .filter(process ->
+            process.info().commandLine().orElse("").contains(mark)
+                && process.pid() != ProcessHandle.current().pid())
         .toList();
   }
 
@@ -101,7 +102,11 @@ class VerifyTest {
     CommandHome.Run run =
         home.start(
             environment(),
-            "verify", "--qemu", program.orElseThrow(), "--record", record.toString(),
+            "verify",
+            "--qemu",
+            program.orElseThrow(),
+            "--record",
+            record.toString(),
             some.toString());
     int count = Files.readAllLines(some).size();
     assertThat(run.out()).contains(count + " of " + count + " agree");
@@ -120,15 +125,21 @@ class VerifyTest {
     int count = Files.readAllLines(few).size();
     List<String> command =
         List.of(
-            home.folder().resolve("stopcopy").toString(), "verify", "--qemu",
-            program.orElseThrow(), "--jobs", "1", few.toString());
+            home.folder().resolve("stopcopy").toString(),
+            "verify",
+            "--qemu",
+            program.orElseThrow(),
+            "--jobs",
+            "1",
+            few.toString());
     List<Process> both = List.of(start(home, command, "one"), start(home, command, "two"));
     for (Process each : both) {
       assertThat(each.waitFor(5, TimeUnit.MINUTES)).isTrue();
       assertThat(each.exitValue()).isZero();
     }
     for (String name : List.of("one", "two")) {
-      assertThat(Files.readString(folder.resolve(name))).contains(count + " of " + count + " agree");
+      assertThat(Files.readString(folder.resolve(name)))
+          .contains(count + " of " + count + " agree");
     }
     assertThat(left()).isEmpty();
     assertThat(running()).isEmpty();
@@ -153,8 +164,11 @@ class VerifyTest {
         start(
             home,
             List.of(
-                home.folder().resolve("stopcopy").toString(), "verify", "--qemu",
-                program.orElseThrow(), many.toString()),
+                home.folder().resolve("stopcopy").toString(),
+                "verify",
+                "--qemu",
+                program.orElseThrow(),
+                many.toString()),
             "out");
     while (running().isEmpty()) {
       assertThat(verify.isAlive()).isTrue();

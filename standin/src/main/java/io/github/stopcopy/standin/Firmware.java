@@ -54,8 +54,7 @@ final class Firmware {
         changed = time;
       }
       last = now;
-      boolean isDone =
-          isSeaBios ? isSeaBiosDone(now) : time - changed >= QUIET.toNanos();
+      boolean isDone = isSeaBios ? isSeaBiosDone(now) : time - changed >= QUIET.toNanos();
       if (same >= SAME_POLLS && isDone) {
         return new Settled(now.replace("\r\n", "\n"), Optional.empty());
       } else if (time - start > PATIENCE.toNanos()) {

@@ -34,10 +34,9 @@ final class KnownCrash {
     }
     boolean turnsOff =
         scenario.steps().stream()
-            .anyMatch(
-                step ->
-                    step instanceof Step.Viommu viommu
-                        && viommu.operation() == Step.ViommuOperation.DISABLE);
+            .anyMatch(step ->
+                step instanceof Step.Viommu viommu
+                    && viommu.operation() == Step.ViommuOperation.DISABLE);
     if (exitCode == -SEGMENTATION_FAULT && turnsOff && profile == QemuProfile.V8_1_IOMMU_PT) {
       notes.add(PREFIX + "it dereferences null where nobody tracks (R-OBS-145)");
     }

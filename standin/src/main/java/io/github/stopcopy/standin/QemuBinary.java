@@ -57,8 +57,7 @@ public record QemuBinary(
    *     modelled
    */
   public static QemuBinary probe(
-      String program, Optional<QemuProfile> release, StandinSession session)
-      throws InputException {
+      String program, Optional<QemuProfile> release, StandinSession session) throws InputException {
     Path path = find(program);
     String answer = ask(session, path, program, "--version");
     Matcher version = VERSION.matcher(answer);
@@ -83,7 +82,8 @@ public record QemuBinary(
     QemuProfile profile =
         release.isPresent() ? release.get() : choose(version.group(1), booleans, notes);
     Optional<Path> firmware =
-        ask(session, path, program, "-L", "help").lines()
+        ask(session, path, program, "-L", "help")
+            .lines()
             .map(folder -> Path.of(folder.strip(), "bios-256k.bin"))
             .filter(Files::isReadable)
             .findFirst();
@@ -118,8 +118,7 @@ public record QemuBinary(
     if (program.contains("/")) {
       places.add(Path.of(program));
     } else {
-      for (String folder :
-          Optional.ofNullable(System.getenv("PATH")).orElse("").split(":")) {
+      for (String folder : Optional.ofNullable(System.getenv("PATH")).orElse("").split(":")) {
         places.add(Path.of(folder, program));
       }
     }

@@ -11,13 +11,11 @@ import java.util.regex.Pattern;
  */
 final class QemuMessages {
 
-  private static final Pattern PROGRAM =
-      Pattern.compile("^(?:qemu-[A-Za-z0-9_.+-]+|kvm): ");
+  private static final Pattern PROGRAM = Pattern.compile("^(?:qemu-[A-Za-z0-9_.+-]+|kvm): ");
   private static final Pattern LOCATION =
       Pattern.compile("^-device .*?: (?=warning: |info: |vfio |[A-Z0-9vP])");
   private static final Pattern MAPPED =
-      Pattern.compile(
-          "(dma_map\\()0x[0-9a-f]+(, 0x[0-9a-f]+, 0x[0-9a-f]+, )0x[0-9a-f]+(?=\\))");
+      Pattern.compile("(dma_map\\()0x[0-9a-f]+(, 0x[0-9a-f]+, 0x[0-9a-f]+, )0x[0-9a-f]+(?=\\))");
   private static final Pattern UNMAPPED = Pattern.compile("(dma_unmap\\()0x[0-9a-f]+(?=,)");
   private static final String WARNING = "warning: ";
 

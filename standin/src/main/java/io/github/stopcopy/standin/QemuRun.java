@@ -165,8 +165,7 @@ final class QemuRun implements AutoCloseable {
     try {
       while (true) {
         long left = deadline - System.nanoTime();
-        Optional<QmpEvent> event =
-            qmp.orElseThrow().nextEvent(Duration.ofNanos(Math.max(0, left)));
+        Optional<QmpEvent> event = qmp.orElseThrow().nextEvent(Duration.ofNanos(Math.max(0, left)));
         if (event.isEmpty()) {
           return false;
         } else if (event.get().name().equals(name)

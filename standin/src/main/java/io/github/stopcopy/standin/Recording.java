@@ -60,7 +60,9 @@ public record Recording(
     return scenario.text("id").orElse("");
   }
 
-  /** Whether QEMU crashed in a way that is known and no matter of VFIO: then nothing is to compare. */
+  /**
+   * Whether QEMU crashed in a way that is known and no matter of VFIO: then nothing is to compare.
+   */
   public boolean isKnownCrash() {
     return notes.stream().anyMatch(note -> note.startsWith(KnownCrash.PREFIX));
   }

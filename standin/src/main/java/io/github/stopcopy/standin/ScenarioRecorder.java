@@ -105,9 +105,7 @@ public final class ScenarioRecorder {
   }
 
   private static Recording.Outcome outcome(OptionalInt exitCode, List<StepRecord> records) {
-    boolean isAsked =
-        records.stream()
-            .anyMatch(record -> record.status().isPresent());
+    boolean isAsked = records.stream().anyMatch(record -> record.status().isPresent());
     if (exitCode.isPresent()) {
       return exitCode.getAsInt() > 0 && !isAsked
           ? Recording.Outcome.REALIZE_ERROR

@@ -64,7 +64,7 @@ record Scene(QmpValue json, Scenario scenario, List<String> argv, List<String> d
           isAccelerated |= word.contains("accel=");
           word = kvm ? word : MACHINE_ACCELERATOR.matcher(word).replaceAll("accel=tcg");
         }
-        default -> { }
+        default -> {}
       }
       if (word.equals("-daemonize")) {
         throw InputException.of("argv: -daemonize cannot be played, expected it without");
@@ -95,7 +95,8 @@ record Scene(QmpValue json, Scenario scenario, List<String> argv, List<String> d
           "more than " + StandinConfig.MOST_DEVICES + " VFIO devices, which the stand-in has not");
     }
     boolean isIntel =
-        scenario.vm().devices().stream().anyMatch(device -> INTEL.matcher(device.driver()).matches());
+        scenario.vm().devices().stream()
+            .anyMatch(device -> INTEL.matcher(device.driver()).matches());
     for (int i = 0; i < scenario.steps().size(); i++) {
       Step step = scenario.steps().get(i);
       boolean isPlayable =
@@ -197,9 +198,7 @@ record Scene(QmpValue json, Scenario scenario, List<String> argv, List<String> d
   QmpValue arguments(int step) {
     List<QmpValue> written = json.list("steps");
     int index = step - (scenario.steps().size() - written.size());
-    return index < 0
-        ? QmpValue.NO_KEYS
-        : written.get(index).get("args").orElse(QmpValue.NO_KEYS);
+    return index < 0 ? QmpValue.NO_KEYS : written.get(index).get("args").orElse(QmpValue.NO_KEYS);
   }
 
   /**
@@ -219,14 +218,13 @@ record Scene(QmpValue json, Scenario scenario, List<String> argv, List<String> d
     mtree.ifPresent(text -> all.put("mtree", QmpValue.of(text)));
     List<QmpValue> steps = new ArrayList<>(json.list("steps"));
     int implied = scenario.steps().size() - steps.size();
-    released.forEach(
-        (index, isReleased) -> {
-          Map<String, QmpValue> step = new LinkedHashMap<>();
-          QmpValue before = steps.get(index - implied);
-          before.keys().forEach(key -> before.get(key).ifPresent(value -> step.put(key, value)));
-          step.put("released", QmpValue.of(isReleased));
-          steps.set(index - implied, QmpValue.of(step));
-        });
+    released.forEach((index, isReleased) -> {
+      Map<String, QmpValue> step = new LinkedHashMap<>();
+      QmpValue before = steps.get(index - implied);
+      before.keys().forEach(key -> before.get(key).ifPresent(value -> step.put(key, value)));
+      step.put("released", QmpValue.of(isReleased));
+      steps.set(index - implied, QmpValue.of(step));
+    });
     if (implied > 0) {
       steps.add(0, QmpValue.of(Map.of("do", QmpValue.of("boot"))));
     }

@@ -87,7 +87,9 @@ final class StandinConfig {
       lines.add("migration=none");
     } else {
       int flags =
-          (migration.stopCopy() ? 1 : 0) | (migration.p2p() ? 2 : 0) | (migration.preCopy() ? 4 : 0);
+          (migration.stopCopy() ? 1 : 0)
+              | (migration.p2p() ? 2 : 0)
+              | (migration.preCopy() ? 4 : 0);
       lines.add("migration=" + flags);
       lines.add("migration_errno=" + number(migration.error()));
     }
@@ -102,19 +104,17 @@ final class StandinConfig {
     device
         .setStateErrors()
         .forEach(
-            (state, error) ->
-                lines.add("set_state_fail=" + number(state) + ":" + error.number()));
+            (state, error) -> lines.add("set_state_fail=" + number(state) + ":" + error.number()));
     for (Map.Entry<Integer, Bar> bar : device.bars().entrySet()) {
       lines.add("bar" + bar.getKey() + "=" + bar(bar.getValue()));
     }
     device
         .msix()
-        .ifPresent(
-            msix -> {
-              lines.add("msix=" + msix.vectors());
-              lines.add("msix_bar=" + msix.bar());
-              lines.add("msix_off=" + U64.hex(msix.offset()));
-            });
+        .ifPresent(msix -> {
+          lines.add("msix=" + msix.vectors());
+          lines.add("msix_bar=" + msix.bar());
+          lines.add("msix_off=" + U64.hex(msix.offset()));
+        });
   }
 
   private static String bar(Bar bar) {

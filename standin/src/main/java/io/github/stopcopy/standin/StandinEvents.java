@@ -53,7 +53,7 @@ final class StandinEvents {
           unmap(of(container), event);
         }
       }
-      default -> { }
+      default -> {}
     }
   }
 
@@ -82,19 +82,17 @@ final class StandinEvents {
   /** The mappings of each container now, as {@code dma-map} has them. */
   QmpValue dmaMap() {
     Map<String, QmpValue> all = new LinkedHashMap<>();
-    containers.forEach(
-        (container, maps) -> {
-          List<QmpValue> rows = new ArrayList<>();
-          maps.forEach(
-              (iova, mapping) ->
-                  rows.add(
-                      QmpValue.of(
-                          List.of(
-                              QmpValue.of("0x" + Long.toHexString(iova)),
-                              QmpValue.of(mapping.size),
-                              QmpValue.of(mapping.writable ? "rw" : "ro")))));
-          all.put(Long.toString(container), QmpValue.of(rows));
-        });
+    containers.forEach((container, maps) -> {
+      List<QmpValue> rows = new ArrayList<>();
+      maps.forEach((iova, mapping) ->
+          rows.add(
+              QmpValue.of(
+                  List.of(
+                      QmpValue.of("0x" + Long.toHexString(iova)),
+                      QmpValue.of(mapping.size),
+                      QmpValue.of(mapping.writable ? "rw" : "ro")))));
+      all.put(Long.toString(container), QmpValue.of(rows));
+    });
     return QmpValue.of(all);
   }
 }

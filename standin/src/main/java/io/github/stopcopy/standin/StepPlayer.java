@@ -138,8 +138,7 @@ final class StepPlayer {
   }
 
   private void unplug(int index, Step.DeviceDel del, StepRecord record) throws QemuRun.Ended {
-    Optional<String> error =
-        qemu.execute(QmpCommand.of("device_del").with("id", del.id())).error();
+    Optional<String> error = qemu.execute(QmpCommand.of("device_del").with("id", del.id())).error();
     record.commandError(error);
     if (error.isEmpty()) {
       boolean isGone = qemu.awaitEvent("DEVICE_DELETED", del.id(), UNPLUG);
@@ -176,8 +175,7 @@ final class StepPlayer {
         return;
       }
     }
-    speed(
-        step.hold() ? SLOW : FAST, step.hold() ? USUAL_DOWNTIME_MILLIS : ANY_DOWNTIME_MILLIS);
+    speed(step.hold() ? SLOW : FAST, step.hold() ? USUAL_DOWNTIME_MILLIS : ANY_DOWNTIME_MILLIS);
     Optional<String> error =
         qemu.execute(QmpCommand.of("migrate").with("uri", "exec:cat >/dev/null")).error();
     record.commandError(error);
@@ -212,8 +210,7 @@ final class StepPlayer {
   private boolean await(boolean activeIsEnough) throws QemuRun.Ended {
     long deadline = System.nanoTime() + MIGRATION.toNanos();
     while (true) {
-      String status =
-          qemu.ask(QmpCommand.of("query-migrate")).text("status").orElse("none");
+      String status = qemu.ask(QmpCommand.of("query-migrate")).text("status").orElse("none");
       if (ENDED.contains(status) || activeIsEnough && status.equals(ACTIVE)) {
         return true;
       } else if (System.nanoTime() - deadline > 0) {
@@ -241,10 +238,7 @@ final class StepPlayer {
             .with("id", step.id())
             .with("memdev", memory);
     if (step.at().isPresent()) {
-      dimm =
-          dimm.with(
-              "addr",
-              unsigned(step.at().get()));
+      dimm = dimm.with("addr", unsigned(step.at().get()));
     }
     return qemu.execute(dimm).error();
   }

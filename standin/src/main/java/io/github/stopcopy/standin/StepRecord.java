@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class StepRecord {
 
   private static final Pattern SECTION =
-      Pattern.compile("vfio_listener_region_add_iommu .*?(0x[0-9a-f]+)[^0-9a-z]+(0x[0-9a-f]+)\\s*$");
+      Pattern.compile(
+          "vfio_listener_region_add_iommu .*?(0x[0-9a-f]+)[^0-9a-z]+(0x[0-9a-f]+)\\s*$");
 
   private static final Set<String> QUERIED = Set.of("snapshot", "device-add", "device-del");
 
@@ -185,16 +186,13 @@ final class StepRecord {
     for (String line : traces) {
       Matcher section = SECTION.matcher(line);
       if (section.find()) {
-        all.add(
-            QmpValue.of(
-                List.of(QmpValue.of(section.group(1)), QmpValue.of(section.group(2)))));
+        all.add(QmpValue.of(List.of(QmpValue.of(section.group(1)), QmpValue.of(section.group(2)))));
       }
     }
     return all;
   }
 
-  private static void copy(
-      QmpValue from, String name, Map<String, QmpValue> to, String key) {
+  private static void copy(QmpValue from, String name, Map<String, QmpValue> to, String key) {
     from.get(name).ifPresent(value -> to.put(key, value));
   }
 }

@@ -9,7 +9,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What counts as a difference between a recording and an answer of the model, and what does not. */
+/**
+ * What counts as a difference between a recording and an answer of the model, and what does not.
+ */
 class AnswerComparisonTest {
 
   private static List<String> aspects(String qemu, Outcome outcome, String verdict, String model)
@@ -26,8 +28,7 @@ class AnswerComparisonTest {
             QmpValue.parse(qemu).elements(),
             outcome,
             notes);
-    QmpValue answer =
-        QmpValue.parse("{\"verdict\":\"" + verdict + "\",\"steps\":" + model + "}");
+    QmpValue answer = QmpValue.parse("{\"verdict\":\"" + verdict + "\",\"steps\":" + model + "}");
     return AnswerComparison.compare(recording, answer).stream()
         .map(AnswerComparison.Difference::aspect)
         .toList();

@@ -25,15 +25,20 @@ class KnownCrashTest {
     VmConfig vm =
         VmConfig.builder()
             .device(DeviceConfig.of("intel-iommu"))
-            .memory(
-                (any, release, host) -> {
-                  throw new IllegalStateException("nobody asks for memory here");
-                })
+            .memory((any, release, host) -> {
+              throw new IllegalStateException("nobody asks for memory here");
+            })
             .build();
     Step step =
         new Step.Viommu(
-            operation, Optional.empty(), Optional.empty(), OptionalInt.empty(),
-            OptionalInt.empty(), 0, 0, 1);
+            operation,
+            Optional.empty(),
+            Optional.empty(),
+            OptionalInt.empty(),
+            OptionalInt.empty(),
+            0,
+            0,
+            1);
     StepRecord record = new StepRecord("viommu");
     record.add(List.of(printed), List.of(), List.of());
     return KnownCrash.notes(
@@ -48,20 +53,18 @@ class KnownCrashTest {
     assertThat(
             notes(
                 SEGMENTATION_FAULT, QemuProfile.V8_1_IOMMU_PT, ViommuOperation.DISABLE, "nothing"))
-        .containsExactly(KnownCrash.PREFIX + "it dereferences null where nobody tracks (R-OBS-145)");
-    assertThat(
-            notes(SEGMENTATION_FAULT, QemuProfile.V11_1, ViommuOperation.DISABLE, "nothing"))
+        .containsExactly(
+            KnownCrash.PREFIX + "it dereferences null where nobody tracks (R-OBS-145)");
+    assertThat(notes(SEGMENTATION_FAULT, QemuProfile.V11_1, ViommuOperation.DISABLE, "nothing"))
         .isEmpty();
     assertThat(
-            notes(
-                SEGMENTATION_FAULT, QemuProfile.V8_1_IOMMU_PT, ViommuOperation.ENABLE, "nothing"))
+            notes(SEGMENTATION_FAULT, QemuProfile.V8_1_IOMMU_PT, ViommuOperation.ENABLE, "nothing"))
         .isEmpty();
   }
 
   @Test
   void theAssertionOfTcgIsKnownAndOthersAreRepeated() {
-    String known =
-        "qemu: physmem.c: tlb_reset_dirty_range_all: Assertion `block == end' failed.";
+    String known = "qemu: physmem.c: tlb_reset_dirty_range_all: Assertion `block == end' failed.";
     String other = "qemu: other.c: f: Assertion `x' failed.";
     assertThat(notes(ABORTED, QemuProfile.V10_0, ViommuOperation.ENABLE, known))
         .singleElement()

@@ -38,8 +38,8 @@ class QemuMessagesTest {
         messages(
             "qemu-system-x86_64: -device "
                 + DEVICE
-                + ": warning: VFIO dma-buf not supported in kernel, using mmap fallback, P2P DMA will"
-                + " not work");
+                + ": warning: VFIO dma-buf not supported in kernel, using mmap fallback, P2P DMA"
+                + " will not work");
     assertThat(sorted.errors()).isEmpty();
     assertThat(sorted.warnings())
         .containsExactly(
@@ -56,7 +56,8 @@ class QemuMessagesTest {
                         + " argument)")
                 .errors())
         .containsExactly(
-            "vfio_container_dma_map(PTR, 0x100000, 0x7ff00000, PTR) = -28 (No space left on device)",
+            "vfio_container_dma_map(PTR, 0x100000, 0x7ff00000, PTR) = -28 (No space left on"
+                + " device)",
             "vfio_container_dma_unmap(PTR, 0xfffc0000, 0x40000) = -22 (Invalid argument)");
   }
 

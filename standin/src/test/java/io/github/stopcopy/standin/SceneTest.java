@@ -23,20 +23,17 @@ class SceneTest {
   private static VmConfig vm(DeviceConfig device) {
     return VmConfig.builder()
         .device(device)
-        .memory(
-            (vm, profile, host) -> {
-              throw new IllegalStateException("nobody asks for memory here");
-            })
+        .memory((vm, profile, host) -> {
+          throw new IllegalStateException("nobody asks for memory here");
+        })
         .build();
   }
 
   private static Scene scene(boolean kvm, List<String> argv, Step... steps) throws InputException {
     VmConfig vm = vm(DeviceConfig.of("vfio-pci").with("host", "01:00.0"));
-    Scenario scenario =
-        new Scenario("x", QemuProfile.V10_0, vm, HostFacts.CAPABLE, List.of(steps));
+    Scenario scenario = new Scenario("x", QemuProfile.V10_0, vm, HostFacts.CAPABLE, List.of(steps));
     QmpValue json =
-        QmpValue.of(
-            Map.of("argv", QmpValue.of(argv.stream().map(QmpValue::of).toList())));
+        QmpValue.of(Map.of("argv", QmpValue.of(argv.stream().map(QmpValue::of).toList())));
     return Scene.of(json, scenario, kvm);
   }
 
@@ -49,16 +46,22 @@ class SceneTest {
     assertThat(
             argv(
                 true,
-                "-accel", "kvm",
-                "-device", "vfio-pci,host=01:00.0,id=v1",
-                "-device", "vfio-pci,id=v2,sysfsdev=/sys/bus/pci/devices/0000:02:00.0",
-                "-device", "{\"driver\":\"vfio-pci\",\"host\":\"0000:03:00.0\",\"id\":\"v3\"}",
-                "-device", "virtio-net-pci,host_mtu=1500"))
+                "-accel",
+                "kvm",
+                "-device",
+                "vfio-pci,host=01:00.0,id=v1",
+                "-device",
+                "vfio-pci,id=v2,sysfsdev=/sys/bus/pci/devices/0000:02:00.0",
+                "-device",
+                "{\"driver\":\"vfio-pci\",\"host\":\"0000:03:00.0\",\"id\":\"v3\"}",
+                "-device",
+                "virtio-net-pci,host_mtu=1500"))
         .containsExactly(
             "-accel", "kvm",
             "-device", "vfio-pci,sysfsdev=@DIR@/sys/0000:01:00.0,id=v1",
             "-device", "vfio-pci,id=v2,sysfsdev=@DIR@/sys/0000:02:00.0",
-            "-device", "{\"driver\":\"vfio-pci\",\"sysfsdev\":\"@DIR@/sys/0000:03:00.0\",\"id\":\"v3\"}",
+            "-device",
+                "{\"driver\":\"vfio-pci\",\"sysfsdev\":\"@DIR@/sys/0000:03:00.0\",\"id\":\"v3\"}",
             "-device", "virtio-net-pci,host_mtu=1500");
     assertThat(scene(true, List.of()).devices()).containsExactly("0000:01:00.0");
   }
@@ -68,9 +71,12 @@ class SceneTest {
     assertThat(
             argv(
                 true,
-                "-accel", "kvm",
-                "-object", "memory-backend-file,id=ram0,share=on,mem-path=/dev/shm/x,size=64G",
-                "-drive", "if=pflash,format=raw,file=/usr/share/OVMF.fd"))
+                "-accel",
+                "kvm",
+                "-object",
+                "memory-backend-file,id=ram0,share=on,mem-path=/dev/shm/x,size=64G",
+                "-drive",
+                "if=pflash,format=raw,file=/usr/share/OVMF.fd"))
         .contains(
             "memory-backend-file,id=ram0,share=on,mem-path=@DIR@/ram-ram0,size=64G",
             "if=pflash,format=raw,file=@DIR@/flash.img");
@@ -87,20 +93,14 @@ class SceneTest {
 
   @Test
   void whatNeedsGuestSoftwareIsRefusedWithItsStep() {
-    assertThatThrownBy(
-            () -> scene(true, List.of(), new Step.Boot(), new Step.Sync()))
+    assertThatThrownBy(() -> scene(true, List.of(), new Step.Boot(), new Step.Sync()))
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith("step 2: sync needs guest software that is not here");
-    assertThatThrownBy(
-            () ->
-                scene(
-                    true,
-                    List.of(),
-                    new Step.Boot(),
-                    new Step.DmaWrite("v1", new AddressRange(0, 1))))
+    assertThatThrownBy(() ->
+            scene(
+                true, List.of(), new Step.Boot(), new Step.DmaWrite("v1", new AddressRange(0, 1))))
         .hasMessageStartingWith("step 2: dma-write");
-    assertThatThrownBy(() -> scene(true, List.of("-daemonize")))
-        .hasMessageContaining("-daemonize");
+    assertThatThrownBy(() -> scene(true, List.of("-daemonize"))).hasMessageContaining("-daemonize");
   }
 
   @Test
@@ -108,11 +108,7 @@ class SceneTest {
     VmConfig vm = vm(DeviceConfig.of("pci-testdev"));
     Scenario scenario =
         new Scenario(
-            "x",
-            QemuProfile.V10_0,
-            vm,
-            HostFacts.CAPABLE,
-            List.of(new Step.DeviceDel("v1", true)));
+            "x", QemuProfile.V10_0, vm, HostFacts.CAPABLE, List.of(new Step.DeviceDel("v1", true)));
     QmpValue json =
         QmpValue.parse(
             "{\"id\":\"x\",\"profile\":\"8.1\",\"argv\":[],"

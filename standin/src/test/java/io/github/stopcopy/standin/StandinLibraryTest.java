@@ -60,8 +60,19 @@ class StandinLibraryTest {
     assumeTrue(isCompiler, "no C compiler");
     assertThat(
             run(
-                source(), "cc", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o",
-                "x.so", "vfio.c", "-ldl", "-lpthread"))
+                source(),
+                "cc",
+                "-O2",
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+                "-shared",
+                "-fPIC",
+                "-o",
+                "x.so",
+                "vfio.c",
+                "-ldl",
+                "-lpthread"))
         .isEqualTo(new Ended(0, ""));
   }
 
@@ -127,8 +138,7 @@ class StandinLibraryTest {
     Path log = folder.resolve("log");
     String open = "exec 3<>/dev/vfio/vfio && echo opened";
     assumeTrue(!Files.exists(Path.of("/dev/vfio/vfio")), "VFIO is here");
-    assertThat(run(folder, "env", "LD_PRELOAD=" + library, "sh", "-c", open).exitCode)
-        .isNotZero();
+    assertThat(run(folder, "env", "LD_PRELOAD=" + library, "sh", "-c", open).exitCode).isNotZero();
     assertThat(
             run(
                 folder,

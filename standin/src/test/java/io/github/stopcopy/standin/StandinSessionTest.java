@@ -22,9 +22,7 @@ class StandinSessionTest {
     try (StandinSession other = StandinSession.open()) {
       folder = session.newFolder();
       Files.writeString(folder.resolve("file"), "text");
-      assertThat(
-              PosixFilePermissions.toString(
-                  Files.getPosixFilePermissions(folder.getParent())))
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.getParent())))
           .isEqualTo("rwx------");
       Process another = other.start(new ProcessBuilder("sleep", "100"));
       process = session.start(new ProcessBuilder("sh", "-c", "sleep 100; true"));

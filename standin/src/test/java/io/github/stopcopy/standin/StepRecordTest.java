@@ -45,7 +45,8 @@ class StepRecordTest {
             QmpValue.parse(
                 "{\"do\":\"migrate\",\"device-states\":[{\"device\":\"0000:01:00.0\","
                     + "\"from\":\"RUNNING\",\"to\":\"STOP\",\"errno\":5}]}"));
-    assertThat(answer("boot", List.of(STATE), List.of())).isEqualTo(QmpValue.parse("{\"do\":\"boot\"}"));
+    assertThat(answer("boot", List.of(STATE), List.of()))
+        .isEqualTo(QmpValue.parse("{\"do\":\"boot\"}"));
   }
 
   @Test
@@ -61,7 +62,8 @@ class StepRecordTest {
                     "viommu",
                     List.of(),
                     List.of(
-                        "vfio_listener_region_add_ram region_add [ram] 0x0 - 0xbffff [0x7f0000000000]",
+                        "vfio_listener_region_add_ram region_add [ram] 0x0 - 0xbffff"
+                            + " [0x7f0000000000]",
                         "123@17.5:vfio_listener_region_add_iommu region_add [iommu] vtd-05.0-dmar"
                             + " 0x0 - 0xfedfffff"))
                 .list("iommu-sections"))
@@ -96,8 +98,7 @@ class StepRecordTest {
                 + "\"flags\":0,\"unmapped\":\"0x2000\",\"errno\":0}"));
     assertThat(events.dmaMap())
         .isEqualTo(
-            QmpValue.parse(
-                "{\"2\":[[\"0x0\",\"0x1000\",\"rw\"],[\"0x1000\",\"0x1000\",\"ro\"]]}"));
+            QmpValue.parse("{\"2\":[[\"0x0\",\"0x1000\",\"rw\"],[\"0x1000\",\"0x1000\",\"ro\"]]}"));
     events.read(
         List.of(
             "{\"ev\":\"unmap_dma\",\"container\":2,\"iova\":\"0x0\",\"size\":\"0x0\",\"flags\":2,"

@@ -134,7 +134,8 @@ public final class VerifyLines {
     String where = "";
     if (difference.step().isPresent()) {
       int step = difference.step().getAsInt();
-      where = ", step " + (step + 1) + " (" + recording.steps().get(step).text("do").orElse("") + ")";
+      where =
+          ", step " + (step + 1) + " (" + recording.steps().get(step).text("do").orElse("") + ")";
     }
     out.println("  " + difference.aspect() + where);
     out.println("    QEMU:  " + text(difference.qemu()));

@@ -19,9 +19,10 @@ import java.util.Optional;
 
 /**
  * A client of QEMU's QMP socket. {@link #ask} only looks: commands that do more than read are
- * refused; what changes something is {@link #cancelMigration} and {@link #execute}. Whatever the peer does, each call ends: in time, with at most 16
- * MiB received for one message and 4 MiB of events kept. After an {@link InputException} the
- * connection is closed. Needs no thread of its own; not thread-safe.
+ * refused; what changes something is {@link #cancelMigration} and {@link #execute}. Whatever the
+ * peer does, each call ends: in time, with at most 16 MiB received for one message and 4 MiB of
+ * events kept. After an {@link InputException} the connection is closed. Needs no thread of its
+ * own; not thread-safe.
  *
  * {@snippet file="LiveQemuTest.java" region="qmp"}
  */
