@@ -121,7 +121,9 @@ final class StepRecord {
     if (!step.equals("boot")) {
       put(all, "device-states", states());
     }
-    put(all, "iommu-sections", sections());
+    if (exitCode == null) {
+      put(all, "iommu-sections", sections());
+    }
     if (query != null) {
       all.put("status", QmpValue.of(status().orElse("none")));
       query.get("error-desc").ifPresent(text -> all.put("error-desc", text));
@@ -181,6 +183,9 @@ final class StepRecord {
     return all;
   }
 
+  /**
+   * QEMU's trace tells that a section is about to be added; where QEMU ends over it, it was not.
+   */
   private List<QmpValue> sections() {
     List<QmpValue> all = new ArrayList<>();
     for (String line : traces) {

@@ -71,6 +71,19 @@ class StepRecordTest {
   }
 
   @Test
+  void R_OBS_107_aSectionOverWhichQemuEndsWasNotAdded() throws Exception {
+    StepRecord record = new StepRecord("boot");
+    record.add(
+        List.of(),
+        List.of(),
+        List.of("vfio_listener_region_add_iommu region_add [iommu] amd_iommu 0x0 - 0xfedfffff"));
+    assertThat(record.answer(List.of(), "/tmp/run").list("iommu-sections")).hasSize(1);
+    record.exitCode(1);
+    assertThat(record.answer(List.of(), "/tmp/run"))
+        .isEqualTo(QmpValue.parse("{\"do\":\"boot\",\"exit-code\":1}"));
+  }
+
+  @Test
   void whatQueryMigrateSaysIsPartOfIt() throws Exception {
     StepRecord record = new StepRecord("migrate");
     record.commandError(Optional.of("no"));
