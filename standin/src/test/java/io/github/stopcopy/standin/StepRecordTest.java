@@ -71,7 +71,7 @@ class StepRecordTest {
   }
 
   @Test
-  void R_OBS_107_aSectionOverWhichQemuEndsWasNotAdded() throws Exception {
+  void aSectionOverWhichQemuEndsWasNotAdded() throws Exception {
     StepRecord record = new StepRecord("boot");
     record.add(
         List.of(),
