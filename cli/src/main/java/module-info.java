@@ -5,6 +5,7 @@ module io.github.stopcopy.cli {
   requires io.github.stopcopy.live;
   requires io.github.stopcopy.migration;
   requires io.github.stopcopy.qemu;
+  requires io.github.stopcopy.standin;
   requires static org.jspecify;
 
   opens io.github.stopcopy.cli to

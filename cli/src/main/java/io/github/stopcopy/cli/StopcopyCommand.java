@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
       HostCommand.class,
       WatchCommand.class,
       ExplainCommand.class,
+      VerifyCommand.class,
       PluginsCommand.class
     },
     description =

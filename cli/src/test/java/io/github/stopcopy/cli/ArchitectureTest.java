@@ -8,6 +8,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.github.stopcopy.live.qmp.QmpClient;
+import io.github.stopcopy.live.qmp.QmpCommand;
 import java.util.stream.Stream;
 
 /** Data flows one way: input, model, decision, report. */
@@ -35,11 +37,21 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule coreKnowsNobody =
       knowsNothingOf(
-          "core", "testkit", "vfiopci", "viommu", "migration", "qemu", "json", "live", "cli");
+          "core",
+          "testkit",
+          "vfiopci",
+          "viommu",
+          "migration",
+          "qemu",
+          "json",
+          "live",
+          "standin",
+          "cli");
 
   @ArchTest
   static final ArchRule testkitKnowsOnlyCore =
-      knowsNothingOf("testkit", "vfiopci", "viommu", "migration", "qemu", "json", "live", "cli");
+      knowsNothingOf(
+          "testkit", "vfiopci", "viommu", "migration", "qemu", "json", "live", "standin", "cli");
 
   @ArchTest
   static final ArchRule nothingThatRunsKnowsTheTestkit =
@@ -52,7 +64,7 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule vfioKnowsOnlyCore =
-      knowsNothingOf("vfiopci", "viommu", "migration", "qemu", "json", "live", "cli");
+      knowsNothingOf("vfiopci", "viommu", "migration", "qemu", "json", "live", "standin", "cli");
 
   @ArchTest
   static final ArchRule viommusKnowOnlyCoreAndNotEachOther =
@@ -60,23 +72,36 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule viommusKnowOnlyCore =
-      knowsNothingOf("viommu", "vfiopci", "migration", "qemu", "json", "live", "cli");
+      knowsNothingOf("viommu", "vfiopci", "migration", "qemu", "json", "live", "standin", "cli");
 
   @ArchTest
   static final ArchRule readersKnowOnlyCore =
-      knowsNothingOf("qemu", "vfiopci", "viommu", "migration", "json", "live", "cli");
+      knowsNothingOf("qemu", "vfiopci", "viommu", "migration", "json", "live", "standin", "cli");
 
   @ArchTest
   static final ArchRule decisionKnowsNeitherReadersNorViommusNorReports =
-      knowsNothingOf("migration", "viommu", "qemu", "json", "live", "cli");
+      knowsNothingOf("migration", "viommu", "qemu", "json", "live", "standin", "cli");
 
   @ArchTest
   static final ArchRule jsonKnowsNeitherReadersOfQemusTextsNorViommus =
-      knowsNothingOf("json", "viommu", "qemu", "live", "cli");
+      knowsNothingOf("json", "viommu", "qemu", "live", "standin", "cli");
 
   @ArchTest
   static final ArchRule liveKnowsNeitherViommusNorTheCommand =
-      knowsNothingOf("live", "viommu", "cli");
+      knowsNothingOf("live", "viommu", "standin", "cli");
+
+  @ArchTest
+  static final ArchRule standinKnowsTheModelByItsScenariosOnly =
+      knowsNothingOf("standin", "vfiopci", "viommu", "qemu", "cli");
+
+  /** Whoever looks at the VM of others must not change it. */
+  @ArchTest
+  static final ArchRule onlyTheStandinGivesQemuCommands =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ROOT + "standin..")
+          .should()
+          .callMethod(QmpClient.class, "execute", QmpCommand.class);
 
   /** What is not in a public package of vfio-pci is nothing to write. */
   @ArchTest
@@ -115,6 +140,7 @@ class ArchitectureTest {
           .resideInAnyPackage(
               "java.io..", "java.nio.file..", "java.time..", "java.util.concurrent..");
 
+  /** Who plays on several QEMUs at once gives that to an executor, which ends with the command. */
   @ArchTest
   static final ArchRule nobodyButTheWatchdogStartsAThread =
       noClasses()

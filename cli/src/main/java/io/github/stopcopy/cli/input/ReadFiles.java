@@ -22,7 +22,10 @@ public final class ReadFiles {
    */
   public String read(String option, String file) throws InputException {
     String text = InputText.readAll(file);
-    digests.add(new InputDigest(option, file, sha256(text)));
+    InputDigest digest = new InputDigest(option, file, sha256(text));
+    if (!digests.contains(digest)) {
+      digests.add(digest);
+    }
     return text;
   }
 

@@ -26,7 +26,14 @@ public final class Scenarios {
     return ScenarioJson.read(source, firstLine, text, Scenarios::vm);
   }
 
-  private static VmConfig vm(List<String> argv, Optional<String> mtree) throws InputException {
+  /**
+   * The VM in a scenario.
+   *
+   * @param argv the words of its command line
+   * @param mtree its memory dump, if there is one
+   * @throws InputException if one of them cannot be read
+   */
+  public static VmConfig vm(List<String> argv, Optional<String> mtree) throws InputException {
     VmConfig vm = QemuCommandLine.parseArgv("", argv);
     return mtree.isPresent() ? MtreeReader.withFirmware(vm, "mtree", mtree.get()) : vm;
   }

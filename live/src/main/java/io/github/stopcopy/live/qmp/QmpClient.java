@@ -18,10 +18,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A client of QEMU's QMP socket that only looks: commands that do more than read are refused, but
- * for {@link #cancelMigration}. Whatever the peer does, each call ends: in time, with at most 16
- * MiB received for one message and 4 MiB of events kept. After an {@link InputException} the
- * connection is closed. Needs no thread of its own; not thread-safe.
+ * A client of QEMU's QMP socket. {@link #ask} only looks: commands that do more than read are
+ * refused; what changes something is {@link #cancelMigration} and {@link #execute}. Whatever the
+ * peer does, each call ends: in time, with at most 16 MiB received for one message and 4 MiB of
+ * events kept. After an {@link InputException} the connection is closed. Needs no thread of its
+ * own; not thread-safe.
  *
  * {@snippet file="LiveQemuTest.java" region="qmp"}
  */
@@ -158,6 +159,16 @@ public final class QmpClient implements QmpSource, AutoCloseable {
    */
   public QmpAnswer cancelMigration() throws InputException {
     return send(QmpCommand.of("migrate_cancel"));
+  }
+
+  /**
+   * Sends a command that may change the VM, for who has started that QEMU and plays with it.
+   * Whoever looks at a VM of others uses {@link #ask}.
+   *
+   * @throws InputException as {@link #ask} does
+   */
+  public QmpAnswer execute(QmpCommand command) throws InputException {
+    return send(command);
   }
 
   private QmpAnswer send(QmpCommand command) throws InputException {

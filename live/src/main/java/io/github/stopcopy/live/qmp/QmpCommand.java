@@ -42,7 +42,8 @@ public record QmpCommand(String name, QmpValue arguments) {
     return with(key, QmpValue.of(texts.stream().map(QmpValue::of).toList()));
   }
 
-  private QmpCommand with(String key, QmpValue value) {
+  /** The same with one more argument. */
+  public QmpCommand with(String key, QmpValue value) {
     Map<String, QmpValue> all = new LinkedHashMap<>(arguments.members());
     all.put(key, value);
     return new QmpCommand(name, QmpValue.of(all));

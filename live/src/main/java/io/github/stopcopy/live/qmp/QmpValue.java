@@ -1,7 +1,9 @@
 package io.github.stopcopy.live.qmp;
 
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -29,9 +31,23 @@ public final class QmpValue {
     this.content = content;
   }
 
+  /**
+   * Reads a text that holds one value.
+   *
+   * @throws IOException if it holds no JSON or too much of it, with a message in one line
+   */
+  public static QmpValue parse(String json) throws IOException {
+    return QmpJson.read(json.getBytes(StandardCharsets.UTF_8));
+  }
+
   /** A text. */
   public static QmpValue of(String text) {
     return new QmpValue(text);
+  }
+
+  /** A number. */
+  public static QmpValue of(long number) {
+    return of(BigInteger.valueOf(number));
   }
 
   /** A number. */

@@ -1,0 +1,207 @@
+package io.github.stopcopy.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.stopcopy.standin.StandardScenarios;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@code stopcopy verify} on a real QEMU: the model and the binary agree, and nothing is left
+ * behind, however it ends.
+ */
+@Timeout(900) // a hang is a failure
+class VerifyTest {
+
+  private static Optional<String> program = Optional.empty();
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void findsQemuAndACompiler() throws Exception {
+    program = RealQemu.program();
+    if (program.isPresent() && !hasCompiler()) {
+      System.out.println("skipped: no C compiler here for the stand-in kernel");
+      program = Optional.empty();
+    }
+  }
+
+  private static boolean hasCompiler() throws Exception {
+    try {
+      return new ProcessBuilder("cc", "--version")
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor()
+          == 0;
+    } catch (IOException none) {
+      return false;
+    }
+  }
+
+  private CommandHome home() throws Exception {
+    assumeTrue(program.isPresent(), "no QEMU");
+    CommandHome home = CommandHome.make(folder.resolve("home"));
+    home.start("--version"); // tells that it builds, the first time
+    Files.createDirectory(folder.resolve("tmp"));
+    return home;
+  }
+
+  /** Its files and its library are in folders of this test. */
+  private Map<String, String> environment() {
+    return Map.of(
+        "JDK_JAVA_OPTIONS",
+        "-Djava.io.tmpdir=" + folder.resolve("tmp"),
+        "XDG_CACHE_HOME",
+        folder.resolve("cache").toString());
+  }
+
+  private Path scenarios(String name, int each, int of) throws IOException {
+    List<String> lines = StandardScenarios.lines();
+    List<String> some = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      if (i % of < each) {
+        some.add(lines.get(i));
+      }
+    }
+    return Files.write(folder.resolve(name), some);
+  }
+
+  private List<Path> left() throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve("tmp"))) {
+      return files.toList();
+    }
+  }
+
+  /** Processes that were started with a file of this test among their words. */
+  private List<ProcessHandle> running() {
+    String mark = folder.resolve("tmp") + "/stopcopy-standin-";
+    return ProcessHandle.allProcesses()
+        .filter(process ->
+            process.info().commandLine().orElse("").contains(mark)
+                && process.pid() != ProcessHandle.current().pid())
+        .toList();
+  }
+
+  @Test
+  void aboutSixtyScenariosOfAllFamiliesAgree() throws Exception {
+    CommandHome home = home();
+    Path some = scenarios("some.jsonl", 3, 7);
+    Path record = folder.resolve("record.jsonl");
+    CommandHome.Run run =
+        home.start(
+            environment(),
+            "verify",
+            "--qemu",
+            program.orElseThrow(),
+            "--record",
+            record.toString(),
+            some.toString());
+    int count = Files.readAllLines(some).size();
+    assertThat(run.out()).contains(count + " of " + count + " agree");
+    assertThat(run.exitCode()).isZero();
+    assertThat(Files.readAllLines(record))
+        .hasSize(count)
+        .allMatch(line -> line.startsWith("{\"scenario\":{") && line.contains("\"outcome\":"));
+    assertThat(left()).isEmpty();
+    assertThat(running()).isEmpty();
+  }
+
+  @Test
+  void twoRunsAtOnceDoNotDisturbEachOther() throws Exception {
+    CommandHome home = home();
+    Path few = scenarios("few.jsonl", 1, 30);
+    int count = Files.readAllLines(few).size();
+    List<String> command =
+        List.of(
+            home.folder().resolve("stopcopy").toString(),
+            "verify",
+            "--qemu",
+            program.orElseThrow(),
+            "--jobs",
+            "1",
+            few.toString());
+    List<Process> both = List.of(start(home, command, "one"), start(home, command, "two"));
+    for (Process each : both) {
+      assertThat(each.waitFor(5, TimeUnit.MINUTES)).isTrue();
+      assertThat(each.exitValue()).isZero();
+    }
+    for (String name : List.of("one", "two")) {
+      assertThat(Files.readString(folder.resolve(name)))
+          .contains(count + " of " + count + " agree");
+    }
+    assertThat(left()).isEmpty();
+    assertThat(running()).isEmpty();
+  }
+
+  private Process start(CommandHome home, List<String> command, String out) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(home.folder().toFile())
+            .redirectOutput(folder.resolve(out).toFile())
+            .redirectError(folder.resolve(out + ".err").toFile());
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().putAll(environment());
+    return builder.start();
+  }
+
+  @Test
+  void whoInterruptsItLeavesNoProcessAndNoFile() throws Exception {
+    CommandHome home = home();
+    Path many = scenarios("many.jsonl", 1, 1);
+    Process verify =
+        start(
+            home,
+            List.of(
+                home.folder().resolve("stopcopy").toString(),
+                "verify",
+                "--qemu",
+                program.orElseThrow(),
+                many.toString()),
+            "out");
+    while (running().isEmpty()) {
+      assertThat(verify.isAlive()).isTrue();
+      Thread.sleep(20);
+    }
+    verify.destroy(); // as Ctrl-C does, it lets the JVM end in order
+    assertThat(verify.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(left()).isEmpty();
+    for (ProcessHandle process : running()) {
+      process.onExit().get(1, TimeUnit.MINUTES);
+    }
+  }
+
+  @Test
+  void whatCannotBePlayedIsBadInput() throws Exception {
+    CommandHome home = home();
+    Path scenario =
+        Files.writeString(
+            folder.resolve("sync.jsonl"),
+            "{\"id\":\"x\",\"profile\":\"11.1\",\"argv\":[\"-machine\",\"q35\"],"
+                + "\"steps\":[{\"do\":\"boot\"},{\"do\":\"sync\"}]}\n");
+    CommandHome.Run run =
+        home.start(environment(), "verify", "--qemu", program.orElseThrow(), scenario.toString());
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("stopcopy: " + scenario + ":1: step 2: sync needs guest software");
+    assertThat(run.out()).contains("0 of 0 agree, 1 could not be played");
+    assertThat(home.start("verify", "--qemu", "/nowhere/qemu"))
+        .isEqualTo(
+            new CommandHome.Run(
+                2,
+                "",
+                "stopcopy: /nowhere/qemu: no such program, expected the path of a"
+                    + " qemu-system-x86_64\n"));
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * A real QEMU in the loop. A small library stands in for the kernel side of VFIO in an unmodified
+ * QEMU: it maps nothing, keeps the books a kernel would keep, and writes down what it was asked.
+ * Scenarios are played on such a QEMU step by step, what it did is turned into the answers of
+ * {@code stopcopy run}, and these are held against the model's, aspect by aspect.
+ */
+@NullMarked
+package io.github.stopcopy.standin;
+
+import org.jspecify.annotations.NullMarked;
