@@ -72,6 +72,7 @@ class ExplainCommandTest {
         .contains("Whether the device can log what it writes.", "true or false", "Default:  true");
     assertThat(answer("devices.dma-logging")).contains("host.devices.dma-logging\n");
     assertThat(answer("verdict.reasons.code")).contains("verdict.reasons.code\n");
+    assertThat(answer("verdict.reasons.remedies.needs")).contains("newer-qemu");
     assertThat(answer("scenario.steps.hold")).contains("scenario.steps.hold\n");
   }
 

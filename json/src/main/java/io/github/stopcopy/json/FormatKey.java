@@ -39,25 +39,31 @@ public record FormatKey(
   /** All keys of a format, in the order of its schema. */
   public static List<FormatKey> of(JsonSchema format) {
     Walk walk = new Walk(format);
-    walk.object(walk.root, format.name().toLowerCase(Locale.ROOT), new HashSet<>());
+    walk.object(walk.top, walk.top, format.name().toLowerCase(Locale.ROOT), new HashSet<>());
     return List.copyOf(walk.keys.values());
   }
+
+  /** A schema without a reference, and the file that it is in. */
+  private record Node(Map<?, ?> schema, Map<?, ?> file) {}
 
   /** Goes through a schema, following references but none inside itself. */
   private static final class Walk {
     private final JsonSchema format;
-    private final Map<?, ?> root;
+    private final Map<?, ?> top;
 
     /** By path and description: steps have keys of the same name that mean different things. */
     private final Map<List<String>, FormatKey> keys = new LinkedHashMap<>();
 
     Walk(JsonSchema format) {
       this.format = format;
-      this.root = SchemaTree.read(format);
+      this.top = SchemaTree.read(format);
     }
 
-    void object(Object schema, String path, Set<Object> within) {
-      Map<?, ?> object = resolved(schema);
+    /** A schema, in the file in which its own references are found. */
+    void object(Object schema, Map<?, ?> file, String path, Set<Object> within) {
+      Node node = resolved(schema, file);
+      Map<?, ?> object = node.schema;
+      Map<?, ?> root = node.file;
       if (!within.add(object)) {
         return;
       }
@@ -66,26 +72,27 @@ public record FormatKey(
         properties.forEach((name, inner) -> {
           if (!isIgnored(inner)) {
             boolean isNeeded = needed instanceof List<?> all && all.contains(name);
-            key(inner, path + "." + name, isNeeded, within);
+            key(inner, root, path + "." + name, isNeeded, within);
           }
         });
       }
       for (String inside : List.of("items", "additionalProperties")) {
         if (object.get(inside) instanceof Map<?, ?> inner) {
-          object(inner, path, within);
+          object(inner, root, path, within);
         }
       }
       for (String choice : List.of("oneOf", "anyOf", "allOf")) {
         if (object.get(choice) instanceof List<?> choices) {
-          choices.forEach(each -> object(each, path, within));
+          choices.forEach(each -> object(each, root, path, within));
         }
       }
       within.remove(object);
     }
 
-    private void key(Object schema, String path, boolean isNeeded, Set<Object> within) {
+    private void key(
+        Object schema, Map<?, ?> root, String path, boolean isNeeded, Set<Object> within) {
       Map<?, ?> own = (Map<?, ?>) schema;
-      Map<?, ?> whole = resolved(schema);
+      Map<?, ?> whole = resolved(schema, root).schema;
       if (!whole.containsKey("const")) {
         String description = text(own.get("description"), text(whole.get("description"), ""));
         List<String> examples = new ArrayList<>();
@@ -97,7 +104,7 @@ public record FormatKey(
             new FormatKey(
                 format,
                 path,
-                values(own),
+                values(own, root),
                 own.containsKey("default")
                     ? Optional.of(SchemaTree.write(own.get("default")))
                     : Optional.empty(),
@@ -105,7 +112,7 @@ public record FormatKey(
                 description,
                 examples));
       }
-      object(schema, path, within);
+      object(schema, root, path, within);
     }
 
     private static String text(Object value, String otherwise) {
@@ -124,34 +131,31 @@ public record FormatKey(
     }
 
     /** The schema that another one refers to, in this file or the file of another format. */
-    private Map<?, ?> resolved(Object schema) {
+    private static Node resolved(Object schema, Map<?, ?> file) {
       if (!(schema instanceof Map<?, ?> map)) {
-        return Map.of();
+        return new Node(Map.of(), file);
       }
       if (!(map.get("$ref") instanceof String reference)) {
-        return map;
+        return new Node(map, file);
       }
       int local = reference.indexOf('#');
-      Map<?, ?> in = root;
+      Map<?, ?> in = file;
       for (JsonSchema other : JsonSchema.values()) {
         if (local != 0 && reference.contains(other.fileName())) {
           in = SchemaTree.read(other);
         }
       }
-      if (local < 0) {
-        return in;
-      }
       Object at = in;
-      for (String name : reference.substring(local + 1).split("/")) {
+      for (String name : local < 0 ? new String[0] : reference.substring(local + 1).split("/")) {
         if (!name.isEmpty() && at instanceof Map<?, ?> object) {
           at = object.get(name);
         }
       }
-      return resolved(at);
+      return resolved(at, in);
     }
 
     /** What values a key takes, in words. */
-    private String values(Map<?, ?> schema) {
+    private static String values(Map<?, ?> schema, Map<?, ?> root) {
       if (schema.get("enum") instanceof List<?> words) {
         return String.join(", ", words.stream().map(SchemaTree::write).toList());
       }
@@ -161,17 +165,23 @@ public record FormatKey(
           case "u64" -> "a number";
           case "size" -> "a size";
           case "errno" -> "an errno";
-          default -> values(resolved(schema));
+          default -> {
+            Node node = resolved(schema, root);
+            yield values(node.schema, node.file);
+          }
         };
       }
       if (schema.get("oneOf") instanceof List<?> choices) {
         Set<String> words = new LinkedHashSet<>();
-        choices.forEach(choice -> words.add(values((Map<?, ?>) choice)));
+        choices.forEach(choice -> words.add(values((Map<?, ?>) choice, root)));
         return String.join(" or ", words);
       }
       return switch (text(schema.get("type"), "")) {
         case "boolean" -> "true or false";
-        case "array" -> "a list";
+        case "array" ->
+            schema.get("items") instanceof Map<?, ?> items && items.containsKey("enum")
+                ? "a list of " + values(items, root)
+                : "a list";
         case "integer", "number" -> "a number";
         case "string" -> "a string";
         case "null" -> "null";
