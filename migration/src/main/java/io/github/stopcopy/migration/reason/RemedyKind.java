@@ -39,7 +39,9 @@ public enum RemedyKind {
   UNPLUG_DEVICES_WITHOUT_P2P,
   /** All VFIO devices leave the VM for the migration and come back after it. */
   UNPLUG_ALL_FOR_MIGRATION,
-  /** The migration does without the capabilities that VFIO refuses. */
+  /** The migration has the channels that the device's state goes through, or does without. */
+  MULTIFD_TRANSFER,
+  /** The migration does without the capabilities that are refused, or with one that they need. */
   WITHOUT_CAPABILITIES,
   /** The VM waits until the migration that brings it here has ended. */
   AFTER_INCOMING,
@@ -59,6 +61,6 @@ public enum RemedyKind {
   HOST_FACTS,
   /** The nearest newer release that helps, one that was recorded if there is one. */
   NEWER_RELEASE,
-  /** Devices go without the properties that only other releases have. */
+  /** Devices go without properties that only other releases, or other devices, have. */
   WITHOUT_SETTINGS
 }

@@ -71,7 +71,7 @@ class MigrationBlockersTest {
         new OutgoingMigration(new GuestMemory(false, false), log, MigrationBehaviour.of(profile));
 
     assertThat(migration.isBusy()).isFalse();
-    migration.start(MigrationMode.NORMAL, List.of());
+    migration.start(MigrationMode.NORMAL, false, List.of());
     assertThat(migration.isBusy()).isTrue();
     migration.complete();
     assertThat(migration.isBusy()).isFalse();

@@ -23,6 +23,7 @@ final class MachineOptions {
   private @Nullable Accelerator machineAccelerator;
   private boolean acceleratorOption;
   private boolean pflash;
+  private boolean dirtyRing;
   private @Nullable Word last;
 
   void machine(Word value) throws InputException {
@@ -55,6 +56,8 @@ final class MachineOptions {
         accelerator = accelerator == null ? named : accelerator;
       } else if (name.equals("kernel-irqchip")) {
         options.put(name, part.value());
+      } else if (name.equals("dirty-ring-size")) {
+        dirtyRing = Numbers.count(name, part.value(), 0, Integer.MAX_VALUE) > 0;
       }
     }
   }
@@ -85,6 +88,9 @@ final class MachineOptions {
     Accelerator chosen = accelerator != null ? accelerator : machineAccelerator;
     if (chosen != null) {
       vm.accelerator(chosen);
+    }
+    if (dirtyRing) {
+      vm.dirtyRing(true);
     }
     if (pflash) {
       vm.pflash(true);
