@@ -97,6 +97,7 @@ public final class Vm {
     if (refused.isPresent()) {
       return refused;
     }
+    LowRamWarnings.of(config).forEach(machine.facts().events()::warning);
     MemoryPlan layout = ((Result.Ok<MemoryPlan>) plan).value();
     machine.map().show(layout.atRealize());
     for (DeviceConfig device : config.devices()) {

@@ -195,7 +195,7 @@ public final class VfioPciDevice implements VfioDevice, TrackedDevice {
   }
 
   private static boolean usesIommufd(PropertyValues values) {
-    return values.has("iommufd") && values.text("iommufd").isPresent();
+    return values.has("iommufd") && values.text("iommufd").filter(id -> !id.isEmpty()).isPresent();
   }
 
   /** What the kernel says about its migration. */
