@@ -57,15 +57,13 @@ final class CapabilityCandidates {
     List<RemedyChange> changes = new ArrayList<>();
     for (DeviceConfig device : devices) {
       if (device.setting(MULTIFD_TRANSFER).isPresent()) {
-        changes.add(
-            new RemedyChange.Set(TargetDevices.target(device), MULTIFD_TRANSFER, "auto"));
+        changes.add(new RemedyChange.Set(TargetDevices.target(device), MULTIFD_TRANSFER, "auto"));
       }
     }
     List<Candidate> all = new ArrayList<>();
     all.add(with(MULTIFD));
     if (!changes.isEmpty()) {
-      all.add(
-          Candidate.of("set " + MULTIFD_TRANSFER + "=auto", changes, RemedyNeed.RESTART));
+      all.add(Candidate.of("set " + MULTIFD_TRANSFER + "=auto", changes, RemedyNeed.RESTART));
     }
     return all;
   }

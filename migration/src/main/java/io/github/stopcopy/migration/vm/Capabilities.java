@@ -144,10 +144,7 @@ final class Capabilities {
           !dirtyRing,
           "dirty-limit requires KVM with accelerator property 'dirty-ring-size' set");
     }
-    add(
-        all,
-        on.contains(MULTIFD) && on.contains(XBZRLE),
-        "Multifd is not compatible with xbzrle");
+    add(all, on.contains(MULTIFD) && on.contains(XBZRLE), "Multifd is not compatible with xbzrle");
     if (on.contains(MAPPED_RAM)) {
       add(all, on.contains(XBZRLE), "Mapped-ram migration is incompatible with xbzrle");
       add(all, on.contains(POSTCOPY), "Mapped-ram migration is incompatible with postcopy");

@@ -138,8 +138,7 @@ final class VfioRealizer {
         device
             .refusesDisplay()
             .map(error ->
-                DeviceFinding.of(
-                    Cause.INVALID_CONFIGURATION, Optional.of(device.name()), error));
+                DeviceFinding.of(Cause.INVALID_CONFIGURATION, Optional.of(device.name()), error));
     if (refused.isEmpty()) {
       refused = migration.realize(device);
     }

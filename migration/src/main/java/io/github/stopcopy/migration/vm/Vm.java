@@ -192,9 +192,8 @@ public final class Vm {
     if (refused.isPresent()) {
       return refused;
     }
-    qemu.playUnlessOver(() -> 
-        migration.start(
-            mode, capabilities.contains("multifd"), devices.leavingPrimaries()));
+    qemu.playUnlessOver(
+        () -> migration.start(mode, capabilities.contains("multifd"), devices.leavingPrimaries()));
     if (!hold) {
       qemu.playUnlessOver(migration::complete);
     }

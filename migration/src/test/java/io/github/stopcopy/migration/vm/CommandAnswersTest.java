@@ -12,8 +12,8 @@ import static io.github.stopcopy.migration.TestVm.q35;
 import static io.github.stopcopy.migration.TestVm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.migration.scenario.Story;
@@ -118,7 +118,8 @@ class CommandAnswersTest {
     for (QemuProfile profile : List.of(QemuProfile.V10_0, NEWEST)) {
       Story failed = play(profile, vm, new Step.Migrate(Set.of(), false));
       assertThat(failed.vm().errorDescription())
-          .contains(A + ": Multifd device transfer requested but unsupported in the current config");
+          .contains(
+              A + ": Multifd device transfer requested but unsupported in the current config");
       Story done = play(profile, vm, new Step.Migrate(Set.of("multifd"), false));
       assertThat(done.vm().migrationStatus()).isEqualTo(MigrationStatus.COMPLETED);
     }

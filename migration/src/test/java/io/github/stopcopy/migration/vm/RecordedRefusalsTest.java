@@ -26,7 +26,8 @@ class RecordedRefusalsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "switchover-ack             | Capability 'switchover-ack' requires capability 'return-path'",
+        "switchover-ack             | Capability 'switchover-ack' requires capability"
+            + " 'return-path'",
         "postcopy-preempt           | Postcopy preempt requires postcopy-ram",
         "zero-copy-send             | Zero copy only available for non-compressed non-TLS multifd"
             + " migration",
@@ -73,9 +74,17 @@ class RecordedRefusalsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "q35, 1G, ''", "q35, 512M, ''", "q35, 2816M, ''", "q35, 3584M, ''", "pc, 3G, ''",
-    "pc, 3584M, ''", "q35, 1M, poor performance", "q35, 2.5G, poor performance",
-    "q35, 100, Only 100 bytes of RAM below", "pc, 512M, Large machine", "pc, 2816M, Large machine",
+    "q35, 1G, ''",
+    "q35, 512M, ''",
+    "q35, 2816M, ''",
+    "q35, 3584M, ''",
+    "pc, 3G, ''",
+    "pc, 3584M, ''",
+    "q35, 1M, poor performance",
+    "q35, 2.5G, poor performance",
+    "q35, 100, Only 100 bytes of RAM below",
+    "pc, 512M, Large machine",
+    "pc, 2816M, Large machine",
   })
   void R_OBS_169_awkwardSplitsOfRamAreWarnedOf(String type, String most, String warning) {
     MemoryPlan none = new MemoryPlan(List.of(), List.of(), Optional.empty(), 1L << 32, 0);

@@ -18,7 +18,6 @@ final class DomainReader {
   /** The size that libvirt gives shared memory without one; no answer depends on it. */
   private static final String SHARED_MEMORY = "4M";
 
-
   private static final int MOST_CPUS = 65535;
 
   /** Elements of a domain that libvirt has, whether or not they matter here. */

@@ -71,8 +71,7 @@ public final class VfioMigration {
       QemuError refused =
           QemuError.of(
               Errno.EINVAL,
-              device
-                  + ": Multifd device transfer requested but unsupported in the current config");
+              device + ": Multifd device transfer requested but unsupported in the current config");
       vfio.failed(new FailureCause.MultifdMissing(device), refused.text());
       return Optional.of(refused);
     }

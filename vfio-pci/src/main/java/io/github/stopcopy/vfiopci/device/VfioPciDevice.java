@@ -109,9 +109,7 @@ public final class VfioPciDevice implements VfioDevice, TrackedDevice {
         isAttached.test(name.get())
             ? Optional.of(QemuError.of(ALREADY_ATTACHED))
             : PropertyChecks.beforeAttach(name.get(), values);
-    return wrong.isPresent()
-        ? Result.failed(device.prefixed(wrong.get()))
-        : Result.ok(device);
+    return wrong.isPresent() ? Result.failed(device.prefixed(wrong.get())) : Result.ok(device);
   }
 
   /** Why the device cannot show what it is asked to, once it is attached (R-OBS-168). */
