@@ -102,6 +102,8 @@ final class FailureAnalysis {
       return Known.ofDevice(Cause.DEVICE_STATE_REFUSED, refused.device(), state, why);
     } else if (cause instanceof FailureCause.UnfitState unfit) {
       return Known.ofDevice(Cause.DEVICE_STATE_UNFIT, unfit.device(), unfit.state().toString());
+    } else if (cause instanceof FailureCause.MultifdMissing missing) {
+      return Known.ofDevice(Cause.MULTIFD_TRANSFER_WITHOUT_CHANNELS, missing.device());
     } else if (cause instanceof FailureCause.ResetRefused refused) {
       return Known.ofDevice(Cause.DEVICE_NOT_RESET, refused.device(), refused.errno().text());
     }

@@ -171,7 +171,7 @@ class MigrationCheckTest {
                     device("virtio-net-pci", "d1"),
                     device("iommu-testdev", "d2"),
                     device("virtio-net-pci", "d3"),
-                    device("ivshmem-plain", "d4"),
+                    device("edu", "d4"),
                     device("pcie-root-port", "d5")))
             .host(host(Map.of(A, can(P2P))))
             .decide();

@@ -343,6 +343,12 @@ class ReasonsTest {
             "vfio: Could not start dirty page tracking - Failed to prepare DMA logging:"
                 + " Cannot allocate memory"),
         of(
+            "CAPABILITY_MISSING",
+            VerdictKind.FAILED,
+            A,
+            scenario(V10, q35(vfio(A, "x-migration-multifd-transfer=on")), ANY, migrate()),
+            A + ": Multifd device transfer requested but unsupported in the current config"),
+        of(
             "DEVICE_STATE_FAILED",
             VerdictKind.FAILED,
             A,

@@ -26,6 +26,8 @@ import java.util.Optional;
  * @param objects the objects by id
  * @param globals defaults for device types in the order given
  * @param pflash whether firmware sits in flash
+ * @param dirtyRing whether KVM is asked to collect dirty pages in rings ({@code -accel
+ *     kvm,dirty-ring-size=})
  * @param onlyMigratable whether {@code -only-migratable} was given
  * @param incoming whether the VM waits for an incoming migration
  * @param unknownOptions options that were kept but mean nothing to the model
@@ -47,6 +49,7 @@ public record VmConfig(
     Map<String, ObjectConfig> objects,
     List<GlobalProperty> globals,
     boolean pflash,
+    boolean dirtyRing,
     boolean onlyMigratable,
     boolean incoming,
     List<String> unknownOptions,

@@ -31,6 +31,7 @@ public final class VmConfigBuilder {
   private Map<String, ObjectConfig> objects = new LinkedHashMap<>();
   private List<GlobalProperty> globals = new ArrayList<>();
   private boolean pflash;
+  private boolean dirtyRing;
   private boolean onlyMigratable;
   private boolean incoming;
   private List<String> unknownOptions = new ArrayList<>();
@@ -53,6 +54,7 @@ public final class VmConfigBuilder {
     objects = new LinkedHashMap<>(vm.objects());
     globals = new ArrayList<>(vm.globals());
     pflash = vm.pflash();
+    dirtyRing = vm.dirtyRing();
     onlyMigratable = vm.onlyMigratable();
     incoming = vm.incoming();
     unknownOptions = new ArrayList<>(vm.unknownOptions());
@@ -140,6 +142,12 @@ public final class VmConfigBuilder {
     return this;
   }
 
+  /** Says whether KVM is asked to collect dirty pages in rings. */
+  public VmConfigBuilder dirtyRing(boolean value) {
+    dirtyRing = value;
+    return this;
+  }
+
   /** Says whether {@code -only-migratable} was given. */
   public VmConfigBuilder onlyMigratable(boolean value) {
     onlyMigratable = value;
@@ -195,6 +203,7 @@ public final class VmConfigBuilder {
         objects,
         globals,
         pflash,
+        dirtyRing,
         onlyMigratable,
         incoming,
         unknownOptions,

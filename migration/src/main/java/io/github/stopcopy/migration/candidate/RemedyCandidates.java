@@ -9,7 +9,6 @@ import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyChange.Action;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
 import io.github.stopcopy.migration.scenario.Scenario;
-import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,13 +16,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 
 /** Knows what could help against a reason; whether it does is for the model to say. */
 public final class RemedyCandidates {
-
-  private static final Set<String> UNSUPPORTED_CAPABILITIES =
-      Set.of("background-snapshot", "postcopy-ram");
 
   private final Scenario scenario;
   private final TargetDevices devices;
@@ -32,6 +27,7 @@ public final class RemedyCandidates {
   private final ViommuCandidates viommu;
   private final UnknownSettings unknownSettings;
   private final DestinationCandidates destination;
+  private final CapabilityCandidates capabilities;
 
   /**
    * Candidates for what was played.
@@ -50,6 +46,7 @@ public final class RemedyCandidates {
             .findFirst();
     this.scenario = scenario;
     this.devices = new TargetDevices(scenario);
+    this.capabilities = new CapabilityCandidates(scenario);
     this.unplug = new UnplugCandidates(devices, scenario.host(), starts);
     this.tracking = new TrackingCandidates(scenario, devices, found.isPresent());
     this.destination = new DestinationCandidates(scenario, loaded);
@@ -93,7 +90,8 @@ public final class RemedyCandidates {
       case UNPLUG_DEVICE -> unplug.of(some);
       case UNPLUG_DEVICES_WITHOUT_P2P -> unplug.withoutP2p();
       case UNPLUG_ALL_FOR_MIGRATION -> unplug.all();
-      case WITHOUT_CAPABILITIES -> withoutCapabilities();
+      case WITHOUT_CAPABILITIES -> capabilities.refused();
+      case MULTIFD_TRANSFER -> capabilities.multifdTransfer(some);
       case AFTER_INCOMING -> afterIncoming();
       case FAILOVER_STANDBY -> standby(some);
       case MORE_PHYS_BITS -> physBits();
@@ -116,21 +114,6 @@ public final class RemedyCandidates {
     return Releases.newer(scenario.profile()).stream()
         .map(release -> Candidate.of(release.run(), release.changes(), release.needs()))
         .toList();
-  }
-
-  private List<Candidate> withoutCapabilities() {
-    Set<String> on = new TreeSet<>();
-    for (Step step : scenario.steps()) {
-      if (step instanceof Step.Migrate migrate) {
-        on.addAll(migrate.capabilities());
-      }
-    }
-    on.retainAll(UNSUPPORTED_CAPABILITIES);
-    List<RemedyChange> changes = new ArrayList<>();
-    on.forEach(capability -> changes.add(new RemedyChange.Set("migrate", capability, "off")));
-    return on.isEmpty()
-        ? List.of()
-        : List.of(Candidate.of("migrate without " + String.join(" and ", on), changes));
   }
 
   private List<Candidate> afterIncoming() {

@@ -14,8 +14,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** The settings of devices whose property another release has and this one not. */
+/**
+ * The settings of devices whose property another release has and this one not, or that only devices
+ * with a display can have (R-OBS-168).
+ */
 final class UnknownSettings {
+
+  private static final Set<String> DISPLAY = Set.of("display", "x-vga", "xres", "yres");
 
   private final Scenario scenario;
   private final Plugins types;
@@ -37,7 +42,9 @@ final class UnknownSettings {
       }
       for (PropertySetting setting : device.settings()) {
         String name = setting.name();
-        if (schema.get().definition(name).isEmpty() && !schema.get().existsIn(name).isEmpty()) {
+        boolean known = schema.get().definition(name).isPresent();
+        boolean foreign = !known && !schema.get().existsIn(name).isEmpty();
+        if (foreign || known && DISPLAY.contains(name)) {
           changes.add(new RemedyChange.Unset(target(device), name));
           names.add(name);
         }

@@ -2,6 +2,7 @@ package io.github.stopcopy.migration.message;
 
 import static io.github.stopcopy.core.profile.QemuProfile.V11_1;
 import static io.github.stopcopy.migration.message.KnownMessage.qemu;
+import static io.github.stopcopy.migration.reason.ReasonCode.CAPABILITY_NOT_SUPPORTED;
 import static io.github.stopcopy.migration.reason.ReasonCode.INVALID_CONFIGURATION;
 
 import java.util.List;
@@ -41,6 +42,16 @@ final class CommandMessages {
               .noted(MEMORY),
           qemu("address range conflicts with memory device id='{word}'", INVALID_CONFIGURATION)
               .noted(MEMORY),
+          qemu("Capability '{word}' requires capability '{word}'", CAPABILITY_NOT_SUPPORTED),
+          qemu("Postcopy is not compatible with {word}", CAPABILITY_NOT_SUPPORTED),
+          qemu("Postcopy is not yet compatible with {word}", CAPABILITY_NOT_SUPPORTED),
+          qemu("Postcopy preempt requires postcopy-ram", CAPABILITY_NOT_SUPPORTED),
+          qemu("Background-snapshot is not compatible with {word}", CAPABILITY_NOT_SUPPORTED),
+          qemu("Multifd is not compatible with {word}", CAPABILITY_NOT_SUPPORTED),
+          qemu("Mapped-ram migration is incompatible with {word}", CAPABILITY_NOT_SUPPORTED),
+          qemu(
+              "Zero copy only available for non-compressed non-TLS multifd migration",
+              CAPABILITY_NOT_SUPPORTED),
           qemu("Use -machine help to list supported machines")
               .noted("The hint behind \"unsupported machine type\"."));
 

@@ -10,6 +10,7 @@ import static io.github.stopcopy.core.profile.QemuProfile.V9_1;
 import static io.github.stopcopy.core.profile.QemuProfile.V9_2;
 import static io.github.stopcopy.migration.message.KnownMessage.qemu;
 import static io.github.stopcopy.migration.reason.ReasonCode.AMD_IOMMU_LOSES_DIRTY_PAGES;
+import static io.github.stopcopy.migration.reason.ReasonCode.CAPABILITY_MISSING;
 import static io.github.stopcopy.migration.reason.ReasonCode.CONTAINER_SETUP_FAILED;
 import static io.github.stopcopy.migration.reason.ReasonCode.DESTINATION_CANNOT_LOAD;
 import static io.github.stopcopy.migration.reason.ReasonCode.DESTINATION_DEVICE_DIFFERS;
@@ -48,6 +49,11 @@ final class FailureMessages {
                   "vIOMMU mappings active cannot start dirty tracking, err {number} ({words})",
                   VIOMMU_IN_USE)
               .only(V8_1_IOMMU_PT),
+          qemu(
+                  "{device}: Multifd device transfer requested but unsupported in the current"
+                      + " config",
+                  CAPABILITY_MISSING)
+              .from(V10_0),
           qemu(
                   "{device}: Failed to start DMA logging, err {number} ({words})",
                   DIRTY_TRACKING_START_FAILED)

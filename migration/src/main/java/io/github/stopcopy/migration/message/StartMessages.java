@@ -156,6 +156,14 @@ final class StartMessages {
           qemu(
               "PCI: slot {number} function {number} not available for {word}",
               INVALID_CONFIGURATION),
+          qemu("Duplicate ID '{word}' for {word}", INVALID_CONFIGURATION),
+          qemu("You must specify a 'memdev'", INVALID_CONFIGURATION),
+          qemu(
+              "Invalid SMP CPUs {number}. The max CPUs supported by machine '{word}' is {number}",
+              TOO_MANY_VCPUS),
+          qemu("nvdimm is not enabled: missing 'nvdimm' in '-M'", INVALID_CONFIGURATION),
+          qemu("slot {number} is busy", INVALID_CONFIGURATION),
+          qemu("invalid slot number {number}, valid range is {text}", INVALID_CONFIGURATION),
           qemu("Bus '{word}' not found", INVALID_CONFIGURATION),
           qemu("Device '{word}' not found", INVALID_CONFIGURATION)
               .noted("As the answer to device_del: the VM has no device with that id."),

@@ -88,6 +88,18 @@ public enum Cause {
       ReasonCode.CAPABILITY_NOT_SUPPORTED,
       "This release has no migration capability of that name.",
       "R-OBS-126"),
+  /** Capabilities that QEMU does not switch on together, or one without another. */
+  CAPABILITIES_DO_NOT_GO_TOGETHER(
+      ReasonCode.CAPABILITY_NOT_SUPPORTED,
+      "QEMU does not switch on these migration capabilities: some exclude each other, some need"
+          + " another one or a setting of KVM.",
+      "R-OBS-166"),
+  /** The device's data is to go through channels that are not there. */
+  MULTIFD_TRANSFER_WITHOUT_CHANNELS(
+      ReasonCode.CAPABILITY_MISSING,
+      "The device has x-migration-multifd-transfer=on, so its state must go through the channels of"
+          + " the migration capability multifd, which is off.",
+      "R-OBS-167"),
   /** A mode that the release does not have. */
   MODE_UNKNOWN(
       ReasonCode.MODE_NOT_SUPPORTED, "The mode cpr-reboot came with QEMU 8.2.", "R-REL-24"),

@@ -22,6 +22,7 @@ import static io.github.stopcopy.migration.reason.RemedyKind.IOMMUFD_DIRTY_TRACK
 import static io.github.stopcopy.migration.reason.RemedyKind.IOMMU_PASSTHROUGH_OPTION;
 import static io.github.stopcopy.migration.reason.RemedyKind.KERNEL_DRIVER;
 import static io.github.stopcopy.migration.reason.RemedyKind.MORE_PHYS_BITS;
+import static io.github.stopcopy.migration.reason.RemedyKind.MULTIFD_TRANSFER;
 import static io.github.stopcopy.migration.reason.RemedyKind.NARROWER_VIOMMU;
 import static io.github.stopcopy.migration.reason.RemedyKind.NEWER_RELEASE;
 import static io.github.stopcopy.migration.reason.RemedyKind.REMOVE_VIOMMU;
@@ -116,6 +117,8 @@ public enum ReasonCode {
   VIOMMU_USED_DURING_MIGRATION(FAILURE, only(QemuProfile.V8_1_IOMMU_PT), DMA_TRANSLATION_OFF),
   /** Dirty tracking could not be started. */
   DIRTY_TRACKING_START_FAILED(FAILURE, CONTAINER_TRACKING, UNPLUG_DEVICE),
+  /** A device needs a migration capability that is off. */
+  CAPABILITY_MISSING(FAILURE, since(QemuProfile.V10_0), MULTIFD_TRANSFER, UNPLUG_DEVICE),
   /** A device refused a state. */
   DEVICE_STATE_FAILED(FAILURE, UNPLUG_DEVICE),
   /** The host could not follow what the guest mapped. */

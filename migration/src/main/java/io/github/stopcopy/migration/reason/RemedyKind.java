@@ -68,9 +68,14 @@ public enum RemedyKind {
   UNPLUG_ALL_FOR_MIGRATION(
       "unplug every VFIO device before the migration, and plug in the like on the other side",
       "the guest does without these devices meanwhile"),
-  /** The migration does without the capabilities that VFIO refuses. */
+  /** The migration has the channels that the device's state goes through, or does without. */
+  MULTIFD_TRANSFER(
+      "migrate with the capability multifd, or leave out x-migration-multifd-transfer=on",
+      "multifd needs a transport with several channels; leaving the property out needs a restart"),
+  /** The migration does without the capabilities that are refused, or with one that they need. */
   WITHOUT_CAPABILITIES(
-      "migrate without these capabilities", "nothing but pre-copy and stop-and-copy"),
+      "migrate without these capabilities, or with the one that they need",
+      "nothing but the way in which memory is sent"),
   /** The VM waits until the migration that brings it here has ended. */
   AFTER_INCOMING("wait until the VM has come in", "time"),
   /** A virtio-net device of the VM stands in for the assigned one. */
@@ -93,8 +98,8 @@ public enum RemedyKind {
   HOST_FACTS("find out what the host's devices can do, and say it with --host", "a look"),
   /** The nearest newer release that helps, one that was recorded if there is one. */
   NEWER_RELEASE("run a newer release", "another QEMU, and a restart"),
-  /** Devices go without the properties that only other releases have. */
-  WITHOUT_SETTINGS("leave out the properties that the release does not have", "a restart");
+  /** Devices go without properties that only other releases, or other devices, have. */
+  WITHOUT_SETTINGS("leave out the properties that the release or the device does not have", "a restart");
 
   private final String text;
   private final String cost;

@@ -130,6 +130,11 @@ final class DeviceRealizer {
                 && topology.place(device) instanceof Result.Failed<PciTopology.Placement> failed) {
               yield invalid(failed.error());
             }
+            Optional<DeviceFinding> unshared =
+                MemoryDevices.isShared(device) ? realizeMemory(device) : Optional.empty();
+            if (unshared.isPresent()) {
+              yield unshared;
+            }
             Optional<String> later = LaterProperties.of(machine.facts().profile(), device);
             if (later.isPresent()) {
               yield propertyOfLaterReleases(later.get());
@@ -345,6 +350,7 @@ final class DeviceRealizer {
     return refused;
   }
 
+  /** Memory that the device has of its own, or shares with other VMs (R-OBS-171). */
   private Optional<DeviceFinding> realizeMemory(DeviceConfig device) throws InputException {
     Optional<QemuError> refused = links.refuse(device, "memdev", "memory-backend");
     return refused.isPresent()

@@ -31,11 +31,12 @@ final class MemoryDevices {
   /** Those that take one of {@code -m slots=}. */
   private static final Set<String> SLOTTED = Set.of("pc-dimm", "nvdimm");
 
+  private static final String SHARED = "ivshmem-plain";
   private static final String VIRTIO_MEM = "virtio-mem-pci";
 
   /** What shows memory in a 64-bit BAR. */
   private static final Set<String> WITH_MEMORY_BAR =
-      Set.of("ivshmem-plain", "ivshmem-doorbell", "pci-testdev");
+      Set.of(SHARED, "ivshmem-doorbell", "pci-testdev");
 
   /** Four times the slots that QEMU can have; each device renders all of memory anew. */
   private static final int MOST = 1024;
@@ -78,12 +79,31 @@ final class MemoryDevices {
     return WITH_MEMORY_BAR.contains(driver);
   }
 
+  /** Whether a device shows the memory of an object to the guest and to other VMs. */
+  static boolean isShared(DeviceConfig device) {
+    return device.driver().equals(SHARED);
+  }
+
+  /** Takes the object of such a device, or says why QEMU does not (R-OBS-171). */
+  private Optional<QemuError> share(DeviceConfig device) {
+    String backend = device.setting("memdev").orElse("");
+    if (backend.isEmpty()) {
+      return refused("You must specify a 'memdev'");
+    }
+    return busyBackends.add(backend)
+        ? Optional.empty()
+        : refused("can't use already busy memdev: " + backend);
+  }
+
   /**
    * Realizes a device of the command line or of {@code device_add}.
    *
    * @return why QEMU refuses it (R-OBS-123 .. R-OBS-125), its backend too, if that is there at all
    */
   Optional<QemuError> realize(DeviceConfig device) throws InputException {
+    if (isShared(device)) {
+      return share(device);
+    }
     if (device.driver().equals("nvdimm") && !machineOption("nvdimm")) {
       return refused("nvdimm is not enabled: missing 'nvdimm' in '-M'");
     }

@@ -2,6 +2,8 @@ package io.github.stopcopy.migration.vm;
 
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.event.EventLog;
+import io.github.stopcopy.core.host.Accelerator;
 import io.github.stopcopy.core.migration.MigrationMode;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.VirtualIommu;
@@ -26,6 +28,8 @@ final class MigrateCommand {
   private final BlockerRegistry blockers;
   private final MigrationRealizer realizer;
   private final DeviceRealizer devices;
+  private final EventLog events;
+  private final Accelerator accelerator;
   private MigrationMode mode = MigrationMode.NORMAL;
 
   MigrateCommand(
@@ -34,7 +38,9 @@ final class MigrateCommand {
       OutgoingMigration migration,
       BlockerRegistry blockers,
       MigrationRealizer realizer,
-      DeviceRealizer devices) {
+      DeviceRealizer devices,
+      EventLog events,
+      Accelerator accelerator) {
     this.config = config;
     this.profile = profile;
     this.behaviour = MigrationBehaviour.of(profile);
@@ -42,6 +48,8 @@ final class MigrateCommand {
     this.blockers = blockers;
     this.realizer = realizer;
     this.devices = devices;
+    this.events = events;
+    this.accelerator = accelerator;
   }
 
   /** Why a migration cannot begin now, in the order in which QEMU asks. */
@@ -66,6 +74,15 @@ final class MigrateCommand {
     if (migration.status().isRunning(true)) {
       return Optional.of(notNow("There's a migration process in progress"));
     }
+    Capabilities.warnings(profile, capabilities).forEach(events::warning);
+    Optional<String> conflict = Capabilities.conflict(profile, capabilities, hasDirtyRing());
+    if (conflict.isPresent()) {
+      return Optional.of(
+          DeviceFinding.of(
+              Cause.CAPABILITIES_DO_NOT_GO_TOGETHER,
+              Optional.empty(),
+              QemuError.of(conflict.get())));
+    }
     if (config.incoming()) {
       return Optional.of(notNow("Guest is waiting for an incoming migration"));
     }
@@ -76,6 +93,10 @@ final class MigrateCommand {
     return reasons.isEmpty()
         ? refuseCapabilities(capabilities)
         : Optional.of(reasons.get(reasons.size() - 1));
+  }
+
+  private boolean hasDirtyRing() {
+    return config.dirtyRing() && accelerator == Accelerator.KVM;
   }
 
   /** A refusal that has nothing to do with devices. */

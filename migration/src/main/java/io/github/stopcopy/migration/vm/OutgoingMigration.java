@@ -104,9 +104,10 @@ final class OutgoingMigration implements MigrationControl {
    * primaries leave before (R-MIG-12, R-OBS-115). A guest that was suspended for {@link
    * MigrationMode#CPR_REBOOT} is at rest before anything is asked of its devices.
    *
+   * @param multifd whether it has several channels
    * @param primaries the names of the devices that the guest is asked to let go, and does
    */
-  void start(MigrationMode mode, List<String> primaries) {
+  void start(MigrationMode mode, boolean multifd, List<String> primaries) {
     streamError = null;
     streamErrorObject = null;
     storedError = null;
@@ -115,7 +116,7 @@ final class OutgoingMigration implements MigrationControl {
       stopVm();
     }
     changeStatus(MigrationStatus.SETUP);
-    Optional<QemuError> failed = setUp();
+    Optional<QemuError> failed = setUp(multifd);
     if (failed.isPresent()) {
       fail(failed.get(), true);
       return;
@@ -128,7 +129,7 @@ final class OutgoingMigration implements MigrationControl {
     detectError();
   }
 
-  private Optional<QemuError> setUp() {
+  private Optional<QemuError> setUp(boolean multifd) {
     Optional<QemuError> refused = memory.startDirtyLog(DirtyLogReason.MIGRATION);
     if (refused.isPresent()) {
       return refused;
@@ -138,7 +139,7 @@ final class OutgoingMigration implements MigrationControl {
       return Optional.of(QemuError.of(streamError, "ram_save_setup failed: " + streamError.text()));
     }
     for (VfioPciDevice device : List.copyOf(handlers)) {
-      Optional<QemuError> error = migrationOf(device).saveSetup();
+      Optional<QemuError> error = migrationOf(device).saveSetup(multifd);
       if (error.isPresent() && behaviour.errorsAreValues()) {
         return error;
       }

@@ -134,7 +134,14 @@ final class VfioRealizer {
                 device.prefixed(failed.get().withPrefix(vfio.behaviour().attachPrefix()))));
       }
     }
-    Optional<DeviceFinding> refused = migration.realize(device);
+    Optional<DeviceFinding> refused =
+        device
+            .refusesDisplay()
+            .map(error ->
+                DeviceFinding.of(Cause.INVALID_CONFIGURATION, Optional.of(device.name()), error));
+    if (refused.isEmpty()) {
+      refused = migration.realize(device);
+    }
     if (refused.isEmpty()) {
       refused = primaries.refuse(device);
     }

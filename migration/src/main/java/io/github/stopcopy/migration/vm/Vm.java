@@ -97,6 +97,7 @@ public final class Vm {
     if (refused.isPresent()) {
       return refused;
     }
+    LowRamWarnings.of(config).forEach(machine.facts().events()::warning);
     MemoryPlan layout = ((Result.Ok<MemoryPlan>) plan).value();
     machine.map().show(layout.atRealize());
     for (DeviceConfig device : config.devices()) {
@@ -191,7 +192,8 @@ public final class Vm {
     if (refused.isPresent()) {
       return refused;
     }
-    qemu.playUnlessOver(() -> migration.start(mode, devices.leavingPrimaries()));
+    qemu.playUnlessOver(
+        () -> migration.start(mode, capabilities.contains("multifd"), devices.leavingPrimaries()));
     if (!hold) {
       qemu.playUnlessOver(migration::complete);
     }

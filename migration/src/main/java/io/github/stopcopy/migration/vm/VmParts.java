@@ -100,7 +100,15 @@ record VmParts(
             listeners,
             new FailoverPairs(config, events));
     MigrateCommand command =
-        new MigrateCommand(config, profile, migration, blockers, realizer, devices);
+        new MigrateCommand(
+            config,
+            profile,
+            migration,
+            blockers,
+            realizer,
+            devices,
+            events,
+            machine.facts().accelerator());
     DeviceBars bars = new DeviceBars(host, machine.map());
     return new VmParts(
         config, events, plan, machine, vfio, devices, listeners, bars, migration, command, view);

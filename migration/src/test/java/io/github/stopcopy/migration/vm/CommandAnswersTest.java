@@ -13,6 +13,7 @@ import static io.github.stopcopy.migration.TestVm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.migration.scenario.Story;
@@ -100,6 +101,28 @@ class CommandAnswersTest {
   void R_OBS_127_anIdIsThereOnce() throws Exception {
     assertThat(last(play(NEWEST, withPort(), add(vfio(A, "bus=rp1", "nonsense=1")))))
         .contains("Duplicate device ID 'v1'");
+  }
+
+  @Test
+  void R_OBS_166_capabilitiesAreCheckedBeforeBlockersAndNotWhileAMigrationRuns() throws Exception {
+    Step wrong = new Step.Migrate(Set.of("switchover-ack"), false);
+    String needs = "Capability 'switchover-ack' requires capability 'return-path'";
+    assertThat(last(play(NEWEST, q35(vfio(A, "enable-migration=off")), wrong))).contains(needs);
+    assertThat(last(play(NEWEST, q35(vfio(A)), new Step.Migrate(Set.of(), true), wrong)))
+        .contains("There's a migration process in progress");
+  }
+
+  @Test
+  void R_OBS_167_aDeviceThatInsistsOnMultifdFailsWithoutIt() throws Exception {
+    VmConfig vm = q35(vfio(A, "x-migration-multifd-transfer=on"));
+    for (QemuProfile profile : List.of(QemuProfile.V10_0, NEWEST)) {
+      Story failed = play(profile, vm, new Step.Migrate(Set.of(), false));
+      assertThat(failed.vm().errorDescription())
+          .contains(
+              A + ": Multifd device transfer requested but unsupported in the current config");
+      Story done = play(profile, vm, new Step.Migrate(Set.of("multifd"), false));
+      assertThat(done.vm().migrationStatus()).isEqualTo(MigrationStatus.COMPLETED);
+    }
   }
 
   @Test

@@ -71,7 +71,7 @@ class MigrationBlockersTest {
         new OutgoingMigration(new GuestMemory(false, false), log, MigrationBehaviour.of(profile));
 
     assertThat(migration.isBusy()).isFalse();
-    migration.start(MigrationMode.NORMAL, List.of());
+    migration.start(MigrationMode.NORMAL, false, List.of());
     assertThat(migration.isBusy()).isTrue();
     migration.complete();
     assertThat(migration.isBusy()).isFalse();
@@ -179,11 +179,11 @@ class MigrationBlockersTest {
   }
 
   @Test
-  void R_BLK_8_postcopyIsNamedFirstAndBlockersComeBeforeIt() throws Exception {
+  void R_BLK_8_conflictsComeBeforeBlockersAndBlockersBeforePostcopy() throws Exception {
     assertThat(
             last(play(SEED, q35(vfio(A)), migrate("background-snapshot", "postcopy-ram")))
                 .commandError())
-        .contains(A + NOT_SUPPORTED_WITH + "postcopy migration");
+        .contains("Background-snapshot is not compatible with postcopy-ram");
     assertThat(last(play(SEED, q35(intel(), vfio(A)), migrate("postcopy-ram"))).commandError())
         .contains(A + ": Migration is currently not supported with vIOMMU enabled");
   }

@@ -129,7 +129,7 @@ class OutgoingMigrationTest {
     OutgoingMigration migration =
         new OutgoingMigration(
             new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V8_2));
-    migration.start(MigrationMode.NORMAL, List.of());
+    migration.start(MigrationMode.NORMAL, false, List.of());
     migration.setStreamError(Errno.EIO);
     migration.detectError();
     migration.complete();
@@ -142,7 +142,7 @@ class OutgoingMigrationTest {
     OutgoingMigration migration =
         new OutgoingMigration(
             new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V10_2));
-    migration.start(MigrationMode.NORMAL, List.of());
+    migration.start(MigrationMode.NORMAL, false, List.of());
     events.clear();
     migration.setStreamError(Errno.EIO);
     migration.setStreamError(Errno.EINVAL);
@@ -158,7 +158,7 @@ class OutgoingMigrationTest {
     migration.setStreamError(Errno.EIO);
     assertThat(events).isEmpty();
 
-    migration.start(MigrationMode.NORMAL, List.of());
+    migration.start(MigrationMode.NORMAL, false, List.of());
     migration.complete();
     assertThat(migration.status().qapiName()).isEqualTo("completed");
   }
@@ -168,7 +168,7 @@ class OutgoingMigrationTest {
     OutgoingMigration migration =
         new OutgoingMigration(
             new GuestMemory(false, false), events::add, MigrationBehaviour.of(QemuProfile.V10_2));
-    migration.start(MigrationMode.NORMAL, List.of());
+    migration.start(MigrationMode.NORMAL, false, List.of());
     events.clear();
     migration.setStreamError(QemuError.of(Errno.EIO, "first"));
     migration.setStreamError(QemuError.of(Errno.EIO, "second"));
@@ -187,7 +187,7 @@ class OutgoingMigrationTest {
       OutgoingMigration migration =
           new OutgoingMigration(
               new GuestMemory(false, false), events::add, MigrationBehaviour.of(profile));
-      migration.start(MigrationMode.NORMAL, List.of());
+      migration.start(MigrationMode.NORMAL, false, List.of());
       migration.setStreamError(Errno.EOPNOTSUPP);
       migration.detectError();
 

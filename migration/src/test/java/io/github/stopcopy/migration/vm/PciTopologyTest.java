@@ -161,12 +161,12 @@ class PciTopologyTest {
         play(
             SEED,
             q35(
-                new DeviceConfig("ivshmem-plain", Optional.empty(), Optional.empty(), List.of()),
+                new DeviceConfig("pci-testdev", Optional.empty(), Optional.empty(), List.of()),
                 device("pcie-root-port", "rp1", "addr=0x1")));
     assertThat(last(story).errors())
         .containsExactly(
             "PCI: slot 1 function 0 not available for pcie-root-port, in use by"
-                + " ivshmem-plain,id=(null)");
+                + " pci-testdev,id=(null)");
     assertThat(last(story).exitCode()).hasValue(1);
   }
 

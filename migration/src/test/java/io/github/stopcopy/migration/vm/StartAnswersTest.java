@@ -26,6 +26,7 @@ import io.github.stopcopy.migration.VerdictKind;
 import io.github.stopcopy.migration.scenario.StepAnswer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -114,6 +115,24 @@ class StartAnswersTest {
             .build();
     assertThat(errors(NEWEST, vm))
         .containsExactly("can't apply global vfio-pci.iommufd=x: Device 'x' not found");
+  }
+
+  @Test
+  void R_OBS_171_sharedMemoryNeedsABackendOfItsOwn() throws Exception {
+    DeviceConfig without =
+        new DeviceConfig("ivshmem-plain", Optional.empty(), Optional.empty(), List.of());
+    DeviceConfig with =
+        new DeviceConfig(
+            "ivshmem-plain",
+            Optional.empty(),
+            Optional.empty(),
+            List.of(PropertySetting.of("memdev", "m")));
+    ObjectConfig object = new ObjectConfig("memory-backend-ram", "m", Map.of("size", "4M"));
+    assertThat(errors(NEWEST, q35(without))).containsExactly("You must specify a 'memdev'");
+    assertThat(errors(NEWEST, q35(with))).containsExactly("Device 'm' not found");
+    assertThat(errors(NEWEST, q35().object(object).devices(List.of(with)).build())).isEmpty();
+    assertThat(errors(NEWEST, q35().object(object).devices(List.of(with, with)).build()))
+        .containsExactly("can't use already busy memdev: m");
   }
 
   @ParameterizedTest

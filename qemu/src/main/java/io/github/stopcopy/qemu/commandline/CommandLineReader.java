@@ -242,7 +242,9 @@ final class CommandLineReader {
 
   private void object(String text) throws InputException {
     ObjectConfig object = DeviceOptions.object(text);
-    if (ids.object(object.id(), JsonOptions.isJson(text))) {
+    boolean json = JsonOptions.isJson(text);
+    MemoryBackends.refused(object, json ? "" : "-object " + text + ": ").ifPresent(ids::refuse);
+    if (ids.object(object.id(), json)) {
       objects.put(object.id(), object);
       vm.object(object);
     }

@@ -61,7 +61,7 @@ final class DeviceOptions {
     if (id.isEmpty() || id.get().isEmpty()) {
       throw InputException.of(Quote.of(text) + " has no id, expected type,id=name,...");
     }
-    if (type.get().startsWith("memory-backend-") && others.containsKey("size")) {
+    if (MemoryBackends.hasSize(type.get(), others)) {
       Numbers.size("size", others.get("size"), 'B');
     }
     return new ObjectConfig(type.get(), id.get(), others);

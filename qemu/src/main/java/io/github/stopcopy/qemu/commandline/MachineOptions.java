@@ -2,6 +2,7 @@ package io.github.stopcopy.qemu.commandline;
 
 import io.github.stopcopy.core.config.VmConfigBuilder;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.host.Accelerator;
 import io.github.stopcopy.qemu.machine.PcMemory;
 import java.util.LinkedHashMap;
@@ -23,6 +24,8 @@ final class MachineOptions {
   private @Nullable Accelerator machineAccelerator;
   private boolean acceleratorOption;
   private boolean pflash;
+  private @Nullable QemuError refused;
+  private boolean dirtyRing;
   private @Nullable Word last;
 
   void machine(Word value) throws InputException {
@@ -36,8 +39,15 @@ final class MachineOptions {
       if (name.equals("accel")) {
         machineAccelerator = firstAccelerator(part.value());
       } else if (name.equals("max-ram-below-4g")) {
-        if (Numbers.size(name, part.value(), 'B') > FOUR_GIB) {
-          throw InputException.of(name + "=" + part.value() + ", expected at most 4G");
+        long most = Numbers.size(name, part.value(), 'B');
+        if (most > FOUR_GIB && refused == null) {
+          refused =
+              QemuError.of(
+                  "Machine option '"
+                      + name
+                      + "="
+                      + most
+                      + "' expects size less than or equal to 4G");
         }
       } else if (name.equals("pflash0")) {
         pflash = true;
@@ -55,6 +65,8 @@ final class MachineOptions {
         accelerator = accelerator == null ? named : accelerator;
       } else if (name.equals("kernel-irqchip")) {
         options.put(name, part.value());
+      } else if (name.equals("dirty-ring-size")) {
+        dirtyRing = Numbers.count(name, part.value(), 0, Integer.MAX_VALUE) > 0;
       }
     }
   }
@@ -82,9 +94,15 @@ final class MachineOptions {
       throw wrong("accel= beside the option -accel, expected one of them");
     }
     options.forEach(vm::machineOption);
+    if (refused != null) {
+      vm.refusedOption(refused);
+    }
     Accelerator chosen = accelerator != null ? accelerator : machineAccelerator;
     if (chosen != null) {
       vm.accelerator(chosen);
+    }
+    if (dirtyRing) {
+      vm.dirtyRing(true);
     }
     if (pflash) {
       vm.pflash(true);

@@ -71,7 +71,8 @@ final class MemoryOptions {
       throw machine.wrong(
           "memory-backend=" + id.get() + " is no object, expected the id of an -object");
     }
-    String size = backend.properties().get("size");
-    return size == null ? Optional.empty() : Optional.of(Numbers.size("size", size, 'B'));
+    return !MemoryBackends.hasSize(backend.type(), backend.properties())
+        ? Optional.empty()
+        : Optional.of(Numbers.size("size", backend.properties().get("size"), 'B'));
   }
 }

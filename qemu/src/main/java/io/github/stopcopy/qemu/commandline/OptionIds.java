@@ -45,6 +45,13 @@ final class OptionIds {
     return wrong.isEmpty();
   }
 
+  /** An object cannot be made, whatever its id. */
+  void refuse(QemuError why) {
+    if (refusedObject == null) {
+      refusedObject = why;
+    }
+  }
+
   /** Why QEMU ends before it makes a device, if it does. */
   Optional<QemuError> refused() {
     return Optional.ofNullable(refusedOption).or(() -> Optional.ofNullable(refusedObject));

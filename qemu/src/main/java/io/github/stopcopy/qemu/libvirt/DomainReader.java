@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /** Goes through one domain and makes the words that libvirt would start QEMU with. */
 final class DomainReader {
 
+  /** The size that libvirt gives shared memory without one; no answer depends on it. */
+  private static final String SHARED_MEMORY = "4M";
+
   private static final int MOST_CPUS = 65535;
 
   /** Elements of a domain that libvirt has, whether or not they matter here. */
@@ -252,7 +255,7 @@ final class DomainReader {
     HostdevReader reader = new HostdevReader(devices, places, notes);
     hostdevs = reader;
     List<QemuDevice> assigned = reader.read();
-    List<QemuDevice> sharedMemory = sharedMemory(devices, places);
+    List<QemuDevice> sharedMemory = sharedMemory(devices, places, arguments);
     Arguments later = new Arguments();
     memory.devices(later, overrides);
     for (QemuDevice iommu : iommus) {
@@ -277,13 +280,19 @@ final class DomainReader {
   }
 
   /** Shared memory shows itself in a BAR, and so could be one that devices must track. */
-  private static List<QemuDevice> sharedMemory(XmlElement devices, PciPlaces places)
-      throws InputException {
+  private static List<QemuDevice> sharedMemory(
+      XmlElement devices, PciPlaces places, Arguments arguments) throws InputException {
     List<QemuDevice> read = new ArrayList<>();
     for (XmlElement shmem : devices.all("shmem")) {
       String model = shmem.first("model").flatMap(e -> e.optional("type")).orElse("ivshmem-plain");
       String id = Aliases.of(shmem).orElse("shmem" + read.size());
       QemuDevice device = QemuDevice.device(shmem, model, id);
+      if (model.equals("ivshmem-plain")) {
+        String backend = "shmmem-" + id;
+        arguments.object(
+            QemuDevice.object(shmem, "memory-backend-file", backend).with("size", SHARED_MEMORY));
+        device.with("memdev", backend);
+      }
       places.place(device, shmem);
       read.add(device);
     }

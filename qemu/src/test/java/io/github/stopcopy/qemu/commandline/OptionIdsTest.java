@@ -43,6 +43,21 @@ class OptionIdsTest {
     assertThat(refused.hints()).hasSize(text.equals(NO_ID) ? 1 : 0);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      value = {
+        "-object memory-backend-ram,id=m ~ -object memory-backend-ram,id=m: Parameter 'size' is"
+            + " missing",
+        "-object memory-backend-ram,id=m,size=0 ~ property 'size' of memory-backend-ram doesn't"
+            + " take value '0'",
+        "-machine q35,max-ram-below-4g=5G ~ Machine option 'max-ram-below-4g=5368709120' expects"
+            + " size less than or equal to 4G",
+      })
+  void R_OBS_170_memoryNeedsASizeThatQemuTakes(String options, String text) throws Exception {
+    assertThat(parse(options).refusedOption().orElseThrow().text()).isEqualTo(text);
+  }
+
   @Test
   void devicesAndObjectsHaveIdsOfTheirOwnAndJsonIsNotReadYet() throws Exception {
     VmConfig vm =

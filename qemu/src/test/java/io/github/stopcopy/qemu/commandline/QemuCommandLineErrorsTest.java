@@ -76,7 +76,6 @@ class QemuCommandLineErrorsTest {
         "-accel xen ~ -accel: accelerator 'xen' is not modelled, expected kvm or tcg",
         "-accel kvm -machine accel=kvm ~ -machine: accel= beside the option -accel, expected one of"
             + " them",
-        "-machine max-ram-below-4g=5G ~ -machine: max-ram-below-4g=5G, expected at most 4G",
         "-machine memory-backend=r ~ -machine: memory-backend=r is no object, expected the id of an"
             + " -object",
         "-machine memory-backend=r -object memory-backend-ram,id=r,size=1G -m 2G ~ -m: 2147483648"

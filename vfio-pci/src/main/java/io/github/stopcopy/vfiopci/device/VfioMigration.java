@@ -18,12 +18,19 @@ public final class VfioMigration {
   private final String device;
   private final VfioEnvironment vfio;
   private final KernelDevice kernel;
+  private final boolean needsMultifd;
   private VfioDeviceState state = VfioDeviceState.RUNNING;
 
-  VfioMigration(String device, VfioEnvironment vfio, KernelDevice kernel) {
+  /**
+   * A device's part in migrations.
+   *
+   * @param needsMultifd whether its state may go through channels of multifd only
+   */
+  VfioMigration(String device, VfioEnvironment vfio, KernelDevice kernel, boolean needsMultifd) {
     this.device = device;
     this.vfio = vfio;
     this.kernel = kernel;
+    this.needsMultifd = needsMultifd;
   }
 
   /** The state QEMU believes the device to be in. */
@@ -54,8 +61,20 @@ public final class VfioMigration {
                 Errno.EOPNOTSUPP, device + ": VFIO migration is not supported with " + with));
   }
 
-  /** The migration is being set up. */
-  public Optional<QemuError> saveSetup() {
+  /**
+   * The migration is being set up.
+   *
+   * @param multifd whether it has several channels
+   */
+  public Optional<QemuError> saveSetup(boolean multifd) {
+    if (needsMultifd && !multifd) {
+      QemuError refused =
+          QemuError.of(
+              Errno.EINVAL,
+              device + ": Multifd device transfer requested but unsupported in the current config");
+      vfio.failed(new FailureCause.MultifdMissing(device), refused.text());
+      return Optional.of(refused);
+    }
     if (!hasPreCopy() || state == VfioDeviceState.STOP) {
       return Optional.empty();
     }

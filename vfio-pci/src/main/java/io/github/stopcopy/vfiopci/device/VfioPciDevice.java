@@ -40,6 +40,7 @@ public final class VfioPciDevice implements VfioDevice, TrackedDevice {
   /** The size of an entry of the MSI-X table in bytes. */
   private static final int MSIX_ENTRY = 16;
 
+  private static final String MULTIFD_TRANSFER = "x-migration-multifd-transfer";
   private static final String CLIQUE = "x-nv-gpudirect-clique";
 
   private final VfioEnvironment vfio;
@@ -100,11 +101,20 @@ public final class VfioPciDevice implements VfioDevice, TrackedDevice {
                       + fd
                       + "or -device vfio-pci,sysfsdev=PATH_TO_DEVICE"));
     }
+    if (values.has("fd") && values.text("fd").isPresent() && !usesIommufd(values)) {
+      return Result.failed(QemuError.of("Use FD passing only with iommufd backend"));
+    }
     VfioPciDevice device = new VfioPciDevice(vfio, name.get(), id, address, values, facts);
-    Optional<String> wrong = device.checkProperties(isAttached);
-    return wrong.isPresent()
-        ? Result.failed(device.prefixed(QemuError.of(wrong.get())))
-        : Result.ok(device);
+    Optional<QemuError> wrong =
+        isAttached.test(name.get())
+            ? Optional.of(QemuError.of(ALREADY_ATTACHED))
+            : PropertyChecks.beforeAttach(name.get(), values);
+    return wrong.isPresent() ? Result.failed(device.prefixed(wrong.get())) : Result.ok(device);
+  }
+
+  /** Why the device cannot show what it is asked to, once it is attached (R-OBS-168). */
+  public Optional<QemuError> refusesDisplay() {
+    return PropertyChecks.display(name, values).map(this::prefixed);
   }
 
   /** The name of a device with these properties; empty if they name no device. */
@@ -179,7 +189,11 @@ public final class VfioPciDevice implements VfioDevice, TrackedDevice {
 
   /** Whether it uses iommufd instead of a container. */
   public boolean usesIommufd() {
-    return values.has("iommufd") && values.text("iommufd").isPresent();
+    return usesIommufd(values);
+  }
+
+  private static boolean usesIommufd(PropertyValues values) {
+    return values.has("iommufd") && values.text("iommufd").filter(id -> !id.isEmpty()).isPresent();
   }
 
   /** What the kernel says about its migration. */
@@ -279,7 +293,9 @@ public final class VfioPciDevice implements VfioDevice, TrackedDevice {
 
   /** Gives the device a migration object (R-BLK-23). */
   public void openMigration() {
-    migration = new VfioMigration(name, vfio, attachment().kernel());
+    boolean needsMultifd =
+        values.has(MULTIFD_TRANSFER) && values.onOffAuto(MULTIFD_TRANSFER) == OnOffAuto.ON;
+    migration = new VfioMigration(name, vfio, attachment().kernel(), needsMultifd);
   }
 
   /** Takes the migration object away. */
@@ -351,46 +367,5 @@ public final class VfioPciDevice implements VfioDevice, TrackedDevice {
 
   private IllegalStateException notAttached() {
     return new IllegalStateException(name + " is not attached");
-  }
-
-  private Optional<String> checkProperties(Predicate<String> isAttached) {
-    if (isAttached.test(name)) {
-      return Optional.of(ALREADY_ATTACHED);
-    }
-    if (values.bool("x-balloon-allowed")) {
-      return Optional.of("x-balloon-allowed only potentially compatible with mdev devices");
-    }
-    long vendor = values.number("x-pci-vendor-id");
-    if (vendor != PciIds.UNSET && vendor >= 0xffff) {
-      return Optional.of("invalid PCI vendor ID provided");
-    }
-    if (isWrongId("x-pci-device-id")) {
-      return Optional.of("invalid PCI device ID provided");
-    }
-    if (isWrongId("x-pci-sub-vendor-id")) {
-      return Optional.of("invalid PCI subsystem vendor ID provided");
-    }
-    if (isWrongId("x-pci-sub-device-id")) {
-      return Optional.of("invalid PCI subsystem device ID provided");
-    }
-    boolean display = values.onOffAuto("display") == OnOffAuto.ON;
-    if (values.bool("ramfb") && !display) {
-      return Optional.of("ramfb=on requires display=on");
-    }
-    if ((values.number("xres") != 0 || values.number("yres") != 0)
-        && values.onOffAuto("display") == OnOffAuto.OFF) {
-      return Optional.of("xres and yres properties require display=on");
-    }
-    if (values.has("x-ramfb-migrate")
-        && values.onOffAuto("x-ramfb-migrate") == OnOffAuto.ON
-        && enableMigration() == OnOffAuto.OFF) {
-      return Optional.of("x-ramfb-migrate requires enable-migration");
-    }
-    return Optional.empty();
-  }
-
-  private boolean isWrongId(String property) {
-    long number = values.number(property);
-    return number != PciIds.UNSET && number > 0xffff;
   }
 }

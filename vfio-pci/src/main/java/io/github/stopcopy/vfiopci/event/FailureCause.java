@@ -116,6 +116,18 @@ public sealed interface FailureCause {
   }
 
   /**
+   * A device is to send its state through channels of multifd, which is off (R-OBS-167).
+   *
+   * @param device its name
+   */
+  record MultifdMissing(String device) implements FailureCause {
+    @Override
+    public String describe() {
+      return device + " needs the capability multifd";
+    }
+  }
+
+  /**
    * Memory of the running guest could not be mapped; QEMU aborts (R-LST-61).
    *
    * @param container the number of the container

@@ -49,7 +49,7 @@ class DeviceStateTest {
   void aMigrationOfADeviceThatCanDoEverything() {
     VfioMigration migration = device(QemuProfile.V8_2, true, true);
     assertThat(migration.state()).isEqualTo(VfioDeviceState.RUNNING);
-    assertThat(migration.saveSetup()).isEmpty();
+    assertThat(migration.saveSetup(false)).isEmpty();
     migration.vmStateAboutToChange();
     migration.vmStopped(true);
     assertThat(migration.saveComplete()).isEmpty();
@@ -70,7 +70,7 @@ class DeviceStateTest {
     VfioMigration migration = device(QemuProfile.V10_2, false, false);
     migration.vmStateAboutToChange();
     migration.vmStarted();
-    assertThat(migration.saveSetup()).isEmpty();
+    assertThat(migration.saveSetup(false)).isEmpty();
     assertThat(vm.story()).isEmpty();
     migration.vmStopped(true);
     migration.saveCleanup();
@@ -81,10 +81,10 @@ class DeviceStateTest {
   void theSetupNeedsARunningOrStoppedDevice() {
     VfioMigration migration = device(QemuProfile.V8_2, true, true);
     migration.vmStateAboutToChange();
-    assertThat(migration.saveSetup().map(QemuError::errno)).contains(Errno.EINVAL);
+    assertThat(migration.saveSetup(false).map(QemuError::errno)).contains(Errno.EINVAL);
     migration.vmStopped(false);
     assertThat(migration.state()).isEqualTo(VfioDeviceState.STOP);
-    assertThat(migration.saveSetup()).isEmpty();
+    assertThat(migration.saveSetup(false)).isEmpty();
   }
 
   @Test
@@ -114,13 +114,13 @@ class DeviceStateTest {
   @Test
   void R_MIG_43_theRecoveryStateIsTried() {
     VfioMigration old = device(QemuProfile.V8_2, false, true, VfioDeviceState.PRE_COPY);
-    assertThat(old.saveSetup().map(QemuError::errno)).contains(Errno.EIO);
+    assertThat(old.saveSetup(false).map(QemuError::errno)).contains(Errno.EIO);
     assertThat(vm.errors())
         .containsExactly(
             "0000:01:00.0: Failed setting device state to PRE_COPY, err: Input/output error."
                 + " Setting device in recover state RUNNING");
     VfioMigration now = device(QemuProfile.V10_2, false, true, VfioDeviceState.PRE_COPY);
-    assertThat(now.saveSetup().map(QemuError::text))
+    assertThat(now.saveSetup(false).map(QemuError::text))
         .contains(
             "0000:01:00.0: Failed setting device state to PRE_COPY. Setting device in recover state"
                 + " RUNNING: Input/output error");

@@ -3,6 +3,7 @@ package io.github.stopcopy.vfiopci.device;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.core.address.PciAddress;
+import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.PciProperties;
@@ -156,8 +157,7 @@ class VfioPciPropertiesTest {
         "x-pci-device-id=0x10000 | invalid PCI device ID provided",
         "x-pci-sub-vendor-id=0x10000 | invalid PCI subsystem vendor ID provided",
         "x-pci-sub-device-id=0x10000 | invalid PCI subsystem device ID provided",
-        "xres=1 | xres and yres properties require display=on",
-        "yres=1 | xres and yres properties require display=on"
+        "x-vga=on | failed getting region info for VGA region index 8: Invalid argument"
       })
   void R_PROP_23_to_R_PROP_26_checksOfRealizeCarryTheDevice(String setting, String text) {
     for (QemuProfile profile : QemuProfile.values()) {
@@ -165,6 +165,36 @@ class VfioPciPropertiesTest {
     }
     assertThat(refused(QemuProfile.V8_2, "host=1:0.0", "xres=1", "x-pci-device-id=65536"))
         .endsWith("invalid PCI device ID provided");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "display=on | vfio: device doesn't support any (known) display method",
+        "xres=1 | xres and yres properties require display=on",
+        "yres=1 | xres and yres properties require display=on"
+      })
+  void R_OBS_168_aPciFunctionHasNoDisplay(String setting, String text) {
+    VfioPciDevice function = TestVm.ok(TestVm.of(QemuProfile.V11_1).create("host=1:0.0", setting));
+    assertThat(function.refusesDisplay().map(QemuError::text))
+        .contains("vfio 0000:01:00.0: " + text);
+  }
+
+  @Test
+  void R_OBS_168_aMediatedDeviceMayHaveADisplay() {
+    String uuid = "sysfsdev=/sys/bus/mdev/devices/83b8f4f2-509f-382f-3c1e-e6bfe0fa1001";
+    for (String setting : new String[] {"display=on", "x-vga=on", "display=auto"}) {
+      VfioPciDevice mediated = TestVm.ok(TestVm.of(QemuProfile.V11_1).create(uuid, setting));
+      assertThat(mediated.refusesDisplay()).isEmpty();
+    }
+  }
+
+  @Test
+  void R_OBS_168_aFileDescriptorNeedsIommufd() {
+    assertThat(refused(QemuProfile.V11_1, "fd=9"))
+        .isEqualTo("Use FD passing only with iommufd backend");
+    TestVm.ok(TestVm.of(QemuProfile.V11_1).create("fd=9", "iommufd=i0"));
   }
 
   @Test
