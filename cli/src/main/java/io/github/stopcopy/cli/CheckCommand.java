@@ -142,7 +142,7 @@ final class CheckCommand implements Callable<Integer> {
         MigrationCheck check =
             check(scenario.withProfile(profile), told, plugins, rules, requests).remedies(!quiet);
         observing.forEach(check::listener);
-        Verdict answer = check.decide();
+        Verdict answer = play(check).verdict();
         Problems.printNew(err, answer.problems(), printed);
         report.put(answer);
         if (!options.isAllProfiles() || profile == defaultProfile()) {
@@ -159,7 +159,7 @@ final class CheckCommand implements Callable<Integer> {
     MigrationCheck check =
         check(scenario, notes, plugins, rules, requests).trackingCosts(!quiet).remedies(!quiet);
     observing.forEach(check::listener);
-    Played played = check.play();
+    Played played = play(check);
     Verdict verdict = played.verdict();
     Problems.printNew(err, verdict.problems(), printed);
     if (json) {
@@ -168,6 +168,17 @@ final class CheckCommand implements Callable<Integer> {
       out.print(quiet ? TextReport.causes(played) : TextReport.write(played));
     }
     return isPositive(verdict) ? ExitCode.DONE : ExitCode.NEGATIVE;
+  }
+
+  /** What is wrong with a scenario is told with its file, as {@code run} does. */
+  private Played play(MigrationCheck check) throws InputException {
+    try {
+      return check.play();
+    } catch (InputException wrong) {
+      throw input.scenario == null || !wrong.source().isEmpty()
+          ? wrong
+          : InputException.at(input.scenario, 0, wrong.problem());
+    }
   }
 
   private boolean isPositive(Verdict verdict) {
@@ -254,6 +265,7 @@ final class CheckCommand implements Callable<Integer> {
     }
     ScenarioOptions.Changes changes = options.read();
     changes.warning().ifPresent(notes::add);
+    changes.severalIommus().ifPresent(notes::add);
     if (mtree != null) {
       dump = InputText.readAll(mtree);
     }

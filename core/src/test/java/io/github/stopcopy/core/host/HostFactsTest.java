@@ -44,7 +44,7 @@ class HostFactsTest {
     assertThat(container.iovaRanges()).isEmpty();
     assertThat(container.dirtyStartError()).isEmpty();
     assertThat(container.dirtyGetError()).isEmpty();
-    assertThat(container.iommuDirtyTracking()).isFalse();
+    assertThat(container.iommuDirtyTracking()).isEmpty();
   }
 
   @Test
@@ -110,7 +110,7 @@ class HostFactsTest {
     List<AddressRange> ranges = new ArrayList<>(List.of(new AddressRange(0, 0xfedfffff)));
     HostContainer container =
         new HostContainer(
-            true, -4096, 4096, 1, 1, true, ranges, Optional.empty(), Optional.empty(), false);
+            true, -4096, 4096, 1, 1, true, ranges, Optional.empty(), Optional.empty(), Optional.empty());
     ranges.clear();
     assertThat(container.iovaRanges()).hasSize(1).isUnmodifiable();
   }
@@ -240,7 +240,7 @@ class HostFactsTest {
                 List.of(new AddressRange(0, 0xfff)),
                 Optional.of(Errno.EIO),
                 Optional.of(Errno.EBUSY),
-                true));
+                Optional.of(true)));
     HostFacts host =
         HostFacts.builder()
             .pageSize(65536)
