@@ -270,7 +270,7 @@ public final class LinuxHost {
     Map<String, Map<Integer, IommuGroup>> served = new LinkedHashMap<>();
     for (PciDevice device : devices) {
       if (device.group().isPresent() && device.iommu().isPresent()) {
-        int group = device.group().get();
+        int group = device.group().getAsInt();
         served
             .computeIfAbsent(device.iommu().get(), any -> new LinkedHashMap<>())
             .put(group, Objects.requireNonNull(groups.get(group)));
