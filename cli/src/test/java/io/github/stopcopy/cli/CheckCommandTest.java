@@ -184,7 +184,11 @@ class CheckCommandTest {
             + "\"sysfs, least of several IOMMUs\"}}}");
     CommandLineRun run =
         CommandLineRun.of(
-            "check", "--qemu-args", example("plain-one-vf", "qemu.args"), "--host", host.toString());
+            "check",
+            "--qemu-args",
+            example("plain-one-vf", "qemu.args"),
+            "--host",
+            host.toString());
 
     assertThat(run.out().replaceAll("\\s+", " "))
         .contains("rests on what all of several IOMMUs of the host can do (iova-ranges)");

@@ -45,7 +45,8 @@ final class HostReader {
             String device = HostFacts.nameOf(name);
             String before = names.putIfAbsent(device, name);
             if (before != null) { // equal keys are refused before
-              throw json.wrongValue("is the device '" + before + "' again, expected one object for it");
+              throw json.wrongValue(
+                  "is the device '" + before + "' again, expected one object for it");
             }
             host.device(device, DeviceReader.read(json, device, origins));
           }

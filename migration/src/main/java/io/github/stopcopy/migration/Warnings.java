@@ -1,9 +1,9 @@
 package io.github.stopcopy.migration;
 
-import io.github.stopcopy.core.error.Result;
-import io.github.stopcopy.core.config.MemoryPlan;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.config.MachineTypes;
+import io.github.stopcopy.core.config.MemoryPlan;
+import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.migration.reason.Cause;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.StepAnswer;

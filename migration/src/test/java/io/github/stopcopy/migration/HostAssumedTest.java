@@ -222,8 +222,7 @@ class HostAssumedTest {
 
     // debugfs and the probe tell that it logs, and not the limits
     Verdict told = check(vm).host(withLog(host, DmaLogging.SUPPORTED)).decide();
-    assertThat(told.kind())
-        .isEqualTo(kind == VerdictKind.FAILED ? kind : VerdictKind.MIGRATABLE);
+    assertThat(told.kind()).isEqualTo(kind == VerdictKind.FAILED ? kind : VerdictKind.MIGRATABLE);
     assertThat(told.assumptions())
         .filteredOn(fact -> fact.fact().equals("dma-logging-max-length"))
         .extracting(Assumption::subject, Assumption::origin)

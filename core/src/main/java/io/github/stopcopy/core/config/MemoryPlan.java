@@ -54,8 +54,8 @@ public record MemoryPlan(
 
   /**
    * The last address of the RAM that was planned, if what was seen after the firmware has RAM that
-   * ends elsewhere; empty if nobody looked. What lies before is no sign: firmware hides parts of it.
-   * Without RAM above 4 GiB it may hide the end too.
+   * ends elsewhere; empty if nobody looked. What lies before is no sign: firmware hides parts of
+   * it. Without RAM above 4 GiB it may hide the end too.
    */
   public Optional<Long> ramMissingAfterFirmware() {
     if (afterFirmware.isEmpty()) {
@@ -82,8 +82,7 @@ public record MemoryPlan(
 
   private static boolean hasMore(List<PlacedRegion> seen, String name, long behind) {
     return seen.stream()
-        .anyMatch(region ->
-            region.name().equals(name) && U64.less(behind, region.range().last()));
+        .anyMatch(region -> region.name().equals(name) && U64.less(behind, region.range().last()));
   }
 
   private static boolean isRam(PlacedRegion region) {

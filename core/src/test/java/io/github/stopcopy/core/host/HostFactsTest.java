@@ -130,7 +130,16 @@ class HostFactsTest {
     List<AddressRange> ranges = new ArrayList<>(List.of(new AddressRange(0, 0xfedfffff)));
     HostContainer container =
         new HostContainer(
-            true, -4096, 4096, 1, 1, true, ranges, Optional.empty(), Optional.empty(), Optional.empty());
+            true,
+            -4096,
+            4096,
+            1,
+            1,
+            true,
+            ranges,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
     ranges.clear();
     assertThat(container.iovaRanges()).hasSize(1).isUnmodifiable();
   }

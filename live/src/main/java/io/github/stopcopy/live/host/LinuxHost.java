@@ -279,7 +279,8 @@ public final class LinuxHost {
     Set<String> more = new LinkedHashSet<>();
     served.forEach((iommu, own) -> {
       HostContainer alone =
-          IommuFacts.read(tree, machine, new Findings(), List.of(iommu), own.values(), isEachServed);
+          IommuFacts.read(
+              tree, machine, new Findings(), List.of(iommu), own.values(), isEachServed);
       if (!alone.iovaRanges().equals(least.iovaRanges())) {
         more.add("iova-ranges");
       }
