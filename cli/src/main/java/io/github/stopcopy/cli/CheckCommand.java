@@ -149,7 +149,7 @@ final class CheckCommand implements Callable<Integer> {
         MigrationCheck check =
             check(scenario.withProfile(profile), told, plugins, rules, requests).remedies(!quiet);
         observing.forEach(check::listener);
-        Verdict verdict = check.decide();
+        Verdict verdict = play(check).verdict();
         Problems.printNew(err, verdict.problems(), printed);
         report.put(verdict);
         if (!options.isAllProfiles() || profile == defaultProfile()) {
@@ -168,7 +168,7 @@ final class CheckCommand implements Callable<Integer> {
             .trackingCosts(!quiet && answer != Format.CONDITION)
             .remedies(!quiet && answer != Format.CONDITION);
     observing.forEach(check::listener);
-    Played played = check.play();
+    Played played = play(check);
     Verdict verdict = played.verdict();
     Problems.printNew(err, verdict.problems(), printed);
     Optional<BlockerComparison> actual =
@@ -210,6 +210,17 @@ final class CheckCommand implements Callable<Integer> {
           "--format condition is given with "
               + (checks ? "--checks" : "several releases")
               + ", expected one of them");
+    }
+  }
+
+  /** What is wrong with a scenario is told with its file, as {@code run} does. */
+  private Played play(MigrationCheck check) throws InputException {
+    try {
+      return check.play();
+    } catch (InputException wrong) {
+      throw input.scenario().isEmpty() || !wrong.source().isEmpty()
+          ? wrong
+          : InputException.at(input.scenario().get(), 0, wrong.problem());
     }
   }
 
@@ -299,6 +310,7 @@ final class CheckCommand implements Callable<Integer> {
     }
     ScenarioOptions.Changes changes = options.read(files);
     changes.warning().ifPresent(notes::add);
+    changes.severalIommus().ifPresent(notes::add);
     if (live.isPresent()) {
       Scenario changed = changes.applyTo(scenario);
       live.get().concluded(changed.host()).ifPresent(notes::add);

@@ -4,6 +4,7 @@ import io.github.stopcopy.cli.input.ReadFiles;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.json.HostDocument;
 import io.github.stopcopy.json.HostJson;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.scenario.Scenario;
@@ -99,11 +100,14 @@ final class ScenarioOptions {
         version == null || isSeveralProfiles()
             ? Optional.empty()
             : Optional.of(QemuProfile.choose(version));
-    Optional<HostFacts> facts = Optional.empty();
+    Optional<HostDocument> document = Optional.empty();
     if (host != null) {
-      facts = Optional.of(HostJson.read(host, files.read("--host", host)));
+      document = Optional.of(HostJson.readDocument(host, files.read("--host", host)));
     }
-    return new Changes(facts, profile);
+    return new Changes(
+        document.map(HostDocument::facts),
+        profile,
+        document.map(HostDocument::leastOfSeveral).orElse(List.of()));
   }
 
   /**
@@ -111,13 +115,26 @@ final class ScenarioOptions {
    *
    * @param host the host, if another
    * @param profile the release, if another
+   * @param leastFacts what is the least of several IOMMUs in the facts of the host
    */
-  record Changes(Optional<HostFacts> host, Optional<QemuProfile.Choice> profile) {
+  record Changes(
+      Optional<HostFacts> host, Optional<QemuProfile.Choice> profile, List<String> leastFacts) {
 
     /** The scenario on this host and with this release. */
     Scenario applyTo(Scenario scenario) {
       Scenario changed = host.map(scenario::withHost).orElse(scenario);
       return profile.map(QemuProfile.Choice::profile).map(changed::withProfile).orElse(changed);
+    }
+
+    /** That the host may be able to do more for this VM than the answer counts on. */
+    Optional<String> severalIommus() {
+      return leastFacts.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              "The answer rests on what all of several IOMMUs of the host can do ("
+                  + String.join(", ", leastFacts)
+                  + "); that of this VM's devices may do more. Read the facts again with `stopcopy"
+                  + " host --device ADDR` for these devices alone.");
     }
 
     /** What to tell the user about the release. */

@@ -164,6 +164,50 @@ class CheckCommandTest {
   }
 
   @Test
+  void aDumpOfAVmWithOtherMemoryIsTold() {
+    String name = "plain-one-vf";
+    String dump = example(name, "mtree.txt");
+    assertThat(check(name, "--mtree", dump).out()).doesNotContain("memory dump");
+
+    for (String size : List.of("2G", "4G", "12G")) {
+      CommandLineRun run = check(name, "--mtree", dump, "--set", "memory.size=" + size);
+      assertThat(run.out()).as(size).contains("The memory dump is not of this VM");
+    }
+  }
+
+  @Test
+  void factsOfSeveralIommusAreToldAsWhatTheAnswerRestsOn(@TempDir Path folder) throws Exception {
+    Path host = folder.resolve("host.json");
+    Files.writeString(
+        host,
+        "{\"containers\":{\"iova-ranges\":[[0,\"0x7fffffffff\"]],\"origin\":{\"iova-ranges\":"
+            + "\"sysfs, least of several IOMMUs\"}}}");
+    CommandLineRun run =
+        CommandLineRun.of(
+            "check",
+            "--qemu-args",
+            example("plain-one-vf", "qemu.args"),
+            "--host",
+            host.toString());
+
+    assertThat(run.out().replaceAll("\\s+", " "))
+        .contains("rests on what all of several IOMMUs of the host can do (iova-ranges)");
+  }
+
+  @Test
+  void whatIsWrongWithAStepNamesTheFile(@TempDir Path folder) throws Exception {
+    Path scenario = folder.resolve("s.json");
+    Files.writeString(
+        scenario,
+        "{\"profile\":\"10.2\",\"argv\":[\"-machine\",\"q35\"],\"steps\":[{\"do\":\"boot\"},"
+            + "{\"do\":\"boot\"}]}");
+    CommandLineRun run = CommandLineRun.of("check", "--scenario", scenario.toString());
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).startsWith("stopcopy: " + scenario + ": step 2: boot, expected");
+  }
+
+  @Test
   void whatTrackingWouldCostIsToldThoughTheVmIsBlocked() {
     CommandLineRun run = big();
 

@@ -22,6 +22,20 @@ public record HostDocument(HostFacts facts, List<Origin> origins, List<Note> not
   /** The origin of a fact that was told without one. */
   public static final String USER = "user";
 
+  /**
+   * The origin of a fact of {@link #CONTAINERS} that is what the least of several IOMMUs can do, of
+   * which not all serve each VM.
+   */
+  public static final String LEAST_OF_SEVERAL = "sysfs, least of several IOMMUs";
+
+  /** The facts of the IOMMU that are {@link #LEAST_OF_SEVERAL}, by their keys. */
+  public List<String> leastOfSeveral() {
+    return origins.stream()
+        .filter(origin -> origin.origin().equals(LEAST_OF_SEVERAL))
+        .map(Origin::fact)
+        .toList();
+  }
+
   /** Copies the lists. */
   public HostDocument {
     Objects.requireNonNull(facts, "facts");

@@ -6,7 +6,9 @@ import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.host.HostFactsBuilder;
 import io.github.stopcopy.json.HostDocument.Origin;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Reads host facts; every key is optional. */
 final class HostReader {
@@ -26,6 +28,7 @@ final class HostReader {
   static HostDocument read(JsonCursor json) throws InputException {
     HostFactsBuilder host = HostFacts.builder();
     List<Origin> origins = new ArrayList<>();
+    Map<String, String> names = new HashMap<>();
     KeyOrigins keys = new KeyOrigins(json);
     json.beginObject();
     for (String key = keys.nextKey(); key != null; key = keys.nextKey()) {
@@ -39,7 +42,13 @@ final class HostReader {
         case "devices" -> {
           json.beginObject();
           for (String name = json.nextKey(); name != null; name = json.nextKey()) {
-            host.device(name, DeviceReader.read(json, name, origins));
+            String device = HostFacts.nameOf(name);
+            String before = names.putIfAbsent(device, name);
+            if (before != null) { // equal keys are refused before
+              throw json.wrongValue(
+                  "is the device '" + before + "' again, expected one object for it");
+            }
+            host.device(device, DeviceReader.read(json, device, origins));
           }
         }
         default -> throw json.unknownKey(KEYS);

@@ -108,9 +108,8 @@ final class HostWriter {
     }
     errno(json, keys, "dirty-start-errno", container.dirtyStartError());
     errno(json, keys, "dirty-get-errno", container.dirtyGetError());
-    if (keys.isWorth(
-        "iommu-dirty-tracking", container.iommuDirtyTracking() != usual.iommuDirtyTracking())) {
-      json.writeBooleanField("iommu-dirty-tracking", container.iommuDirtyTracking());
+    if (container.iommuDirtyTracking().isPresent()) {
+      json.writeBooleanField("iommu-dirty-tracking", container.iommuDirtyTracking().get());
     }
   }
 

@@ -1,11 +1,13 @@
 package io.github.stopcopy.migration;
 
 import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.vfiopci.VfioDevice;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -38,9 +40,12 @@ final class AssignedDevices {
     return names;
   }
 
-  /** Whether a device has this name; an id does not count. */
-  static boolean contains(Story story, String name) {
-    return taken(story, name).isPresent() || names(story.scenario()).contains(name);
+  /** The same as {@link HostFacts} call them, with those that took part in a story. */
+  static Set<String> factNames(Story story) {
+    Set<String> all = new HashSet<>();
+    names(story.scenario()).forEach(name -> all.add(HostFacts.nameOf(name)));
+    story.vm().vfioDevices().forEach(device -> all.add(HostFacts.nameOf(device.name())));
+    return all;
   }
 
   private static Optional<VfioDevice> taken(Story story, String name) {

@@ -3,6 +3,7 @@ package io.github.stopcopy.migration;
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.HostDevice;
+import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostDevice.Fact;
 import io.github.stopcopy.core.host.HostDeviceBuilder;
 import io.github.stopcopy.core.host.HostFacts;
@@ -141,13 +142,29 @@ final class AssumedHost {
   }
 
   /**
-   * What a device can track that logs as its driver is known to; no limits where that was given.
+   * What a device can track that logs as its driver is known to, also where somebody said that it
+   * logs: neither debugfs nor a probe tells the limits. None where these were given.
    */
   static DeviceLimits limits(Scenario scenario, String name) {
     HostDevice device = scenario.host().device(name);
-    return device.given().contains(Fact.DMA_LOGGING)
+    DmaLogging logging = device.dmaLogging();
+    boolean areGiven =
+        device.given().contains(Fact.DMA_LOGGING)
+            && (logging.maxRanges() != 0 || logging.maxLength() != 0);
+    return areGiven || !logging.supported()
         ? DeviceLimits.NONE
         : ability(scenario.host(), device).map(DriverAbility::limits).orElse(DeviceLimits.NONE);
+  }
+
+  /** The same in words, where the rest of what it logs was given; empty if there are none. */
+  static Optional<String> toldLimits(Scenario scenario, String name) {
+    DeviceLimits limits = limits(scenario, name);
+    if (!scenario.host().device(name).given().contains(Fact.DMA_LOGGING)
+        || limits.equals(DeviceLimits.NONE)) {
+      return Optional.empty();
+    }
+    String joined = limits.maxRanges() == 1 ? ", all joined to one" : "";
+    return Optional.of("2^" + limits.pageCountBits() + " - 1 pages in each range" + joined);
   }
 
   /** The release of Linux that is assumed because drivers differ by it; empty if none is. */
@@ -159,7 +176,7 @@ final class AssumedHost {
     Optional<KernelRelease> newest = Optional.empty();
     for (String name : AssignedDevices.names(scenario)) {
       HostDevice device = host.device(name);
-      if (isAnyAssumed(device)) {
+      if (isAnyAssumed(device) || toldLimits(scenario, name).isPresent()) {
         Optional<KernelRelease> since = ability(host, device).flatMap(DriverAbility::since);
         if (since.isPresent() && newest.filter(n -> n.compareTo(since.get()) >= 0).isEmpty()) {
           newest = since;
@@ -180,7 +197,8 @@ final class AssumedHost {
     HostFacts host = scenario.host();
     for (String name : AssignedDevices.names(scenario)) {
       HostDevice device = host.device(name);
-      if (device.driver().isEmpty() || !isAnyAssumed(device)) {
+      boolean counts = isAnyAssumed(device) || toldLimits(scenario, name).isPresent();
+      if (device.driver().isEmpty() || !counts) {
         continue;
       }
       String bound = device.driver().get();

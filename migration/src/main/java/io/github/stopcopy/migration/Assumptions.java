@@ -56,6 +56,7 @@ final class Assumptions {
           fact(scenario, name, fact).ifPresent(all::add);
         }
       }
+      limits(scenario, name).ifPresent(all::add);
     }
     return all;
   }
@@ -75,6 +76,12 @@ final class Assumptions {
         };
     String origin = AssumedHost.isOfDriver(device, fact) ? DRIVER_TABLE : DEFAULT;
     return Optional.of(new Assumption(name, fact.key(), value, origin));
+  }
+
+  /** What a device can track at most, where it is only known of its driver; empty otherwise. */
+  static Optional<Assumption> limits(Scenario scenario, String name) {
+    return AssumedHost.toldLimits(scenario, name)
+        .map(limits -> new Assumption(name, "dma-logging-max-length", limits, DRIVER_TABLE));
   }
 
   /** The same fact of several devices, of those for which it is assumed. */

@@ -101,6 +101,11 @@ final class Judge {
       String whose = reason.device().isPresent() ? "" : assumption.subject() + ": ";
       assumes.add(whose + assumption);
     }
+    if (fact.get() == Fact.DMA_LOGGING) {
+      for (String device : devices) {
+        Assumptions.limits(scenario, device).ifPresent(limits -> assumes.add(limits.toString()));
+      }
+    }
     return reason.assuming(assumes);
   }
 

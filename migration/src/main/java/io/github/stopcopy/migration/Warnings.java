@@ -1,6 +1,9 @@
 package io.github.stopcopy.migration;
 
+import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.config.MachineTypes;
+import io.github.stopcopy.core.config.MemoryPlan;
+import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.migration.reason.Cause;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.StepAnswer;
@@ -10,6 +13,7 @@ import io.github.stopcopy.migration.vm.Vm;
 import io.github.stopcopy.vfiopci.VfioDevice;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** What there is to know beside an answer, a line each. */
 final class Warnings {
@@ -42,6 +46,7 @@ final class Warnings {
       answer.warnings().forEach(line -> warnings.lines.add("QEMU warns: " + line));
     }
     warnings.lines.addAll(destination);
+    warnings.dump(scenario);
     warnings.order(story.vm());
     warnings.bars(story.vm());
     warnings.superfluousFacts(story);
@@ -79,6 +84,22 @@ final class Warnings {
     }
   }
 
+  /** A dump of another VM, or of this one with other memory, would be taken for its layout. */
+  private void dump(Scenario scenario) {
+    Result<MemoryPlan> plan =
+        scenario.vm().memory().plan(scenario.vm(), scenario.profile(), scenario.host());
+    if (plan instanceof Result.Ok<MemoryPlan> ok) {
+      ok.value()
+          .ramMissingAfterFirmware()
+          .ifPresent(last ->
+              lines.add(
+                  "The memory dump is not of this VM: its RAM should end at "
+                      + U64.hex(last)
+                      + " by the configuration, and does not in the dump, which is used as it is."
+                      + " Take `info mtree -f` from this VM, or correct its memory."));
+    }
+  }
+
   private void bars(Vm vm) {
     if (vm.areBarsKnown()) {
       return;
@@ -112,8 +133,9 @@ final class Warnings {
 
   /** Facts that are about no device of the VM are often a mistyped address. */
   private void superfluousFacts(Story story) {
+    Set<String> known = AssignedDevices.factNames(story);
     for (String name : story.scenario().host().devices().keySet()) {
-      if (!AssignedDevices.contains(story, name)) {
+      if (!known.contains(name)) {
         lines.add("The host's facts describe " + name + ", which is no VFIO device of this VM.");
       }
     }

@@ -15,6 +15,7 @@ import static io.github.stopcopy.migration.TestVm.verdict;
 import static io.github.stopcopy.migration.TestVm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.config.MachineMemory;
@@ -36,6 +37,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nothing is assumed silently: contract, "Assumed facts", and the drivers' table (R-HOST C4). */
 class HostAssumedTest {
@@ -217,6 +219,39 @@ class HostAssumedTest {
     Verdict verdict = check(vm).host(host).decide();
     assertThat(verdict.kind()).isEqualTo(kind);
     assertThat(codes(verdict)).containsExactly(code);
+
+    // debugfs and the probe tell that it logs, and not the limits
+    Verdict told = check(vm).host(withLog(host, DmaLogging.SUPPORTED)).decide();
+    assertThat(told.kind()).isEqualTo(kind == VerdictKind.FAILED ? kind : VerdictKind.MIGRATABLE);
+    assertThat(told.assumptions())
+        .filteredOn(fact -> fact.fact().equals("dma-logging-max-length"))
+        .extracting(Assumption::subject, Assumption::origin)
+        .containsExactly(tuple(A, "driver table"));
+    if (kind == VerdictKind.FAILED) {
+      assertThat(told.reasons().get(0).assumes())
+          .singleElement()
+          .asString()
+          .contains("all joined to one");
+    }
+    DmaLogging limited = DmaLogging.builder().maxRanges(8).build();
+    Verdict given = check(vm).host(withLog(host, limited)).decide();
+    assertThat(given.kind()).isEqualTo(VerdictKind.MIGRATABLE);
+    assertThat(given.assumptions()).extracting(Assumption::fact).doesNotContain("kernel");
+  }
+
+  private static HostFacts withLog(HostFacts host, DmaLogging logging) {
+    HostDevice device = host.device(A).toBuilder().migration(P2P).dmaLogging(logging).build();
+    return host.toBuilder().device(A, device).build();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0000:01:00.0", "01:00.0", "1:0.0", "0:01:00.0"})
+  void factsAreOfTheDeviceHoweverItsAddressIsWritten(String address) throws Exception {
+    Verdict verdict =
+        check(q35(vfio("0000:01:00.0"))).host(host(Map.of(address, can(P2P)))).decide();
+
+    assertThat(verdict.kind()).isEqualTo(VerdictKind.MIGRATABLE);
+    assertThat(verdict.warnings()).noneMatch(line -> line.contains("no VFIO device of this VM"));
   }
 
   @Test

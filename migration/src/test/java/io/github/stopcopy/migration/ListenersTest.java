@@ -271,7 +271,7 @@ class ListenersTest {
             List.of(),
             Optional.empty(),
             Optional.empty(),
-            false);
+            Optional.empty());
     Vm vm =
         vm(q35(vfio(A)), noting(ListenerScope.DEVICES)).host(host(oneMapping, Map.of())).build();
     vm.boot();

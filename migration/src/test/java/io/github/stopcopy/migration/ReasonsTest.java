@@ -416,7 +416,7 @@ class ReasonsTest {
         List.of(),
         Optional.empty(),
         Optional.empty(),
-        false);
+        Optional.empty());
   }
 
   /** A warning is no reason; the others need more than a scenario, or than one device or reason. */

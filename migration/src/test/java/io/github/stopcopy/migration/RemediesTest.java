@@ -279,6 +279,15 @@ class RemediesTest {
     assertThat(assumed.assumes()).isNotEmpty();
     assertThat(assumed.command()).isEmpty();
 
+    HostFacts told =
+        noLog.toBuilder()
+            .container(HostContainer.builder().iommuDirtyTracking(false).build())
+            .build();
+    assertThat(remedies(V10, q35(vfio(A)), told))
+        .extracting(Remedy::text)
+        .isNotEmpty()
+        .noneMatch(text -> text.contains("iommufd"));
+
     HostFacts tracks =
         host(
             TestVm.container(true, Optional.empty(), Optional.empty(), true),

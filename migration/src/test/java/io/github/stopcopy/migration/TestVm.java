@@ -158,7 +158,7 @@ public final class TestVm {
         List.of(),
         startError,
         getError,
-        iommuTracks);
+        Optional.of(iommuTracks));
   }
 
   public static Plugins plugins() throws InputException {

@@ -18,7 +18,8 @@ import java.util.Optional;
  * @param iovaRanges the I/O virtual addresses it can map; empty: all
  * @param dirtyStartError why its tracking cannot be started
  * @param dirtyGetError why its bitmap cannot be read
- * @param iommuDirtyTracking whether the IOMMU hardware tracks dirty pages for iommufd (R-BLK-50)
+ * @param iommuDirtyTracking whether the IOMMU hardware tracks dirty pages for iommufd (R-BLK-50);
+ *     empty: nobody says, and it counts as not
  */
 public record HostContainer(
     boolean dirtyTracking,
@@ -30,7 +31,7 @@ public record HostContainer(
     List<AddressRange> iovaRanges,
     Optional<Errno> dirtyStartError,
     Optional<Errno> dirtyGetError,
-    boolean iommuDirtyTracking) {
+    Optional<Boolean> iommuDirtyTracking) {
 
   /** A container without limits or failures, as the kernel's defaults have it. */
   public static final HostContainer CAPABLE =
@@ -44,19 +45,25 @@ public record HostContainer(
           List.of(),
           Optional.empty(),
           Optional.empty(),
-          false);
+          Optional.empty());
 
   /** Copies the ranges; nothing may be null. */
   public HostContainer {
     Objects.requireNonNull(iovaRanges, "iovaRanges");
     Objects.requireNonNull(dirtyStartError, "dirtyStartError");
     Objects.requireNonNull(dirtyGetError, "dirtyGetError");
+    Objects.requireNonNull(iommuDirtyTracking, "iommuDirtyTracking");
     iovaRanges = List.copyOf(iovaRanges);
   }
 
   /** A builder that starts with {@link #CAPABLE}. */
   public static HostContainerBuilder builder() {
     return new HostContainerBuilder(CAPABLE);
+  }
+
+  /** Whether it is known that the IOMMU hardware tracks dirty pages for iommufd. */
+  public boolean tracksInHardware() {
+    return iommuDirtyTracking.orElse(false);
   }
 
   /** A builder with these values. */

@@ -20,7 +20,7 @@ public final class HostContainerBuilder {
   private List<AddressRange> iovaRanges;
   private Optional<Errno> dirtyStartError;
   private Optional<Errno> dirtyGetError;
-  private boolean iommuDirtyTracking;
+  private Optional<Boolean> iommuDirtyTracking;
 
   HostContainerBuilder(HostContainer container) {
     dirtyTracking = container.dirtyTracking();
@@ -91,7 +91,7 @@ public final class HostContainerBuilder {
 
   /** Says whether the IOMMU hardware tracks dirty pages for iommufd. */
   public HostContainerBuilder iommuDirtyTracking(boolean supported) {
-    iommuDirtyTracking = supported;
+    iommuDirtyTracking = Optional.of(supported);
     return this;
   }
 

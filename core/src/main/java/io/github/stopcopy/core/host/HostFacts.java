@@ -1,10 +1,13 @@
 package io.github.stopcopy.core.host;
 
 import com.google.common.collect.ImmutableMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What only the host knows; the model never asks a real one. Immutable; made with {@link
@@ -17,8 +20,8 @@ import java.util.OptionalInt;
  * @param kernel the release of its kernel, as {@code uname -r} prints it; counts where the facts of
  *     a device are taken from its driver
  * @param container what the IOMMU can do
- * @param devices what can be assigned, by name; a name that is missing is {@link
- *     HostDevice#CAPABLE}
+ * @param devices what can be assigned, by name as {@link #nameOf} writes it; a name that is missing
+ *     is {@link HostDevice#CAPABLE}
  */
 public record HostFacts(
     int pageSize,
@@ -28,6 +31,11 @@ public record HostFacts(
     Optional<String> kernel,
     HostContainer container,
     Map<String, HostDevice> devices) {
+
+  private static final Pattern PCI_ADDRESS =
+      Pattern.compile(
+          "((?<domain>[0-9A-Fa-f]{1,8}):)?(?<bus>[0-9A-Fa-f]{1,2}):(?<slot>[0-9A-Fa-f]{1,2})"
+              + "\\.(?<function>[0-7])");
 
   /** A host that can do everything, with 4 KiB pages. */
   public static final HostFacts CAPABLE =
@@ -40,7 +48,11 @@ public record HostFacts(
           HostContainer.CAPABLE,
           Map.of());
 
-  /** Copies the devices in the order given and checks the page size; nothing may be null. */
+  /**
+   * Copies the devices in the order given and checks the page size; nothing may be null.
+   *
+   * @throws IllegalArgumentException if the page size is none, or two names are of one device
+   */
   public HostFacts {
     Objects.requireNonNull(accelerator, "accelerator");
     Objects.requireNonNull(cpuVendor, "cpuVendor");
@@ -52,7 +64,9 @@ public record HostFacts(
       throw new IllegalArgumentException(
           "page size " + pageSize + " is no power of two from 4096 on");
     }
-    devices = ImmutableMap.copyOf(devices);
+    ImmutableMap.Builder<String, HostDevice> named = ImmutableMap.builder();
+    devices.forEach((name, device) -> named.put(nameOf(name), device));
+    devices = named.buildOrThrow();
   }
 
   /** A builder that starts with {@link #CAPABLE}. */
@@ -67,6 +81,24 @@ public record HostFacts(
 
   /** The device with this name, or a capable one. */
   public HostDevice device(String name) {
-    return devices.getOrDefault(name, HostDevice.CAPABLE);
+    HostDevice device = devices.get(name);
+    return device != null ? device : devices.getOrDefault(nameOf(name), HostDevice.CAPABLE);
+  }
+
+  /**
+   * How the facts call a device: a PCI address with all its digits, in lower case, also where
+   * domain or leading zeros are left out; another name as it is.
+   */
+  public static String nameOf(String device) {
+    Matcher address = PCI_ADDRESS.matcher(device);
+    if (!address.matches()) {
+      return device;
+    }
+    String domain = address.group("domain") == null ? "0" : address.group("domain");
+    return String.format(
+            "%4s:%2s:%2s.%s",
+            domain, address.group("bus"), address.group("slot"), address.group("function"))
+        .replace(' ', '0')
+        .toLowerCase(Locale.ROOT);
   }
 }

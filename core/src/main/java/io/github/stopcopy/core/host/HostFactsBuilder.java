@@ -66,9 +66,12 @@ public final class HostFactsBuilder {
     return this;
   }
 
-  /** Sets what is known of the device with this name, e.g. {@code 0000:01:00.0}. */
+  /**
+   * Sets what is known of the device with this name, e.g. {@code 0000:01:00.0}; {@link
+   * HostFacts#nameOf} says which names are one.
+   */
   public HostFactsBuilder device(String name, HostDevice device) {
-    devices.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(device, "device"));
+    devices.put(HostFacts.nameOf(name), Objects.requireNonNull(device, "device"));
     return this;
   }
 

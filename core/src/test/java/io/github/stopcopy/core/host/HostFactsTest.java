@@ -22,6 +22,7 @@ import java.util.OptionalInt;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Host facts: their defaults, and that nobody can change them later. */
@@ -44,7 +45,7 @@ class HostFactsTest {
     assertThat(container.iovaRanges()).isEmpty();
     assertThat(container.dirtyStartError()).isEmpty();
     assertThat(container.dirtyGetError()).isEmpty();
-    assertThat(container.iommuDirtyTracking()).isFalse();
+    assertThat(container.iommuDirtyTracking()).isEmpty();
   }
 
   @Test
@@ -105,12 +106,40 @@ class HostFactsTest {
     assertThat(host.device("device7")).isSameAs(device);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "21:00.0, 0000:21:00.0",
+    "0000:AF:00.0, 0000:af:00.0",
+    "1:2:3.4, 0001:02:03.4",
+    "10000:e1:00.0, 10000:e1:00.0",
+    "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001, 83b8f4f2-509f-382f-3c1e-e6bfe0fa1001",
+    "Device:1, Device:1"
+  })
+  void aPciAddressIsOneNameHoweverItIsWritten(String written, String name) {
+    HostDevice device = HostDevice.builder().group(7).build();
+    HostFacts host = HostFacts.builder().device(written, device).build();
+
+    assertThat(HostFacts.nameOf(written)).isEqualTo(name);
+    assertThat(host.devices()).containsOnlyKeys(name);
+    assertThat(host.device(written)).isSameAs(device);
+    assertThat(host.device(name)).isSameAs(device);
+  }
+
   @Test
   void theRangesOfAContainerAreCopied() {
     List<AddressRange> ranges = new ArrayList<>(List.of(new AddressRange(0, 0xfedfffff)));
     HostContainer container =
         new HostContainer(
-            true, -4096, 4096, 1, 1, true, ranges, Optional.empty(), Optional.empty(), false);
+            true,
+            -4096,
+            4096,
+            1,
+            1,
+            true,
+            ranges,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
     ranges.clear();
     assertThat(container.iovaRanges()).hasSize(1).isUnmodifiable();
   }
@@ -240,7 +269,7 @@ class HostFactsTest {
                 List.of(new AddressRange(0, 0xfff)),
                 Optional.of(Errno.EIO),
                 Optional.of(Errno.EBUSY),
-                true));
+                Optional.of(true)));
     HostFacts host =
         HostFacts.builder()
             .pageSize(65536)

@@ -1,10 +1,12 @@
 package io.github.stopcopy.live.host;
 
+import io.github.stopcopy.json.HostDocument;
 import io.github.stopcopy.json.HostDocument.Note;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Collects what is found; what is found later of the same fact takes its place. */
 final class Findings {
@@ -37,6 +39,31 @@ final class Findings {
 
   void unknown(String subject, String fact, String source, String better) {
     put(new Finding(subject, fact, Certainty.UNKNOWN, "", "", source, better));
+  }
+
+  /** Says of facts of the IOMMU that they are what the least of several can do. */
+  void leastOfSeveral(Set<String> facts) {
+    for (String fact : facts) {
+      all.computeIfPresent(
+          new Key(HostDocument.CONTAINERS, fact),
+          (key, found) ->
+              found.certainty() == Certainty.UNKNOWN
+                  ? found
+                  : new Finding(
+                      found.subject(),
+                      found.fact(),
+                      found.certainty(),
+                      found.value(),
+                      HostDocument.LEAST_OF_SEVERAL,
+                      found.source(),
+                      found.better()));
+    }
+  }
+
+  /** Whether that is so of a fact that no probe has told since. */
+  boolean isAnyLeastOfSeveral() {
+    return all.values().stream()
+        .anyMatch(finding -> finding.origin().equals(HostDocument.LEAST_OF_SEVERAL));
   }
 
   void note(String subject, String text) {

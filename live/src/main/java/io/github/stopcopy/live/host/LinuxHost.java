@@ -1,6 +1,7 @@
 package io.github.stopcopy.live.host;
 
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostContainerBuilder;
 import io.github.stopcopy.core.host.HostDeviceBuilder;
 import io.github.stopcopy.core.host.HostFacts;
@@ -18,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -235,14 +237,18 @@ public final class LinuxHost {
                   number,
                   any -> IommuGroup.read(tree, number, members.getOrDefault(number, List.of()))));
     }
-    HostContainerBuilder container =
-        IommuFacts.read(tree, machine, findings, iommus, groups.values(), isEachServed).toBuilder();
+    HostContainer least =
+        IommuFacts.read(tree, machine, findings, iommus, groups.values(), isEachServed);
+    if (iommus.size() > 1) {
+      findings.leastOfSeveral(moreThan(least, chosen, groups, machine, isEachServed));
+    }
+    HostContainerBuilder container = least.toBuilder();
     Set<String> told = new HashSet<>();
     for (Probe probe : probes) {
       probe.addTo(container, findings, told);
     }
     host.container(container.build());
-    if (iommus.size() > 1) {
+    if (findings.isAnyLeastOfSeveral()) {
       findings.note(
           HostDocument.CONTAINERS,
           iommus.size()
@@ -252,6 +258,40 @@ public final class LinuxHost {
     for (PciDevice device : chosen) {
       device.group().ifPresent(group -> note(groups, group, device.address(), findings));
     }
+  }
+
+  /** What some IOMMU can do beyond what all can, by the keys of the facts. */
+  private Set<String> moreThan(
+      HostContainer least,
+      List<PciDevice> devices,
+      Map<Integer, IommuGroup> groups,
+      Machine machine,
+      boolean isEachServed) {
+    Map<String, Map<Integer, IommuGroup>> served = new LinkedHashMap<>();
+    for (PciDevice device : devices) {
+      if (device.group().isPresent() && device.iommu().isPresent()) {
+        int group = device.group().getAsInt();
+        served
+            .computeIfAbsent(device.iommu().get(), any -> new LinkedHashMap<>())
+            .put(group, Objects.requireNonNull(groups.get(group)));
+      }
+    }
+    Set<String> more = new LinkedHashSet<>();
+    served.forEach((iommu, own) -> {
+      HostContainer alone =
+          IommuFacts.read(
+              tree, machine, new Findings(), List.of(iommu), own.values(), isEachServed);
+      if (!alone.iovaRanges().equals(least.iovaRanges())) {
+        more.add("iova-ranges");
+      }
+      if (alone.pageSizes() != least.pageSizes()) {
+        more.add("page-sizes");
+      }
+      if (!alone.iommuDirtyTracking().equals(least.iommuDirtyTracking())) {
+        more.add("iommu-dirty-tracking");
+      }
+    });
+    return more;
   }
 
   private static void note(

@@ -99,7 +99,7 @@ record Probe(String source, HostDocument told) {
               yield MigrationFiles.yesNo(tracks);
             }
             case "iommu-dirty-tracking" -> {
-              boolean tracks = own.iommuDirtyTracking() && (isFirst || known.iommuDirtyTracking());
+              boolean tracks = own.tracksInHardware() && (isFirst || known.tracksInHardware());
               container.iommuDirtyTracking(tracks);
               yield MigrationFiles.yesNo(tracks);
             }

@@ -53,7 +53,10 @@ final class TrackingCandidates {
             .assuming(ALL_COUNTS));
   }
 
-  /** The IOMMU's hardware tracks; behind a vIOMMU only for devices that do not log (R-BLK-63). */
+  /**
+   * The IOMMU's hardware tracks; behind a vIOMMU only for devices that do not log (R-BLK-63). Not
+   * where the host says that its hardware cannot.
+   */
   List<Candidate> byIommu() {
     Optional<Releases> release =
         Releases.from(
@@ -61,11 +64,12 @@ final class TrackingCandidates {
             behaviour ->
                 behaviour.trackedAsIommuDirty()
                     && (!hasVirtualIommu || behaviour.viommuBlocksOnlyDeviceTracking()));
-    if (release.isEmpty() || devices.all().isEmpty()) {
+    Optional<Boolean> told = scenario.host().container().iommuDirtyTracking();
+    if (release.isEmpty() || devices.all().isEmpty() || told.equals(Optional.of(false))) {
       return List.of();
     }
     List<DeviceConfig> all = devices.all();
-    boolean known = scenario.host().container().iommuDirtyTracking();
+    boolean known = told.isPresent();
     String object = iommufd();
     List<RemedyChange> changes = new ArrayList<>(release.get().changes());
     if (!known) {

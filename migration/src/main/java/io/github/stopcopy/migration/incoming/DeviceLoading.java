@@ -150,7 +150,7 @@ final class DeviceLoading {
     if (waiting.guessed().contains(there.name())) {
       what.add("that " + there.name() + " takes its place");
     }
-    if (!host.devices().containsKey(there.name())) {
+    if (!host.devices().containsKey(HostFacts.nameOf(there.name()))) {
       what.add("that " + there.name() + " can migrate");
       arrival.unknown(Unknown.of(there.name(), "migration", "stop-copy, p2p"));
     }

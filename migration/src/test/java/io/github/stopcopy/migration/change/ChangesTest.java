@@ -125,7 +125,7 @@ class ChangesTest {
     HostFacts bound =
         apply(before, new Set("host", "devices." + A + ".driver", "hisi_acc_vfio_pci")).host();
 
-    assertThat(tracks.container().iommuDirtyTracking()).isTrue();
+    assertThat(tracks.container().iommuDirtyTracking()).contains(true);
     assertThat(bound.device(A).dmaLogging().supported()).isFalse();
     assertThat(bound.device(A).migration().p2p()).isFalse();
     assertThat(bound.device(B)).isEqualTo(before.host().device(B));

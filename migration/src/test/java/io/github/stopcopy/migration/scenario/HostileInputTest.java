@@ -116,7 +116,16 @@ class HostileInputTest {
   void aHostThatCanDoNothingIsPlayedToo(QemuProfile profile) {
     HostContainer nothing =
         new HostContainer(
-            false, 0, 0, 0, 0, false, List.of(), Optional.empty(), Optional.empty(), false);
+            false,
+            0,
+            0,
+            0,
+            0,
+            false,
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
     HostFacts host = host(nothing, Map.of());
 
     assertThatCode(() -> play(profile, q35(vfio(A), vfio(B)), host, TestVm.migrate()))

@@ -60,7 +60,7 @@ class OutgoingMigrationLogTest {
   @Test
   void R_MIG_20_pagesAreCollectedBeforeAndAfterTheVmStops() {
     migration.runVm();
-    migration.start(MigrationMode.NORMAL, List.of());
+    migration.start(MigrationMode.NORMAL, false, List.of());
     course.clear();
 
     migration.complete();
@@ -71,7 +71,7 @@ class OutgoingMigrationLogTest {
   @Test
   void R_AS_72_theLogOfACompletedMigrationEndsWhenTheVmRunsAgain() {
     migration.runVm();
-    migration.start(MigrationMode.NORMAL, List.of());
+    migration.start(MigrationMode.NORMAL, false, List.of());
     migration.complete();
     assertThat(memory.isDirtyLogOn()).as("while the VM is stopped").isTrue();
     course.clear();
@@ -85,7 +85,7 @@ class OutgoingMigrationLogTest {
   @Test
   void R_AS_72_theLogOfACancelledMigrationEndsAtOnce() {
     migration.runVm();
-    migration.start(MigrationMode.NORMAL, List.of());
+    migration.start(MigrationMode.NORMAL, false, List.of());
     course.clear();
 
     migration.cancel();
@@ -96,7 +96,7 @@ class OutgoingMigrationLogTest {
   @Test
   void R_MIG_20_aMigrationThatIsOverIsNotCompletedAgain() {
     migration.runVm();
-    migration.start(MigrationMode.NORMAL, List.of());
+    migration.start(MigrationMode.NORMAL, false, List.of());
     migration.complete();
     course.clear();
 

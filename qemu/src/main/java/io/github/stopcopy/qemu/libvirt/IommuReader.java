@@ -62,7 +62,7 @@ final class IommuReader {
         device.with(BOOLEANS.get(attribute), options.flag(attribute, "on", "off").orElseThrow());
       } else if (attribute.equals("aw_bits")) {
         // QEMU has a bound of its own, and says so
-        device.with("aw-bits", options.number(attribute, 0, Integer.MAX_VALUE));
+        device.with("aw-bits", options.decimal(attribute, 0, Integer.MAX_VALUE));
       } else {
         notes.add(
             options.note(

@@ -150,6 +150,15 @@ final class XmlElement {
     return (int) number(attribute + "=", required(attribute), least, most);
   }
 
+  /** The same where libvirt takes decimal digits only. */
+  int decimal(String attribute, int least, int most) throws InputException {
+    String value = required(attribute);
+    if (value.contains("x") || value.contains("X")) {
+      throw wrong(attribute + "='" + shown(value) + "', expected a whole number in decimal digits");
+    }
+    return number(attribute, least, most);
+  }
+
   /** The same, or another number if the attribute is not there. */
   int numberOr(String attribute, int otherwise, int least, int most) throws InputException {
     return attributes.containsKey(attribute) ? number(attribute, least, most) : otherwise;

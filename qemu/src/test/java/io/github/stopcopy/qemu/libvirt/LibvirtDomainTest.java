@@ -355,6 +355,8 @@ class LibvirtDomainTest {
             + " off",
         "<iommu model='intel'><driver aw_bits='x'/></iommu> ~ <driver>: aw_bits='x', expected a"
             + " whole number",
+        "<iommu model='intel'><driver aw_bits='0x30'/></iommu> ~ <driver>: aw_bits='0x30', expected"
+            + " a whole number in decimal digits",
         "<iommu model='smmuv3'/> ~ <iommu>: model='smmuv3' is not modelled, expected intel, amd or"
             + " virtio",
         "<iommu/> ~ <iommu>: has no model=, expected one",

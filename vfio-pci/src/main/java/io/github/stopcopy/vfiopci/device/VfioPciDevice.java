@@ -221,7 +221,7 @@ public final class VfioPciDevice implements VfioDevice, TrackedDevice {
   public boolean hasIommuDirtyTracking() {
     return vfio.behaviour().trackedAsIommuDirty()
         && usesIommufd()
-        && hostContainer().iommuDirtyTracking();
+        && hostContainer().tracksInHardware();
   }
 
   @Override

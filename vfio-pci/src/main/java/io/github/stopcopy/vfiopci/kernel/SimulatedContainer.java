@@ -113,7 +113,7 @@ final class SimulatedContainer implements KernelContainer {
 
   @Override
   public Optional<Errno> setDirtyTracking(boolean on) {
-    if (!facts.dirtyTracking() && !facts.iommuDirtyTracking()) {
+    if (!facts.dirtyTracking() && !facts.tracksInHardware()) {
       return Optional.of(Errno.ENOTTY);
     }
     if (on && facts.dirtyStartError().isPresent()) {

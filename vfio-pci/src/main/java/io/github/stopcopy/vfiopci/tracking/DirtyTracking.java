@@ -93,7 +93,7 @@ public final class DirtyTracking implements TrackingSwitch {
   /** An iommufd container tracks with the IOMMU's hardware, a type1 container by pinned pages. */
   private boolean canTrackInContainer() {
     return container.isIommufd()
-        ? container.kernel().info().iommuDirtyTracking()
+        ? container.kernel().info().tracksInHardware()
         : canTrackDirtyPages();
   }
 

@@ -145,7 +145,7 @@ class DeviceStateTest {
   void R_MIG_43_theResetAfterAFailingRecoveryLeavesTheDeviceRunning() {
     VfioMigration migration =
         device(QemuProfile.V8_2, false, true, VfioDeviceState.STOP_COPY, VfioDeviceState.STOP);
-    assertThat(migration.saveSetup()).isEmpty();
+    assertThat(migration.saveSetup(false)).isEmpty();
     assertThat(migration.state()).isEqualTo(VfioDeviceState.PRE_COPY);
     assertThat(migration.saveComplete()).isPresent();
     assertThat(migration.state()).isEqualTo(VfioDeviceState.RUNNING);

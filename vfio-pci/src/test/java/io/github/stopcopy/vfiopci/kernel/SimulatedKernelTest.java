@@ -244,7 +244,7 @@ class SimulatedKernelTest {
         List.of(iovas),
         Optional.empty(),
         Optional.ofNullable(get),
-        false);
+        Optional.empty());
   }
 
   @Test

@@ -64,7 +64,7 @@ public final class Hosts {
         List.of(),
         Optional.ofNullable(start),
         Optional.ofNullable(get),
-        iommu);
+        Optional.of(iommu));
   }
 
   public static HostContainer container(
@@ -84,6 +84,6 @@ public final class Hosts {
         List.of(iovas),
         Optional.empty(),
         Optional.empty(),
-        false);
+        Optional.empty());
   }
 }
