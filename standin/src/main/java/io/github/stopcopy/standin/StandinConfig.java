@@ -63,7 +63,7 @@ final class StandinConfig {
     lines.add("max_dirty_bitmap_size=" + U64.hex(container.maxDirtyBitmapSize()));
     lines.add("dma_avail=" + container.dmaAvailable());
     lines.add("share=" + flag(container.shared()));
-    lines.add("iommu_dirty=" + flag(container.iommuDirtyTracking()));
+    lines.add("iommu_dirty=" + flag(container.tracksInHardware()));
     // a failure to start or read belongs to the container, whoever of the two tracks
     lines.add("dirty_start_errno=" + number(container.dirtyStartError()));
     lines.add("iommu_dirty_start_errno=" + number(container.dirtyStartError()));
