@@ -329,7 +329,8 @@ final class CheckCommand implements Callable<Integer> {
   private VmConfig readVm(Plugins plugins, List<String> notes) throws InputException {
     if (input.isLive()) {
       LiveQemu qemu =
-          readLive(plugins).inKnownOrder(options.read(files).host().orElse(HostFacts.CAPABLE), plugins);
+          readLive(plugins)
+              .inKnownOrder(options.read(files).host().orElse(HostFacts.CAPABLE), plugins);
       live = Optional.of(qemu);
       notes.addAll(qemu.notes());
       release = Optional.of(qemu.profile());

@@ -99,7 +99,8 @@ public enum RemedyKind {
   /** The nearest newer release that helps, one that was recorded if there is one. */
   NEWER_RELEASE("run a newer release", "another QEMU, and a restart"),
   /** Devices go without properties that only other releases, or other devices, have. */
-  WITHOUT_SETTINGS("leave out the properties that the release or the device does not have", "a restart");
+  WITHOUT_SETTINGS(
+      "leave out the properties that the release or the device does not have", "a restart");
 
   private final String text;
   private final String cost;

@@ -282,7 +282,8 @@ class ChangesTest {
   void R_BLK_33_aBlockerThatStaysAfterTheUnplugStays() throws Exception {
     String pt = "x-migration-iommu-pt=on";
     Scenario before =
-        scenario(SEED, pc(intel(), vfio(A), vfio(B, pt)), HostFacts.CAPABLE, snapshot(), migrate());
+        scenario(
+            SEED, q35(intel(), vfio(A), vfio(B, pt)), HostFacts.CAPABLE, snapshot(), migrate());
 
     Story unplugged = play(apply(before, new Remove("v1"), UNPLUG));
     Story without = play(apply(before, new Remove("v1")));
