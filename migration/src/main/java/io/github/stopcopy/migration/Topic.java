@@ -1,6 +1,7 @@
 package io.github.stopcopy.migration;
 
 import static io.github.stopcopy.migration.reason.ReasonCode.AMD_IOMMU_LOSES_DIRTY_PAGES;
+import static io.github.stopcopy.migration.reason.ReasonCode.CAPABILITY_MISSING;
 import static io.github.stopcopy.migration.reason.ReasonCode.CAPABILITY_NOT_SUPPORTED;
 import static io.github.stopcopy.migration.reason.ReasonCode.CONTAINER_SETUP_FAILED;
 import static io.github.stopcopy.migration.reason.ReasonCode.DESTINATION_ASSUMED;
@@ -90,6 +91,7 @@ enum Topic {
   HOW(
       "does it migrate in this way",
       CAPABILITY_NOT_SUPPORTED,
+      CAPABILITY_MISSING,
       MODE_NOT_SUPPORTED,
       GUEST_MUST_BE_SUSPENDED),
   NOW("can a migration begin now", NOT_NOW),

@@ -89,6 +89,18 @@ public final class TestVm {
     return pc().devices(List.of(devices)).build();
   }
 
+  /** A port of the root bus, which takes one device while the VM runs. */
+  public static DeviceConfig port(String id, String address) {
+    return device("pcie-root-port", id, "addr=" + address);
+  }
+
+  /** A vIOMMU, two ports {@code rp1} and {@code rp2}, and the devices. */
+  public static VmConfig withPorts(DeviceConfig... devices) {
+    List<DeviceConfig> all = new ArrayList<>(List.of(intel(), port("rp1", "1c.0"), port("rp2", "1d.0")));
+    all.addAll(List.of(devices));
+    return q35().devices(all).build();
+  }
+
   public static DeviceConfig device(String driver, String id, String... settings) {
     List<PropertySetting> all = new ArrayList<>();
     Optional<String> bus = Optional.empty();

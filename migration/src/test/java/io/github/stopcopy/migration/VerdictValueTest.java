@@ -5,11 +5,10 @@ import static io.github.stopcopy.migration.TestVm.SEED;
 import static io.github.stopcopy.migration.TestVm.add;
 import static io.github.stopcopy.migration.TestVm.guest;
 import static io.github.stopcopy.migration.TestVm.hold;
-import static io.github.stopcopy.migration.TestVm.intel;
-import static io.github.stopcopy.migration.TestVm.pc;
 import static io.github.stopcopy.migration.TestVm.scenario;
 import static io.github.stopcopy.migration.TestVm.snapshot;
 import static io.github.stopcopy.migration.TestVm.vfio;
+import static io.github.stopcopy.migration.TestVm.withPorts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.core.host.HostFacts;
@@ -47,10 +46,10 @@ class VerdictValueTest {
   private static Scenario scenarioWithEverything() throws Exception {
     return scenario(
         SEED,
-        pc(intel(), vfio(A, "x-migration-iommu-pt=on")),
+        withPorts(vfio(A, "bus=rp1", "x-migration-iommu-pt=on")),
         HostFacts.CAPABLE,
         snapshot(),
-        add(vfio(TestVm.B, "x-migration-iommu-pt=on")),
+        add(vfio(TestVm.B, "bus=rp2", "x-migration-iommu-pt=on")),
         hold(),
         guest(ViommuOperation.ENABLE));
   }

@@ -19,6 +19,7 @@ import static io.github.stopcopy.migration.TestVm.q35;
 import static io.github.stopcopy.migration.TestVm.scenario;
 import static io.github.stopcopy.migration.TestVm.snapshot;
 import static io.github.stopcopy.migration.TestVm.vfio;
+import static io.github.stopcopy.migration.TestVm.withPorts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -283,7 +284,7 @@ class ChangesTest {
     String pt = "x-migration-iommu-pt=on";
     Scenario before =
         scenario(
-            SEED, q35(intel(), vfio(A), vfio(B, pt)), HostFacts.CAPABLE, snapshot(), migrate());
+            SEED, withPorts(vfio(A, "bus=rp1"), vfio(B, "bus=rp2", pt)), HostFacts.CAPABLE, snapshot(), migrate());
 
     Story unplugged = play(apply(before, new Remove("v1"), UNPLUG));
     Story without = play(apply(before, new Remove("v1")));

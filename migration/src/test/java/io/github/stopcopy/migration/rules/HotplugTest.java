@@ -19,6 +19,7 @@ import static io.github.stopcopy.migration.TestVm.pc;
 import static io.github.stopcopy.migration.TestVm.play;
 import static io.github.stopcopy.migration.TestVm.q35;
 import static io.github.stopcopy.migration.TestVm.vfio;
+import static io.github.stopcopy.migration.TestVm.withPorts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -51,20 +52,20 @@ class HotplugTest {
   @Test
   void R_BLK_33_i_aLaterDeviceWithoutTheOptionBlocksAloneAndUnpluggingItUnblocks()
       throws Exception {
-    var vm = pc(intel(), vfio(A, "x-migration-iommu-pt=on"));
+    var vm = withPorts(vfio(A, "bus=rp1", "x-migration-iommu-pt=on"));
 
-    Story both = play(SEED, vm, add(vfio(B)));
+    Story both = play(SEED, vm, add(vfio(B, "bus=rp2")));
     assertThat(blockers(both)).containsExactly(B + VIOMMU);
 
-    Story gone = play(SEED, vm, add(vfio(B)), del("v2"), migrate());
+    Story gone = play(SEED, vm, add(vfio(B, "bus=rp2")), del("v2"), migrate());
     assertThat(last(gone).commandError()).isEmpty();
     assertThat(last(gone).query().orElseThrow().status()).isEqualTo("completed");
   }
 
   @Test
   void R_BLK_33_ii_aBlockerOutlivesTheDeviceThatCausedIt() throws Exception {
-    var vm = pc(intel(), vfio(A));
-    var second = vfio(B, "x-migration-iommu-pt=on");
+    var vm = withPorts(vfio(A, "bus=rp1"));
+    var second = vfio(B, "bus=rp2", "x-migration-iommu-pt=on");
 
     assertThat(blockers(play(SEED, vm, add(second)))).containsExactly(A + VIOMMU, B + VIOMMU);
     assertThat(blockers(play(SEED, vm, add(second), del("v1")))).containsExactly(B + VIOMMU);
@@ -74,10 +75,10 @@ class HotplugTest {
 
   @Test
   void R_BLK_32_allPtIsEvaluatedLive() throws Exception {
-    Story story = play(SEED, pc(intel(), vfio(A, "x-migration-iommu-pt=on")), add(vfio(B)));
+    Story story = play(SEED, withPorts(vfio(A, "bus=rp1", "x-migration-iommu-pt=on")), add(vfio(B, "bus=rp2")));
     assertThat(story.vm().view().allIommuPassthrough()).isFalse();
 
-    story = play(SEED, pc(intel(), vfio(A, "x-migration-iommu-pt=on")), add(vfio(B)), del(B));
+    story = play(SEED, withPorts(vfio(A, "bus=rp1", "x-migration-iommu-pt=on")), add(vfio(B, "bus=rp2")), del(B));
     assertThat(story.vm().view().allIommuPassthrough()).isTrue();
   }
 
@@ -131,9 +132,9 @@ class HotplugTest {
     Story story =
         play(
             SEED,
-            pc(intel()),
-            add(vfio(A, "enable-migration=on", "addr=05.0")),
-            add(vfio(A, "addr=05.0")));
+            withPorts(),
+            add(vfio(A, "enable-migration=on", "bus=rp1")),
+            add(vfio(A, "bus=rp1")));
 
     assertThat(last(story).commandError()).isEmpty();
     assertThat(blockers(story)).containsExactly(A + VIOMMU);
