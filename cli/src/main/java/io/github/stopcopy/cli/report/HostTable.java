@@ -18,14 +18,14 @@ public final class HostTable {
   public static String write(HostReport report) {
     StringBuilder text = new StringBuilder();
     Optional<String> before = Optional.empty();
-    boolean isProbeNamed = false;
+    boolean isMoreToKnow = false;
     for (Finding finding : report.findings()) {
       if (!before.equals(Optional.of(finding.subject()))) {
         text.append(text.isEmpty() ? "" : "\n").append(title(finding.subject())).append('\n');
         before = Optional.of(finding.subject());
       }
       write(text, finding);
-      isProbeNamed |= finding.better().contains("the probe");
+      isMoreToKnow |= !finding.better().isEmpty();
     }
     if (!report.notes().isEmpty()) {
       text.append("\nNotes\n");
@@ -33,7 +33,7 @@ public final class HostTable {
           .notes()
           .forEach(note -> Paragraphs.write(text, "  - ", note.subject() + ": " + note.text()));
     }
-    if (isProbeNamed) {
+    if (isMoreToKnow) {
       text.append(
           "\nThe probe is docs/probe/stopcopy-probe.c; --probe FILE takes what it prints.\n");
     }

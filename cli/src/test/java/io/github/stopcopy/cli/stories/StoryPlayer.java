@@ -45,6 +45,7 @@ final class StoryPlayer {
           "Failed to set vIOMMU: ",
           "Failed to set iommu_device: ",
           "We need to set caching-mode=on",
+          "Device assignment is not allowed without enabling caching-mode=on",
           "Supported values for aw-bits",
           "Legacy mode: ",
           "Scalable mode(",

@@ -20,7 +20,7 @@ import java.util.Set;
  */
 final class UnknownSettings {
 
-  private static final Set<String> DISPLAY = Set.of("display", "x-vga", "xres", "yres");
+  private static final Set<String> DISPLAY = Set.of("display", "xres", "yres");
 
   private final Scenario scenario;
   private final Plugins types;

@@ -9,8 +9,9 @@ import java.util.regex.Pattern;
 
 /**
  * What realize asks of the properties of a device, each in its place (R-PROP-20 .. R-PROP-27). A
- * function on a PCI bus has neither VGA nor a display, as far as host facts can say: those that
- * migrate have none. Mediated devices, which are named by a UUID, may have both (R-OBS-168).
+ * function on a PCI bus has no display, as far as host facts can say: those that migrate have none.
+ * Mediated devices, which are named by a UUID, may have one (R-OBS-168). Whether a function has VGA
+ * is not known: graphics cards that are passed through with x-vga=on do.
  */
 final class PropertyChecks {
 
@@ -21,13 +22,9 @@ final class PropertyChecks {
   private PropertyChecks() {}
 
   /** Why QEMU refuses the device before it is in an address space. */
-  static Optional<QemuError> beforeAttach(String name, PropertyValues values) {
+  static Optional<QemuError> beforeAttach(PropertyValues values) {
     if (values.bool("x-balloon-allowed")) {
       return refused("x-balloon-allowed only potentially compatible with mdev devices");
-    }
-    if (values.bool("x-vga") && isPciFunction(name)) {
-      return refused("failed getting region info for VGA region index 8: Invalid argument")
-          .map(error -> error.withHint("device does not support requested feature x-vga"));
     }
     long vendor = values.number("x-pci-vendor-id");
     if (vendor != PciIds.UNSET && vendor >= 0xffff) {

@@ -108,7 +108,7 @@ public final class VfioPciDevice implements VfioDevice, TrackedDevice {
     Optional<QemuError> wrong =
         isAttached.test(name.get())
             ? Optional.of(QemuError.of(ALREADY_ATTACHED))
-            : PropertyChecks.beforeAttach(name.get(), values);
+            : PropertyChecks.beforeAttach(values);
     return wrong.isPresent() ? Result.failed(device.prefixed(wrong.get())) : Result.ok(device);
   }
 
