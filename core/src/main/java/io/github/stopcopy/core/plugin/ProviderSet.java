@@ -125,9 +125,11 @@ public final class ProviderSet<P> {
 
     ProviderSet<P> set(Collection<String> problems) {
       List<PluginDescription> descriptions = new ArrayList<>();
-      for (String given : byName.keySet()) {
-        descriptions.add(PluginDescription.of(given, originals.get(given)));
-      }
+      originals.forEach((given, provider) -> {
+        if (byName.containsKey(given)) {
+          descriptions.add(PluginDescription.of(given, provider));
+        }
+      });
       return new ProviderSet<>(byName, clashes, descriptions, problems);
     }
   }

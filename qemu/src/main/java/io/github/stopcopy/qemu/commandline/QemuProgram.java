@@ -200,7 +200,10 @@ final class QemuProgram {
       if (word.isOption() && !launched || OTHERS.contains(word.baseName())) {
         return Optional.empty();
       }
-      launched |= LAUNCHERS.contains(word.baseName()) || WRAPPERS.contains(word.baseName());
+      launched |=
+          LAUNCHERS.contains(word.baseName())
+              || WRAPPERS.contains(word.baseName())
+              || i == 0 && isLoader(word);
       if (isProgram(word) && !isAssignment(word)) {
         boolean alone = i + 1 == words.size();
         boolean first = isFirst(words, i);
@@ -210,6 +213,12 @@ final class QemuProgram {
       }
     }
     return Optional.empty();
+  }
+
+  /** Whether the word is the loader of a C library, which can be started with a program. */
+  private static boolean isLoader(Word word) {
+    String name = word.baseName();
+    return name.startsWith("ld-linux") || name.startsWith("ld-musl") || name.equals("ld.so");
   }
 
   private static boolean isFirst(List<Word> words, int end) {

@@ -404,4 +404,12 @@ class CommandLineFormsTest {
     assertIsTheVm("> ".repeat(1 << 20) + vm + "\n>>> \n");
     assertIsTheVm(" >\t> " + vm + "\n");
   }
+
+  /** As /proc/PID/cmdline has a QEMU that runs with libraries of its own. */
+  @Test
+  void theLoaderOfALibraryMayStandInFront() throws InputException {
+    assertIsTheVm(
+        "/opt/qemu/ld-linux-x86-64.so.2 --library-path /opt/qemu/lib"
+            + " /opt/qemu/bin/qemu-system-x86_64 -M q35 -m 4G -device vfio-pci,host=0000:21:00.0");
+  }
 }
