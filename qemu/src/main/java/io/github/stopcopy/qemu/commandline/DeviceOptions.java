@@ -61,8 +61,9 @@ final class DeviceOptions {
     if (id.isEmpty() || id.get().isEmpty()) {
       throw InputException.of(Quote.of(text) + " has no id, expected type,id=name,...");
     }
-    if (MemoryBackends.hasSize(type.get(), others)) {
-      Numbers.size("size", others.get("size"), 'B');
+    Optional<String> size = MemoryBackends.size(type.get(), others);
+    if (size.isPresent()) {
+      Numbers.size("size", size.get(), 'B');
     }
     return new ObjectConfig(type.get(), id.get(), others);
   }

@@ -13,10 +13,11 @@ final class MemoryBackends {
 
   private MemoryBackends() {}
 
-  /** Whether an object is memory and has a size that QEMU would take, or that is no size at all. */
-  static boolean hasSize(String type, Map<String, String> properties) {
-    String size = properties.get(SIZE);
-    return isMemory(type) && size != null && !isZero(size);
+  /** The size of an object that is memory; empty without one, or where QEMU takes none such. */
+  static Optional<String> size(String type, Map<String, String> properties) {
+    return isMemory(type)
+        ? Optional.ofNullable(properties.get(SIZE)).filter(size -> !isZero(size))
+        : Optional.empty();
   }
 
   /**

@@ -71,8 +71,9 @@ final class MemoryOptions {
       throw machine.wrong(
           "memory-backend=" + id.get() + " is no object, expected the id of an -object");
     }
-    return !MemoryBackends.hasSize(backend.type(), backend.properties())
-        ? Optional.empty()
-        : Optional.of(Numbers.size("size", backend.properties().get("size"), 'B'));
+    Optional<String> size = MemoryBackends.size(backend.type(), backend.properties());
+    return size.isPresent()
+        ? Optional.of(Numbers.size("size", size.get(), 'B'))
+        : Optional.empty();
   }
 }
