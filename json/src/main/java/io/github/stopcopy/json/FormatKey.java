@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A key of one of the formats, as its schema has it.
@@ -115,7 +116,7 @@ public record FormatKey(
       object(schema, root, path, within);
     }
 
-    private static String text(Object value, String otherwise) {
+    private static String text(@Nullable Object value, String otherwise) {
       return value instanceof String text ? text : otherwise;
     }
 
@@ -131,7 +132,7 @@ public record FormatKey(
     }
 
     /** The schema that another one refers to, in this file or the file of another format. */
-    private static Node resolved(Object schema, Map<?, ?> file) {
+    private static Node resolved(@Nullable Object schema, Map<?, ?> file) {
       if (!(schema instanceof Map<?, ?> map)) {
         return new Node(Map.of(), file);
       }
@@ -145,7 +146,7 @@ public record FormatKey(
           in = SchemaTree.read(other);
         }
       }
-      Object at = in;
+      @Nullable Object at = in;
       for (String name : local < 0 ? new String[0] : reference.substring(local + 1).split("/")) {
         if (!name.isEmpty() && at instanceof Map<?, ?> object) {
           at = object.get(name);

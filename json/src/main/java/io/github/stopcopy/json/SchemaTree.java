@@ -24,7 +24,10 @@ final class SchemaTree {
   static Map<?, ?> read(JsonSchema schema) {
     try (JsonParser parser = JSON.createParser(schema.text())) {
       parser.nextToken();
-      return (Map<?, ?>) value(parser);
+      if (value(parser) instanceof Map<?, ?> object) {
+        return object;
+      }
+      throw new IllegalStateException(schema + " is no object");
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);
     }
@@ -50,8 +53,8 @@ final class SchemaTree {
     }
     return switch (token) {
       case VALUE_STRING -> parser.getText();
-      case VALUE_TRUE -> Boolean.TRUE;
-      case VALUE_FALSE -> Boolean.FALSE;
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
       case VALUE_NULL -> null;
       default -> parser.getNumberValue();
     };

@@ -96,7 +96,8 @@ public final class TestVm {
 
   /** A vIOMMU, two ports {@code rp1} and {@code rp2}, and the devices. */
   public static VmConfig withPorts(DeviceConfig... devices) {
-    List<DeviceConfig> all = new ArrayList<>(List.of(intel(), port("rp1", "1c.0"), port("rp2", "1d.0")));
+    List<DeviceConfig> all =
+        new ArrayList<>(List.of(intel(), port("rp1", "1c.0"), port("rp2", "1d.0")));
     all.addAll(List.of(devices));
     return q35().devices(all).build();
   }

@@ -59,10 +59,11 @@ final class QemuMessages {
     for (String line : lines) {
       String text = clean(line, locations).replace(folder, Scene.FOLDER);
       isDump |= text.startsWith(REGISTERS);
-      int warning = text.indexOf(WARNING);
       if (NOISE.stream().anyMatch(text::contains)) {
         continue;
-      } else if (warning >= 0) {
+      }
+      int warning = text.indexOf(WARNING);
+      if (warning >= 0) {
         warnings.add(text.substring(warning + WARNING.length()));
       } else if (!isDump && !text.startsWith("info: ") && !text.startsWith("terminating on ")) {
         errors.add(text);

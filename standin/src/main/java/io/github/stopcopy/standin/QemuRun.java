@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class QemuRun implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int EXIT_SECONDS = 60;
   private static final int POLL_MILLIS = 20;
 

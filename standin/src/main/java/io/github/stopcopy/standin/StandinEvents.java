@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
@@ -17,7 +18,7 @@ final class StandinEvents {
   private static final long WRITABLE = 2;
   private static final long UNMAP_ALL = 2;
 
-  private final Map<Long, TreeMap<Long, Mapping>> containers = new TreeMap<>();
+  private final Map<Long, NavigableMap<Long, Mapping>> containers = new TreeMap<>();
 
   private record Mapping(String size, boolean writable) {}
 
@@ -57,11 +58,11 @@ final class StandinEvents {
     }
   }
 
-  private TreeMap<Long, Mapping> of(long container) {
+  private NavigableMap<Long, Mapping> of(long container) {
     return containers.computeIfAbsent(container, none -> new TreeMap<>(Long::compareUnsigned));
   }
 
-  private static void unmap(TreeMap<Long, Mapping> maps, QmpValue event) {
+  private static void unmap(NavigableMap<Long, Mapping> maps, QmpValue event) {
     long first = hex(event, "iova");
     long last = first + hex(event, "size") - 1;
     if ((event.number("flags").orElse(0L) & UNMAP_ALL) != 0 || last == first - 1) {

@@ -66,7 +66,7 @@ final class VtdProgram {
       memory.writeLong(root + 16L * bus, context | PRESENT);
     }
     long entry = context + 16L * (requester & 0xff);
-    long domain = requester + 1 & 0xffff;
+    long domain = requester + 1L & 0xffff;
     memory.writeLong(entry + 8, depth - 2 | domain << 8);
     switch (mode) {
       case PASSTHROUGH -> memory.writeLong(entry, PASS_THROUGH | PRESENT);

@@ -197,8 +197,7 @@ abstract class VirtualIommuReachContract extends VirtualIommuSpaceContract {
           for (GuestAction.Map map : maps) {
             long last = map.iova() + (map.pages() - 1) * PAGE;
             checkTranslation(model, map.iova(), expected.getOrDefault(map.iova(), 0L));
-            checkTranslation(
-                model, last + PAGE - 1, expected.getOrDefault(last, 0L) + PAGE - 1);
+            checkTranslation(model, last + PAGE - 1, expected.getOrDefault(last, 0L) + PAGE - 1);
           }
           for (GuestAction.Map map : maps) {
             vm.play(new GuestAction.Unmap(ONE, map.iova(), map.pages()));

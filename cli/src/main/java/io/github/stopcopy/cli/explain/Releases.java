@@ -10,7 +10,7 @@ public final class Releases {
 
   /** Such as {@code QEMU 8.1 to 10.2}; the releases that are not modelled are not meant. */
   public static String of(ReasonCode code) {
-    QemuProfile first = code.since().orElse(QemuProfile.values()[0]);
+    QemuProfile first = code.since().orElse(QemuProfile.V8_1);
     if (code.until().isEmpty()) {
       return "QEMU from " + first + " on";
     }

@@ -88,7 +88,7 @@ public record KnownMessage(
     if (speaker != Speaker.QEMU) {
       return speaker.toString();
     }
-    String first = since.map(QemuProfile::id).orElse(QemuProfile.values()[0].id());
+    String first = since.map(QemuProfile::id).orElse(QemuProfile.V8_1.id());
     if (until.isEmpty()) {
       return "QEMU from " + first + " on";
     }

@@ -125,7 +125,7 @@ final class StoryLimit implements EventLog {
   }
 
   private static long rowsOf(String text) {
-    return 1 + text.length() / ROW_LENGTH;
+    return 1L + text.length() / ROW_LENGTH;
   }
 
   private static InputException tooManyRows(int index) {

@@ -284,7 +284,11 @@ class ChangesTest {
     String pt = "x-migration-iommu-pt=on";
     Scenario before =
         scenario(
-            SEED, withPorts(vfio(A, "bus=rp1"), vfio(B, "bus=rp2", pt)), HostFacts.CAPABLE, snapshot(), migrate());
+            SEED,
+            withPorts(vfio(A, "bus=rp1"), vfio(B, "bus=rp2", pt)),
+            HostFacts.CAPABLE,
+            snapshot(),
+            migrate());
 
     Story unplugged = play(apply(before, new Remove("v1"), UNPLUG));
     Story without = play(apply(before, new Remove("v1")));

@@ -75,10 +75,19 @@ class HotplugTest {
 
   @Test
   void R_BLK_32_allPtIsEvaluatedLive() throws Exception {
-    Story story = play(SEED, withPorts(vfio(A, "bus=rp1", "x-migration-iommu-pt=on")), add(vfio(B, "bus=rp2")));
+    Story story =
+        play(
+            SEED,
+            withPorts(vfio(A, "bus=rp1", "x-migration-iommu-pt=on")),
+            add(vfio(B, "bus=rp2")));
     assertThat(story.vm().view().allIommuPassthrough()).isFalse();
 
-    story = play(SEED, withPorts(vfio(A, "bus=rp1", "x-migration-iommu-pt=on")), add(vfio(B, "bus=rp2")), del(B));
+    story =
+        play(
+            SEED,
+            withPorts(vfio(A, "bus=rp1", "x-migration-iommu-pt=on")),
+            add(vfio(B, "bus=rp2")),
+            del(B));
     assertThat(story.vm().view().allIommuPassthrough()).isTrue();
   }
 

@@ -72,8 +72,6 @@ final class MemoryOptions {
           "memory-backend=" + id.get() + " is no object, expected the id of an -object");
     }
     Optional<String> size = MemoryBackends.size(backend.type(), backend.properties());
-    return size.isPresent()
-        ? Optional.of(Numbers.size("size", size.get(), 'B'))
-        : Optional.empty();
+    return size.isPresent() ? Optional.of(Numbers.size("size", size.get(), 'B')) : Optional.empty();
   }
 }

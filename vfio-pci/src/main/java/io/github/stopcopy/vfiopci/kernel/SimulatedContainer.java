@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -22,7 +23,7 @@ final class SimulatedContainer implements KernelContainer {
   private final HostContainer facts;
   private final int pageSize;
   private final TreeMap<Long, DmaMapping> mappings = new TreeMap<>(U64::compare);
-  private final TreeMap<Long, Long> windows;
+  private final NavigableMap<Long, Long> windows;
   private final Set<Integer> groups = new HashSet<>();
   private final boolean iommufd;
   private final DirtyLog hardwareLog;
@@ -203,10 +204,10 @@ final class SimulatedContainer implements KernelContainer {
   }
 
   /** By the first address of each window, how far it and those that begin below reach. */
-  private static TreeMap<Long, Long> windows(List<AddressRange> ranges) {
+  private static NavigableMap<Long, Long> windows(List<AddressRange> ranges) {
     List<AddressRange> ascending = new ArrayList<>(ranges);
     ascending.sort((one, other) -> U64.compare(one.first(), other.first()));
-    TreeMap<Long, Long> windows = new TreeMap<>(U64::compare);
+    NavigableMap<Long, Long> windows = new TreeMap<>(U64::compare);
     long reach = 0;
     for (AddressRange window : ascending) {
       reach = U64.max(reach, window.last());
