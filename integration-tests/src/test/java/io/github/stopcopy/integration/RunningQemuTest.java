@@ -187,13 +187,16 @@ class RunningQemuTest {
   void theReadmesCommandsLookAtARunningVm() throws Exception {
     String readme = Files.readString(Checkout.ROOT.resolve("README.md"));
     assertThat(readme)
+        .contains("$ ./stopcopy host > host.json")
         .contains(
             "$ ./stopcopy check --qmp /run/vm42.qmp --pid $(cat /run/vm42.pid) --host host.json")
         .contains("$ ./stopcopy watch --qmp /run/vm42.qmp --host host.json");
     try (RealQemu qemu = start(Q35 + " -S")) {
       CommandHome home = CommandHome.make(folder.resolve("home"));
       home.start("--version"); // tells that it builds, the first time
-      Path host = Files.writeString(folder.resolve("host.json"), "{}");
+      CommandHome.Run facts = home.start("host");
+      assertThat(facts.exitCode()).as(facts.err()).isZero();
+      Path host = Files.writeString(folder.resolve("host.json"), facts.out());
       CommandHome.Run check =
           home.start(
               "check",
