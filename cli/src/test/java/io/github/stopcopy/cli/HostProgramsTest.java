@@ -3,13 +3,10 @@ package io.github.stopcopy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,16 +29,9 @@ class HostProgramsTest {
     return new Ended(process.waitFor(), out);
   }
 
-  private static Optional<Path> program(String name) {
-    return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-        .map(place -> Path.of(place, name))
-        .filter(Files::isExecutable)
-        .findFirst();
-  }
-
   @Test
   void theProbeCompilesWithoutAWarningAndOpensNothingByItself() throws Exception {
-    assumeTrue(program("gcc").isPresent(), "skipped: no gcc here");
+    assumeTrue(Programs.has("gcc"), "skipped: no gcc here");
     Path header = Path.of("/usr/include/linux/vfio.h");
     assumeTrue(Files.exists(header), "skipped: no linux/vfio.h here");
     String probe = folder.resolve("probe").toString();
@@ -65,7 +55,7 @@ class HostProgramsTest {
   @ParameterizedTest
   @ValueSource(strings = {"intel-mlx5", "amd-hardware-tracking", "old-kernel", "features-of-6.18"})
   void theScriptCopiesAllThatIsRead(String tree) throws Exception {
-    assumeTrue(program("sh").isPresent(), "skipped: no sh here");
+    assumeTrue(Programs.has("sh"), "skipped: no sh here");
     Path root = HostTrees.write(tree, Files.createDirectory(folder.resolve("root")));
     String copy = folder.resolve("copy").toString();
     Ended copied = start("sh", PROGRAMS.resolve("copy-host") + "", copy, root.toString());

@@ -43,7 +43,7 @@ class VerifyCommandTest {
   }
 
   private CommandLineRun verify(String program, Path record) throws Exception {
-    assumeTrue(hasCompiler(), "no C compiler");
+    assumeTrue(Programs.has("cc"), "no C compiler");
     String refused =
         StandardScenarios.lines().stream()
             .filter(line -> line.contains("\"C-mig=none-enable=on\""))
@@ -63,18 +63,6 @@ class VerifyCommandTest {
         "--record",
         record.toString(),
         scenarios.toString());
-  }
-
-  private static boolean hasCompiler() throws Exception {
-    try {
-      return new ProcessBuilder("cc", "--version")
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor()
-          == 0;
-    } catch (IOException none) {
-      return false;
-    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.github.stopcopy.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.PrettyPrinter;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.core.util.Separators;
@@ -13,6 +14,7 @@ import java.io.StringWriter;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The outer object of an answer, and fields that several answers have. */
 final class Fields {
@@ -29,20 +31,11 @@ final class Fields {
 
   /** The text of an object, in one line without its end. */
   static String object(Content content) {
-    StringWriter text = new StringWriter(USUAL_LENGTH);
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      content.write(json);
-      json.writeEndObject();
-    } catch (IOException cannotHappen) {
-      throw new IllegalStateException(cannotHappen);
-    }
-    return text.toString();
+    return object(content, null);
   }
 
   /** The text of an object in lines, for people to change, without the end of the last. */
   static String document(Content content) {
-    StringWriter text = new StringWriter(USUAL_LENGTH);
     Separators separators =
         Separators.createDefaultInstance()
             .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
@@ -52,6 +45,11 @@ final class Fields {
         new DefaultPrettyPrinter(separators)
             .withObjectIndenter(new DefaultIndenter("  ", "\n"))
             .withArrayIndenter(new DefaultPrettyPrinter.NopIndenter());
+    return object(content, lines);
+  }
+
+  private static String object(Content content, @Nullable PrettyPrinter lines) {
+    StringWriter text = new StringWriter(USUAL_LENGTH);
     try (JsonGenerator json = JSON.createGenerator(text)) {
       json.setPrettyPrinter(lines);
       json.writeStartObject();

@@ -8,6 +8,7 @@ import static io.github.stopcopy.migration.TestVm.last;
 import static io.github.stopcopy.migration.TestVm.migrate;
 import static io.github.stopcopy.migration.TestVm.play;
 import static io.github.stopcopy.migration.TestVm.plugins;
+import static io.github.stopcopy.migration.TestVm.port;
 import static io.github.stopcopy.migration.TestVm.q35;
 import static io.github.stopcopy.migration.TestVm.scenario;
 import static io.github.stopcopy.migration.TestVm.snapshot;
@@ -38,14 +39,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FailoverTest {
 
   private static final QemuProfile V11_1 = QemuProfile.V11_1;
-  private static final DeviceConfig PORT_0 = port("rp0", 3);
-  private static final DeviceConfig PORT_1 = port("rp1", 4);
+  private static final DeviceConfig PORT_0 = port("rp0", "3");
+  private static final DeviceConfig PORT_1 = port("rp1", "4");
   private static final DeviceConfig NET =
       device("virtio-net-pci", "net0", "bus=rp0", "failover=on");
-
-  private static DeviceConfig port(String id, int slot) {
-    return device("pcie-root-port", id, "addr=" + slot);
-  }
 
   private static DeviceConfig primary(String... more) {
     String[] settings = new String[more.length + 2];
@@ -148,7 +145,7 @@ class FailoverTest {
   void R_OBS_115_aStandbyStandsInForOneOnly() throws Exception {
     DeviceConfig second = vfio(B, "bus=rp2", "failover_pair_id=net0");
 
-    Story story = play(V11_1, q35(PORT_0, PORT_1, port("rp2", 6), NET, primary(), second));
+    Story story = play(V11_1, q35(PORT_0, PORT_1, port("rp2", "6"), NET, primary(), second));
 
     assertThat(last(story).errors())
         .containsExactly("Cannot attach more than one primary device to 'net0': 'v1' and 'v2'");
@@ -252,8 +249,8 @@ class FailoverTest {
         vfio(B, "bus=rp2", "x-device-dirty-page-tracking=off", "enable-migration=on");
     VmConfig vm =
         isPaired
-            ? q35(PORT_0, PORT_1, port("rp2", 6), NET, primary(), other)
-            : q35(PORT_1, port("rp2", 6), primary(), other);
+            ? q35(PORT_0, PORT_1, port("rp2", "6"), NET, primary(), other)
+            : q35(PORT_1, port("rp2", "6"), primary(), other);
 
     Verdict verdict = MigrationCheck.of(vm).profile(V11_1).plugins(plugins()).decide();
 

@@ -22,6 +22,8 @@ final class StepRecord {
       Pattern.compile(
           "vfio_listener_region_add_iommu .*?(0x[0-9a-f]+)[^0-9a-z]+(0x[0-9a-f]+)\\s*$");
 
+  private static final List<String> START = List.of("dev", "page_size", "ranges", "errno");
+  private static final List<String> STATE = List.of("dev", "from", "to", "errno");
   private static final Set<String> QUERIED = Set.of("snapshot", "device-add", "device-del");
 
   private final String step;
@@ -116,10 +118,10 @@ final class StepRecord {
     if (commandError != null) {
       all.put("command-error", QmpValue.of(commandError.replace(folder, Scene.FOLDER)));
     }
-    put(all, "dma-logging-start", starts());
+    put(all, "dma-logging-start", renamed("dma_logging_start", START));
     put(all, "container-dirty", containerDirty());
     if (!step.equals("boot")) {
-      put(all, "device-states", states());
+      put(all, "device-states", renamed("mig_state", STATE));
     }
     if (exitCode == null) {
       put(all, "iommu-sections", sections());
@@ -149,36 +151,27 @@ final class StepRecord {
     return events.stream().filter(event -> event.text("ev").orElse("").equals(kind)).toList();
   }
 
-  private List<QmpValue> starts() {
+  /** Events of a kind with the keys that answers have for those of the stand-in. */
+  private List<QmpValue> renamed(String kind, List<String> keys) {
     List<QmpValue> all = new ArrayList<>();
-    for (QmpValue event : of("dma_logging_start")) {
-      Map<String, QmpValue> start = new LinkedHashMap<>();
-      copy(event, "dev", start, "device");
-      copy(event, "page_size", start, "page-size");
-      copy(event, "ranges", start, "ranges");
-      copy(event, "errno", start, "errno");
-      all.add(QmpValue.of(start));
+    for (QmpValue event : of(kind)) {
+      Map<String, QmpValue> answer = new LinkedHashMap<>();
+      for (String key : keys) {
+        event.get(key).ifPresent(value -> answer.put(answerKey(key), value));
+      }
+      all.add(QmpValue.of(answer));
     }
     return all;
+  }
+
+  private static String answerKey(String key) {
+    return key.equals("dev") ? "device" : key.replace('_', '-');
   }
 
   private List<QmpValue> containerDirty() {
     List<QmpValue> all = new ArrayList<>();
     for (QmpValue event : of("container_dirty")) {
       event.get("op").filter(op -> !op.equals(QmpValue.of("get"))).ifPresent(all::add);
-    }
-    return all;
-  }
-
-  private List<QmpValue> states() {
-    List<QmpValue> all = new ArrayList<>();
-    for (QmpValue event : of("mig_state")) {
-      Map<String, QmpValue> state = new LinkedHashMap<>();
-      copy(event, "dev", state, "device");
-      copy(event, "from", state, "from");
-      copy(event, "to", state, "to");
-      copy(event, "errno", state, "errno");
-      all.add(QmpValue.of(state));
     }
     return all;
   }
@@ -195,9 +188,5 @@ final class StepRecord {
       }
     }
     return all;
-  }
-
-  private static void copy(QmpValue from, String name, Map<String, QmpValue> to, String key) {
-    from.get(name).ifPresent(value -> to.put(key, value));
   }
 }

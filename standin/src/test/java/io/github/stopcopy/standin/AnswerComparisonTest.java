@@ -100,6 +100,34 @@ class AnswerComparisonTest {
   }
 
   @Test
+  void whatIsRecordedAsUncheckedIsNotCompared() throws Exception {
+    String state = "\"device-states\":[{\"device\":\"d\",\"from\":\"RUNNING\",\"to\":\"STOP\"}]";
+    String step = "[{\"do\":\"migrate\",\"unchecked\":true,\"status\":\"failed\"," + state + "}]";
+    assertThat(aspects(step, Outcome.COMPLETED, "migratable", "[{\"do\":\"migrate\"}]")).isEmpty();
+  }
+
+  @Test
+  void mapsAreNotComparedWithoutALayout() throws Exception {
+    Recording recording =
+        new Recording(
+            QmpValue.parse("{\"id\":\"x\",\"mtree\":\"\"}"),
+            QmpValue.parse("[{\"do\":\"migrate\",\"dma-map\":{\"2\":[]}}]").elements(),
+            Outcome.COMPLETED,
+            List.of());
+    QmpValue answer =
+        QmpValue.parse("{\"verdict\":\"migratable\",\"steps\":[{\"do\":\"migrate\"}]}");
+    assertThat(AnswerComparison.compare(recording, answer)).isEmpty();
+  }
+
+  @Test
+  void anAnswerWithoutStepsDiffersInAllThatWasRecorded() throws Exception {
+    String qemu =
+        "[{\"do\":\"migrate\",\"errors\":[\"e\"],\"status\":\"completed\",\"warnings\":[\"w\"]}]";
+    assertThat(aspects(qemu, Outcome.COMPLETED, "migratable", "[]"))
+        .containsExactlyInAnyOrder("errors", "status", "warnings");
+  }
+
+  @Test
   void withoutATraceSectionsAreNotCompared() throws Exception {
     String model = "[{\"do\":\"boot\",\"iommu-sections\":[[\"0x0\",\"0xff\"]]}]";
     assertThat(aspects("[{\"do\":\"boot\"}]", Outcome.NO_MIGRATION, "migratable", model))

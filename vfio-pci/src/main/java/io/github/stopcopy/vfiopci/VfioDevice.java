@@ -2,7 +2,6 @@ package io.github.stopcopy.vfiopci;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.config.DeviceConfig;
-import io.github.stopcopy.core.memory.MemoryRegion;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,11 +12,6 @@ public interface VfioDevice {
   /** Whether a device is VFIO's, by the name of its type. */
   static boolean isVfio(DeviceConfig device) {
     return device.driver().startsWith("vfio");
-  }
-
-  /** Whether memory is what a BAR shows: VFIO names it after the BAR (R-AS-4). */
-  static boolean isOfBar(MemoryRegion.RamDevice memory) {
-    return memory.name().contains(" BAR ");
   }
 
   /**

@@ -6,7 +6,6 @@ import io.github.stopcopy.core.memory.FlatRange;
 import io.github.stopcopy.core.memory.FlatView;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.vfiopci.IovaRange;
-import io.github.stopcopy.vfiopci.VfioDevice;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -137,10 +136,12 @@ final class AddressSpacePicture {
         .orElse("nothing");
   }
 
-  /** Others than VFIO have such memory too, a TPM for one. */
+  /**
+   * Of device memory BARs have an owner (R-AS-4); others than VFIO have such too, a TPM for one.
+   */
   private static String kind(MemoryRegion region) {
     if (region instanceof MemoryRegion.RamDevice memory) {
-      return VfioDevice.isOfBar(memory) ? "BAR" : "device";
+      return memory.owner().isPresent() ? "BAR" : "device";
     }
     return region instanceof MemoryRegion.Iommu ? "remapped" : "memory";
   }

@@ -2,6 +2,11 @@ package io.github.stopcopy.cli.vectors;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.stopcopy.live.qmp.QmpValue;
+import io.github.stopcopy.standin.AnswerComparison;
+import io.github.stopcopy.standin.AnswerComparison.Difference;
+import io.github.stopcopy.standin.Recording;
+import io.github.stopcopy.standin.Recording.Outcome;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +14,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -62,6 +68,23 @@ record Vector(String line, JsonNode json) {
 
   JsonNode scenario() {
     return json.get("scenario");
+  }
+
+  /** In what an answer differs from what QEMU did, as {@code stopcopy verify} finds it. */
+  List<Difference> differences(String answer) throws IOException {
+    Outcome outcome =
+        Stream.of(Outcome.values())
+            .filter(each -> each.word().equals(json.get("outcome").textValue()))
+            .findFirst()
+            .orElseThrow();
+    QmpValue recorded = QmpValue.parse(line);
+    Recording recording =
+        new Recording(
+            recorded.get("scenario").orElseThrow(),
+            recorded.get("expected").orElseThrow().list("steps"),
+            outcome,
+            List.of());
+    return AnswerComparison.compare(recording, QmpValue.parse(answer));
   }
 
   @Override

@@ -68,8 +68,8 @@ final class DeviceRealizer {
     this.memoryDevices = memoryDevices;
     this.failover = failover;
     this.topology = new PciTopology(vm);
-    this.links = new ObjectLinks(vm);
     this.defaults = new GlobalDefaults(vm);
+    this.links = new ObjectLinks(vm, defaults);
     this.primaries = new FailoverPrimaries(failover, topology);
     this.assigned = new VfioRealizer(host, machine, vfio, migration, listeners, primaries);
     this.checksIds = MigrationBehaviour.of(machine.facts().profile()).checksPluggedIds();
@@ -369,7 +369,7 @@ final class DeviceRealizer {
   private Optional<DeviceFinding> unreadable(
       DeviceTypeProvider provider, DeviceConfig device, QemuError error) {
     PropertySchema schema = provider.properties(machine.facts().profile());
-    return ForeignProperty.of(schema, settings(device))
+    return ForeignProperty.of(schema, defaults.appliedTo(device))
         .map(foreign ->
             DeviceFinding.of(
                 Cause.PROPERTY_OF_OTHER_RELEASES,
@@ -392,13 +392,6 @@ final class DeviceRealizer {
   }
 
   private Result<PropertyValues> read(DeviceTypeProvider provider, DeviceConfig device) {
-    return provider.properties(machine.facts().profile()).read(settings(device));
-  }
-
-  /** A device's properties: global defaults first, then its own (R-PROP-11). */
-  private List<PropertySetting> settings(DeviceConfig device) {
-    List<PropertySetting> settings = new ArrayList<>(defaults.of(device.driver()));
-    settings.addAll(device.settings());
-    return settings;
+    return provider.properties(machine.facts().profile()).read(defaults.appliedTo(device));
   }
 }

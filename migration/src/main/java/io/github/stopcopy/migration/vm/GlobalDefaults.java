@@ -1,5 +1,6 @@
 package io.github.stopcopy.migration.vm;
 
+import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.GlobalProperty;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.property.PropertySetting;
@@ -22,5 +23,12 @@ final class GlobalDefaults {
   /** The defaults of a device type in the order given (R-PROP-11). */
   List<PropertySetting> of(String driver) {
     return byDriver.getOrDefault(driver, List.of());
+  }
+
+  /** A device's properties: the defaults of its type, then its own (R-PROP-11). */
+  List<PropertySetting> appliedTo(DeviceConfig device) {
+    List<PropertySetting> all = new ArrayList<>(of(device.driver()));
+    all.addAll(device.settings());
+    return all;
   }
 }

@@ -1,19 +1,21 @@
 package io.github.stopcopy.migration.vm;
 
 import io.github.stopcopy.core.config.DeviceConfig;
-import io.github.stopcopy.core.config.GlobalProperty;
 import io.github.stopcopy.core.config.ObjectConfig;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.property.PropertySetting;
 import java.util.Optional;
 
 /** Properties that name an {@code -object}; QEMU looks it up when it sets them (R-OBS-118). */
 final class ObjectLinks {
 
   private final VmConfig vm;
+  private final GlobalDefaults defaults;
 
-  ObjectLinks(VmConfig vm) {
+  ObjectLinks(VmConfig vm, GlobalDefaults defaults) {
     this.vm = vm;
+    this.defaults = defaults;
   }
 
   /**
@@ -24,9 +26,9 @@ final class ObjectLinks {
    * @param type the type of object that it takes; a longer one begins with it and a dash
    */
   Optional<QemuError> refuse(DeviceConfig device, String property, String type) {
-    for (GlobalProperty global : vm.globals()) {
-      if (global.driver().equals(device.driver()) && global.setting().name().equals(property)) {
-        String id = global.setting().value().asText().text();
+    for (PropertySetting setting : defaults.of(device.driver())) {
+      if (setting.name().equals(property)) {
+        String id = setting.value().asText().text();
         Optional<QemuError> refused = refuse(id, property, type);
         if (refused.isPresent()) {
           String set = device.driver() + "." + property + "=" + id;
