@@ -58,11 +58,11 @@ class StagedArtifactsTest {
   }
 
   @Test
-  void everyJarComesWithItsSourcesAndJavadoc() throws Exception {
+  void everyJarComesWithItsSourcesJavadocAndSbom() throws Exception {
     for (String artifact : listed) {
       assertThat(staged.kinds(artifact))
           .as(artifact)
-          .containsExactly("-javadoc.jar", "-sources.jar", ".jar", ".pom");
+          .containsExactly("-cyclonedx.json", "-javadoc.jar", "-sources.jar", ".jar", ".pom");
       assertThat(names(staged.file(artifact, "-javadoc.jar"))).as(artifact).contains("index.html");
       assertThat(names(staged.file(artifact, "-sources.jar")).stream().filter(isSource()).toList())
           .as(artifact)

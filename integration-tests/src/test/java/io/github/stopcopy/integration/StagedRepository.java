@@ -37,6 +37,7 @@ final class StagedRepository {
           "-Dmaven.test.skip=true",
           "-Dmaven.install.skip=true",
           "-Dmaven.javadoc.skip=false",
+          "-Dcyclonedx.skip=false",
           "-DaltDeploymentRepository=staged::" + folder.toUri(),
           "deploy");
       made = new StagedRepository(folder);
@@ -85,7 +86,7 @@ final class StagedRepository {
       return files
           .map(file -> file.getFileName().toString())
           .filter(name -> name.startsWith(artifact))
-          .filter(name -> name.endsWith(".jar") || name.endsWith(".pom"))
+          .filter(name -> name.matches(".*\\.(jar|pom|json)"))
           .toList();
     }
   }
