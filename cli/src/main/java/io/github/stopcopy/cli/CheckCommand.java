@@ -248,10 +248,12 @@ final class CheckCommand implements Callable<Integer> {
     requests.forEach(check::tracker);
     if (domain.isPresent()) {
       LibvirtDomain described = domain.get();
-      described
-          .drivers()
-          .forEach(
-              (device, driver) -> check.driver(new DriverRequest(Optional.of(device), driver)));
+      if (!drivers.isForAll()) { // what is said on the command line wins over the XML
+        described
+            .drivers()
+            .forEach(
+                (device, driver) -> check.driver(new DriverRequest(Optional.of(device), driver)));
+      }
       check.fromLibvirt(described.interfaces()).mayHave(described.possibleHostDevices());
       if (described.completed().isPresent()) {
         LibvirtDomain.Completed other = described.completed().get();

@@ -25,6 +25,11 @@ final class DriverOptions {
     return !texts.isEmpty();
   }
 
+  /** Whether one is named for every device. */
+  boolean isForAll() throws InputException {
+    return requests().stream().anyMatch(request -> request.device().isEmpty());
+  }
+
   /**
    * What was said, in order.
    *

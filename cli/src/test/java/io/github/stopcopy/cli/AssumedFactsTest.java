@@ -71,6 +71,28 @@ class AssumedFactsTest {
     assertThat(check().out()).startsWith("migratable: no VFIO device in this VM, ");
   }
 
+  @Test
+  void aDriverOfTheCommandLineWinsOverTheOneThatLibvirtNames() throws Exception {
+    Path xml = folder.resolve("vm.xml");
+    Files.writeString(
+        xml,
+        """
+        <domain type='kvm'><name>x</name><memory>4194304</memory><vcpu>4</vcpu>
+        <os><type arch='x86_64' machine='pc-q35-9.0'>hvm</type></os>
+        <devices><hostdev mode='subsystem' type='pci' managed='yes'>
+        <driver name='vfio' model='mlx5_vfio_pci'/>
+        <source><address domain='0x0000' bus='0x3b' slot='0x00' function='0x2'/></source>
+        </hostdev></devices></domain>
+        """);
+    String file = xml.toString();
+
+    assertThat(CommandLineRun.of("check", "--libvirt", file).out()).contains("HOST_ASSUMED");
+    for (String driver : List.of("vfio-pci", "hostdev0=vfio-pci")) {
+      assertThat(CommandLineRun.of("check", "--libvirt", file, "--driver", driver).out())
+          .contains("NO_KERNEL_SUPPORT", "migration none (driver table)");
+    }
+  }
+
   @ParameterizedTest(name = "{0}: {1}")
   @CsvSource({
     "mlx5_vfio_pci, 0, conditional, HOST_ASSUMED",
