@@ -1,7 +1,10 @@
 package io.github.stopcopy.cli;
 
+import io.github.stopcopy.cli.input.CommandLineInput;
 import io.github.stopcopy.cli.input.InputText;
+import io.github.stopcopy.cli.input.ReadFiles;
 import io.github.stopcopy.cli.report.WatchLines;
+import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.plugin.Plugins;
@@ -20,6 +23,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +52,12 @@ final class WatchCommand implements Callable<Integer> {
       required = true,
       description = "the socket of QEMU's -qmp option, which serves one client at a time")
   private String socket = "";
+
+  @Option(
+      names = "--pid",
+      paramLabel = "PID",
+      description = "the process of QEMU, whose command line tells the order of its devices")
+  private @Nullable Long pid;
 
   @Option(names = "--host", paramLabel = "FILE", description = "facts about the host in JSON")
   private @Nullable String host;
@@ -84,10 +94,24 @@ final class WatchCommand implements Callable<Integer> {
     Problems.printPlugins(spec.commandLine().getErr(), plugins, rules);
     HostFacts known =
         host == null ? HostFacts.CAPABLE : HostJson.read(host, InputText.readAll(host));
+    Optional<VmConfig> started = started(plugins);
     try (QmpClient client = QmpClient.connect(Path.of(socket))) {
-      Watch watch = new Watch(client, plugins, qemu -> decide(qemu, known, plugins, rules));
+      Watch.Judge judge = qemu -> decide(qemu, known, plugins, rules);
+      Watch watch =
+          started.isPresent()
+              ? new Watch(client, plugins, judge, started.get())
+              : new Watch(client, plugins, judge);
       return follow(watch, new WatchLines(out, isTerminal()));
     }
+  }
+
+  private Optional<VmConfig> started(Plugins plugins) throws InputException {
+    return pid == null
+        ? Optional.empty()
+        : Optional.of(
+            CommandLineInput.read(
+                    new ReadFiles(), "/proc/" + pid + "/cmdline", List.of(), plugins)
+                .vm());
   }
 
   private Verdict decide(LiveQemu qemu, HostFacts known, Plugins plugins, RuleSets rules)

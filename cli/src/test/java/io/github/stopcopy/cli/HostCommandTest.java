@@ -207,6 +207,7 @@ class HostCommandTest {
     CommandLineRun text = run("--all", "--format", "text");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).isEqualTo(expected("hostile"));
     assertThat(run.out() + text.out())
         .doesNotContain("5ec2", "\u001b", "owned", "<b>", "xxxx")
         .contains("0000:6b:00.1", "0000:6c:00.4");

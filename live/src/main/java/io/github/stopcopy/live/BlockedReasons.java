@@ -8,6 +8,9 @@ import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
 import io.github.stopcopy.core.host.HostDeviceBuilder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What the reasons in {@code query-migrate}, and their absence, tell of the host's devices (R-LIVE,
@@ -23,6 +26,7 @@ final class BlockedReasons {
   private static final String NO_STOP_COPY = "VFIO_MIGRATION_STOP_COPY is not supported";
   private static final List<String> INIT_FAILED =
       List.of("VFIO migration init failed", "Migration couldn't be initialized");
+  private static final Pattern ERROR_NUMBER = Pattern.compile("err: -([0-9]{1,4})\\b");
   private static final String NO_TRACKING = "VFIO device doesn't support device";
 
   private final List<String> reasons;
@@ -69,11 +73,28 @@ final class BlockedReasons {
     } else if (hasReason(name, List.of(NO_STOP_COPY))) {
       learned.add(name + " cannot be read while it is stopped");
       builder.migration(MigrationSupport.of(false, false, false));
-    } else if (!hasReason(name, INIT_FAILED)) {
+    } else if (hasReason(name, INIT_FAILED)) {
+      Optional<Errno> error = errorOf(name);
+      if (error.isPresent()) {
+        learned.add(name + " fails when it is asked for migration support: " + error.get().text());
+        builder.migration(MigrationSupport.failing(error.get()));
+      }
+    } else {
       boolean isSomebodyWithoutP2p = reasons.stream().anyMatch(text -> text.startsWith(MULTIPLE));
       learned.add(name + " has migration support in the kernel");
       builder.migration(MigrationSupport.of(true, !isSomebodyWithoutP2p, false));
     }
+  }
+
+  /** The error that QEMU names with the reason that migration could not be set up. */
+  private Optional<Errno> errorOf(String device) {
+    for (String reason : reasons) {
+      Matcher number = ERROR_NUMBER.matcher(reason);
+      if (reason.startsWith(device + ": ") && number.find()) {
+        return Errno.ofNumber(Integer.parseInt(number.group(1)));
+      }
+    }
+    return Optional.empty();
   }
 
   private boolean hasReason(String device, List<String> texts) {

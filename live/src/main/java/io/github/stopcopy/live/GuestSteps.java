@@ -26,6 +26,9 @@ final class GuestSteps {
   GuestSteps(List<LiveDevice> devices, GuestTranslation translation, boolean isRootBypassed) {
     Map<String, LiveDevice> all = LiveDevices.byPathAndId(devices);
     boolean isIntel = devices.stream().anyMatch(device -> device.type().equals("intel-iommu"));
+    if (!isIntel) {
+      noteUnseen(devices);
+    }
     if (!isIntel || !translation.isOn()) {
       return;
     }
@@ -62,6 +65,18 @@ final class GuestSteps {
             + (translated.isEmpty()
                 ? ", and lets VFIO devices pass."
                 : " and translates the DMA of " + String.join(", ", translated) + "."));
+  }
+
+  /** Of other vIOMMUs QEMU does not show what the guest does, so that nobody knows. */
+  private void noteUnseen(List<LiveDevice> devices) {
+    for (LiveDevice device : devices) {
+      if (device.isVirtualIommu() && devices.stream().anyMatch(LiveDevice::isVfio)) {
+        notes.add(
+            "What the guest does with its "
+                + device.type()
+                + " QEMU does not tell: the VM is judged as if it had done nothing yet.");
+      }
+    }
   }
 
   private static boolean isBypassed(

@@ -92,6 +92,10 @@ record LiveReading(
         qom.ask(QmpCommand.of("query-status")).text("status").orElse("").replace('\n', ' ');
     if (status.equals("inmigrate")) {
       notes.add("The VM waits for an incoming migration; it is judged as if that were over.");
+    } else if (status.equals("postmigrate")) {
+      notes.add(
+          "The VM was migrated and is paused for that: QEMU refuses to migrate it again until it"
+              + " goes on.");
     }
     List<String> reasons = blockedReasons(qom.ask(QmpCommand.of("query-migrate")));
     String mtree =

@@ -111,6 +111,11 @@ final class QemuRun implements AutoCloseable {
     return folder.toString();
   }
 
+  /** The process that was started. */
+  long pid() {
+    return process.pid();
+  }
+
   /** The words it was started with. */
   List<String> argv() {
     return argv;

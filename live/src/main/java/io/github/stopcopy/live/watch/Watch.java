@@ -1,5 +1,6 @@
 package io.github.stopcopy.live.watch;
 
+import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.live.LiveQemu;
@@ -7,6 +8,7 @@ import io.github.stopcopy.live.qmp.QmpAnswer;
 import io.github.stopcopy.live.qmp.QmpClient;
 import io.github.stopcopy.live.qmp.QmpCommand;
 import io.github.stopcopy.live.qmp.QmpEvent;
+import io.github.stopcopy.live.qmp.QmpSource;
 import io.github.stopcopy.live.qmp.QmpValue;
 import io.github.stopcopy.migration.Verdict;
 import java.time.Duration;
@@ -49,6 +51,7 @@ public final class Watch {
   private final QmpClient client;
   private final Plugins plugins;
   private final Judge judge;
+  private final Optional<VmConfig> started;
   private final Deque<WatchChange> changes = new ArrayDeque<>();
   private final FailureReasons failures = new FailureReasons();
   private @Nullable String runState;
@@ -80,9 +83,27 @@ public final class Watch {
    * @param judge who decides, each time that the VM is another
    */
   public Watch(QmpClient client, Plugins plugins, Judge judge) {
+    this(client, plugins, judge, Optional.empty());
+  }
+
+  /**
+   * The same with the command line that QEMU was started with, which tells the order of devices and
+   * what QEMU keeps to itself, as {@link LiveQemu#read(QmpSource, Plugins, VmConfig)} says.
+   *
+   * @param client the connection, which nobody else uses meanwhile
+   * @param plugins who knows the properties of VFIO devices and vIOMMUs
+   * @param judge who decides, each time that the VM is another
+   * @param started the VM of that command line
+   */
+  public Watch(QmpClient client, Plugins plugins, Judge judge, VmConfig started) {
+    this(client, plugins, judge, Optional.of(started));
+  }
+
+  private Watch(QmpClient client, Plugins plugins, Judge judge, Optional<VmConfig> started) {
     this.client = client;
     this.plugins = plugins;
     this.judge = judge;
+    this.started = started;
   }
 
   /**
@@ -218,7 +239,10 @@ public final class Watch {
 
   /** Reads the VM anew and decides about it. */
   private void judge() throws InputException {
-    LiveQemu qemu = LiveQemu.read(client, plugins);
+    LiveQemu qemu =
+        started.isPresent()
+            ? LiveQemu.read(client, plugins, started.get())
+            : LiveQemu.read(client, plugins);
     Verdict verdict = judge.decide(qemu);
     Judged before = judged;
     judged = new Judged(qemu, verdict);
@@ -241,6 +265,9 @@ public final class Watch {
     List<String> notes = new ArrayList<>(qemu.notes());
     if (before != null) {
       notes.removeAll(before.qemu.notes());
+      if (!before.qemu.guestSteps().isEmpty() && qemu.guestSteps().isEmpty()) {
+        notes.add("The guest has turned its vIOMMU off.");
+      }
     }
     return notes;
   }
