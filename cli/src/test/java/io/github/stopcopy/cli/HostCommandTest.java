@@ -208,6 +208,9 @@ class HostCommandTest {
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).isEqualTo(expected("hostile"));
+    assertThat(text.out())
+        .as("what was refused, and why nothing is known")
+        .isEqualTo(Files.readString(HostTrees.FOLDER.resolve("hostile.txt")));
     assertThat(run.out() + text.out())
         .doesNotContain("5ec2", "\u001b", "owned", "<b>", "xxxx")
         .contains("0000:6b:00.1", "0000:6c:00.4");

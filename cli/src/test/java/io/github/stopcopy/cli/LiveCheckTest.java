@@ -55,6 +55,41 @@ class LiveCheckTest {
     assertThat(run.exitCode()).isEqualTo(exitCode);
   }
 
+  /** The error that QEMU names is one of the kernel: nobody has to give it. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "q35-11.1-one-device | VFIO migration init failed: failed to query migration flags:"
+            + " Invalid argument",
+        "q35-10.0-viommu-last | Migration couldn't be initialized for VFIO device, err: -22"
+            + " (Invalid argument)"
+      })
+  void R_LIVE_B4_whereMigrationCouldNotBeSetUpTheErrorIsKnown(String name, String reason)
+      throws Exception {
+    String text = Files.readString(RecordedQmp.record(name));
+    Path other =
+        Files.writeString(
+            folder.resolve("other.record"),
+            text.replace(
+                "{\"execute\":\"query-migrate\"},\"answer\":{\"return\":{}}",
+                "{\"execute\":\"query-migrate\"},\"answer\":{\"return\":{\"blocked-reasons\":"
+                    + "[\"0000:01:00.0: "
+                    + reason
+                    + "\"]}}"));
+
+    CommandLineRun run =
+        CommandLineRun.of("check", "--format", "json", "--qmp-record", other.toString());
+
+    assertThat(json(run).at("/verdict").asText()).isEqualTo("blocked");
+    assertThat(json(run).at("/reasons").findValuesAsText("code"))
+        .contains("MIGRATION_INIT_FAILED");
+    assertThat(json(run).at("/actual/agrees").asBoolean()).isTrue();
+    assertThat(run.out())
+        .contains("0000:01:00.0 has no migration support that could be set up: Invalid argument");
+  }
+
   @Test
   void agreementIsOneLine() {
     CommandLineRun run =

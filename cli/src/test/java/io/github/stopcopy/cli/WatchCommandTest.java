@@ -62,15 +62,25 @@ class WatchCommandTest {
   }
 
   @Test
-  void saysThatTheGuestTurnedItsVirtualIommuOn() throws Exception {
+  void saysThatTheGuestTurnedItsVirtualIommuOnAndOff() throws Exception {
     try (RecordedQmp qemu =
         qemu(
             act(RecordedQmp.record("q35-11.1-expander"), ""),
-            act(RecordedQmp.record("q35-11.1-expander-translated"), ""))) {
+            act(RecordedQmp.record("q35-11.1-expander-translated"), ""),
+            act(RecordedQmp.record("q35-11.1-expander"), ""))) {
       CommandLineRun run = CommandLineRun.of("watch", "--qmp", qemu.socket());
       assertThat(lines(run))
-          .contains("The guest has turned its vIOMMU on and translates the DMA of v1.");
+          .containsSubsequence(
+              "The guest has turned its vIOMMU on and translates the DMA of v1.",
+              "The guest has turned its vIOMMU off.");
     }
+  }
+
+  @Test
+  void aProcessThatIsNotThereIsOneLine() {
+    CommandLineRun run = CommandLineRun.of("watch", "--qmp", "x", "--pid", "999999999");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).isEqualTo("stopcopy: /proc/999999999/cmdline: no such file\n");
   }
 
   @Test

@@ -143,12 +143,10 @@ class StandinLiveTest {
   @ValueSource(
       strings = {
         "A-viommu=intel48",
-        "A-intel48-swapped-order",
         "B-pc-ram=3G",
         "C-migration-query-errno=22",
         "E-2dev-no-p2p,no-p2p-viommu=None",
-        "I-intel48",
-        "I-no-logging"
+        "I-intel48"
       })
   void R_LIVE_L6_predictedIsActual(String id) throws Exception {
     assumeTrue(isFrom(QemuProfile.V10_0), "its scenarios are of 10.0 and newer");
@@ -239,7 +237,11 @@ class StandinLiveTest {
       qemu.playNext();
       until(watch, migrationIs("cancelled"));
       qemu.playNext();
-      List<WatchChange> seen = until(watch, migrationIs("completed"));
+      List<WatchChange> seen =
+          until(watch, new WatchChange.DeviceState("v1", "stop-copy")::equals);
+      if (seen.stream().noneMatch(migrationIs("completed"))) {
+        seen.addAll(until(watch, migrationIs("completed")));
+      }
 
       assertThat(seen)
           .filteredOn(WatchChange.DeviceState.class::isInstance)
@@ -250,7 +252,8 @@ class StandinLiveTest {
       assertThat(seen)
           .anyMatch(change ->
               change instanceof WatchChange.RunState state && state.now().equals("postmigrate"));
-      until(watch, tells("The VM was migrated and is paused for that"));
+      assertThat(LiveQemu.read(client, PLUGINS).notes())
+          .anyMatch(note -> note.startsWith("The VM was migrated and is paused for that"));
     }
   }
 
@@ -319,11 +322,14 @@ class StandinLiveTest {
     qemu.playNext();
   }
 
-  /** With facts that a guard cannot accept the migration that runs is cancelled, and no other. */
+  /**
+   * With facts that a guard cannot accept the migration that runs is cancelled. The command line of
+   * the process tells that the vIOMMU was created last and serves nobody.
+   */
   @Test
   void guardWithCancelEndsTheMigrationThatRuns() throws Exception {
     assumeTrue(isFrom(QemuProfile.V10_0), "its scenarios are of 10.0 and newer");
-    Played played = Played.of(withSteps(line("A-viommu=None"), BOOT, HELD));
+    Played played = Played.of(withSteps(line("A-intel48-swapped-order"), BOOT, HELD));
     Path host =
         Files.writeString(
             folder.resolve("host.json"),
@@ -345,8 +351,8 @@ class StandinLiveTest {
 
       assertThat(run.err()).isEmpty();
       assertThat(run.out())
-          .contains("migration active", "verdict ", "guard: migrate_cancel was sent")
-          .doesNotContain("QEMU does not tell in which order");
+          .contains("verdict blocked", "NO_DIRTY_TRACKING", "guard: migrate_cancel was sent")
+          .doesNotContain("QEMU does not tell in which order", "VIOMMU_PRESENT");
       assertThat(run.exitCode()).isEqualTo(1);
       try (QmpClient client = QmpClient.connect(qemu.qmp())) {
         until(watch(client, played), migrationIs("cancelled"));

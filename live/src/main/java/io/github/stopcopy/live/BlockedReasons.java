@@ -7,6 +7,7 @@ import io.github.stopcopy.core.host.HostDevice.Fact;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
 import io.github.stopcopy.core.host.HostDeviceBuilder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -76,7 +77,7 @@ final class BlockedReasons {
     } else if (hasReason(name, INIT_FAILED)) {
       Optional<Errno> error = errorOf(name);
       if (error.isPresent()) {
-        learned.add(name + " fails when it is asked for migration support: " + error.get().text());
+        learned.add(name + " has no migration support that could be set up: " + error.get().text());
         builder.migration(MigrationSupport.failing(error.get()));
       }
     } else {
@@ -86,13 +87,19 @@ final class BlockedReasons {
     }
   }
 
-  /** The error that QEMU names with the reason that migration could not be set up. */
+  /** The error that QEMU names where migration could not be set up, by number or by its text. */
   private Optional<Errno> errorOf(String device) {
     for (String reason : reasons) {
+      if (!reason.startsWith(device + ": ") || INIT_FAILED.stream().noneMatch(reason::contains)) {
+        continue;
+      }
       Matcher number = ERROR_NUMBER.matcher(reason);
-      if (reason.startsWith(device + ": ") && number.find()) {
+      if (number.find()) {
         return Errno.ofNumber(Integer.parseInt(number.group(1)));
       }
+      return Arrays.stream(Errno.values())
+          .filter(error -> reason.endsWith(": " + error.text()))
+          .findFirst();
     }
     return Optional.empty();
   }
