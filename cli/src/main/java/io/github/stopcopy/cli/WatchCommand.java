@@ -109,8 +109,7 @@ final class WatchCommand implements Callable<Integer> {
     return pid == null
         ? Optional.empty()
         : Optional.of(
-            CommandLineInput.read(
-                    new ReadFiles(), "/proc/" + pid + "/cmdline", List.of(), plugins)
+            CommandLineInput.read(new ReadFiles(), "/proc/" + pid + "/cmdline", List.of(), plugins)
                 .vm());
   }
 

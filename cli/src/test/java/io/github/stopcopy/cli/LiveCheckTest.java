@@ -83,8 +83,7 @@ class LiveCheckTest {
         CommandLineRun.of("check", "--format", "json", "--qmp-record", other.toString());
 
     assertThat(json(run).at("/verdict").asText()).isEqualTo("blocked");
-    assertThat(json(run).at("/reasons").findValuesAsText("code"))
-        .contains("MIGRATION_INIT_FAILED");
+    assertThat(json(run).at("/reasons").findValuesAsText("code")).contains("MIGRATION_INIT_FAILED");
     assertThat(json(run).at("/actual/agrees").asBoolean()).isTrue();
     assertThat(run.out())
         .contains("0000:01:00.0 has no migration support that could be set up: Invalid argument");

@@ -226,8 +226,7 @@ class StandinLiveTest {
     String line = line("A-viommu=None").replace("id=v1", "id=v1,migration-events=on");
     Played played =
         Played.of(
-            withSteps(
-                line, BOOT, HELD, "{\"do\":\"migrate-cancel\"}", "{\"do\":\"migrate\"}"));
+            withSteps(line, BOOT, HELD, "{\"do\":\"migrate-cancel\"}", "{\"do\":\"migrate\"}"));
     try (StandinQemu qemu = boot(played);
         QmpClient client = QmpClient.connect(qemu.qmp())) {
       Watch watch = watch(client, played);
@@ -237,8 +236,7 @@ class StandinLiveTest {
       qemu.playNext();
       until(watch, migrationIs("cancelled"));
       qemu.playNext();
-      List<WatchChange> seen =
-          until(watch, new WatchChange.DeviceState("v1", "stop-copy")::equals);
+      List<WatchChange> seen = until(watch, new WatchChange.DeviceState("v1", "stop-copy")::equals);
       if (seen.stream().noneMatch(migrationIs("completed"))) {
         seen.addAll(until(watch, migrationIs("completed")));
       }
@@ -270,8 +268,7 @@ class StandinLiveTest {
         qemu.playNext();
       }
       List<WatchChange> seen = until(watch, WatchChange.MigrationFailed.class::isInstance);
-      WatchChange.MigrationFailed failed =
-          (WatchChange.MigrationFailed) seen.get(seen.size() - 1);
+      WatchChange.MigrationFailed failed = (WatchChange.MigrationFailed) seen.get(seen.size() - 1);
 
       assertThat(verdict.reasons())
           .extracting(Reason::code)

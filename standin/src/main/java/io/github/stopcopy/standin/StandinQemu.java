@@ -97,7 +97,9 @@ public final class StandinQemu implements AutoCloseable {
     } catch (QemuRun.Ended ended) {
       qemu.take(record);
       throw new IOException(
-          "QEMU ended or hangs (" + ended.getMessage() + "): "
+          "QEMU ended or hangs ("
+              + ended.getMessage()
+              + "): "
               + record.answer(qemu.argv(), qemu.folder()),
           ended);
     }
