@@ -22,7 +22,9 @@ public enum JsonSchema {
   /** What {@link VerdictJson#profiles} gives. */
   PROFILES,
   /** What {@link ConditionJson#write} gives. */
-  CONDITION;
+  CONDITION,
+  /** What {@link WhatIfJson#write} gives. */
+  WHAT_IF;
 
   /** The name by which other schemas refer to it, which is that of its file. */
   public String fileName() {

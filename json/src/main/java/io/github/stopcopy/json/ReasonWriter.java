@@ -58,17 +58,21 @@ final class ReasonWriter {
   private static void remedy(JsonGenerator json, Remedy remedy) throws IOException {
     json.writeStartObject();
     json.writeStringField("text", remedy.text());
-    json.writeArrayFieldStart("changes");
-    for (RemedyChange change : remedy.changes()) {
-      change(json, change);
-    }
-    json.writeEndArray();
+    changes(json, remedy.changes());
     Fields.optional(json, "command", remedy.command());
     Fields.optional(json, "libvirt", remedy.libvirt());
     Fields.allTexts(json, "needs", remedy.needs().stream().map(RemedyNeed::word).toList());
     json.writeStringField("then", remedy.verdict().word());
     Fields.allTexts(json, "assumes", remedy.assumes());
     json.writeEndObject();
+  }
+
+  static void changes(JsonGenerator json, List<RemedyChange> changes) throws IOException {
+    json.writeArrayFieldStart("changes");
+    for (RemedyChange change : changes) {
+      change(json, change);
+    }
+    json.writeEndArray();
   }
 
   private static void change(JsonGenerator json, RemedyChange change) throws IOException {
@@ -82,6 +86,9 @@ final class ReasonWriter {
       json.writeStringField("unset", unset.property());
     } else if (change instanceof RemedyChange.Remove remove) {
       json.writeStringField("remove", remove.target());
+    } else if (change instanceof RemedyChange.Replace replace) {
+      json.writeStringField("target", replace.target());
+      json.writeStringField("driver", replace.driver());
     } else if (change instanceof RemedyChange.Release release) {
       json.writeStringField("profile", release.profile().id());
     } else if (change instanceof RemedyChange.Action action) {

@@ -8,9 +8,12 @@ import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.candidate.LibvirtXml;
 import io.github.stopcopy.migration.candidate.RemedyCandidates;
+import io.github.stopcopy.migration.candidate.SingleChanges;
 import io.github.stopcopy.migration.change.Changes;
+import io.github.stopcopy.migration.change.Conflicts;
 import io.github.stopcopy.migration.cost.TrackingCost;
 import io.github.stopcopy.migration.destination.Destination;
+import io.github.stopcopy.migration.destination.Loading;
 import io.github.stopcopy.migration.incoming.Arrival;
 import io.github.stopcopy.migration.incoming.DestinationPlayer;
 import io.github.stopcopy.migration.remedy.RemedyChange;
@@ -22,6 +25,8 @@ import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.migration.spi.RuleSetProvider;
 import io.github.stopcopy.migration.vm.ListenerReport;
 import io.github.stopcopy.migration.vm.ListenerRequest;
+import io.github.stopcopy.migration.whatif.Goal;
+import io.github.stopcopy.migration.whatif.WhatIf;
 import io.github.stopcopy.vfiopci.VfioPolicy;
 import io.github.stopcopy.vfiopci.tracker.DeviceLimits;
 import java.util.ArrayList;
@@ -289,6 +294,32 @@ public final class MigrationCheck {
   }
 
   /**
+   * Looks for the smallest sets of changes after which the VM has another answer; all sets of one
+   * and of two changes are played, and larger ones if these fail. Plays the VM often: hundreds of
+   * times. Of a VM that {@link #mayAlsoBe may also be another}, the first is changed.
+   *
+   * @throws InputException as {@link #play} does
+   */
+  public WhatIf whatIf(Goal goal) throws InputException {
+    Verdict verdict = play(new Request(scenario, false, false)).verdict();
+    Plugins models = plugins.isPresent() ? plugins.get() : Plugins.load();
+    Scenario asked = asked(scenario, models);
+    try (TrackerChoice choice = trackers(asked, models)) {
+      Trials trials = trials(player(models, choice), judging(models), models, asked);
+      SingleChanges single =
+          new SingleChanges(
+              asked,
+              models,
+              verdict.kind() != VerdictKind.REFUSED,
+              verdict.destination().map(Loading::devices).orElse(List.of()));
+      return new WhatIfSearch(trials, libvirt(asked, models), new Conflicts(asked), goal)
+          .search(verdict, single.all());
+    } catch (PluginFailure failure) {
+      throw failure.asInput();
+    }
+  }
+
+  /**
    * What is decided at once; all else that was set is the same for every VM.
    *
    * @param scenario what is asked about, before changes and assumptions
@@ -307,14 +338,8 @@ public final class MigrationCheck {
     Scenario asked = asked(request.scenario(), usedPlugins);
     ProfileOrigin origin =
         asked.profile() == request.scenario().profile() ? profileOrigin : ProfileOrigin.GIVEN;
-    try (TrackerChoice choice =
-        TrackerChoice.of(
-            trackers,
-            usedPlugins.dirtyTrackers(),
-            asked,
-            name -> isHostAssumed ? AssumedHost.limits(asked, name) : DeviceLimits.NONE)) {
-      ScenarioPlayer player =
-          new ScenarioPlayer(usedPlugins, new QemuRuleSet()::rules, policy, choice);
+    try (TrackerChoice choice = trackers(asked, usedPlugins)) {
+      ScenarioPlayer player = player(usedPlugins, choice);
       Story story = player.withListeners(listeners).play(asked);
       List<TrackingCost> costs = request.costs() ? costs(story, choice) : List.of();
       Judging judging = judging(usedPlugins);
@@ -356,6 +381,18 @@ public final class MigrationCheck {
     } catch (PluginFailure failure) {
       throw failure.asInput();
     }
+  }
+
+  private TrackerChoice trackers(Scenario asked, Plugins models) throws InputException {
+    return TrackerChoice.of(
+        trackers,
+        models.dirtyTrackers(),
+        asked,
+        name -> isHostAssumed ? AssumedHost.limits(asked, name) : DeviceLimits.NONE);
+  }
+
+  private ScenarioPlayer player(Plugins models, TrackerChoice choice) {
+    return new ScenarioPlayer(models, new QemuRuleSet()::rules, policy, choice);
   }
 
   /** What is asked about, with all that was set and what is assumed of the host. */
@@ -404,20 +441,25 @@ public final class MigrationCheck {
 
   private List<Reason> withRemedies(
       ScenarioPlayer player, Judging judging, Plugins models, Story story, Judgement judgement) {
-    Collection<String> virtualIommus = models.virtualIommus().names();
     Scenario played = story.scenario();
     return new RemedyProof(
-            player,
-            judging,
-            this::complete,
-            played,
-            new Changes(virtualIommus),
+            trials(player, judging, models, played),
             new RemedyCandidates(
                 played,
                 models,
                 judgement.kind() != VerdictKind.REFUSED,
                 judgement.arrival().map(found -> found.loading().devices()).orElse(List.of())),
-            libvirtInterfaces.map(ids -> new LibvirtXml(played, models, ids)))
+            libvirt(played, models))
         .against(judgement);
+  }
+
+  private Trials trials(
+      ScenarioPlayer player, Judging judging, Plugins models, Scenario played) {
+    Changes made = new Changes(models.virtualIommus().names());
+    return new Trials(player, judging, this::complete, played, made);
+  }
+
+  private Optional<LibvirtXml> libvirt(Scenario played, Plugins models) {
+    return libvirtInterfaces.map(ids -> new LibvirtXml(played, models, ids));
   }
 }

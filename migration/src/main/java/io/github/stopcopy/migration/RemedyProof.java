@@ -1,17 +1,11 @@
 package io.github.stopcopy.migration;
 
-import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.migration.candidate.Candidate;
 import io.github.stopcopy.migration.candidate.CheckOptions;
 import io.github.stopcopy.migration.candidate.LibvirtXml;
 import io.github.stopcopy.migration.candidate.RemedyCandidates;
-import io.github.stopcopy.migration.change.Changes;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
-import io.github.stopcopy.migration.scenario.Scenario;
-import io.github.stopcopy.migration.scenario.ScenarioPlayer;
-import io.github.stopcopy.migration.scenario.Step;
-import io.github.stopcopy.migration.scenario.Story;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -21,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 
 /**
  * Tries what could help, by playing the changes as data, and keeps what makes the answer better. A
@@ -40,49 +33,23 @@ final class RemedyProof {
           .thenComparingInt(tried -> tried.candidate().effort())
           .thenComparingInt(tried -> -tried.outcome().kind().rank());
 
-  private final ScenarioPlayer player;
-  private final Judging judging;
-  private final UnaryOperator<Scenario> completion;
-  private final Scenario unobserved;
-  private final Changes changes;
+  private final Trials trials;
   private final RemedyCandidates candidates;
   private final Optional<LibvirtXml> libvirt;
-  private final Map<List<RemedyChange>, Optional<Judgement>> played = new HashMap<>();
 
   private record Tried(Candidate candidate, Judgement outcome) {}
 
   /**
    * A proof.
    *
-   * @param player plays
-   * @param judging decides
-   * @param completion fills in what a changed host leaves open
-   * @param scenario what was played
-   * @param changes makes changes
+   * @param trials plays changes
    * @param candidates knows what could help
    * @param libvirt writes changes as XML, for a VM of libvirt
    */
-  RemedyProof(
-      ScenarioPlayer player,
-      Judging judging,
-      UnaryOperator<Scenario> completion,
-      Scenario scenario,
-      Changes changes,
-      RemedyCandidates candidates,
-      Optional<LibvirtXml> libvirt) {
-    this.player = player;
-    this.judging = judging;
-    this.completion = completion;
-    this.unobserved = withoutSnapshots(scenario);
-    this.changes = changes;
+  RemedyProof(Trials trials, RemedyCandidates candidates, Optional<LibvirtXml> libvirt) {
+    this.trials = trials;
     this.candidates = candidates;
     this.libvirt = libvirt;
-  }
-
-  /** Looking at the VM changes nothing, and takes long. */
-  private static Scenario withoutSnapshots(Scenario scenario) {
-    return scenario.withSteps(
-        scenario.steps().stream().filter(step -> !(step instanceof Step.Snapshot)).toList());
   }
 
   /** The reasons of an answer, each with what makes it go away and the answer better. */
@@ -117,7 +84,10 @@ final class RemedyProof {
         continue;
       }
       Optional<Judgement> after =
-          play(candidate.changes()).filter(outcome -> isBetter(before, outcome, code));
+          trials
+              .play(candidate.changes())
+              .map(Trials.Trial::judgement)
+              .filter(outcome -> isBetter(before, outcome, code));
       after.ifPresent(outcome -> better.add(new Tried(candidate, outcome)));
       releaseHelps |= onlyRelease && after.isPresent();
     }
@@ -146,28 +116,12 @@ final class RemedyProof {
             && (after.reasons().size() < before.reasons().size() || losses(after) < losses(before));
   }
 
-  private static boolean isNewLoss(Judgement before, Reason reason) {
+  static boolean isNewLoss(Judgement before, Reason reason) {
     return reason.losesData() && before.reasons().stream().noneMatch(reason::isSameAs);
   }
 
   private static long losses(Judgement outcome) {
     return outcome.reasons().stream().filter(Reason::losesData).count();
-  }
-
-  private Optional<Judgement> play(List<RemedyChange> list) {
-    Optional<Judgement> before = played.get(list);
-    if (before != null) {
-      return before;
-    }
-    Optional<Judgement> outcome;
-    try {
-      Story story = player.play(completion.apply(changes.apply(unobserved, list)));
-      outcome = Optional.of(judging.after(list).judge(story));
-    } catch (InputException notPlayable) {
-      outcome = Optional.empty();
-    }
-    played.put(list, outcome);
-    return outcome;
   }
 
   private Remedy remedy(Tried tried) {

@@ -29,7 +29,9 @@ public enum FormatSchema {
   /** What {@code check --qemu-version all} prints. */
   PROFILES(JsonSchema.PROFILES),
   /** What {@code check --format condition} prints. */
-  CONDITION(JsonSchema.CONDITION);
+  CONDITION(JsonSchema.CONDITION),
+  /** What {@code what-if} prints. */
+  WHAT_IF(JsonSchema.WHAT_IF);
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final SchemaRegistry REGISTRY =

@@ -70,7 +70,7 @@ public final class RemedyCandidates {
     return all;
   }
 
-  private List<Candidate> of(RemedyKind kind, List<DeviceConfig> some) {
+  List<Candidate> of(RemedyKind kind, List<DeviceConfig> some) {
     return switch (kind) {
       case IOMMU_PASSTHROUGH_OPTION -> viommu.passthroughOption();
       case CONTAINER_TRACKING_BEHIND_VIOMMU ->

@@ -59,6 +59,10 @@ final class TargetDevices {
     return change(some, target -> new RemedyChange.Set(target, property, value));
   }
 
+  List<RemedyChange> unset(List<DeviceConfig> some, String property) {
+    return change(some, target -> new RemedyChange.Unset(target, property));
+  }
+
   List<RemedyChange> remove(List<DeviceConfig> some) {
     return change(some, RemedyChange.Remove::new);
   }

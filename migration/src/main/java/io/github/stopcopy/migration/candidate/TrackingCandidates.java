@@ -70,7 +70,7 @@ final class TrackingCandidates {
     }
     List<DeviceConfig> all = devices.all();
     boolean known = told.isPresent();
-    String object = iommufd();
+    String object = iommufdObject();
     List<RemedyChange> changes = new ArrayList<>(release.get().changes());
     if (!known) {
       changes.add(new RemedyChange.Set("host", "containers.iommu-dirty-tracking", "on"));
@@ -101,8 +101,47 @@ final class TrackingCandidates {
                 "the host's IOMMU can track dirty pages in hardware, and Linux is 6.7 or newer"));
   }
 
+  /** The devices are opened through iommufd, or not; whether the IOMMU tracks is another thing. */
+  List<Candidate> iommufd() {
+    List<DeviceConfig> all = devices.all();
+    if (all.isEmpty()) {
+      return List.of();
+    }
+    List<Candidate> found = new ArrayList<>();
+    List<DeviceConfig> with = all.stream().filter(d -> d.setting("iommufd").isPresent()).toList();
+    if (!devices.areAll(with)) {
+      String object = iommufdObject();
+      List<RemedyChange> changes = new ArrayList<>();
+      if (!scenario.vm().objects().containsKey(object)) {
+        changes.add(new RemedyChange.Set("object", object, "iommufd"));
+      }
+      changes.addAll(devices.set(all, "iommufd", object));
+      found.add(
+          Candidate.of(
+              "set iommufd=" + object + " on " + every(all) + ", with -object iommufd,id=" + object,
+              changes,
+              RemedyNeed.RESTART));
+    }
+    if (!with.isEmpty()) {
+      found.add(
+          Candidate.of(
+              "leave out iommufd on " + devices.names(with),
+              devices.unset(with, "iommufd"),
+              RemedyNeed.RESTART));
+    }
+    if (scenario.host().container().iommuDirtyTracking().isEmpty()) {
+      found.add(
+          Candidate.of(
+                  "have an IOMMU in the host that can track dirty pages, and Linux from 6.7 on",
+                  List.of(new RemedyChange.Set("host", "containers.iommu-dirty-tracking", "on")),
+                  RemedyNeed.HOST_CHANGE)
+              .assuming("the host's IOMMU can track dirty pages in hardware"));
+    }
+    return found;
+  }
+
   /** The object that is there, or a name that is free. */
-  private String iommufd() {
+  private String iommufdObject() {
     for (ObjectConfig object : scenario.vm().objects().values()) {
       if (object.type().equals("iommufd")) {
         return object.id();

@@ -18,8 +18,8 @@ import java.util.Set;
 final class ViommuCandidates {
 
   private static final int MOST_CPUS_WITHOUT_REMAPPING = 255;
-  private static final String PASSTHROUGH = "x-migration-iommu-pt";
-  private static final String NOT_FOR_DMA = "the guest does not use the vIOMMU for DMA";
+  static final String PASSTHROUGH = "x-migration-iommu-pt";
+  static final String NOT_FOR_DMA = "the guest does not use the vIOMMU for DMA";
   private static final String DESTINATION_IDS =
       "the guest knows the extended destination id, so that devices reach more than 255 vCPUs"
           + " without interrupt remapping";

@@ -55,6 +55,8 @@ public final class Changes {
         changed = Settings.set(changed, set);
       } else if (change instanceof RemedyChange.Unset unset) {
         changed = Settings.unset(changed, unset);
+      } else if (change instanceof RemedyChange.Replace replace) {
+        changed = Settings.replace(changed, replace);
       } else if (change instanceof RemedyChange.Release release) {
         changed = changed.withProfile(release.profile());
       } else if (change instanceof RemedyChange.Remove remove) {
@@ -106,20 +108,38 @@ public final class Changes {
     return RESERVED.contains(target);
   }
 
-  private static Scenario act(Scenario scenario, Action action) throws InputException {
+  private Scenario act(Scenario scenario, Action action) throws InputException {
     return switch (action.name()) {
       case Action.UNPLUG_FOR_MIGRATION -> scenario;
       case Action.WAIT_FOR_INCOMING ->
           scenario.withVm(scenario.vm().toBuilder().incoming(false).build());
+      case Action.VIOMMU_FIRST -> virtualIommuFirst(scenario);
       default ->
           throw InputException.of(
               "there is no action '"
                   + action.name()
                   + "', expected "
-                  + Action.UNPLUG_FOR_MIGRATION
-                  + " or "
-                  + Action.WAIT_FOR_INCOMING);
+                  + String.join(
+                      ", ",
+                      Action.UNPLUG_FOR_MIGRATION,
+                      Action.WAIT_FOR_INCOMING,
+                      Action.VIOMMU_FIRST));
     };
+  }
+
+  private Scenario virtualIommuFirst(Scenario scenario) {
+    List<DeviceConfig> devices = new ArrayList<>();
+    for (DeviceConfig device : scenario.vm().devices()) {
+      if (virtualIommus.contains(device.driver())) {
+        devices.add(device);
+      }
+    }
+    for (DeviceConfig device : scenario.vm().devices()) {
+      if (!virtualIommus.contains(device.driver())) {
+        devices.add(device);
+      }
+    }
+    return scenario.withVm(scenario.vm().withDevices(devices));
   }
 
   /** Takes devices out, and with them the steps that name them. */

@@ -150,6 +150,18 @@ final class Settings {
     return devices(scenario, unset.target(), device -> device.without(unset.property()));
   }
 
+  static Scenario replace(Scenario scenario, RemedyChange.Replace replace) throws InputException {
+    return devices(
+        scenario,
+        replace.target(),
+        device ->
+            new DeviceConfig(
+                replace.driver(),
+                device.id(),
+                device.bus(),
+                device.settings().stream().filter(set -> set.name().equals("addr")).toList()));
+  }
+
   private static Scenario devices(
       Scenario scenario, String target, UnaryOperator<DeviceConfig> change) throws InputException {
     Predicate<DeviceConfig> named = DeviceTarget.of(scenario, target);

@@ -40,6 +40,15 @@ public sealed interface RemedyChange {
   record Remove(String target) implements RemedyChange {}
 
   /**
+   * Makes a device one of another type, at its place and with its id; what else was set for it is
+   * dropped.
+   *
+   * @param target the device
+   * @param driver the other type
+   */
+  record Replace(String target, String driver) implements RemedyChange {}
+
+  /**
    * Another release of QEMU.
    *
    * @param profile which
@@ -47,9 +56,10 @@ public sealed interface RemedyChange {
   record Release(QemuProfile profile) implements RemedyChange {}
 
   /**
-   * Something that is done around the migration.
+   * Something that no property says.
    *
-   * @param name a stable word: {@link #UNPLUG_FOR_MIGRATION} or {@link #WAIT_FOR_INCOMING}
+   * @param name a stable word: {@link #UNPLUG_FOR_MIGRATION}, {@link #WAIT_FOR_INCOMING} or {@link
+   *     #VIOMMU_FIRST}
    */
   record Action(String name) implements RemedyChange {
 
@@ -61,5 +71,8 @@ public sealed interface RemedyChange {
 
     /** The migration that the VM waits for has come in. */
     public static final String WAIT_FOR_INCOMING = "wait-for-incoming";
+
+    /** The vIOMMU is created before all other devices. */
+    public static final String VIOMMU_FIRST = "viommu-first";
   }
 }

@@ -1,0 +1,269 @@
+package io.github.stopcopy.cli;
+
+import io.github.stopcopy.cli.input.CommandLineInput;
+import io.github.stopcopy.cli.input.ReadFiles;
+import io.github.stopcopy.cli.input.Scenarios;
+import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.json.ScenarioJson;
+import io.github.stopcopy.live.LiveQemu;
+import io.github.stopcopy.live.qmp.QmpClient;
+import io.github.stopcopy.live.qmp.QmpRecord;
+import io.github.stopcopy.migration.DriverRequest;
+import io.github.stopcopy.migration.MigrationCheck;
+import io.github.stopcopy.migration.ProfileOrigin;
+import io.github.stopcopy.migration.RuleSets;
+import io.github.stopcopy.migration.TrackerRequest;
+import io.github.stopcopy.migration.destination.Destination;
+import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.qemu.libvirt.LibvirtDomain;
+import io.github.stopcopy.qemu.mtree.MtreeReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * What is asked about: the options that name a VM and what is to be otherwise, read into a {@link
+ * MigrationCheck}. Shared by the commands that ask about one VM.
+ */
+final class AskedVm {
+
+  @Mixin private CheckInput input = new CheckInput();
+
+  @Option(
+      names = "--mtree",
+      paramLabel = "FILE",
+      description = "the output of `info mtree -f` of that VM; gives the addresses of BARs")
+  private @Nullable String mtree;
+
+  @Option(
+      names = "--readconfig",
+      paramLabel = "FILE",
+      description = "the file that -readconfig names, if it is not beside the input; repeatable")
+  private List<String> readConfigs = new ArrayList<>();
+
+  @Mixin private ScenarioOptions options = new ScenarioOptions();
+
+  @Mixin private DriverOptions drivers = new DriverOptions();
+
+  @Mixin private LiveOptions liveOptions = new LiveOptions();
+
+  @Mixin private ModeOption mode = new ModeOption();
+
+  @Mixin private DestinationOptions destinationOptions = new DestinationOptions();
+
+  @Mixin private TrackerOptions trackers = new TrackerOptions();
+
+  private final ReadFiles files = new ReadFiles();
+
+  private @Nullable String dump;
+
+  /** What was read, before changes. */
+  private @Nullable Scenario asked;
+
+  private Optional<String> domainText = Optional.empty();
+
+  /** What else libvirt says of the VM, if it describes it. */
+  private Optional<LibvirtDomain> domain = Optional.empty();
+
+  /** The running VM, if it is one. */
+  private Optional<LiveQemu> live = Optional.empty();
+
+  private Optional<Destination> destination = Optional.empty();
+
+  /** The release that the input names. */
+  private Optional<QemuProfile.Choice> release = Optional.empty();
+
+  /**
+   * The question about the VM.
+   *
+   * @throws InputException if what is given does not go together, or cannot be read
+   */
+  MigrationCheck read(Plugins plugins, RuleSets rules) throws InputException {
+    input.check();
+    if (liveOptions.isGiven() && !input.isLive()) {
+      throw InputException.of(
+          "--pid and --anonymize are about a running QEMU, expected them with --qmp or"
+              + " --qmp-record");
+    }
+    if (options.isSeveralProfiles()) {
+      throw InputException.of("--qemu-version names several releases, expected one");
+    }
+    List<String> notes = new ArrayList<>();
+    asked = readScenario(plugins, notes);
+    destination = destinationOptions.read(files, notes);
+    return check(asked, notes, plugins, rules, trackers.requests(plugins));
+  }
+
+  /** Libvirt's XML of the VM, if that is what was read. */
+  Optional<String> domainText() {
+    return domainText;
+  }
+
+  /** What the XML is called. */
+  String domainFile() {
+    return input.libvirt().orElseThrow();
+  }
+
+  /**
+   * The same question about another XML of the domain.
+   *
+   * @throws InputException if it cannot be read
+   */
+  MigrationCheck again(String xml, Plugins plugins, RuleSets rules) throws InputException {
+    LibvirtDomain other = LibvirtDomain.parse(domainFile(), xml);
+    domain = Optional.of(other);
+    Scenario scenario = Objects.requireNonNull(asked).withVm(withFirmware(other.vm()));
+    return check(scenario, List.of(), plugins, rules, trackers.requests(plugins));
+  }
+
+  private MigrationCheck check(
+      Scenario scenario,
+      List<String> notes,
+      Plugins plugins,
+      RuleSets rules,
+      List<TrackerRequest> requests)
+      throws InputException {
+    MigrationCheck check =
+        input.scenario().isPresent()
+            ? MigrationCheck.of(scenario)
+            : MigrationCheck.of(scenario.vm())
+                .host(scenario.host())
+                .profile(scenario.profile(), profileOrigin());
+    check.plugins(plugins).ruleSets(rules).notes(notes);
+    live.ifPresent(qemu -> check.afterBoot(qemu.guestSteps()).apply(qemu.migrateSettings()));
+    live.flatMap(LiveQemu::otherOrder).ifPresent(vm -> check.mayAlsoBe(vm, LiveQemu.OTHER_ORDER));
+    check.apply(mode.changes()).apply(options.settings());
+    requests.forEach(check::tracker);
+    if (domain.isPresent()) {
+      LibvirtDomain described = domain.get();
+      if (!drivers.isForAll()) { // what is said on the command line wins over the XML
+        described
+            .drivers()
+            .forEach(
+                (device, driver) -> check.driver(new DriverRequest(Optional.of(device), driver)));
+      }
+      check.fromLibvirt(described.interfaces()).mayHave(described.possibleHostDevices());
+      if (described.completed().isPresent()) {
+        LibvirtDomain.Completed other = described.completed().get();
+        check.mayAlsoBe(withFirmware(other.vm()), other.what());
+      }
+    }
+    drivers.requests().forEach(check::driver);
+    destination.ifPresent(check::to);
+    return check;
+  }
+
+  /** The release that the input names, else the newest. */
+  private QemuProfile defaultProfile() {
+    return release.map(QemuProfile.Choice::profile).orElse(QemuProfile.newest());
+  }
+
+  private ProfileOrigin profileOrigin() {
+    if (options.isProfileGiven()) {
+      return ProfileOrigin.GIVEN;
+    }
+    return release.isPresent() ? ProfileOrigin.INPUT : ProfileOrigin.ASSUMED;
+  }
+
+  /** The profile for a release that the input names; one that the user gives wins in any case. */
+  private Optional<QemuProfile.Choice> chosen(String named) throws InputException {
+    try {
+      return Optional.of(QemuProfile.choose(named));
+    } catch (InputException unknown) {
+      if (options.isProfileGiven()) {
+        return Optional.empty();
+      }
+      throw InputException.at(input.qemuArgs().orElseThrow(), 0, unknown.problem());
+    }
+  }
+
+  private Scenario readScenario(Plugins plugins, List<String> notes) throws InputException {
+    Scenario scenario;
+    if (input.scenario().isPresent()) {
+      if (drivers.isGiven()) {
+        throw InputException.of(
+            "--driver is given with --scenario, whose host says what its devices can do; expected"
+                + " it with --qemu-args or --libvirt");
+      }
+      String file = input.scenario().get();
+      ScenarioJson.Input read = Scenarios.read(file, 1, files.read("--scenario", file));
+      scenario = read.scenario();
+      if (!options.isProfileGiven()) {
+        read.warning().ifPresent(notes::add);
+      }
+    } else {
+      VmConfig vm = readVm(plugins, notes);
+      scenario = Scenario.bootAndMigrate(vm).withProfile(defaultProfile());
+      if (!options.isProfileGiven()) {
+        release.flatMap(QemuProfile.Choice::warning).ifPresent(notes::add);
+      }
+    }
+    ScenarioOptions.Changes changes = options.read(files);
+    changes.warning().ifPresent(notes::add);
+    changes.severalIommus().ifPresent(notes::add);
+    if (live.isPresent()) {
+      Scenario changed = changes.applyTo(scenario);
+      live.get().concluded(changed.host()).ifPresent(notes::add);
+      return changed.withHost(live.get().host(changed.host()));
+    }
+    if (mtree != null) {
+      dump = files.read("--mtree", mtree);
+    }
+    return changes.applyTo(scenario.withVm(withFirmware(scenario.vm())));
+  }
+
+  private VmConfig withFirmware(VmConfig vm) throws InputException {
+    return mtree == null ? vm : MtreeReader.withFirmware(vm, mtree, Objects.requireNonNull(dump));
+  }
+
+  private VmConfig readVm(Plugins plugins, List<String> notes) throws InputException {
+    if (input.isLive()) {
+      LiveQemu qemu =
+          readLive(plugins)
+              .inKnownOrder(options.read(files).host().orElse(HostFacts.CAPABLE), plugins);
+      live = Optional.of(qemu);
+      notes.addAll(qemu.notes());
+      release = Optional.of(qemu.profile());
+      return qemu.vm();
+    }
+    if (input.libvirt().isPresent()) {
+      String file = input.libvirt().get();
+      String text = files.read("--libvirt", file);
+      domainText = Optional.of(text);
+      LibvirtDomain read = LibvirtDomain.parse(file, text);
+      notes.addAll(read.notes());
+      domain = Optional.of(read);
+      return read.vm();
+    }
+    CommandLineInput read =
+        CommandLineInput.read(files, input.qemuArgs().orElseThrow(), readConfigs, plugins);
+    notes.addAll(read.notes());
+    if (read.release().isPresent()) {
+      release = chosen(read.release().get());
+    }
+    return read.vm();
+  }
+
+  private LiveQemu readLive(Plugins plugins) throws InputException {
+    if (mtree != null) {
+      throw InputException.of("--mtree is given with a running QEMU, which has its own");
+    }
+    if (input.qmp().isPresent()) {
+      try (QmpClient client = QmpClient.connect(Path.of(input.qmp().get()))) {
+        return liveOptions.read(client, files, input.qemuArgs(), readConfigs, plugins);
+      }
+    }
+    String file = input.qmpRecord().orElseThrow();
+    QmpRecord record = QmpRecord.read(file, files.read("--qmp-record", file));
+    return liveOptions.read(record, files, input.qemuArgs(), readConfigs, plugins);
+  }
+}

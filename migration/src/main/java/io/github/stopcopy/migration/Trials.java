@@ -1,0 +1,103 @@
+package io.github.stopcopy.migration;
+
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.migration.change.Changes;
+import io.github.stopcopy.migration.remedy.RemedyChange;
+import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.migration.scenario.ScenarioPlayer;
+import io.github.stopcopy.migration.scenario.Step;
+import io.github.stopcopy.migration.scenario.Story;
+import java.math.BigInteger;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * Plays changes to what was asked about. A list of changes is played once, however often it is
+ * asked for.
+ */
+final class Trials {
+
+  private final ScenarioPlayer player;
+  private final Judging judging;
+  private final UnaryOperator<Scenario> completion;
+  private final Scenario unobserved;
+  private final Changes changes;
+  private final Map<List<RemedyChange>, Optional<Trial>> played = new HashMap<>();
+
+  /**
+   * What came of it.
+   *
+   * @param judgement the answer
+   * @param trackedBytes what devices are asked to track, in bytes; empty where none is
+   */
+  record Trial(Judgement judgement, Optional<BigInteger> trackedBytes) {}
+
+  /**
+   * Trials.
+   *
+   * @param player plays
+   * @param judging decides
+   * @param completion fills in what a changed host leaves open
+   * @param scenario what was played
+   * @param changes makes changes
+   */
+  Trials(
+      ScenarioPlayer player,
+      Judging judging,
+      UnaryOperator<Scenario> completion,
+      Scenario scenario,
+      Changes changes) {
+    this.player = player;
+    this.judging = judging;
+    this.completion = completion;
+    this.unobserved = withoutSnapshots(scenario);
+    this.changes = changes;
+  }
+
+  /** Looking at the VM changes nothing, and takes long. */
+  private static Scenario withoutSnapshots(Scenario scenario) {
+    return scenario.withSteps(
+        scenario.steps().stream().filter(step -> !(step instanceof Step.Snapshot)).toList());
+  }
+
+  /** What comes of these changes; empty if they cannot be made or the result cannot be played. */
+  Optional<Trial> play(List<RemedyChange> list) {
+    Optional<Trial> before = played.get(list);
+    if (before != null) {
+      return before;
+    }
+    Optional<Trial> outcome;
+    try {
+      Story story = player.play(completion.apply(changes.apply(unobserved, list)));
+      outcome = Optional.of(new Trial(judging.after(list).judge(story), trackedBytes(story)));
+    } catch (InputException notPlayable) {
+      outcome = Optional.empty();
+    }
+    played.put(list, outcome);
+    return outcome;
+  }
+
+  /** Whether these changes leave all as it is. */
+  boolean isNothing(List<RemedyChange> list) {
+    try {
+      return list.stream().noneMatch(Changes::isForDestination)
+          && changes.apply(unobserved, list).equals(unobserved);
+    } catch (InputException notPlayable) {
+      return true;
+    }
+  }
+
+  private static Optional<BigInteger> trackedBytes(Story story) {
+    List<DeviceTracking> started =
+        Judge.tracking(story).stream().filter(each -> each.errno().isEmpty()).toList();
+    return started.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            started.stream()
+                .map(DeviceTracking::trackedBytes)
+                .reduce(BigInteger.ZERO, BigInteger::add));
+  }
+}
