@@ -24,7 +24,6 @@ module io.github.stopcopy.migration {
   exports io.github.stopcopy.migration.scenario;
   exports io.github.stopcopy.migration.spi;
   exports io.github.stopcopy.migration.vm;
-  exports io.github.stopcopy.migration.whatif;
 
   uses RuleSetProvider;
 

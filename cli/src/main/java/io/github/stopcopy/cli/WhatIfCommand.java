@@ -8,13 +8,13 @@ import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.json.WhatIfJson;
 import io.github.stopcopy.migration.MigrationCheck;
+import io.github.stopcopy.migration.Proposal;
 import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.WhatIf;
+import io.github.stopcopy.migration.WhatIfGoal;
 import io.github.stopcopy.migration.remedy.RemedyChange;
-import io.github.stopcopy.migration.whatif.Goal;
-import io.github.stopcopy.migration.whatif.Proposal;
-import io.github.stopcopy.migration.whatif.WhatIf;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -59,8 +59,8 @@ final class WhatIfCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InputException {
     Format answer = format.oneOf(Format.TEXT, Format.JSON);
-    Goal wanted =
-        Goal.named(goal)
+    WhatIfGoal wanted =
+        WhatIfGoal.named(goal)
             .orElseThrow(() ->
                 InputException.of(
                     "--goal is '" + goal + "', expected migratable, conditional or fewer-bytes"));

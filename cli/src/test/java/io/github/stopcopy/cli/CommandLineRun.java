@@ -33,6 +33,8 @@ record CommandLineRun(int exitCode, String out, String err) {
       out.lines().forEach(FormatSchema.ANSWER::assertValid);
     } else if (args.contains("host") && !args.contains("text") && out.startsWith("{")) {
       FormatSchema.HOST.assertValid(out);
+    } else if (args.contains("what-if") && args.contains("json") && !out.isEmpty()) {
+      FormatSchema.WHAT_IF.assertValid(out);
     } else if (args.contains("check") && args.contains("condition") && !out.isEmpty()) {
       FormatSchema.CONDITION.assertValid(out);
     } else if (args.contains("check") && args.contains("json") && !out.isEmpty()) {

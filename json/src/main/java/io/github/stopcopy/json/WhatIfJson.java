@@ -1,10 +1,10 @@
 package io.github.stopcopy.json;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.github.stopcopy.migration.Proposal;
 import io.github.stopcopy.migration.Reason;
+import io.github.stopcopy.migration.WhatIf;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
-import io.github.stopcopy.migration.whatif.Proposal;
-import io.github.stopcopy.migration.whatif.WhatIf;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.List;

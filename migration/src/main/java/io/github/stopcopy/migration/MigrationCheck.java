@@ -25,8 +25,6 @@ import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.migration.spi.RuleSetProvider;
 import io.github.stopcopy.migration.vm.ListenerReport;
 import io.github.stopcopy.migration.vm.ListenerRequest;
-import io.github.stopcopy.migration.whatif.Goal;
-import io.github.stopcopy.migration.whatif.WhatIf;
 import io.github.stopcopy.vfiopci.VfioPolicy;
 import io.github.stopcopy.vfiopci.tracker.DeviceLimits;
 import java.util.ArrayList;
@@ -300,7 +298,7 @@ public final class MigrationCheck {
    *
    * @throws InputException as {@link #play} does
    */
-  public WhatIf whatIf(Goal goal) throws InputException {
+  public WhatIf whatIf(WhatIfGoal goal) throws InputException {
     Verdict verdict = play(new Request(scenario, false, false)).verdict();
     Plugins models = plugins.isPresent() ? plugins.get() : Plugins.load();
     Scenario asked = asked(scenario, models);

@@ -7,9 +7,6 @@ import io.github.stopcopy.migration.candidate.LibvirtXml;
 import io.github.stopcopy.migration.change.Conflicts;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
-import io.github.stopcopy.migration.whatif.Goal;
-import io.github.stopcopy.migration.whatif.Proposal;
-import io.github.stopcopy.migration.whatif.WhatIf;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -44,7 +41,7 @@ final class WhatIfSearch {
   private final Trials trials;
   private final Optional<LibvirtXml> libvirt;
   private final Conflicts conflicts;
-  private final Goal goal;
+  private final WhatIfGoal goal;
   private final Judgement before;
   private final Optional<BigInteger> trackedBefore;
   private int played;
@@ -84,7 +81,7 @@ final class WhatIfSearch {
    * @param goal what is looked for
    */
   WhatIfSearch(
-      Trials trials, Optional<LibvirtXml> libvirt, Conflicts conflicts, Goal goal) {
+      Trials trials, Optional<LibvirtXml> libvirt, Conflicts conflicts, WhatIfGoal goal) {
     this.trials = trials;
     this.libvirt = libvirt;
     this.conflicts = conflicts;
@@ -119,7 +116,7 @@ final class WhatIfSearch {
         isComplete = sets(rest, new ArrayList<>(), 0, MOST_CHANGES, MOST_TRIPLES, reached, others);
       }
     }
-    reached.sort(goal == Goal.FEWER_BYTES ? byBytes().thenComparing(ORDER) : ORDER);
+    reached.sort(goal == WhatIfGoal.FEWER_BYTES ? byBytes().thenComparing(ORDER) : ORDER);
     others.sort(Comparator.<Tried>comparingInt(tried -> -tried.kind().rank()).thenComparing(ORDER));
     return new WhatIf(
         verdict,
@@ -136,8 +133,8 @@ final class WhatIfSearch {
   }
 
   private boolean isReached() {
-    return goal == Goal.MIGRATABLE && before.kind() == VerdictKind.MIGRATABLE
-        || goal == Goal.CONDITIONAL && before.kind().isPositive();
+    return goal == WhatIfGoal.MIGRATABLE && before.kind() == VerdictKind.MIGRATABLE
+        || goal == WhatIfGoal.CONDITIONAL && before.kind().isPositive();
   }
 
   /** Each once, and none that leaves all as it is. */

@@ -39,7 +39,11 @@ public final class DomainPatch {
   public DomainPatch(String xml) {
     this.xml = xml;
     this.text = new XmlText(xml);
-    this.unit = text.first("devices").map(devices -> indentOf(devices.start())).orElse("  ");
+    this.unit =
+        text.first("devices")
+            .map(devices -> indentOf(devices.start()))
+            .filter(indent -> !indent.isEmpty())
+            .orElse("  ");
   }
 
   /**

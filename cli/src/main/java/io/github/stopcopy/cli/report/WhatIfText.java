@@ -1,10 +1,10 @@
 package io.github.stopcopy.cli.report;
 
 import io.github.stopcopy.core.guard.VisibleText;
+import io.github.stopcopy.migration.Proposal;
 import io.github.stopcopy.migration.Reason;
+import io.github.stopcopy.migration.WhatIf;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
-import io.github.stopcopy.migration.whatif.Proposal;
-import io.github.stopcopy.migration.whatif.WhatIf;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;

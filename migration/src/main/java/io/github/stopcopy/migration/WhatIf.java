@@ -1,7 +1,5 @@
-package io.github.stopcopy.migration.whatif;
+package io.github.stopcopy.migration;
 
-import io.github.stopcopy.migration.Verdict;
-import io.github.stopcopy.migration.VerdictKind;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +23,7 @@ import java.util.Optional;
 public record WhatIf(
     Verdict verdict,
     Optional<BigInteger> trackedBytes,
-    Goal goal,
+    WhatIfGoal goal,
     List<Proposal> proposals,
     List<Proposal> closest,
     int decisions,

@@ -1,6 +1,5 @@
-package io.github.stopcopy.migration.whatif;
+package io.github.stopcopy.migration;
 
-import io.github.stopcopy.migration.VerdictKind;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
 import java.math.BigInteger;

@@ -1,9 +1,9 @@
-package io.github.stopcopy.migration.whatif;
+package io.github.stopcopy.migration;
 
 import java.util.Optional;
 
 /** What changes are looked for. */
-public enum Goal {
+public enum WhatIfGoal {
   /** The VM is migratable, and nothing is left that QEMU cannot see to. */
   MIGRATABLE("migratable"),
   /** QEMU migrates the VM, perhaps under conditions. */
@@ -13,7 +13,7 @@ public enum Goal {
 
   private final String word;
 
-  Goal(String word) {
+  WhatIfGoal(String word) {
     this.word = word;
   }
 
@@ -23,8 +23,8 @@ public enum Goal {
   }
 
   /** The goal with this word; empty if there is none. */
-  public static Optional<Goal> named(String word) {
-    for (Goal goal : values()) {
+  public static Optional<WhatIfGoal> named(String word) {
+    for (WhatIfGoal goal : values()) {
       if (goal.word.equals(word)) {
         return Optional.of(goal);
       }

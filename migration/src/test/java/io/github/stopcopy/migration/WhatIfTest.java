@@ -1,0 +1,248 @@
+package io.github.stopcopy.migration;
+
+import static io.github.stopcopy.migration.TestVm.A;
+import static io.github.stopcopy.migration.TestVm.B;
+import static io.github.stopcopy.migration.TestVm.NO_P2P;
+import static io.github.stopcopy.migration.TestVm.P2P;
+import static io.github.stopcopy.migration.TestVm.SEED;
+import static io.github.stopcopy.migration.TestVm.V10;
+import static io.github.stopcopy.migration.TestVm.V11;
+import static io.github.stopcopy.migration.TestVm.can;
+import static io.github.stopcopy.migration.TestVm.device;
+import static io.github.stopcopy.migration.TestVm.host;
+import static io.github.stopcopy.migration.TestVm.intel;
+import static io.github.stopcopy.migration.TestVm.migrate;
+import static io.github.stopcopy.migration.TestVm.plugins;
+import static io.github.stopcopy.migration.TestVm.q35;
+import static io.github.stopcopy.migration.TestVm.scenario;
+import static io.github.stopcopy.migration.TestVm.vfio;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.host.HostDevice.DmaLogging;
+import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.migration.candidate.Candidate;
+import io.github.stopcopy.migration.candidate.SingleChanges;
+import io.github.stopcopy.migration.change.Conflicts;
+import io.github.stopcopy.migration.remedy.RemedyChange;
+import io.github.stopcopy.migration.scenario.Scenario;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** The smallest sets of changes: each holds when it is made by hand, and none is missing. */
+class WhatIfTest {
+
+  private static final HostFacts ANY = HostFacts.CAPABLE;
+
+  private static MigrationCheck check(Scenario scenario) throws InputException {
+    return MigrationCheck.of(scenario).plugins(plugins());
+  }
+
+  private static WhatIf whatIf(WhatIfGoal goal, Scenario scenario) throws InputException {
+    return check(scenario).whatIf(goal);
+  }
+
+  private static Verdict applied(Scenario scenario, List<RemedyChange> changes)
+      throws InputException {
+    return check(scenario).apply(changes).remedies(false).decide();
+  }
+
+  @Test
+  void R_BLK_26_behindAVIommuSmallSetsComeFirst() throws Exception {
+    WhatIf found =
+        whatIf(
+            WhatIfGoal.MIGRATABLE,
+            scenario(
+                V11,
+                q35(intel(), device("pcie-root-port", "rp1"), vfio(A, "bus=rp1")),
+                ANY,
+                migrate()));
+
+    assertThat(found.verdict().kind()).isEqualTo(VerdictKind.BLOCKED);
+    assertThat(found.proposals().get(0).texts())
+        .containsExactly(
+            "unplug v1 before the migration, and plug in the like on the other side");
+    assertThat(found.proposals())
+        .extracting(proposal -> proposal.texts().size())
+        .isSorted()
+        .contains(1, 2)
+        .doesNotContain(3);
+    assertThat(found.proposals())
+        .anySatisfy(proposal ->
+            assertThat(proposal.texts())
+                .containsExactly(
+                    "set enable-migration=on on v1", "set x-device-dirty-page-tracking=off on v1"));
+    assertThat(found.isComplete()).isTrue();
+    assertThat(found.largest()).isEqualTo(2);
+  }
+
+  /** Neither the option nor the release does it alone (R-BLK-31 to 33). */
+  @Test
+  void aPatchAndItsOptionAreTwoChangesAndComeLast() throws Exception {
+    Scenario vm = scenario(V10, q35(intel("caching-mode=on"), vfio(A)), ANY, migrate());
+    List<Proposal> found = whatIf(WhatIfGoal.CONDITIONAL, vm).proposals();
+
+    assertThat(found.get(found.size() - 1).changes())
+        .containsExactly(
+            new RemedyChange.Release(SEED),
+            new RemedyChange.Set("v1", "x-migration-iommu-pt", "on"));
+    assertThat(found.get(found.size() - 1).codes()).containsExactly("VIOMMU_MAY_BE_USED");
+    assertThat(whatIf(WhatIfGoal.MIGRATABLE, vm).proposals())
+        .noneMatch(proposal -> proposal.changes().contains(new RemedyChange.Release(SEED)));
+  }
+
+  @Test
+  void whatIsReachedAlreadyIsSaid() throws Exception {
+    WhatIf found = whatIf(WhatIfGoal.MIGRATABLE, scenario(V10, q35(vfio(A)), ANY, migrate()));
+
+    assertThat(found.isReached()).isTrue();
+    assertThat(found.largest()).isEqualTo(1);
+    assertThat(found.trackedBytes()).contains(BigInteger.TWO.pow(31));
+  }
+
+  /** Both log the same; without one of them half is left (R-DT-20). */
+  @Test
+  void lessToTrackComesLeastFirst() throws Exception {
+    Scenario vm = scenario(V10, q35(vfio(A), vfio(B)), ANY, migrate());
+    WhatIf found = whatIf(WhatIfGoal.FEWER_BYTES, vm);
+
+    assertThat(found.trackedBytes()).contains(BigInteger.TWO.pow(32));
+    assertThat(found.proposals()).isNotEmpty();
+    assertThat(found.proposals())
+        .extracting(proposal -> proposal.trackedBytes().orElseThrow())
+        .isSorted()
+        .allMatch(bytes -> bytes.compareTo(BigInteger.TWO.pow(32)) < 0);
+  }
+
+  /** What makes QEMU lose data without a word is nothing to propose (R-OBS-116). */
+  @Test
+  void whatLosesDataIsNotProposed() throws Exception {
+    for (VmConfig vm : List.of(q35(intel(), vfio(A)), q35(intel(), vfio(A), vfio(B)))) {
+      for (WhatIfGoal goal : List.of(WhatIfGoal.MIGRATABLE, WhatIfGoal.CONDITIONAL)) {
+        assertThat(whatIf(goal, scenario(V11, vm, ANY, migrate())).proposals())
+            .flatExtracting(Proposal::codes)
+            .doesNotContain("VIRTIO_IOMMU_LOSES_DIRTY_PAGES", "AMD_IOMMU_LOSES_DIRTY_PAGES");
+      }
+    }
+  }
+
+  private static Scenario random(SplittableRandom random) {
+    QemuProfile profile = List.of(QemuProfile.V8_2, V10, V11, SEED).get(random.nextInt(4));
+    List<DeviceConfig> devices = new ArrayList<>();
+    boolean viommu = random.nextInt(4) > 0;
+    String[] settings =
+        random.nextBoolean() ? new String[0] : new String[] {"caching-mode=on", "aw-bits=48"};
+    if (viommu && random.nextBoolean()) {
+      devices.add(intel(settings));
+    }
+    String[] tracking = {
+      "x-device-dirty-page-tracking=off", "enable-migration=on", "enable-migration=off"
+    };
+    for (String name : random.nextBoolean() ? List.of(A) : List.of(A, B)) {
+      devices.add(
+          random.nextInt(3) > 0 ? vfio(name) : vfio(name, tracking[random.nextInt(tracking.length)]));
+    }
+    if (viommu && devices.stream().noneMatch(each -> each.driver().equals("intel-iommu"))) {
+      devices.add(intel(settings));
+    }
+    HostFacts host =
+        random.nextInt(3) > 0
+            ? ANY
+            : host(Map.of(A, can(random.nextBoolean() ? P2P : NO_P2P, DmaLogging.NONE)));
+    VmConfig vm =
+        q35().vcpus(random.nextInt(3) > 0 ? 4 : 300).devices(devices).build();
+    return scenario(profile, vm, host, migrate());
+  }
+
+  @Test
+  void everyProposalGivesTheAnswerThatItSays() throws Exception {
+    SplittableRandom random = new SplittableRandom(20261129);
+    int proposals = 0;
+    for (int i = 0; i < 60; i++) {
+      Scenario scenario = random(random);
+      WhatIfGoal goal = WhatIfGoal.values()[i % 3];
+      WhatIf found = whatIf(goal, scenario);
+      List<Proposal> all = new ArrayList<>(found.proposals());
+      all.addAll(found.closest());
+      for (Proposal proposal : all) {
+        Verdict then = applied(scenario, proposal.changes());
+        assertThat(then.kind()).as("%s of %s", proposal, scenario).isEqualTo(proposal.verdict());
+        assertThat(then.reasons().stream().map(Reason::code).distinct())
+            .as("%s of %s", proposal, scenario)
+            .containsExactlyElementsOf(proposal.codes());
+        proposals++;
+      }
+    }
+    assertThat(proposals).isGreaterThan(300);
+  }
+
+  /** By loops that know nothing of what can be left out. */
+  @Test
+  void noSetOfOneOrTwoChangesIsMissing() throws Exception {
+    SplittableRandom random = new SplittableRandom(7);
+    for (int i = 0; i < 8; i++) {
+      Scenario scenario = random(random);
+      if (applied(scenario, List.of()).kind().isPositive()) {
+        continue;
+      }
+      WhatIf found = whatIf(WhatIfGoal.CONDITIONAL, scenario);
+      Set<Set<RemedyChange>> told = new HashSet<>();
+      found.proposals().forEach(proposal -> told.add(Set.copyOf(proposal.changes())));
+
+      assertThat(told).as("%s", scenario).isEqualTo(naive(scenario, found.verdict()));
+    }
+  }
+
+  private static Set<Set<RemedyChange>> naive(Scenario scenario, Verdict now) throws Exception {
+    boolean starts = now.kind() != VerdictKind.REFUSED;
+    List<Candidate> all = new SingleChanges(scenario, plugins(), starts, List.of()).all();
+    Conflicts conflicts = new Conflicts(scenario);
+    Set<Set<RemedyChange>> found = new HashSet<>();
+    for (Candidate one : all) {
+      if (helps(scenario, now, one.changes())) {
+        found.add(Set.copyOf(one.changes()));
+      }
+    }
+    Set<Set<RemedyChange>> pairs = new HashSet<>();
+    for (int i = 0; i < all.size(); i++) {
+      for (int j = i + 1; j < all.size(); j++) {
+        List<RemedyChange> both = new ArrayList<>(all.get(i).changes());
+        all.get(j).changes().stream().filter(c -> !both.contains(c)).forEach(both::add);
+        boolean smaller =
+            found.contains(Set.copyOf(all.get(i).changes()))
+                || found.contains(Set.copyOf(all.get(j).changes()));
+        if (!smaller
+            && !conflicts.between(all.get(i).changes(), all.get(j).changes())
+            && helps(scenario, now, both)) {
+          pairs.add(Set.copyOf(both));
+        }
+      }
+    }
+    found.addAll(pairs);
+    return found;
+  }
+
+  private static boolean helps(Scenario scenario, Verdict now, List<RemedyChange> changes) {
+    Verdict then;
+    try {
+      then = applied(scenario, changes);
+    } catch (InputException notPlayable) {
+      return false;
+    }
+    Set<String> before = new HashSet<>();
+    now.reasons().forEach(reason -> before.add(reason.code() + reason.device()));
+    return then.kind().isPositive()
+        && then.reasons().stream()
+            .noneMatch(reason ->
+                reason.losesData() && !before.contains(reason.code() + reason.device()));
+  }
+}
