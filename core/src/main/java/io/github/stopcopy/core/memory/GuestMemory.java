@@ -163,8 +163,10 @@ public final class GuestMemory {
    * @throws IllegalStateException if the listener is registered already
    */
   public Optional<QemuError> register(MemoryListener listener, AddressSpace space) {
-    if (registrations.stream().anyMatch(other -> other.listener == listener)) {
-      throw new IllegalStateException("the listener is registered already");
+    for (Registration other : registrations) {
+      if (other.listener == listener) {
+        throw new IllegalStateException("the listener is registered already");
+      }
     }
     Registration registration = new Registration(listener, space);
     int at = 0;
