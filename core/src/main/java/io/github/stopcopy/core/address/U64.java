@@ -72,7 +72,8 @@ public final class U64 {
 
   /** The number without limits, for sums that may reach 2^64. */
   public static BigInteger toBigInteger(long value) {
-    return new BigInteger(Long.toUnsignedString(value));
+    BigInteger number = BigInteger.valueOf(value & Long.MAX_VALUE);
+    return value < 0 ? number.setBit(63) : number;
   }
 
   /** Decimal digits. */
