@@ -42,6 +42,9 @@ final class KeyOrigins {
 
   /** Whether facts with this beginning were read and all of them are assumed. */
   boolean areAssumed(String beginning) {
+    if (said.isEmpty()) {
+      return false;
+    }
     List<Origin> facts =
         origins("").stream().filter(origin -> origin.fact().startsWith(beginning)).toList();
     return !facts.isEmpty() && facts.stream().allMatch(Origin::isAssumed);

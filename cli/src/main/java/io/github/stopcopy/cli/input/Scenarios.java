@@ -6,9 +6,8 @@ import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.json.ScenarioJson;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
 import io.github.stopcopy.qemu.mtree.MtreeReader;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -25,9 +24,10 @@ public final class Scenarios {
 
   private static final int LONGEST_DUMP = 1 << 18;
 
-  /** What dumps show, by their text, the one that was asked for last at the end. */
-  private final Map<String, List<PlacedRegion>> dumps =
-      new LinkedHashMap<>(2 * MOST_DUMPS, 0.75f, true);
+  private record Dump(String text, List<PlacedRegion> memory) {}
+
+  /** The one that was asked for last at the end; equal texts are found faster than hashed. */
+  private final List<Dump> dumps = new ArrayList<>();
 
   /** Nothing was read yet. */
   public Scenarios() {}
@@ -58,17 +58,20 @@ public final class Scenarios {
   }
 
   private List<PlacedRegion> systemMemory(String dump) throws InputException {
-    List<PlacedRegion> known = dumps.get(dump);
-    if (known != null) {
-      return known;
+    for (int i = dumps.size() - 1; i >= 0; i--) {
+      if (dumps.get(i).text.equals(dump)) {
+        Dump known = dumps.remove(i);
+        dumps.add(known);
+        return known.memory;
+      }
     }
-    List<PlacedRegion> shown = MtreeReader.systemMemory(DUMP, dump);
+    List<PlacedRegion> memory = List.copyOf(MtreeReader.systemMemory(DUMP, dump));
     if (dump.length() <= LONGEST_DUMP) {
       if (dumps.size() == MOST_DUMPS) {
-        dumps.remove(dumps.keySet().iterator().next());
+        dumps.remove(0);
       }
-      dumps.put(dump, List.copyOf(shown));
+      dumps.add(new Dump(dump, memory));
     }
-    return shown;
+    return memory;
   }
 }
