@@ -90,7 +90,9 @@ public final class MtreeReader {
         .systemMemory()
         .orElseThrow(() ->
             InputException.at(
-                source, 0, "shows no address space \"memory\", expected the whole of info mtree -f"));
+                source,
+                0,
+                "shows no address space \"memory\", expected the whole of info mtree -f"));
   }
 
   private void run() throws InputException {
