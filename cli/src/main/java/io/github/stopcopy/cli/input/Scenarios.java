@@ -45,7 +45,11 @@ public final class Scenarios {
     return new Scenarios().next(source, firstLine, text);
   }
 
-  /** Reads one of many; else as {@link #read}. */
+  /**
+   * Reads one of many; else as {@link #read}.
+   *
+   * @throws InputException with source, line and key, if it is no scenario
+   */
   public ScenarioJson.Input next(String source, int firstLine, String text) throws InputException {
     return ScenarioJson.read(source, firstLine, text, this::vm);
   }

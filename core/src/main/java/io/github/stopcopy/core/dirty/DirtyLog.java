@@ -187,8 +187,8 @@ public final class DirtyLog {
       }
       runs = null;
     }
-    boolean sameWindows =
-        into.pageShift == pageShift && distance % (WINDOW_PAGES * pageSize()) == 0;
+    long inWindow = ((long) WINDOW_PAGES << pageShift) - 1;
+    boolean sameWindows = into.pageShift == pageShift && (distance & inWindow) == 0;
     windows.forEach((number, window) -> {
       long address = (number << WINDOW_SHIFT << pageShift) + distance;
       boolean isMoved =
