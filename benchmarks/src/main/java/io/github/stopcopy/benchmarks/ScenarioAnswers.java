@@ -14,6 +14,7 @@ final class ScenarioAnswers {
 
   private final Plugins plugins;
   private final RuleSets rules;
+  private final Scenarios scenarios = new Scenarios();
 
   ScenarioAnswers() throws InputException {
     plugins = Plugins.load();
@@ -21,7 +22,7 @@ final class ScenarioAnswers {
   }
 
   Scenario read(String line) throws InputException {
-    return Scenarios.read("scenarios", 1, line).scenario();
+    return scenarios.next("scenarios", 1, line).scenario();
   }
 
   Verdict decide(Scenario scenario) throws InputException {

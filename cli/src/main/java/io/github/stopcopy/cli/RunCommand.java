@@ -72,10 +72,11 @@ final class RunCommand implements Callable<Integer> {
     List<RemedyChange> settings = options.settings();
     changes.warning().ifPresent(warning -> Problems.tell(err, warning));
     Set<String> notes = new HashSet<>();
+    Scenarios scenarios = new Scenarios();
     try (InputText input = InputText.open(file)) {
       ScenarioBatch batch = new ScenarioBatch(input, out, err);
       return batch.answerAll(text -> {
-        ScenarioJson.Input read = Scenarios.read(input.name(), input.line(), text);
+        ScenarioJson.Input read = scenarios.next(input.name(), input.line(), text);
         Optional<String> warning = options.isProfileGiven() ? Optional.empty() : read.warning();
         if (warning.isPresent() && Problems.isNew(warning.get(), notes)) {
           Problems.tell(err, batch.place() + warning.get());

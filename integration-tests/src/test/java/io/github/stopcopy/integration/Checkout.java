@@ -1,8 +1,11 @@
 package io.github.stopcopy.integration;
 
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -66,18 +69,29 @@ final class Checkout {
     return ROOT.resolve("cli/target/lib");
   }
 
-  /** Copies a folder and what is below, without what was built. */
+  /**
+   * Copies a folder and what is below, without what was built, where other tests may be at work.
+   */
   static void copyTree(Path from, Path to) throws IOException {
-    try (Stream<Path> all = Files.walk(from)) {
-      for (Path file : all.filter(Files::isRegularFile).toList()) {
-        Path relative = from.relativize(file);
-        if (!("/" + relative).contains("/target/")) {
-          Path copy = to.resolve(relative);
-          Files.createDirectories(copy.getParent());
-          Files.copy(file, copy);
-        }
-      }
-    }
+    Files.walkFileTree(
+        from,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+            return folder.getFileName().toString().equals("target")
+                ? FileVisitResult.SKIP_SUBTREE
+                : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Path copy = to.resolve(from.relativize(file));
+            Files.createDirectories(copy.getParent());
+            Files.copy(file, copy);
+            return FileVisitResult.CONTINUE;
+          }
+        });
   }
 
   /** Deletes a folder and what is below. */

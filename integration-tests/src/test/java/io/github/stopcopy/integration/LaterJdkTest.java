@@ -9,12 +9,16 @@ import java.util.List;
 import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * What a build with a later JDK checks beyond this one: Error Prone and NullAway, the format,
- * whether its compiler and its Javadoc have anything to say. A build with that JDK has checked all
- * of it before it comes here, and makes Javadoc for {@link StagedRepository}.
+ * Runs beside all other tests, which leave a core idle half of the time. What a build with a later
+ * JDK checks beyond this one: Error Prone and NullAway, the format, whether its compiler and its
+ * Javadoc have anything to say. A build with that JDK has checked all of it before it comes here,
+ * and makes Javadoc for {@link StagedRepository}.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class LaterJdkTest {
 
   @Test

@@ -33,13 +33,18 @@ final class KeyOrigins {
 
   /** Where the facts that were read come from, in their order. */
   List<Origin> origins(String subject) {
-    return keys.stream()
-        .map(key -> new Origin(subject, key, said.getOrDefault(key, HostDocument.USER)))
-        .toList();
+    List<Origin> origins = new ArrayList<>(keys.size());
+    for (String key : keys) {
+      origins.add(new Origin(subject, key, said.getOrDefault(key, HostDocument.USER)));
+    }
+    return origins;
   }
 
   /** Whether facts with this beginning were read and all of them are assumed. */
   boolean areAssumed(String beginning) {
+    if (said.isEmpty()) {
+      return false;
+    }
     List<Origin> facts =
         origins("").stream().filter(origin -> origin.fact().startsWith(beginning)).toList();
     return !facts.isEmpty() && facts.stream().allMatch(Origin::isAssumed);

@@ -1,20 +1,39 @@
 package io.github.stopcopy.cli.input;
 
+import io.github.stopcopy.core.config.PlacedRegion;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.json.ScenarioJson;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
 import io.github.stopcopy.qemu.mtree.MtreeReader;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Scenarios with the command lines and memory dumps that are in them. */
+/**
+ * Reads scenarios with the command lines and memory dumps that are in them. Scenarios that follow
+ * each other often have the same dump, so that one that was read lately is not read again. Not
+ * thread-safe.
+ */
 public final class Scenarios {
 
-  private Scenarios() {}
+  private static final String DUMP = "mtree";
+
+  /** How many dumps are remembered, and of how many characters at most. */
+  private static final int MOST_DUMPS = 8;
+
+  private static final int LONGEST_DUMP = 1 << 18;
+
+  private record Dump(String text, List<PlacedRegion> memory) {}
+
+  /** The one that was asked for last at the end; equal texts are found faster than hashed. */
+  private final List<Dump> dumps = new ArrayList<>();
+
+  /** Nothing was read yet. */
+  public Scenarios() {}
 
   /**
-   * Reads a scenario.
+   * Reads a scenario that stands alone.
    *
    * @param source the name of the file
    * @param firstLine the line in it in which the text begins
@@ -23,18 +42,40 @@ public final class Scenarios {
    */
   public static ScenarioJson.Input read(String source, int firstLine, String text)
       throws InputException {
-    return ScenarioJson.read(source, firstLine, text, Scenarios::vm);
+    return new Scenarios().next(source, firstLine, text);
   }
 
   /**
-   * The VM in a scenario.
+   * Reads one of many; else as {@link #read}.
    *
-   * @param argv the words of its command line
-   * @param mtree its memory dump, if there is one
-   * @throws InputException if one of them cannot be read
+   * @throws InputException with source, line and key, if it is no scenario
    */
-  public static VmConfig vm(List<String> argv, Optional<String> mtree) throws InputException {
+  public ScenarioJson.Input next(String source, int firstLine, String text) throws InputException {
+    return ScenarioJson.read(source, firstLine, text, this::vm);
+  }
+
+  private VmConfig vm(List<String> argv, Optional<String> mtree) throws InputException {
     VmConfig vm = QemuCommandLine.parseArgv("", argv);
-    return mtree.isPresent() ? MtreeReader.withFirmware(vm, "mtree", mtree.get()) : vm;
+    return mtree.isPresent()
+        ? vm.toBuilder().memory(vm.memory().withFirmware(systemMemory(mtree.get()))).build()
+        : vm;
+  }
+
+  private List<PlacedRegion> systemMemory(String dump) throws InputException {
+    for (int i = dumps.size() - 1; i >= 0; i--) {
+      if (dumps.get(i).text.equals(dump)) {
+        Dump known = dumps.remove(i);
+        dumps.add(known);
+        return known.memory;
+      }
+    }
+    List<PlacedRegion> memory = List.copyOf(MtreeReader.systemMemory(DUMP, dump));
+    if (dump.length() <= LONGEST_DUMP) {
+      if (dumps.size() == MOST_DUMPS) {
+        dumps.remove(0);
+      }
+      dumps.add(new Dump(dump, memory));
+    }
+    return memory;
   }
 }

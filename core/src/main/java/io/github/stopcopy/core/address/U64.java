@@ -72,7 +72,8 @@ public final class U64 {
 
   /** The number without limits, for sums that may reach 2^64. */
   public static BigInteger toBigInteger(long value) {
-    return new BigInteger(Long.toUnsignedString(value));
+    BigInteger number = BigInteger.valueOf(value & Long.MAX_VALUE);
+    return value < 0 ? number.setBit(63) : number;
   }
 
   /** Decimal digits. */
@@ -98,12 +99,18 @@ public final class U64 {
         throw new NumberFormatException("'" + shorten(text) + "' is not a number");
       }
     }
-    String significant = digits.replaceFirst("^0+(?=.)", "");
-    if (significant.length() > 20) {
+    int first = 0;
+    while (first < digits.length() - 1 && digits.charAt(first) == '0') {
+      first++;
+    }
+    if (digits.length() - first > (hex ? 16 : 20)) {
       throw tooBig(text);
     }
-    BigInteger value = new BigInteger(significant, hex ? 16 : 10);
-    return ofBig(value, text);
+    try {
+      return Long.parseUnsignedLong(digits, first, digits.length(), hex ? 16 : 10);
+    } catch (NumberFormatException outOfRange) { // of 20 decimal digits
+      throw tooBig(text);
+    }
   }
 
   /**

@@ -14,6 +14,9 @@ import java.util.regex.Pattern;
  */
 public final class MachineTypes {
 
+  /** How all names begin but the two that stand for the newest version. */
+  private static final String PC = "pc-";
+
   private static final Pattern VERSIONED =
       Pattern.compile("pc-(?:q35-|i440fx-)?([0-9]{1,4})\\.([0-9]{1,4})(?:\\..*)?");
 
@@ -94,6 +97,9 @@ public final class MachineTypes {
    * {@code major.minor}.
    */
   public static boolean isAtMost(String machineType, int major, int minor) {
+    if (!machineType.startsWith(PC)) {
+      return false;
+    }
     Matcher versioned = VERSIONED.matcher(upstream(machineType).orElse(machineType));
     if (!versioned.matches()) {
       return false;
@@ -108,6 +114,9 @@ public final class MachineTypes {
    * releases, and of those of distributions other than Proxmox, that is not said.
    */
   public static boolean isNewerThan(QemuProfile profile, String machineType) {
+    if (!machineType.startsWith(PC)) {
+      return false;
+    }
     Matcher versioned = VERSIONED.matcher(withoutProxmox(machineType));
     return versioned.matches()
         && !hasMachinesOf(profile, versioned)
@@ -124,6 +133,9 @@ public final class MachineTypes {
    * otherwise. So it is with all types of Red Hat, and with those of Ubuntu that end so.
    */
   public static boolean hasHostPhysBits(String machineType) {
+    if (!machineType.startsWith(PC)) {
+      return false;
+    }
     Matcher named = OF_DISTRIBUTION.matcher(machineType);
     return named.matches()
         && (named.group(2).equals(RED_HAT) || machineType.endsWith(UBUNTU_HOST_PHYS_BITS));
@@ -164,6 +176,9 @@ public final class MachineTypes {
     String type = withoutProxmox(machineType);
     if (type.length() < machineType.length()) {
       return Optional.of(type);
+    }
+    if (!type.startsWith(PC)) {
+      return Optional.empty();
     }
     Matcher named = OF_DISTRIBUTION.matcher(type);
     if (!named.matches()) {

@@ -135,9 +135,17 @@ public final class DirtyBitmap {
 
   /** How many pages are dirty. */
   public long count() {
-    long[] count = {0};
-    dirtyGroups().forEachWord((word, bits) -> count[0] += Long.bitCount(bits));
-    return count[0];
+    long count = 0;
+    for (int at = 0; at < summary.length; at++) {
+      for (long groups = BitWords.load(summary, at); groups != 0; groups &= groups - 1) {
+        int from = BitWords.firstOfLowest(at, groups);
+        int to = Math.min(from + PER_GROUP, words.length);
+        for (int word = from; word < to; word++) {
+          count += Long.bitCount(BitWords.load(words, word));
+        }
+      }
+    }
+    return count;
   }
 
   /** The first dirty page at or after {@code from}, or -1. */

@@ -6,6 +6,7 @@ import com.google.common.collect.TreeRangeSet;
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -186,8 +187,17 @@ public final class DirtyLog {
       }
       runs = null;
     }
-    windows.forEach((number, window) ->
-        into.harvest(window, pageSize(), (number << WINDOW_SHIFT << pageShift) + distance));
+    long inWindow = ((long) WINDOW_PAGES << pageShift) - 1;
+    boolean sameWindows = into.pageShift == pageShift && (distance & inWindow) == 0;
+    windows.forEach((number, window) -> {
+      long address = (number << WINDOW_SHIFT << pageShift) + distance;
+      boolean isMoved =
+          sameWindows
+              && into.windows.putIfAbsent(address >>> pageShift >>> WINDOW_SHIFT, window) == null;
+      if (!isMoved) {
+        into.harvest(window, pageSize(), address);
+      }
+    });
     windows.clear();
   }
 
@@ -220,14 +230,23 @@ public final class DirtyLog {
     if (windows.isEmpty()) {
       return;
     }
-    Map<Long, DirtyBitmap> touched =
-        windows.subMap(first >>> WINDOW_SHIFT, true, end - 1 >>> WINDOW_SHIFT, true);
-    touched.forEach((number, window) -> {
-      long base = number << WINDOW_SHIFT;
+    Iterator<Map.Entry<Long, DirtyBitmap>> touched =
+        windows
+            .subMap(first >>> WINDOW_SHIFT, true, end - 1 >>> WINDOW_SHIFT, true)
+            .entrySet()
+            .iterator();
+    while (touched.hasNext()) {
+      Map.Entry<Long, DirtyBitmap> window = touched.next();
+      long base = window.getKey() << WINDOW_SHIFT;
       long from = Math.max(first - base, 0);
-      window.clear(from, Math.min(end - base, WINDOW_PAGES) - from);
-    });
-    touched.values().removeIf(window -> window.nextDirty(0) < 0);
+      long count = Math.min(end - base, WINDOW_PAGES) - from;
+      if (count < WINDOW_PAGES) {
+        window.getValue().clear(from, count);
+      }
+      if (count == WINDOW_PAGES || window.getValue().nextDirty(0) < 0) {
+        touched.remove();
+      }
+    }
   }
 
   private DirtyBitmap window(long number) {

@@ -37,6 +37,8 @@ public record HostFacts(
           "((?<domain>[0-9A-Fa-f]{1,8}):)?(?<bus>[0-9A-Fa-f]{1,2}):(?<slot>[0-9A-Fa-f]{1,2})"
               + "\\.(?<function>[0-7])");
 
+  private static final String NAME_IN_FULL = "0000:00:00.0";
+
   /** A host that can do everything, with 4 KiB pages. */
   public static final HostFacts CAPABLE =
       new HostFacts(
@@ -90,6 +92,9 @@ public record HostFacts(
    * domain or leading zeros are left out; another name as it is.
    */
   public static String nameOf(String device) {
+    if (isNamedInFull(device)) {
+      return device;
+    }
     Matcher address = PCI_ADDRESS.matcher(device);
     if (!address.matches()) {
       return device;
@@ -100,5 +105,21 @@ public record HostFacts(
             domain, address.group("bus"), address.group("slot"), address.group("function"))
         .replace(' ', '0')
         .toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether a name is as facts call a device, as nearly all are: told without a pattern. */
+  private static boolean isNamedInFull(String device) {
+    if (device.length() != NAME_IN_FULL.length()) {
+      return false;
+    }
+    for (int i = 0; i < device.length(); i++) {
+      char c = device.charAt(i);
+      char expected = NAME_IN_FULL.charAt(i);
+      boolean fits = expected == '0' ? c >= '0' && c <= '9' || c >= 'a' && c <= 'f' : c == expected;
+      if (!fits) {
+        return false;
+      }
+    }
+    return device.charAt(device.length() - 1) <= '7';
   }
 }

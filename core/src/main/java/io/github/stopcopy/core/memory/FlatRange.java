@@ -64,6 +64,12 @@ public record FlatRange(
         unmergeable);
   }
 
+  /** This run with others who log writes. */
+  FlatRange withDirtyLogMask(DirtyLogMask mask) {
+    return new FlatRange(
+        region, range, offsetInRegion, mask, romdMode, readonly, nonvolatile, unmergeable);
+  }
+
   /** The run as listeners see it. */
   MemorySection section() {
     return new MemorySection(

@@ -1,8 +1,10 @@
 package io.github.stopcopy.core.memory;
 
 import io.github.stopcopy.core.address.U64;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,15 @@ public final class FlatView {
   /** The runs in ascending order. */
   public List<FlatRange> ranges() {
     return ranges;
+  }
+
+  /** The same runs, with who logs writes to their regions. */
+  FlatView withDirtyLogMasks(Function<MemoryRegion, DirtyLogMask> masks) {
+    List<FlatRange> masked = new ArrayList<>(ranges.size());
+    for (FlatRange range : ranges) {
+      masked.add(range.withDirtyLogMask(masks.apply(range.region())));
+    }
+    return new FlatView(root, masked);
   }
 
   /** The run that holds an address. */

@@ -41,10 +41,14 @@ final class FlatViewRenderer {
   private record Inherited(boolean readonly, boolean nonvolatile, boolean unmergeable) {
 
     Inherited and(MemoryRegion region, boolean keepsUnmergeable) {
-      return new Inherited(
-          readonly || region.isReadonly(),
-          nonvolatile || region.isNonvolatile(),
-          unmergeable || keepsUnmergeable && region.isUnmergeable());
+      boolean moreReadonly = readonly || region.isReadonly();
+      boolean moreNonvolatile = nonvolatile || region.isNonvolatile();
+      boolean moreUnmergeable = unmergeable || keepsUnmergeable && region.isUnmergeable();
+      boolean isSame =
+          moreReadonly == readonly
+              && moreNonvolatile == nonvolatile
+              && moreUnmergeable == unmergeable;
+      return isSame ? this : new Inherited(moreReadonly, moreNonvolatile, moreUnmergeable);
     }
   }
 
@@ -206,7 +210,13 @@ final class FlatViewRenderer {
     long position = 0;
     while (next < sorted.size() || !open.isEmpty()) {
       if (open.isEmpty()) {
-        position = sorted.get(next).first;
+        Piece alone = sorted.get(next);
+        position = alone.first;
+        if (next + 1 == sorted.size() || U64.less(alone.last, sorted.get(next + 1).first)) {
+          emit(ranges, alone, false, alone.first, alone.last);
+          next++;
+          continue;
+        }
       }
       while (next < sorted.size() && U64.lessOrEqual(sorted.get(next).first, position)) {
         open.add(sorted.get(next++));

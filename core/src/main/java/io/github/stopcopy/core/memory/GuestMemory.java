@@ -163,8 +163,10 @@ public final class GuestMemory {
    * @throws IllegalStateException if the listener is registered already
    */
   public Optional<QemuError> register(MemoryListener listener, AddressSpace space) {
-    if (registrations.stream().anyMatch(other -> other.listener == listener)) {
-      throw new IllegalStateException("the listener is registered already");
+    for (Registration other : registrations) {
+      if (other.listener == listener) {
+        throw new IllegalStateException("the listener is registered already");
+      }
     }
     Registration registration = new Registration(listener, space);
     int at = 0;
@@ -250,7 +252,7 @@ public final class GuestMemory {
         return refused;
       }
     }
-    transaction(() -> {});
+    changeMasks();
     return Optional.empty();
   }
 
@@ -266,7 +268,7 @@ public final class GuestMemory {
     if (!dirtyLog.remove(reason) || !dirtyLog.isEmpty()) {
       return;
     }
-    transaction(() -> {});
+    changeMasks();
     for (int i = registrations.size() - 1; i >= 0; i--) {
       registrations.get(i).listener.logGlobalStop();
     }
@@ -294,12 +296,35 @@ public final class GuestMemory {
   private void commit() {
     IdentityHashMap<MemoryRegion, FlatView> rendered = new IdentityHashMap<>();
     FlatView empty = new FlatView(null, List.of());
-    List<AddressSpace> installed = List.copyOf(spaces);
     List<FlatView> views = new ArrayList<>();
-    for (AddressSpace space : installed) {
+    for (AddressSpace space : spaces) {
       MemoryRegion root = FlatViewRenderer.viewRoot(space.root());
       views.add(root == null ? empty : rendered.computeIfAbsent(root, this::render));
     }
+    install(views);
+  }
+
+  /**
+   * A transaction in which nothing changed but who logs writes. That follows from the region alone,
+   * so that all runs stay as they were rendered.
+   */
+  private void changeMasks() {
+    if (depth > 0 || committing) {
+      transaction(() -> {});
+      return;
+    }
+    IdentityHashMap<FlatView, FlatView> masked = new IdentityHashMap<>();
+    List<FlatView> views = new ArrayList<>();
+    for (AddressSpace space : spaces) {
+      views.add(
+          masked.computeIfAbsent(space.view(), view -> view.withDirtyLogMasks(this::dirtyLogMask)));
+    }
+    install(views);
+  }
+
+  /** Publishes the views of all address spaces, in their order. */
+  private void install(List<FlatView> views) {
+    List<AddressSpace> installed = List.copyOf(spaces);
     committing = true;
     try {
       for (Registration registration : List.copyOf(registrations)) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The properties of a device type in one release. Immutable, thread-safe. */
 public final class PropertySchema {
@@ -94,6 +95,10 @@ public final class PropertySchema {
   /** The device type. */
   public String device() {
     return device;
+  }
+
+  @Nullable PropertyDefinition find(String name) {
+    return definitions.get(name);
   }
 
   /** The property with this name. */

@@ -31,7 +31,7 @@ public final class PropertyValues {
 
   /** An on/off property; off if the release does not have it. */
   public boolean bool(String name) {
-    return has(name) && value(name, Boolean.class).orElse(false);
+    return schema.find(name) != null && value(name, Boolean.class).orElse(false);
   }
 
   /** An on/off/auto property. */
@@ -54,12 +54,14 @@ public final class PropertyValues {
   }
 
   private <T> Optional<T> value(String name, Class<T> type) {
-    PropertyDefinition definition =
-        schema
-            .definition(name)
-            .orElseThrow(() -> schema.fault(schema.device() + " has no property " + name));
-    Object value =
-        given.containsKey(name) ? given.get(name) : definition.defaultValue().orElse(null);
+    PropertyDefinition definition = schema.find(name);
+    if (definition == null) {
+      throw schema.fault(schema.device() + " has no property " + name);
+    }
+    Object value = given.isEmpty() ? null : given.get(name);
+    if (value == null) {
+      value = definition.defaultValue().orElse(null);
+    }
     if (value != null && !type.isInstance(value)) {
       throw schema.fault(
           schema.device()

@@ -33,7 +33,11 @@ public record Candidate(
 
   /** How much it asks for: the dearest of its needs; less than 0 if it needs nothing. */
   public int effort() {
-    return needs.stream().mapToInt(RemedyNeed::ordinal).max().orElse(-1);
+    int most = -1;
+    for (RemedyNeed need : needs) {
+      most = Math.max(most, need.ordinal());
+    }
+    return most;
   }
 
   /** Lists behind each other, in their order. */

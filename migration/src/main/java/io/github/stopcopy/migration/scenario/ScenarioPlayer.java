@@ -38,6 +38,8 @@ import java.util.function.Function;
 /** Plays scenarios step by step. A player keeps no state between scenarios; thread-safe. */
 public final class ScenarioPlayer {
 
+  private static final AddressRange EVERYWHERE = new AddressRange(0, U64.MAX);
+
   private final Plugins plugins;
   private final RuleSource rules;
   private final VfioPolicy policy;
@@ -149,7 +151,7 @@ public final class ScenarioPlayer {
         dirty = collectDirtyPages(vm);
       } else if (step instanceof Step.Migrate) {
         // The first iteration sends every page, and so takes what the set-up found with it.
-        collectDirtyPages(vm);
+        vm.ramDirtyLog().pages().clear(EVERYWHERE);
       }
       StepAnswer answer = answer(vm, step, events, commandError, maps, dirty, unknown);
       limit.count(answer, vm, i);
@@ -217,7 +219,7 @@ public final class ScenarioPlayer {
   private static List<AddressRange> collectDirtyPages(Vm vm) {
     DirtyLog pages = vm.ramDirtyLog().pages();
     List<AddressRange> dirty = pages.dirtyRanges();
-    pages.clear(new AddressRange(0, U64.MAX));
+    pages.clear(EVERYWHERE);
     return dirty;
   }
 

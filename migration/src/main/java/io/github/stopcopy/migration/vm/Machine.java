@@ -123,7 +123,7 @@ final class Machine {
    */
   private static int mostVcpus(String type) {
     boolean isQ35 = MachineTypes.isQ35(type);
-    if (isQ35 && !QEMUS_OWN.matcher(type).matches()) {
+    if (isQ35 && !type.equals("q35") && !QEMUS_OWN.matcher(type).matches()) {
       return Integer.MAX_VALUE;
     }
     if (!isQ35 || MachineTypes.isAtMost(type, 2, 7)) {

@@ -101,7 +101,8 @@ final class MachineProperties {
       return Optional.empty();
     }
     for (String option : options.keySet()) {
-      String property = option.replace('_', '-').replaceFirst("\\..*", "");
+      int dot = option.indexOf('.');
+      String property = (dot < 0 ? option : option.substring(0, dot)).replace('_', '-');
       boolean known =
           ALL.contains(property)
               || profile.isFrom(V10_1) && LATER.contains(property)

@@ -76,7 +76,9 @@ final class VfioRealizer {
 
   /** Those that would be behind the vIOMMU, had it been there before them. */
   List<VfioPciDevice> beforeVirtualIommu() {
-    return placements.keySet().stream().filter(beforeVirtualIommu::contains).toList();
+    return beforeVirtualIommu.isEmpty()
+        ? List.of()
+        : placements.keySet().stream().filter(beforeVirtualIommu::contains).toList();
   }
 
   /** The vIOMMU comes, too late for the devices that are there. */

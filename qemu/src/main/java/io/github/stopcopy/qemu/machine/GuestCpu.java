@@ -70,7 +70,7 @@ record GuestCpu(
 
   /** The fixed width of a processor that has no 64 bits; empty for one that has. */
   private static OptionalInt physBitsWithoutLongMode(VmConfig vm, String model) {
-    String name = MODEL_VERSION.matcher(model).replaceFirst("");
+    String name = model.contains("-v") ? MODEL_VERSION.matcher(model).replaceFirst("") : model;
     boolean plain = MODELS_OF_32_BIT.contains(name);
     boolean extended = MODELS_WITH_PSE36.contains(name);
     String longMode = vm.cpuOptions().get("lm");

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Reads the output of {@code info mtree -f}, with or without {@code -o} (R-AS-100 .. R-AS-108). The
@@ -19,6 +20,8 @@ public final class MtreeReader {
 
   /** How many characters the text may have. */
   private static final int LONGEST = 64 << 20;
+
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
   static final String VIEW = "FlatView #";
   private static final String SPACE = " AS \"";
@@ -72,12 +75,24 @@ public final class MtreeReader {
    */
   public static VmConfig withFirmware(VmConfig vm, String source, String text)
       throws InputException {
-    Optional<List<PlacedRegion>> memory = read(source, text).systemMemory();
-    if (memory.isEmpty()) {
-      throw InputException.at(
-          source, 0, "shows no address space \"memory\", expected the whole of info mtree -f");
-    }
-    return vm.toBuilder().memory(vm.memory().withFirmware(memory.get())).build();
+    return vm.toBuilder().memory(vm.memory().withFirmware(systemMemory(source, text))).build();
+  }
+
+  /**
+   * What the address space {@code memory} shows, ascending.
+   *
+   * @param source the name of the dump, for messages
+   * @param text what {@code info mtree -f} printed
+   * @throws InputException with source and line, if it is no such dump or not the whole of it
+   */
+  public static List<PlacedRegion> systemMemory(String source, String text) throws InputException {
+    return read(source, text)
+        .systemMemory()
+        .orElseThrow(() ->
+            InputException.at(
+                source,
+                0,
+                "shows no address space \"memory\", expected the whole of info mtree -f"));
   }
 
   private void run() throws InputException {
@@ -154,7 +169,7 @@ public final class MtreeReader {
   }
 
   private int number(String digits) throws InputException {
-    if (!digits.matches("[0-9]{1,9}")) {
+    if (!NUMBER.matcher(digits).matches()) {
       throw unexpected("a number behind '" + VIEW + "'");
     }
     return Integer.parseInt(digits);

@@ -23,6 +23,8 @@ final class RowText {
           "KVM", "kvm", "TCG", "tcg", "HVF", "hvf", "HAX", "hax", "WHPX", "whpx", "NVMM", "nvmm",
           "MSHV", "mshv", "Xen", "xen");
 
+  private static final int LONGEST_ACCELERATOR = 5;
+
   private RowText() {}
 
   /** Whether a line begins as a row does, whatever is wrong with the rest. */
@@ -100,7 +102,8 @@ final class RowText {
   private static long hex(String line, int from) {
     long value = 0;
     for (int i = from; i < from + DIGITS; i++) {
-      value = value << 4 | Character.digit(line.charAt(i), 16);
+      char c = line.charAt(i);
+      value = value << 4 | (c <= '9' ? c - '0' : c - 'a' + 10);
     }
     return value;
   }
@@ -110,7 +113,7 @@ final class RowText {
     boolean negative = line.charAt(from) == '-';
     long value = 0;
     for (int i = negative ? from + 1 : from; i < to; i++) {
-      value = 10 * value + Character.digit(line.charAt(i), 10);
+      value = 10 * value + line.charAt(i) - '0';
     }
     return negative ? -value : value;
   }
@@ -127,11 +130,13 @@ final class RowText {
 
   private static String withoutAccelerators(String text, List<String> into) {
     int end = text.length();
-    for (int blank = text.lastIndexOf(' ');
-        blank > 0 && ACCELERATORS.contains(text.substring(blank + 1, end));
-        blank = text.lastIndexOf(' ', end - 1)) {
+    int blank = text.lastIndexOf(' ');
+    while (blank > 0
+        && end - blank - 1 <= LONGEST_ACCELERATOR
+        && ACCELERATORS.contains(text.substring(blank + 1, end))) {
       into.add(text.substring(blank + 1, end));
       end = blank;
+      blank = text.lastIndexOf(' ', end - 1);
     }
     Collections.reverse(into);
     return text.substring(0, end);

@@ -12,6 +12,7 @@ import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.StartResult;
 import io.github.stopcopy.vfiopci.IovaRange;
 import io.github.stopcopy.vfiopci.tracker.DeviceLogTracker;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -87,11 +88,14 @@ final class SimulatedDevice implements KernelDevice {
     if (refused.isPresent()) {
       return refused.get();
     }
-    if (ranges.stream().anyMatch(range -> range.length() == 0 && range.iova() != 0)) {
-      return new StartResult.Refused(Errno.EINVAL, "a range of no bytes");
+    List<AddressRange> inclusive = new ArrayList<>(ranges.size());
+    for (IovaRange range : ranges) {
+      if (range.length() == 0 && range.iova() != 0) {
+        return new StartResult.Refused(Errno.EINVAL, "a range of no bytes");
+      }
+      inclusive.add(range.inclusive());
     }
-    StartResult result =
-        tracker.start(ranges.stream().map(IovaRange::inclusive).toList(), pageSize);
+    StartResult result = tracker.start(List.copyOf(inclusive), pageSize);
     logging |= result instanceof StartResult.Granted;
     return result;
   }

@@ -70,7 +70,9 @@ final class AttachedContainer implements VfioContainer {
 
   @Override
   public List<String> deviceNames() {
-    return devices.stream().map(VfioPciDevice::name).toList();
+    List<String> names = new ArrayList<>(devices.size());
+    devices.forEach(device -> names.add(device.name()));
+    return names;
   }
 
   @Override

@@ -12,9 +12,9 @@ import io.github.stopcopy.vfiopci.TrackingRequest;
 import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
 import io.github.stopcopy.vfiopci.mapping.SectionFilter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * The ranges that the devices of a container are asked to log: the smallest that hold every
@@ -50,11 +50,11 @@ final class TrackedRanges implements MemoryListener {
   private final Bucket pciAbove4g = new Bucket("pci64", U64.MAX);
   private final List<AddressRange> writable = new ArrayList<>();
   private final VfioEnvironment vfio;
-  private final Set<String> ownDevices;
+  private final Set<String> ownDevices = new HashSet<>();
 
   private TrackedRanges(VfioEnvironment vfio, List<? extends TrackedDevice> own) {
     this.vfio = vfio;
-    this.ownDevices = own.stream().map(TrackedDevice::name).collect(Collectors.toSet());
+    own.forEach(device -> ownDevices.add(device.name()));
   }
 
   /**
