@@ -7,7 +7,6 @@ import io.github.stopcopy.migration.Played;
 import io.github.stopcopy.migration.VerdictKind;
 import io.github.stopcopy.migration.vm.Vm;
 import java.math.BigInteger;
-import java.util.Locale;
 
 /** The verdict in one line, and the VM that it is about in another. */
 final class AnswerHead {
@@ -22,9 +21,9 @@ final class AnswerHead {
   static void write(HtmlWriter html, Played played, String element) {
     VerdictKind kind = played.verdict().kind();
     html.open("div", "class", "verdict " + tone(kind));
-    html.open(element, "class", "answer").element("span", kind.word(), "class", "word " + tone(kind));
-    html.empty("br");
-    html.text(sentence(Headline.meaning(played.verdict(), played.story()))).close().close();
+    html.open(element, "class", "answer").element("span", kind.word() + ":", "class", tone(kind));
+    html.text(" " + Headline.meaning(played.verdict(), played.story()));
+    html.text(" (" + Headline.release(played.verdict()) + ")").close().close();
     facts(html, played);
   }
 
@@ -37,15 +36,10 @@ final class AnswerHead {
     };
   }
 
-  private static String sentence(String half) {
-    return half.substring(0, 1).toUpperCase(Locale.ROOT) + half.substring(1) + ".";
-  }
-
   private static void facts(HtmlWriter html, Played played) {
     Vm vm = played.story().vm();
     VmConfig config = played.story().scenario().vm();
     html.open("dl", "class", "facts");
-    fact(html, "Release", Headline.release(played.verdict()));
     fact(html, "Machine", config.machineType());
     fact(html, "RAM", Sizes.text(BigInteger.valueOf(config.ramSize())));
     fact(html, "vCPUs", String.valueOf(config.vcpus()));

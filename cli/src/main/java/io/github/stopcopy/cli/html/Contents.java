@@ -44,7 +44,7 @@ final class Contents {
     if (!spaces.isEmpty()) {
       sections.add(
           "memory",
-          "What devices see, and what of it is tracked",
+          "What devices see",
           html -> SpaceSection.write(html, played, spaces));
     }
     if (!verdict.costs().isEmpty()) {

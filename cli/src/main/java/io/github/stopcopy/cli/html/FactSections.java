@@ -21,8 +21,12 @@ final class FactSections {
 
   private FactSections() {}
 
-  /** Entries, each a line. */
+  /** Entries, each a line; a single one is no list. */
   static void list(HtmlWriter html, List<String> lines, String what) {
+    if (lines.size() == 1) {
+      html.element("p", lines.get(0));
+      return;
+    }
     html.open("ul", "class", "plain");
     int left = html.each(lines, MOST, line -> html.element("li", line));
     LeftOut.write(html, "li", left, what);

@@ -120,7 +120,10 @@ final class ReasonSection {
     }
     remedy
         .command()
-        .ifPresent(options -> html.open("pre").text("stopcopy check … " + options).close());
+        .ifPresent(options -> html
+            .open("pre")
+            .lines(List.of(("stopcopy check … " + options).split(" (?=--)")))
+            .close());
     remedy
         .libvirt()
         .ifPresent(xml -> html.open("pre").lines(xml.lines().toList()).close());

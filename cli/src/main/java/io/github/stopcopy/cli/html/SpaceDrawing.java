@@ -15,7 +15,7 @@ import java.util.Optional;
 /** An address space to scale, as SVG: what is there, what is tracked, how far a vIOMMU reaches. */
 final class SpaceDrawing {
 
-  private static final int WIDTH = 336;
+  private static final int WIDTH = 344;
   private static final int TOP = 22;
   private static final int ADDRESS = 122;
   private static final int MEMORY = 130;
@@ -30,7 +30,7 @@ final class SpaceDrawing {
 
   private static final int LOWEST = 21;
   private static final int HOLE = 32;
-  private static final int LONGEST_LABEL = 18;
+  private static final int LONGEST_LABEL = 17;
 
   private final HtmlWriter html;
   private final DeviceSpace space;
@@ -91,7 +91,8 @@ final class SpaceDrawing {
         title + " " + text);
     html.element("title", "Address space of " + whose, "id", title);
     html.element("desc", describe(), "id", text);
-    html.open("defs").open("pattern", "id", hatch, "width", "6", "height", "6");
+    html.open("defs").open("pattern", "id", hatch, "width", "6", "height", "6",
+        "patternUnits", "userSpaceOnUse");
     html.empty("path", "d", "M-1 7L7 -1M-1 1L1 -1M5 7L7 5", "class", "waste");
     html.close().close();
     label(MEMORY, TOP - 8, "memory", "soft-text small-text");

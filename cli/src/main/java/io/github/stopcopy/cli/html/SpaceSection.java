@@ -78,13 +78,13 @@ final class SpaceSection {
     tracking.ifPresent(each -> {
       parts.add("Tracked in pages of " + Sizes.text(BigInteger.valueOf(each.pageSize())) + ", "
           + TrackingWords.sum(each));
-      each.errno().ifPresent(errno -> parts.add("refused: " + errno.text()));
+      each.errno().ifPresent(errno -> parts.add("Refused: " + errno.text()));
     });
     if (!space.unknown().isEmpty()) {
-      parts.add("not known without BAR addresses: " + String.join(", ", space.unknown()));
+      parts.add("Not known without BAR addresses: " + String.join(", ", space.unknown()));
     }
     parts.addAll(space.notes());
-    return parts.isEmpty() ? "Nothing of it is tracked." : String.join("; ", parts) + ".";
+    return parts.isEmpty() ? "Nothing of it is tracked." : String.join(". ", parts) + ".";
   }
 
   /** What the colours stand for, as far as they are there. */
@@ -103,7 +103,7 @@ final class SpaceSection {
   }
 
   private static void key(HtmlWriter html, String fill, String word) {
-    html.open("span", "class", "then small").element("span", "", "class", "key " + fill);
+    html.open("span", "class", "legend").element("span", "", "class", "key " + fill);
     html.text(word).close().text(" ");
   }
 
@@ -130,7 +130,7 @@ final class SpaceSection {
           "td",
           space.use(segment),
           "class",
-          segment.isTrackedForNothing() ? "bad" : segment.isTracked() ? "good" : "soft");
+          segment.isTrackedForNothing() ? "use bad" : segment.isTracked() ? "use good" : "use soft");
       html.close();
     }
     html.close().close().close();

@@ -108,18 +108,18 @@ public record DeviceSpace(
     List<String> notes = new ArrayList<>();
     limits.ifPresent(width -> notes.add(width(width)));
     if (isTracked() && !isAsked) {
-      notes.add("no tracking was started; told is what the boot layout would track");
+      notes.add("No tracking was started; shown is what the boot layout would track");
     }
     return notes;
   }
 
   private static String width(IovaLimits limits) {
     return limits.canTranslate()
-        ? "the vIOMMU could translate "
+        ? "The vIOMMU could translate "
             + limits.addressBits()
             + " bits, up to "
             + U64.hex(limits.lastIova())
-        : "the vIOMMU remaps interrupts only";
+        : "The vIOMMU remaps interrupts only";
   }
 
   /** What is said of a run. */
