@@ -319,7 +319,7 @@ class ReportBrowserTest {
     Path picture = Path.of("..", "docs", "report.png");
     if (Boolean.getBoolean("stopcopy.docs.update")) {
       Browser browser = browser();
-      show(browser, check("big-q35-intel-viommu"), 1000, 1000, "light");
+      show(browser, check("big-q35-intel-viommu"), 1000, 730, "light");
       browser.executeScript("document.querySelector('#memory').scrollIntoView()");
       Map<String, Object> shot =
           browser.devTools("Page.captureScreenshot", Map.of("format", "png"));

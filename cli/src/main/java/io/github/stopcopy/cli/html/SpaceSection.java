@@ -118,7 +118,8 @@ final class SpaceSection {
     html.open("table").open("thead").open("tr");
     html.element("th", "From", "scope", "col").element("th", "To", "scope", "col");
     html.element("th", "Size", "scope", "col", "class", "number");
-    html.element("th", "Holds", "scope", "col").element("th", "Tracked", "scope", "col");
+    html.element("th", "Holds", "scope", "col").element(
+            "th", space.isAsked() ? "Tracked" : "Would be tracked", "scope", "col");
     html.close().close().open("tbody");
     for (Segment segment : segments) {
       html.open("tr").open("th", "scope", "row");
