@@ -242,8 +242,7 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private String page(Played played, Optional<BlockerComparison> actual) {
-    VerdictPage page =
-        new VerdictPage(played, VersionProvider.version()).files(files.digests());
+    VerdictPage page = new VerdictPage(played, VersionProvider.version()).files(files.digests());
     actual.ifPresent(compared -> page.running(compared, live.orElseThrow().version()));
     return page.write();
   }

@@ -21,7 +21,8 @@ final class ReportOption {
       names = "--report",
       paramLabel = "FILE.html",
       description = {
-        "also write the answer as a page of one file, with pictures of what devices see and of what",
+        "also write the answer as a page of one file, with pictures of what devices see and of"
+            + " what",
         "happens; a file that is there is replaced as a whole"
       })
   private @Nullable String file;

@@ -79,33 +79,34 @@ final class RunCommand implements Callable<Integer> {
     try (InputText input = InputText.open(file)) {
       StoryPage page = new StoryPage(input.name(), VersionProvider.version());
       ScenarioBatch batch = new ScenarioBatch(input, out, err);
-      int code = batch.answerAll(text -> {
-        ScenarioJson.Input read = Scenarios.read(input.name(), input.line(), text);
-        Optional<String> warning = options.isProfileGiven() ? Optional.empty() : read.warning();
-        if (warning.isPresent() && Problems.isNew(warning.get(), notes)) {
-          Problems.tell(err, batch.place() + warning.get());
-        }
-        Scenario scenario = changes.applyTo(read.scenario());
-        MigrationCheck check =
-            MigrationCheck.of(scenario)
-                .plugins(plugins)
-                .ruleSets(rules)
-                .countLaterRefusals(true)
-                .remedies(!trace || report.isGiven())
-                .trackingCosts(report.isGiven())
-                .apply(settings);
-        requests.forEach(check::tracker);
-        observing.forEach(check::listener);
-        Played played = check.play();
-        Problems.printNew(err, played.verdict().problems(), told);
-        out.print(
-            trace
-                ? TraceReport.write(played)
-                : VerdictJson.answer(scenario.id(), played.verdict()) + "\n");
-        if (report.isGiven()) {
-          page.add(played);
-        }
-      });
+      int code =
+          batch.answerAll(text -> {
+            ScenarioJson.Input read = Scenarios.read(input.name(), input.line(), text);
+            Optional<String> warning = options.isProfileGiven() ? Optional.empty() : read.warning();
+            if (warning.isPresent() && Problems.isNew(warning.get(), notes)) {
+              Problems.tell(err, batch.place() + warning.get());
+            }
+            Scenario scenario = changes.applyTo(read.scenario());
+            MigrationCheck check =
+                MigrationCheck.of(scenario)
+                    .plugins(plugins)
+                    .ruleSets(rules)
+                    .countLaterRefusals(true)
+                    .remedies(!trace || report.isGiven())
+                    .trackingCosts(report.isGiven())
+                    .apply(settings);
+            requests.forEach(check::tracker);
+            observing.forEach(check::listener);
+            Played played = check.play();
+            Problems.printNew(err, played.verdict().problems(), told);
+            out.print(
+                trace
+                    ? TraceReport.write(played)
+                    : VerdictJson.answer(scenario.id(), played.verdict()) + "\n");
+            if (report.isGiven()) {
+              page.add(played);
+            }
+          });
       if (report.isGiven()) {
         if (code != ExitCode.DONE) {
           page.setIncomplete();

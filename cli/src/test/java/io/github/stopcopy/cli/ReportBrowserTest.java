@@ -305,8 +305,7 @@ class ReportBrowserTest {
     Map<String, Object> pdf =
         browser.devTools("Page.printToPDF", Map.of("preferCSSPageSize", true));
     byte[] bytes = Base64.getDecoder().decode(String.valueOf(pdf.get("data")));
-    assertThat(new String(bytes, 0, 5, StandardCharsets.US_ASCII))
-        .isEqualTo("%PDF-");
+    assertThat(new String(bytes, 0, 5, StandardCharsets.US_ASCII)).isEqualTo("%PDF-");
     String keep = System.getProperty("stopcopy.pages");
     if (keep != null) {
       Files.write(Path.of(keep, "page.pdf"), bytes);

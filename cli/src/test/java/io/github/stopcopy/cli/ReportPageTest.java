@@ -109,7 +109,8 @@ class ReportPageTest {
       table
       section #decided
       h2 Decided from
-      footer""";
+      footer\
+      """;
 
   @Test
   void causesStandThereOnceWithAllTheirDevicesAndRemedies() throws Exception {
@@ -196,7 +197,8 @@ class ReportPageTest {
     PageReader page = PageReader.read(page());
 
     assertThat(page.texts("li")).contains("201 more steps");
-    assertThat(page.texts("text")).contains("100. guest: viommu map of vf0: 2 pages at 0x200000 -> 0x2000000");
+    assertThat(page.texts("text"))
+        .contains("100. guest: viommu map of vf0: 2 pages at 0x200000 -> 0x2000000");
     assertThat(page()).hasSizeLessThan(300_000);
   }
 

@@ -61,7 +61,8 @@ class WatchCommandTest {
       page.assertSound();
       assertThat(run.err()).isEmpty();
       assertThat(run.exitCode()).isEqualTo(1);
-      assertThat(page.texts("h1")).containsExactly("blocked: QEMU refuses to migrate it (QEMU 11.1)");
+      assertThat(page.texts("h1"))
+          .containsExactly("blocked: QEMU refuses to migrate it (QEMU 11.1)");
       assertThat(page.texts("h2")).contains("What the running QEMU says", "What was seen");
       assertThat(page.texts("pre"))
           .anyMatch(text -> text.equals(run.out().strip()))

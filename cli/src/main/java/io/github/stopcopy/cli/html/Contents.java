@@ -42,10 +42,7 @@ final class Contents {
                     FactSections.list(html, DestinationLines.of(loading, names::of), "devices")));
     List<DeviceSpace> spaces = DeviceSpace.of(played);
     if (!spaces.isEmpty()) {
-      sections.add(
-          "memory",
-          "What devices see",
-          html -> SpaceSection.write(html, played, spaces));
+      sections.add("memory", "What devices see", html -> SpaceSection.write(html, played, spaces));
     }
     if (!verdict.costs().isEmpty()) {
       sections.add(

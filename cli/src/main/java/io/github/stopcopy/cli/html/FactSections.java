@@ -42,8 +42,8 @@ final class FactSections {
           .add(assumption.toString());
     }
     List<String> lines = new ArrayList<>();
-    facts.forEach((subject, assumed) ->
-        lines.add(names.of(subject) + ": " + String.join("; ", assumed)));
+    facts.forEach(
+        (subject, assumed) -> lines.add(names.of(subject) + ": " + String.join("; ", assumed)));
     list(html, lines, "subjects");
   }
 
@@ -104,7 +104,8 @@ final class FactSections {
     for (CostCells.Row row : table.rows()) {
       if (!row.cells().isEmpty()) {
         row.message()
-            .ifPresent(more -> html.element("p", row.layout() + ": " + more, "class", "soft small"));
+            .ifPresent(
+                more -> html.element("p", row.layout() + ": " + more, "class", "soft small"));
       }
     }
   }
@@ -113,7 +114,8 @@ final class FactSections {
   static void questions(HtmlWriter html, Played played) {
     List<Question> questions = played.questions();
     html.open("details").element("summary", questions.size() + " questions were asked");
-    html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Questions");
+    html.open(
+        "div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Questions");
     html.open("table").element("caption", "In QEMU's order").open("thead").open("tr");
     for (String column : List.of("About", "Question", "Came out", "Answer")) {
       html.element("th", column, "scope", "col");

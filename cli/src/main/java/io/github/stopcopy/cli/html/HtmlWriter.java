@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 
 /**
  * Writes elements that are well-formed in HTML and XML alike. Text of others is shown and never
- * obeyed: it is escaped, what is not visible stands there as {@code \\uXXXX}, and a text without end
- * is cut. Each id stands once. Misuse is an {@link IllegalStateException}. Not thread-safe.
+ * obeyed: it is escaped, what is not visible stands there as {@code \\uXXXX}, and a text without
+ * end is cut. Each id stands once. Misuse is an {@link IllegalStateException}. Not thread-safe.
  */
 final class HtmlWriter {
 

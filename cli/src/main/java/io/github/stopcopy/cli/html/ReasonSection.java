@@ -27,7 +27,11 @@ final class ReasonSection {
 
   /** What reasons have in common that only differ in their device. */
   private record Cause(
-      String code, String explanation, List<String> rules, List<String> assumes, List<Remedy> help) {}
+      String code,
+      String explanation,
+      List<String> rules,
+      List<String> assumes,
+      List<Remedy> help) {}
 
   /** Writes an entry for each cause. */
   static void write(HtmlWriter html, List<Reason> reasons, DeviceNames names) {
@@ -120,13 +124,11 @@ final class ReasonSection {
     }
     remedy
         .command()
-        .ifPresent(options -> html
-            .open("pre")
-            .lines(List.of(("stopcopy check … " + options).split(" (?=--)")))
-            .close());
-    remedy
-        .libvirt()
-        .ifPresent(xml -> html.open("pre").lines(xml.lines().toList()).close());
+        .ifPresent(options ->
+            html.open("pre")
+                .lines(List.of(("stopcopy check … " + options).split(" (?=--)")))
+                .close());
+    remedy.libvirt().ifPresent(xml -> html.open("pre").lines(xml.lines().toList()).close());
     html.close();
   }
 }

@@ -106,7 +106,8 @@ final class SequenceChart {
     path(
         "M" + to + " " + line + "L" + tip + " " + (line - 4) + "V" + (line + 4) + "Z",
         "arrow-head" + stroke(call.tone()));
-    // Where there is more room: to the right of lanes at the left, to the left of those at the right.
+    // Where there is more room: to the right of lanes at the left, to the left of those at the
+    // right.
     boolean isRight = Math.min(from, to) > x(Lane.CONTAINER);
     text(
         isRight ? Math.max(from, to) + 60 : Math.min(from, to) + 8,

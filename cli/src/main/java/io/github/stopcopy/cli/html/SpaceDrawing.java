@@ -91,8 +91,9 @@ final class SpaceDrawing {
         title + " " + text);
     html.element("title", "Address space of " + whose, "id", title);
     html.element("desc", describe(), "id", text);
-    html.open("defs").open("pattern", "id", hatch, "width", "6", "height", "6",
-        "patternUnits", "userSpaceOnUse");
+    html.open("defs")
+        .open(
+            "pattern", "id", hatch, "width", "6", "height", "6", "patternUnits", "userSpaceOnUse");
     html.empty("path", "d", "M-1 7L7 -1M-1 1L1 -1M5 7L7 5", "class", "waste");
     html.close().close();
     label(MEMORY, TOP - 8, "memory", "soft-text small-text");
@@ -184,7 +185,18 @@ final class SpaceDrawing {
           "d",
           isInside
               ? "M" + (VIOMMU - 4) + " " + tip + "H" + (VIOMMU + 4)
-              : "M" + (VIOMMU - 4) + " " + end + "L" + VIOMMU + " " + tip + "L" + (VIOMMU + 4) + " " + end,
+              : "M"
+                  + (VIOMMU - 4)
+                  + " "
+                  + end
+                  + "L"
+                  + VIOMMU
+                  + " "
+                  + tip
+                  + "L"
+                  + (VIOMMU + 4)
+                  + " "
+                  + end,
           "class",
           "width");
     }
@@ -228,8 +240,7 @@ final class SpaceDrawing {
   }
 
   private void label(int x, int y, String text, String style) {
-    html.element(
-        "text", text, "x", String.valueOf(x), "y", String.valueOf(y), "class", style);
+    html.element("text", text, "x", String.valueOf(x), "y", String.valueOf(y), "class", style);
   }
 
   private void rectangle(int x, int y, int width, int height, String style) {

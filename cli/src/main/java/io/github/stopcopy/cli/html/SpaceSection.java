@@ -76,8 +76,11 @@ final class SpaceSection {
             .filter(each -> each.device().equals(space.devices().get(0)))
             .findFirst();
     tracking.ifPresent(each -> {
-      parts.add("Tracked in pages of " + Sizes.text(BigInteger.valueOf(each.pageSize())) + ", "
-          + TrackingWords.sum(each));
+      parts.add(
+          "Tracked in pages of "
+              + Sizes.text(BigInteger.valueOf(each.pageSize()))
+              + ", "
+              + TrackingWords.sum(each));
       each.errno().ifPresent(errno -> parts.add("Refused: " + errno.text()));
     });
     if (!space.unknown().isEmpty()) {
@@ -118,8 +121,8 @@ final class SpaceSection {
     html.open("table").open("thead").open("tr");
     html.element("th", "From", "scope", "col").element("th", "To", "scope", "col");
     html.element("th", "Size", "scope", "col", "class", "number");
-    html.element("th", "Holds", "scope", "col").element(
-            "th", space.isAsked() ? "Tracked" : "Would be tracked", "scope", "col");
+    html.element("th", "Holds", "scope", "col")
+        .element("th", space.isAsked() ? "Tracked" : "Would be tracked", "scope", "col");
     html.close().close().open("tbody");
     for (Segment segment : segments) {
       html.open("tr").open("th", "scope", "row");
@@ -131,7 +134,9 @@ final class SpaceSection {
           "td",
           space.use(segment),
           "class",
-          segment.isTrackedForNothing() ? "use bad" : segment.isTracked() ? "use good" : "use soft");
+          segment.isTrackedForNothing()
+              ? "use bad"
+              : segment.isTracked() ? "use good" : "use soft");
       html.close();
     }
     html.close().close().close();

@@ -89,10 +89,7 @@ public final class StoryPage {
       each.verdict().reasons().stream().map(Reason::code).forEach(codes::add);
       rows.add(
           new Row(
-              each.story().scenario().id(),
-              each.verdict().kind(),
-              String.join(", ", codes),
-              link));
+              each.story().scenario().id(), each.verdict().kind(), String.join(", ", codes), link));
     }
   }
 

@@ -110,9 +110,7 @@ final class StoryRows {
   private static int endOfRun(List<ModelEvent> events, int begin) {
     Optional<String> kind = kindInNumbers(events.get(begin));
     int end = begin + 1;
-    while (kind.isPresent()
-        && end < events.size()
-        && kindInNumbers(events.get(end)).equals(kind)) {
+    while (kind.isPresent() && end < events.size() && kindInNumbers(events.get(end)).equals(kind)) {
       end++;
     }
     return end;

@@ -53,8 +53,7 @@ public final class VerdictPage {
   /** The whole page. */
   public String write() {
     Verdict verdict = played.verdict();
-    String what =
-        files.isEmpty() ? played.story().scenario().id() : files.get(0).file();
+    String what = files.isEmpty() ? played.story().scenario().id() : files.get(0).file();
     Page page =
         new Page(
             verdict.kind() + ": " + what,
@@ -65,7 +64,8 @@ public final class VerdictPage {
             });
     Contents.add(page::add, played);
     if (!running.isEmpty()) {
-      page.add("running", "What the running QEMU says", html -> html.open("pre").lines(running).close());
+      page.add(
+          "running", "What the running QEMU says", html -> html.open("pre").lines(running).close());
     }
     if (!seen.isEmpty()) {
       page.add("seen", "What was seen", html -> html.open("pre").lines(seen).close());
@@ -74,8 +74,7 @@ public final class VerdictPage {
     page.add(
         "decided",
         "Decided from",
-        html ->
-            FactSections.list(html, CheckList.decidedFrom(verdict, files, version), "files"));
+        html -> FactSections.list(html, CheckList.decidedFrom(verdict, files, version), "files"));
     return page.write();
   }
 }

@@ -53,8 +53,7 @@ public final class AddressSpaceMap {
    * @param isTracked whether they are tracked
    * @param runs how many runs it stands for, more than 1 only if mixed
    */
-  public record Segment(
-      AddressRange range, Kind kind, String name, boolean isTracked, int runs) {
+  public record Segment(AddressRange range, Kind kind, String name, boolean isTracked, int runs) {
 
     /** How many addresses. */
     public BigInteger bytes() {

@@ -18,7 +18,8 @@ public final class AddressSpacePicture {
 
   /** A picture for each different address space, lines ended, with an empty line in front. */
   public static String write(Played played) {
-    StringBuilder text = new StringBuilder("\nWhat devices see (bars by the logarithm of the size)\n");
+    StringBuilder text =
+        new StringBuilder("\nWhat devices see (bars by the logarithm of the size)\n");
     List<DeviceSpace> spaces = DeviceSpace.of(played);
     if (spaces.isEmpty()) {
       text.append("  there is no VFIO device to see anything\n");

@@ -61,8 +61,7 @@ public final class CheckList {
   }
 
   /** What a verdict was decided from, a line each. */
-  public static List<String> decidedFrom(
-      Verdict verdict, List<InputDigest> files, String version) {
+  public static List<String> decidedFrom(Verdict verdict, List<InputDigest> files, String version) {
     List<String> lines = new ArrayList<>();
     for (InputDigest file : files) {
       lines.add(file.option() + " " + file.file() + ", SHA-256 " + file.sha256());

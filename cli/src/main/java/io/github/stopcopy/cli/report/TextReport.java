@@ -168,8 +168,8 @@ public final class TextReport {
     }
     line("");
     line("Assumed, because nobody says");
-    facts.forEach(
-        (subject, assumed) -> wrapped("  - ", names.of(subject) + ": " + String.join("; ", assumed)));
+    facts.forEach((subject, assumed) ->
+        wrapped("  - ", names.of(subject) + ": " + String.join("; ", assumed)));
   }
 
   private void listeners() {

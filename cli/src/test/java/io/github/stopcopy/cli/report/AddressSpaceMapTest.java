@@ -22,8 +22,12 @@ class AddressSpaceMapTest {
       MemoryRegion root, GuestMemory memory, List<AddressRange> tracked, OptionalLong cut) {
     return AddressSpaceMap.segments(memory.addressSpace("memory", root).view(), tracked, cut)
         .stream()
-        .map(each -> each.range() + " " + each.kind() + (each.isTracked() ? " tracked" : "")
-            + (each.isTrackedForNothing() ? " for nothing" : ""))
+        .map(each ->
+            each.range()
+                + " "
+                + each.kind()
+                + (each.isTracked() ? " tracked" : "")
+                + (each.isTrackedForNothing() ? " for nothing" : ""))
         .toList();
   }
 
@@ -52,8 +56,7 @@ class AddressSpaceMapTest {
   void reachesTheLastAddress() {
     GuestMemory memory = new GuestMemory(false, false);
     MemoryRegion.Container root = memory.container("memory", ByteSize.WHOLE_SPACE);
-    assertThat(
-            segments(root, memory, List.of(new AddressRange(0, -1L)), OptionalLong.of(-1L)))
+    assertThat(segments(root, memory, List.of(new AddressRange(0, -1L)), OptionalLong.of(-1L)))
         .containsExactly("[0x0,0xffffffffffffffff] nothing tracked for nothing");
   }
 
@@ -64,8 +67,7 @@ class AddressSpaceMapTest {
       long first = i * 16L * MIB;
       long size = i % 10 == 0 ? 16 * MIB : MIB;
       many.add(
-          new Segment(
-              new AddressRange(first, first + size - 1), Kind.RAM, "dimm" + i, i == 5, 1));
+          new Segment(new AddressRange(first, first + size - 1), Kind.RAM, "dimm" + i, i == 5, 1));
     }
     List<Segment> fewer = AddressSpaceMap.fewer(many, 10);
 
