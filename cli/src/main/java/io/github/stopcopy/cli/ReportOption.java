@@ -99,6 +99,6 @@ final class ReportOption {
   }
 
   private static Path folder(Path target) {
-    return target.toAbsolutePath().getParent();
+    return Objects.requireNonNull(target.toAbsolutePath().getParent());
   }
 }

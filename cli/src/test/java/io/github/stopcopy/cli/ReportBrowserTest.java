@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.File;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,11 +26,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.chromium.ChromiumDriverCommandExecutor;
 import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 import org.openqa.selenium.remote.CommandInfo;
-import org.openqa.selenium.remote.HttpCommandExecutor;
 import org.openqa.selenium.remote.RemoteWebDriver;
 import org.openqa.selenium.remote.http.HttpMethod;
 
@@ -104,34 +103,21 @@ class ReportBrowserTest {
 
     private static final String DEV_TOOLS = "devTools";
 
-    private final ChromeDriverService service;
-
-    private Browser(ChromeDriverService service, ChromeOptions options) {
+    /** Starts both programs. */
+    Browser(ChromeDriverService service, ChromeOptions options) {
       super(
-          new HttpCommandExecutor(
+          new ChromiumDriverCommandExecutor(
+              service,
               Map.of(
                   DEV_TOOLS,
-                  new CommandInfo("/session/:sessionId/goog/cdp/execute", HttpMethod.POST)),
-              service.getUrl()),
+                  new CommandInfo("/session/:sessionId/goog/cdp/execute", HttpMethod.POST))),
           options);
-      this.service = service;
-    }
-
-    static Browser start(ChromeDriverService service, ChromeOptions options) throws IOException {
-      service.start();
-      return new Browser(service, options);
     }
 
     @SuppressWarnings("unchecked") // as its protocol says
     Map<String, Object> devTools(String command, Map<String, ?> parameters) {
       return (Map<String, Object>)
           execute(DEV_TOOLS, Map.of("cmd", command, "params", parameters)).getValue();
-    }
-
-    @Override
-    public void quit() {
-      super.quit();
-      service.stop();
     }
   }
 
@@ -150,7 +136,7 @@ class ReportBrowserTest {
   }
 
   @BeforeAll
-  static void start() throws IOException {
+  static void start() {
     Optional<File> browser = program("chromium", "chromium-browser", "google-chrome");
     Optional<File> service = program("chromedriver");
     if (browser.isEmpty() || service.isEmpty()) {
@@ -165,7 +151,7 @@ class ReportBrowserTest {
     options.setCapability("goog:loggingPrefs", logs);
     started =
         Optional.of(
-            Browser.start(
+            new Browser(
                 new ChromeDriverService.Builder().usingDriverExecutable(service.get()).build(),
                 options));
   }
@@ -293,7 +279,7 @@ class ReportBrowserTest {
 
   /** What a printer gets is light and as wide as paper, with the folded parts. */
   @Test
-  void printsOnPaper() throws Exception {
+  void printsOnPaper() {
     Browser browser = browser();
     show(browser, check("big-q35-intel-viommu"), 1280, 900, "dark");
     browser.devTools("Emulation.setEmulatedMedia", Map.of("media", "print"));
@@ -306,10 +292,6 @@ class ReportBrowserTest {
         browser.devTools("Page.printToPDF", Map.of("preferCSSPageSize", true));
     byte[] bytes = Base64.getDecoder().decode(String.valueOf(pdf.get("data")));
     assertThat(new String(bytes, 0, 5, StandardCharsets.US_ASCII)).isEqualTo("%PDF-");
-    String keep = System.getProperty("stopcopy.pages");
-    if (keep != null) {
-      Files.write(Path.of(keep, "page.pdf"), bytes);
-    }
   }
 
   /** The README shows the page as it is; it is made again on request only, as fonts differ. */

@@ -18,6 +18,9 @@ final class HtmlWriter {
   /** The longest text of one piece, in characters. */
   static final int LONGEST_TEXT = 2000;
 
+  /** How much of a longer one is shown. */
+  private static final int LONGEST_CUT = 1900;
+
   /** So long a page may become before lists on it end, in characters. */
   static final int LONGEST_PAGE = 4 << 20;
 
@@ -208,9 +211,18 @@ final class HtmlWriter {
     return html;
   }
 
+  /** As much of a text as is shown, and how much is not. */
+  static String cut(String text) {
+    return text.length() <= LONGEST_TEXT
+        ? text
+        : text.substring(0, LONGEST_CUT)
+            + " \u2026 ("
+            + (text.length() - LONGEST_CUT)
+            + " more characters)";
+  }
+
   private void escape(String text) {
-    String cut = text.length() > LONGEST_TEXT ? text.substring(0, LONGEST_TEXT) : text;
-    String shown = VisibleText.of(cut);
+    String shown = VisibleText.of(cut(text));
     for (int i = 0; i < shown.length(); i++) {
       char c = shown.charAt(i);
       switch (c) {
@@ -223,9 +235,6 @@ final class HtmlWriter {
         case '\ufffe', '\uffff' -> html.append("\\u").append(Integer.toHexString(c));
         default -> html.append(c);
       }
-    }
-    if (cut.length() < text.length()) {
-      html.append(" \u2026 (").append(text.length() - cut.length()).append(" more characters)");
     }
   }
 }

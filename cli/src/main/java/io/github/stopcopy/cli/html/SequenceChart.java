@@ -69,7 +69,7 @@ final class SequenceChart {
   }
 
   private static int x(Lane lane) {
-    return FIRST_LANE + lane.ordinal() * LANE;
+    return FIRST_LANE + lane.column() * LANE;
   }
 
   private void row(StoryRow row, int y) {

@@ -89,7 +89,10 @@ public final class StoryPage {
       each.verdict().reasons().stream().map(Reason::code).forEach(codes::add);
       rows.add(
           new Row(
-              each.story().scenario().id(), each.verdict().kind(), String.join(", ", codes), link));
+              HtmlWriter.cut(each.story().scenario().id()),
+              each.verdict().kind(),
+              String.join(", ", codes),
+              link));
     }
   }
 
@@ -159,7 +162,7 @@ public final class StoryPage {
     html.each(rows, MOST_ROWS, row -> row(html, row));
     html.close().close().close();
     LeftOut.write(html, "p", played - rows.size(), "scenarios");
-    LeftOut.write(html, "p", rows.size() - stories.size(), "stories");
+    LeftOut.write(html, "p", played - stories.size(), "stories");
   }
 
   private static void row(HtmlWriter html, Row row) {

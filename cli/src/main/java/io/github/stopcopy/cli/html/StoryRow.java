@@ -5,17 +5,24 @@ sealed interface StoryRow {
 
   /** Who takes part. */
   enum Lane {
-    QEMU("QEMU"),
-    LISTENER("VFIO listener"),
-    CONTAINER("container"),
-    DEVICE("device"),
-    TRACKER("tracker"),
-    VIOMMU("vIOMMU");
+    QEMU(0, "QEMU"),
+    LISTENER(1, "VFIO listener"),
+    CONTAINER(2, "container"),
+    DEVICE(3, "device"),
+    TRACKER(4, "tracker"),
+    VIOMMU(5, "vIOMMU");
 
+    private final int column;
     private final String word;
 
-    Lane(String word) {
+    Lane(int column, String word) {
+      this.column = column;
       this.word = word;
+    }
+
+    /** Where it stands, from 0 at the left. */
+    int column() {
+      return column;
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** What a device sees, from address 0 up, cut where something changes. */
@@ -138,7 +139,7 @@ public final class AddressSpaceMap {
   }
 
   /** Adds where a range begins and where it has ended, and returns its last address. */
-  private static long addEnds(TreeSet<Long> cuts, AddressRange range) {
+  private static long addEnds(Set<Long> cuts, AddressRange range) {
     cuts.add(range.first());
     if (range.last() != U64.MAX) {
       cuts.add(range.last() + 1);

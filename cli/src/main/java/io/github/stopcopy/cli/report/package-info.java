@@ -1,6 +1,6 @@
 /**
  * The answers of the command as text for people, and the words that all reports share. Pages are in
- * {@link io.github.stopcopy.cli.html}.
+ * {@code cli.html}.
  */
 @NullMarked
 package io.github.stopcopy.cli.report;
