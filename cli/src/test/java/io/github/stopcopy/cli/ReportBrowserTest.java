@@ -32,11 +32,12 @@ import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 import org.openqa.selenium.remote.CommandInfo;
 import org.openqa.selenium.remote.RemoteWebDriver;
+import org.openqa.selenium.remote.http.ClientConfig;
 import org.openqa.selenium.remote.http.HttpMethod;
 
 /**
  * The pages of {@code --report} in the browser of this machine, where there is one with its driver.
- * With {@code -Dstopcopy.docs.update=true} the picture in the README is made here.
+ * With {@code -Dstopcopy.screenshot=true} the picture in the README is made here.
  */
 @Timeout(120) // a hang is a failure
 class ReportBrowserTest {
@@ -110,7 +111,8 @@ class ReportBrowserTest {
               service,
               Map.of(
                   DEV_TOOLS,
-                  new CommandInfo("/session/:sessionId/goog/cdp/execute", HttpMethod.POST))),
+                  new CommandInfo("/session/:sessionId/goog/cdp/execute", HttpMethod.POST)),
+              ClientConfig.defaultConfig()),
           options);
     }
 
@@ -298,7 +300,7 @@ class ReportBrowserTest {
   @Test
   void theReadmeHasAPicture() throws Exception {
     Path picture = Path.of("..", "docs", "report.png");
-    if (Boolean.getBoolean("stopcopy.docs.update")) {
+    if (Boolean.getBoolean("stopcopy.screenshot")) {
       Browser browser = browser();
       show(browser, check("big-q35-intel-viommu"), 1000, 730, "light");
       browser.executeScript("document.querySelector('#memory').scrollIntoView()");
