@@ -1,9 +1,11 @@
 package io.github.stopcopy.cli;
 
 import io.github.stopcopy.cli.FormatOption.Format;
+import io.github.stopcopy.cli.html.VerdictPage;
 import io.github.stopcopy.cli.input.CommandLineInput;
 import io.github.stopcopy.cli.input.ReadFiles;
 import io.github.stopcopy.cli.input.Scenarios;
+import io.github.stopcopy.cli.report.AddressSpacePicture;
 import io.github.stopcopy.cli.report.CheckList;
 import io.github.stopcopy.cli.report.ComparisonLines;
 import io.github.stopcopy.cli.report.ProfileReport;
@@ -88,6 +90,13 @@ final class CheckCommand implements Callable<Integer> {
       description = "also print a line for each question that was asked, and what was read")
   private boolean checks;
 
+  @Option(
+      names = "--picture",
+      description = "also draw what devices see and what of it is tracked, in 80 columns of text")
+  private boolean picture;
+
+  @Mixin private ReportOption report = new ReportOption();
+
   @Mixin private ModeOption mode = new ModeOption();
 
   @Mixin private DestinationOptions destinationOptions = new DestinationOptions();
@@ -123,6 +132,7 @@ final class CheckCommand implements Callable<Integer> {
     boolean json = answer == Format.JSON;
     refuseWhatDoesNotFit(answer);
     input.check();
+    report.check();
     if (liveOptions.isGiven() && !input.isLive()) {
       throw InputException.of(
           "--pid and --anonymize are about a running QEMU, expected them with --qmp or"
@@ -140,7 +150,7 @@ final class CheckCommand implements Callable<Integer> {
     Scenario scenario = readScenario(plugins, notes);
     destination = destinationOptions.read(files, notes);
     if (options.isSeveralProfiles()) {
-      ProfileReport report = new ProfileReport(options.isAllProfiles());
+      ProfileReport profiles = new ProfileReport(options.isAllProfiles());
       Verdict deciding = null;
       for (QemuProfile.Choice choice : options.profiles()) {
         QemuProfile profile = choice.profile();
@@ -151,22 +161,22 @@ final class CheckCommand implements Callable<Integer> {
         observing.forEach(check::listener);
         Verdict verdict = play(check).verdict();
         Problems.printNew(err, verdict.problems(), printed);
-        report.put(verdict);
+        profiles.put(verdict);
         if (!options.isAllProfiles() || profile == defaultProfile()) {
           deciding = verdict;
         }
       }
       if (json) {
-        out.print(report.json() + "\n");
+        out.print(profiles.json() + "\n");
       } else {
-        out.print(quiet ? ProfileTable.causes(report) : ProfileTable.write(report));
+        out.print(quiet ? ProfileTable.causes(profiles) : ProfileTable.write(profiles));
       }
       return isPositive(Objects.requireNonNull(deciding)) ? ExitCode.DONE : ExitCode.NEGATIVE;
     }
     MigrationCheck check =
         check(scenario, notes, plugins, rules, requests)
-            .trackingCosts(!quiet && answer != Format.CONDITION)
-            .remedies(!quiet && answer != Format.CONDITION);
+            .trackingCosts(report.isGiven() || !quiet && answer != Format.CONDITION)
+            .remedies(report.isGiven() || !quiet && answer != Format.CONDITION);
     observing.forEach(check::listener);
     Played played = play(check);
     Verdict verdict = played.verdict();
@@ -185,9 +195,16 @@ final class CheckCommand implements Callable<Integer> {
       out.print(quiet ? TextReport.causes(played) : TextReport.write(played));
       actual.ifPresent(
           compared -> out.print(ComparisonLines.write(compared, live.orElseThrow().version())));
+      if (picture) {
+        out.print(AddressSpacePicture.write(played));
+      }
       if (checks) {
         out.print(CheckList.write(played, files.digests(), VersionProvider.version()));
       }
+    }
+    if (report.isGiven()) {
+      out.flush();
+      report.write(page(played, actual));
     }
     boolean differs = actual.isPresent() && !actual.get().agrees();
     return isPositive(verdict) && !differs ? ExitCode.DONE : ExitCode.NEGATIVE;
@@ -199,18 +216,35 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private void refuseWhatDoesNotFit(Format answer) throws InputException {
-    if (checks && (options.isSeveralProfiles() || quiet)) {
-      throw InputException.of(
-          "--checks is given with "
-              + (quiet ? "--quiet" : "several releases")
-              + ", expected one of them");
+    if (options.isSeveralProfiles()) {
+      refuse("several releases", checks, picture, answer == Format.CONDITION, report.isGiven());
     }
-    if (answer == Format.CONDITION && (options.isSeveralProfiles() || checks)) {
-      throw InputException.of(
-          "--format condition is given with "
-              + (checks ? "--checks" : "several releases")
-              + ", expected one of them");
+    if (quiet) {
+      refuse("--quiet", checks, picture, false, report.isGiven());
     }
+    if (answer != Format.TEXT) {
+      boolean isCondition = answer == Format.CONDITION;
+      refuse("--format " + answer, checks && isCondition, picture, false, false);
+    }
+  }
+
+  /** Refuses what is given and does not go with something else. */
+  private static void refuse(
+      String other, boolean checks, boolean picture, boolean condition, boolean report)
+      throws InputException {
+    String given =
+        checks
+            ? "--checks"
+            : picture ? "--picture" : condition ? "--format condition" : report ? "--report" : "";
+    if (!given.isEmpty()) {
+      throw InputException.of(given + " is given with " + other + ", expected one of them");
+    }
+  }
+
+  private String page(Played played, Optional<BlockerComparison> actual) {
+    VerdictPage page = new VerdictPage(played, VersionProvider.version()).files(files.digests());
+    actual.ifPresent(compared -> page.running(compared, live.orElseThrow().version()));
+    return page.write();
   }
 
   /** What is wrong with a scenario is told with its file, as {@code run} does. */

@@ -1,5 +1,6 @@
 package io.github.stopcopy.cli;
 
+import io.github.stopcopy.cli.html.StoryPage;
 import io.github.stopcopy.cli.input.InputText;
 import io.github.stopcopy.cli.input.ReadFiles;
 import io.github.stopcopy.cli.input.Scenarios;
@@ -45,6 +46,8 @@ final class RunCommand implements Callable<Integer> {
       description = "print what happens in each step, a readable line for each event, not JSON")
   private boolean trace;
 
+  @Mixin private ReportOption report = new ReportOption();
+
   @Mixin private ScenarioOptions options = new ScenarioOptions();
 
   @Mixin private TrackerOptions trackers = new TrackerOptions();
@@ -68,36 +71,51 @@ final class RunCommand implements Callable<Integer> {
     if (options.isSeveralProfiles()) {
       throw InputException.of("--qemu-version names several releases, expected one");
     }
+    report.check();
     ScenarioOptions.Changes changes = options.read(new ReadFiles());
     List<RemedyChange> settings = options.settings();
     changes.warning().ifPresent(warning -> Problems.tell(err, warning));
     Set<String> notes = new HashSet<>();
     Scenarios scenarios = new Scenarios();
     try (InputText input = InputText.open(file)) {
+      StoryPage page = new StoryPage(input.name(), VersionProvider.version());
       ScenarioBatch batch = new ScenarioBatch(input, out, err);
-      return batch.answerAll(text -> {
-        ScenarioJson.Input read = scenarios.next(input.name(), input.line(), text);
-        Optional<String> warning = options.isProfileGiven() ? Optional.empty() : read.warning();
-        if (warning.isPresent() && Problems.isNew(warning.get(), notes)) {
-          Problems.tell(err, batch.place() + warning.get());
+      int code =
+          batch.answerAll(text -> {
+            ScenarioJson.Input read = scenarios.next(input.name(), input.line(), text);
+            Optional<String> warning = options.isProfileGiven() ? Optional.empty() : read.warning();
+            if (warning.isPresent() && Problems.isNew(warning.get(), notes)) {
+              Problems.tell(err, batch.place() + warning.get());
+            }
+            Scenario scenario = changes.applyTo(read.scenario());
+            MigrationCheck check =
+                MigrationCheck.of(scenario)
+                    .plugins(plugins)
+                    .ruleSets(rules)
+                    .countLaterRefusals(true)
+                    .remedies(!trace || report.isGiven())
+                    .trackingCosts(report.isGiven())
+                    .apply(settings);
+            requests.forEach(check::tracker);
+            observing.forEach(check::listener);
+            Played played = check.play();
+            Problems.printNew(err, played.verdict().problems(), told);
+            out.print(
+                trace
+                    ? TraceReport.write(played)
+                    : VerdictJson.answer(scenario.id(), played.verdict()) + "\n");
+            if (report.isGiven()) {
+              page.add(played);
+            }
+          });
+      if (report.isGiven()) {
+        if (code != ExitCode.DONE) {
+          page.setIncomplete();
         }
-        Scenario scenario = changes.applyTo(read.scenario());
-        MigrationCheck check =
-            MigrationCheck.of(scenario)
-                .plugins(plugins)
-                .ruleSets(rules)
-                .countLaterRefusals(true)
-                .remedies(!trace)
-                .apply(settings);
-        requests.forEach(check::tracker);
-        observing.forEach(check::listener);
-        Played played = check.play();
-        Problems.printNew(err, played.verdict().problems(), told);
-        out.print(
-            trace
-                ? TraceReport.write(played)
-                : VerdictJson.answer(scenario.id(), played.verdict()) + "\n");
-      });
+        out.flush();
+        report.write(page.write());
+      }
+      return code;
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.github.stopcopy.cli;
 
+import io.github.stopcopy.cli.html.VerdictPage;
 import io.github.stopcopy.cli.input.CommandLineInput;
 import io.github.stopcopy.cli.input.InputText;
 import io.github.stopcopy.cli.input.ReadFiles;
@@ -14,7 +15,9 @@ import io.github.stopcopy.live.qmp.QmpAnswer;
 import io.github.stopcopy.live.qmp.QmpClient;
 import io.github.stopcopy.live.watch.Watch;
 import io.github.stopcopy.live.watch.WatchChange;
+import io.github.stopcopy.migration.BlockerComparison;
 import io.github.stopcopy.migration.MigrationCheck;
+import io.github.stopcopy.migration.Played;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.reason.ReasonKind;
@@ -74,9 +77,18 @@ final class WatchCommand implements Callable<Integer> {
       description = "with --guard: also cancel the migration that runs then")
   private boolean cancel;
 
+  @Mixin private ReportOption report = new ReportOption();
+
   @Mixin private PluginOptions pluginOptions = new PluginOptions();
 
   @Spec private CommandSpec spec;
+
+  /** What was decided last, and how the running QEMU compares. */
+  private @Nullable Played decided;
+
+  private @Nullable BlockerComparison compared;
+
+  private String qemuVersion = "";
 
   private boolean isDifferent;
 
@@ -87,6 +99,7 @@ final class WatchCommand implements Callable<Integer> {
     if (cancel && !guard) {
       throw InputException.of("--cancel is given without --guard, expected both");
     }
+    report.check();
     PluginOptions.Found found = pluginOptions.load();
     Plugins plugins = found.plugins();
     RuleSets rules = found.rules();
@@ -101,7 +114,10 @@ final class WatchCommand implements Callable<Integer> {
           started.isPresent()
               ? new Watch(client, plugins, judge, started.get())
               : new Watch(client, plugins, judge);
-      return follow(watch, new WatchLines(out, isTerminal()));
+      WatchLines lines = new WatchLines(out, isTerminal());
+      int code = follow(watch, lines);
+      writeReport(lines);
+      return code;
     }
   }
 
@@ -116,9 +132,16 @@ final class WatchCommand implements Callable<Integer> {
   private Verdict decide(LiveQemu qemu, HostFacts known, Plugins plugins, RuleSets rules)
       throws InputException {
     LiveQemu ordered = qemu.inKnownOrder(known, plugins);
-    MigrationCheck check = ordered.check(known, plugins).ruleSets(rules).remedies(false);
+    MigrationCheck check = ordered.check(known, plugins).ruleSets(rules);
+    check.remedies(report.isGiven()).trackingCosts(report.isGiven());
     drivers.requests().forEach(check::driver);
-    return check.decide();
+    if (!report.isGiven()) {
+      return check.decide();
+    }
+    Played played = check.play();
+    decided = played;
+    qemuVersion = ordered.version();
+    return played.verdict();
   }
 
   private int follow(Watch watch, WatchLines lines) throws InputException {
@@ -130,6 +153,8 @@ final class WatchCommand implements Callable<Integer> {
       lines.write(change.get());
       if (change.get() instanceof WatchChange.VerdictChanged judged) {
         isDifferent = !judged.comparison().agrees();
+        compared = judged.comparison();
+        renewReport(lines);
         if (guard && isHopeless(judged.now())) {
           lines.line(cancel ? cancelled(watch.cancelMigration()) : "guard: ends here");
           return ExitCode.NEGATIVE;
@@ -143,6 +168,28 @@ final class WatchCommand implements Callable<Integer> {
                 || watch.verdict().filter(verdict -> !verdict.kind().isPositive()).isPresent();
         return isNegative ? ExitCode.NEGATIVE : ExitCode.DONE;
       }
+    }
+  }
+
+  /** While the VM is watched, that goes on whatever becomes of the page. */
+  private void renewReport(WatchLines lines) {
+    try {
+      writeReport(lines);
+    } catch (InputException failed) {
+      Problems.tell(spec.commandLine().getErr(), failed.getMessage());
+    }
+  }
+
+  /** The page is anew with each verdict, and tells in the end all that was seen. */
+  private void writeReport(WatchLines lines) throws InputException {
+    Played played = decided;
+    if (report.isGiven() && played != null) {
+      VerdictPage page = new VerdictPage(played, VersionProvider.version()).seen(lines.last());
+      BlockerComparison comparison = compared;
+      if (comparison != null) {
+        page.running(comparison, qemuVersion);
+      }
+      report.write(page.write());
     }
   }
 

@@ -155,7 +155,7 @@ class CheckCommandTest {
   @Test
   void plainVmIsMigratableAndItsBarIsTracked() {
     String name = "plain-one-vf";
-    CommandLineRun run = check(name, "--mtree", example(name, "mtree.txt"));
+    CommandLineRun run = check(name, "--mtree", example(name, "mtree.txt"), "--picture");
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
@@ -284,10 +284,10 @@ class CheckCommandTest {
         .isEqualTo("[\"32\",\"pci64\"]");
     assertThat(migrate.get("unknown").toString()).isEqualTo("[\"dma-map\"]");
     assertThat(migrate.has("dma-map")).isFalse();
-    assertThat(check(name).out())
+    assertThat(check(name, "--picture").out())
         .contains("not known without BAR addresses: 32, pci64")
-        .containsPattern("0x0000000000000000  memory +2 GiB +#+ +not known\n")
-        .containsPattern("0x0000000100000000  memory +4 GiB +#+ +tracked\n");
+        .containsPattern("0x0000000000100000  RAM +2 GiB +#+ +not known\n")
+        .containsPattern("0x0000000100000000  RAM +4 GiB +#+ +tracked\n");
   }
 
   @Test

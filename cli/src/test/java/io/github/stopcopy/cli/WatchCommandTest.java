@@ -2,6 +2,7 @@ package io.github.stopcopy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.stopcopy.cli.html.PageReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -46,6 +47,26 @@ class WatchCommandTest {
               "  QEMU says the same of what blocks",
               "QEMU has closed the connection");
       assertThat(run.exitCode()).isZero();
+    }
+  }
+
+  /** The page tells how it is in the end, and what was told on the way. */
+  @Test
+  void writesAPageOfWhatItSaw() throws Exception {
+    Path file = folder.resolve("watch.html");
+    try (RecordedQmp qemu = qemu(act(ONE, ""), act(TWO, ""))) {
+      CommandLineRun run =
+          CommandLineRun.of("watch", "--qmp", qemu.socket(), "--report", file.toString());
+      PageReader page = PageReader.read(Files.readString(file));
+      page.assertSound();
+      assertThat(run.err()).isEmpty();
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(page.texts("h1"))
+          .containsExactly("blocked: QEMU refuses to migrate it (QEMU 11.1)");
+      assertThat(page.texts("h2")).contains("What the running QEMU says", "What was seen");
+      assertThat(page.texts("pre"))
+          .anyMatch(text -> text.equals(run.out().strip()))
+          .anyMatch(text -> text.contains(" says the same: "));
     }
   }
 

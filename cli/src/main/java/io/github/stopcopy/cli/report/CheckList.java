@@ -5,9 +5,8 @@ import io.github.stopcopy.json.InputDigest;
 import io.github.stopcopy.migration.Played;
 import io.github.stopcopy.migration.Question;
 import io.github.stopcopy.migration.Verdict;
-import io.github.stopcopy.vfiopci.VfioDevice;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** What was asked for a verdict, a line each, and what it was decided from. */
 public final class CheckList {
@@ -25,39 +24,47 @@ public final class CheckList {
       }
       question(text, question);
     }
-    decidedFrom(text, played.verdict(), files, version);
+    text.append("\nDecided from\n");
+    for (String line : decidedFrom(played.verdict(), files, version)) {
+      text.append("  ").append(VisibleText.of(line)).append('\n');
+    }
     return text.toString();
   }
 
-  private static String heading(Played played, String subject) {
-    if (subject.equals(Question.VM)) {
-      return "the VM";
-    }
-    Optional<String> id = played.story().vm().findDevice(subject).flatMap(VfioDevice::id);
-    return "device " + subject + id.map(value -> " (" + value + ")").orElse("");
+  /** What a question is about, in words. */
+  public static String heading(Played played, String subject) {
+    return subject.equals(Question.VM)
+        ? "the VM"
+        : "device " + new DeviceNames(played.story().vm()).of(subject);
   }
 
   private static void question(StringBuilder text, Question question) {
-    String word =
-        switch (question.outcome()) {
-          case PASS -> "PASS";
-          case CONDITION -> "IF";
-          case FAIL -> "NO";
-          case NOT_ASKED -> "-";
-        };
-    String codes =
-        question.codes().isEmpty() ? "" : " [" + String.join(", ", question.codes()) + "]";
     Paragraphs.write(
         text,
-        String.format("    %-4s  ", word),
-        question.text() + ": " + question.answer() + codes);
+        String.format("    %-4s  ", word(question)),
+        question.text() + ": " + question.answer() + codes(question));
   }
 
-  private static void decidedFrom(
-      StringBuilder text, Verdict verdict, List<InputDigest> files, String version) {
-    text.append("\nDecided from\n");
+  /** How a question came out, in a short word. */
+  public static String word(Question question) {
+    return switch (question.outcome()) {
+      case PASS -> "PASS";
+      case CONDITION -> "IF";
+      case FAIL -> "NO";
+      case NOT_ASKED -> "-";
+    };
+  }
+
+  /** The codes that it led to, in brackets; nothing without any. */
+  public static String codes(Question question) {
+    return question.codes().isEmpty() ? "" : " [" + String.join(", ", question.codes()) + "]";
+  }
+
+  /** What a verdict was decided from, a line each. */
+  public static List<String> decidedFrom(Verdict verdict, List<InputDigest> files, String version) {
+    List<String> lines = new ArrayList<>();
     for (InputDigest file : files) {
-      line(text, "  " + file.option() + " " + file.file() + ", SHA-256 " + file.sha256());
+      lines.add(file.option() + " " + file.file() + ", SHA-256 " + file.sha256());
     }
     String origin =
         switch (verdict.profileOrigin()) {
@@ -67,20 +74,13 @@ public final class CheckList {
         };
     String recorded =
         verdict.profile().isRecorded() ? "held against a recorded binary" : "not recorded";
-    line(text, "  QEMU " + verdict.profile() + ", " + origin + ", " + recorded);
-    line(text, "  " + version);
+    lines.add("QEMU " + verdict.profile() + ", " + origin + ", " + recorded);
+    lines.add(version);
     int assumed = verdict.assumptions().size();
-    line(
-        text,
+    lines.add(
         assumed == 0
-            ? "  nothing assumed"
-            : "  "
-                + assumed
-                + (assumed == 1 ? " assumed fact" : " assumed facts")
-                + ", told above");
-  }
-
-  private static void line(StringBuilder text, String line) {
-    text.append(VisibleText.of(line)).append('\n');
+            ? "nothing assumed"
+            : assumed + (assumed == 1 ? " assumed fact" : " assumed facts") + ", told above");
+    return lines;
   }
 }

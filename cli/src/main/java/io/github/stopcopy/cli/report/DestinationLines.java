@@ -4,10 +4,12 @@ import io.github.stopcopy.core.guard.VisibleText;
 import io.github.stopcopy.migration.destination.LoadOutcome;
 import io.github.stopcopy.migration.destination.LoadedDevice;
 import io.github.stopcopy.migration.destination.Loading;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** What becomes of a VM at its destination, for people. */
-final class DestinationLines {
+public final class DestinationLines {
 
   private DestinationLines() {}
 
@@ -23,21 +25,30 @@ final class DestinationLines {
   }
 
   /**
-   * Writes a line for each device.
+   * Writes what becomes of the VM, and a line for each device.
    *
    * @param withId gives the name of a device of the source as people know it
    */
   static void write(StringBuilder text, Loading loading, UnaryOperator<String> withId) {
-    text.append("\nOn the destination (QEMU ").append(loading.profile()).append(")\n  ");
-    text.append(meaning(loading.outcome())).append('\n');
+    text.append("\nOn the destination (QEMU ").append(loading.profile()).append(")\n");
+    of(loading, withId)
+        .forEach(line -> text.append("  ").append(VisibleText.of(line)).append('\n'));
+  }
+
+  /** The lines of that, without heading and indent. */
+  public static List<String> of(Loading loading, UnaryOperator<String> withId) {
+    List<String> lines = new ArrayList<>();
+    lines.add(meaning(loading.outcome()));
     for (LoadedDevice device : loading.devices()) {
-      text.append("  device ")
-          .append(VisibleText.of(withId.apply(device.device())))
-          .append(" at ")
-          .append(VisibleText.of(device.section().substring(0, device.section().lastIndexOf('/'))))
-          .append(" -> ")
-          .append(VisibleText.of(device.there().orElse("nothing")))
-          .append(device.isLoaded() ? ": loaded\n" : ": not loaded\n");
+      lines.add(
+          "device "
+              + withId.apply(device.device())
+              + " at "
+              + device.section().substring(0, device.section().lastIndexOf('/'))
+              + " -> "
+              + device.there().orElse("nothing")
+              + (device.isLoaded() ? ": loaded" : ": not loaded"));
     }
+    return lines;
   }
 }

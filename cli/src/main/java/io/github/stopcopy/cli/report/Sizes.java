@@ -5,7 +5,7 @@ import java.math.BigInteger;
 import java.math.RoundingMode;
 
 /** Sizes for people. */
-final class Sizes {
+public final class Sizes {
 
   private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 
@@ -17,7 +17,7 @@ final class Sizes {
    * The size with at most two decimals, in the greatest unit of which it then has at least one:
    * what is rounded up to 1024 of a unit is 1 of the next.
    */
-  static String text(BigInteger bytes) {
+  public static String text(BigInteger bytes) {
     int unit = 0;
     BigDecimal value = new BigDecimal(bytes);
     while (unit + 1 < UNITS.length && value.compareTo(STEP) >= 0) {

@@ -1,14 +1,11 @@
 package io.github.stopcopy.cli.report;
 
-import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.guard.VisibleText;
 import io.github.stopcopy.migration.Played;
 import io.github.stopcopy.migration.Verdict;
-import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.migration.scenario.Story;
-import java.util.Locale;
 
 /** A scenario as a story: under each step what happened in it, one line for each event. */
 public final class TraceReport {
@@ -28,7 +25,7 @@ public final class TraceReport {
       StepAnswer answer = story.answers().get(i);
       text.append(i + 1)
           .append(". ")
-          .append(VisibleText.of(describe(story.scenario().steps().get(i))))
+          .append(VisibleText.of(StepText.of(story.scenario().steps().get(i))))
           .append('\n');
       for (ModelEvent event : answer.events()) {
         line(text, event.describe());
@@ -51,38 +48,5 @@ public final class TraceReport {
 
   private static void line(StringBuilder text, String line) {
     text.append("     ").append(VisibleText.of(line)).append('\n');
-  }
-
-  private static String describe(Step step) {
-    if (step instanceof Step.Viommu viommu) {
-      String operation = viommu.operation().name().toLowerCase(Locale.ROOT).replace('_', '-');
-      String device = viommu.device().map(name -> " of " + name).orElse("");
-      String mode =
-          viommu.mode().map(value -> " = " + value.name().toLowerCase(Locale.ROOT)).orElse("");
-      String range =
-          switch (viommu.operation()) {
-            case MAP ->
-                ": "
-                    + viommu.pages()
-                    + " pages at "
-                    + U64.hex(viommu.iova())
-                    + " -> "
-                    + U64.hex(viommu.guestAddress());
-            case UNMAP -> ": " + viommu.pages() + " pages at " + U64.hex(viommu.iova());
-            default -> "";
-          };
-      return "guest: viommu " + operation + device + mode + range;
-    } else if (step instanceof Step.DeviceAdd add) {
-      return "device-add "
-          + add.device().driver()
-          + add.device().id().map(id -> " " + id).orElse("");
-    } else if (step instanceof Step.DeviceDel del) {
-      return "device-del " + del.id() + (del.released() ? "" : " (the guest keeps it)");
-    } else if (step instanceof Step.Migrate migrate) {
-      return "migrate" + (migrate.hold() ? " (slow link)" : "");
-    } else if (step instanceof Step.MemoryAdd add) {
-      return "memory-add " + add.id() + " of " + U64.hex(add.size()) + " bytes";
-    }
-    return step.name();
   }
 }

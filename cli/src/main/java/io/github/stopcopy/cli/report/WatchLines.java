@@ -9,7 +9,10 @@ import java.math.BigInteger;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -21,9 +24,12 @@ public final class WatchLines {
 
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss");
 
+  private static final int MOST_REMEMBERED = 500;
+
   private final PrintWriter out;
   private final boolean isTerminal;
   private final Map<String, String> deviceStates = new LinkedHashMap<>();
+  private final Deque<String> last = new ArrayDeque<>();
   private int renewed;
   private long lastPass = -1;
 
@@ -127,9 +133,18 @@ public final class WatchLines {
   /** Tells a line, with the time of the day before it. */
   public void line(String text) {
     String whole = TIME.format(LocalTime.now(ZoneId.systemDefault())) + " " + text;
+    last.addLast(whole);
+    if (last.size() > MOST_REMEMBERED) {
+      last.removeFirst();
+    }
     out.print((renewed > 0 ? "\r" + padded(whole) : whole) + "\n");
     renewed = 0;
     out.flush();
+  }
+
+  /** The last lines that were told, as they were; some hundreds at most. */
+  public List<String> last() {
+    return List.copyOf(last);
   }
 
   /** A text that covers what stood in the line before. */

@@ -1,4 +1,7 @@
-/** The answer of {@code check} as text for people and as JSON for programs. */
+/**
+ * The answers of the command as text for people, and the words that all reports share. Pages are in
+ * {@code cli.html}.
+ */
 @NullMarked
 package io.github.stopcopy.cli.report;
 
