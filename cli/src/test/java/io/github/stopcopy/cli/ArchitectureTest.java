@@ -58,7 +58,7 @@ class ArchitectureTest {
           .resideInAPackage(ROOT + "testkit")
           .should()
           .dependOnClassesThat(
-              resideInAPackage(ROOT + "..").and(not(resideInAnyPackage(ROOT + "core..", ROOT + "testkit"))));
+              resideInAPackage("io.github.stopcopy..").and(not(resideInAnyPackage(ROOT + "core..", ROOT + "testkit"))));
 
   @ArchTest
   static final ArchRule testkitOnQemuKnowsCoreAndTheStandin =
@@ -67,7 +67,7 @@ class ArchitectureTest {
           .resideInAPackage(ROOT + "testkit.qemu..")
           .should()
           .dependOnClassesThat(
-              resideInAPackage(ROOT + "..")
+              resideInAPackage("io.github.stopcopy..")
                   .and(
                       not(
                           resideInAnyPackage(

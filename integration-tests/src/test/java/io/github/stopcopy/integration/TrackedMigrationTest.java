@@ -197,7 +197,8 @@ class TrackedMigrationTest {
   @Test
   void aSessionThatIsClosedEndsBothQemus() throws Exception {
     ExecutorService pool = Executors.newFixedThreadPool(1);
-    try (StandinSession own = StandinSession.open()) {
+    StandinSession own = StandinSession.open();
+    try {
       TrackedMigration endless =
           migration(own, config -> new ReferenceTracker()).writes(1_000_000);
       Future<TrackedResult> run = pool.submit(endless::run);
@@ -212,6 +213,7 @@ class TrackedMigrationTest {
               it -> assertThat(it.get(1, TimeUnit.MINUTES).failure()).isPresent(),
               it -> assertThat(it).failsWithin(1, TimeUnit.SECONDS));
     } finally {
+      own.close();
       pool.shutdownNow();
     }
   }

@@ -45,14 +45,14 @@ public final class TrackedMigration {
   /** How many of the latest writes are looked up in the source's RAM. */
   private static final int CHECKED_WRITES = 64;
 
-  private static final int MEGABYTES_BELOW_4G = 64;
-  private static final int MEGABYTES_ABOVE_4G = 64;
+  private static final int MEGABYTES_BELOW_4G = 32;
+  private static final int MEGABYTES_ABOVE_4G = 32;
 
   /**
    * So that it takes some windows of 100 ms to send the RAM once: before the first has passed QEMU
    * takes having sent all that it knows of for the end (R-MIG-21, R-MIG-22).
    */
-  private static final long STEADY = 300_000_000;
+  private static final long STEADY = 200_000_000;
 
   private static final long FAST = 1L << 40;
   private static final long SHORT_DOWNTIME_MILLIS = 1;

@@ -29,8 +29,12 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -91,7 +95,13 @@ public final class TrackerServer implements AutoCloseable {
   private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
   private final Set<TimedChannel> connections = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<TimedChannel> control = new CompletableFuture<>();
-  private final AtomicReference<@Nullable Thread> tracking = new AtomicReference<>();
+  private final AtomicBoolean isTracking = new AtomicBoolean();
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(work -> {
+        Thread thread = new Thread(work, "stopcopy trackers");
+        thread.setDaemon(true);
+        return thread;
+      });
   private final Object controlled = new Object();
   private volatile boolean isClosed;
 
@@ -127,14 +137,8 @@ public final class TrackerServer implements AutoCloseable {
       throw new IOException(socket + ": no socket can be made there: " + failed.getMessage(), failed);
     }
     TrackerServer server = new TrackerServer(socket, Map.copyOf(trackers), listener);
-    server.thread(server::accept, "trackers").start();
+    server.threads.execute(server::accept);
     return server;
-  }
-
-  private Thread thread(Runnable work, String name) {
-    Thread thread = new Thread(work, "stopcopy " + name);
-    thread.setDaemon(true);
-    return thread;
   }
 
   private void accept() {
@@ -146,13 +150,13 @@ public final class TrackerServer implements AutoCloseable {
           connection.close();
         } else {
           connections.add(connection);
-          thread(() -> serve(connection), "tracker").start();
+          threads.execute(() -> serve(connection));
         }
         if (isClosed) {
           connection.close();
         }
       }
-    } catch (IOException closed) {
+    } catch (IOException | RejectedExecutionException closed) {
       // that is how it ends
     }
   }
@@ -167,7 +171,7 @@ public final class TrackerServer implements AutoCloseable {
           throw new IOException("a second connection for writes");
         }
       } else if (hello.operation() == TrackerMessage.TRACK) {
-        if (!tracking.compareAndSet(null, Thread.currentThread())) {
+        if (!isTracking.compareAndSet(false, true)) {
           throw new IOException("a second connection for tracking");
         }
         track(connection);
@@ -431,13 +435,14 @@ public final class TrackerServer implements AutoCloseable {
     isClosed = true;
     listener.close();
     connections.forEach(TimedChannel::close);
-    Thread last = tracking.get();
-    if (last != null) {
-      try {
-        last.join(PATIENCE.toMillis());
-      } catch (InterruptedException stopped) {
-        Thread.currentThread().interrupt();
+    threads.shutdown();
+    try {
+      if (!threads.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        threads.shutdownNow();
       }
+    } catch (InterruptedException stopped) {
+      threads.shutdownNow();
+      Thread.currentThread().interrupt();
     }
     closeAll(trackers.values());
     Files.deleteIfExists(socket);
