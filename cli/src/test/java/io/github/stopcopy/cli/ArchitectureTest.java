@@ -58,7 +58,8 @@ class ArchitectureTest {
           .resideInAPackage(ROOT + "testkit")
           .should()
           .dependOnClassesThat(
-              resideInAPackage("io.github.stopcopy..").and(not(resideInAnyPackage(ROOT + "core..", ROOT + "testkit"))));
+              resideInAPackage("io.github.stopcopy..")
+                  .and(not(resideInAnyPackage(ROOT + "core..", ROOT + "testkit"))));
 
   @ArchTest
   static final ArchRule testkitOnQemuKnowsCoreAndTheStandin =

@@ -171,8 +171,7 @@ class TrackedMigrationTest {
   /** Both with their own QEMUs, of which one is killed: that is a result, and the other goes on. */
   @Test
   void twoAtOnceDoNotDisturbEachOther() throws Exception {
-    TrackedMigration one =
-        migration(session, config -> new ReferenceTracker()).writes(1_000_000);
+    TrackedMigration one = migration(session, config -> new ReferenceTracker()).writes(1_000_000);
     TrackedMigration other = migration(session, config -> new ReferenceTracker()).seed(2);
     ExecutorService pool = Executors.newFixedThreadPool(2);
     try {
@@ -199,8 +198,7 @@ class TrackedMigrationTest {
     ExecutorService pool = Executors.newFixedThreadPool(1);
     StandinSession own = StandinSession.open();
     try {
-      TrackedMigration endless =
-          migration(own, config -> new ReferenceTracker()).writes(1_000_000);
+      TrackedMigration endless = migration(own, config -> new ReferenceTracker()).writes(1_000_000);
       Future<TrackedResult> run = pool.submit(endless::run);
       while (qemus().size() < 2) {
         Thread.sleep(20);

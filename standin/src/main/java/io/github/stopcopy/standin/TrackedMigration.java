@@ -40,7 +40,6 @@ public final class TrackedMigration {
   public static final int USUAL_WRITES = 10_000;
 
   private static final int BATCH = 32;
-  private static final int LAST_BATCH = 16;
 
   /** How many of the latest writes are looked up in the source's RAM. */
   private static final int CHECKED_WRITES = 64;
@@ -62,6 +61,7 @@ public final class TrackedMigration {
 
   /** A write that is not told of can only be seen if its page was sent before. */
   private static final int LEAST_SYNCS = 8;
+
   private static final Set<String> FAILED = Set.of("failed", "cancelled");
 
   private final StandinSession session;
@@ -113,12 +113,8 @@ public final class TrackedMigration {
    * @param trackers opens a tracker for each device
    */
   public static TrackedMigration of(
-      StandinSession session,
-      QemuBinary binary,
-      StandinLibrary library,
-      TrackerSource trackers) {
-    return new TrackedMigration(
-        session, binary, library, trackers, 2, false, USUAL_WRITES, 1);
+      StandinSession session, QemuBinary binary, StandinLibrary library, TrackerSource trackers) {
+    return new TrackedMigration(session, binary, library, trackers, 2, false, USUAL_WRITES, 1);
   }
 
   /**
@@ -178,8 +174,7 @@ public final class TrackedMigration {
     for (int i = 1; i <= devices; i++) {
       names.add(String.format("0000:%02x:00.0", i));
     }
-    TrackedSetup setup =
-        new TrackedSetup(names, iommufd, MEGABYTES_BELOW_4G, MEGABYTES_ABOVE_4G);
+    TrackedSetup setup = new TrackedSetup(names, iommufd, MEGABYTES_BELOW_4G, MEGABYTES_ABOVE_4G);
     Path sourceFolder = session.newFolder();
     Path targetFolder = session.newFolder();
     Path stream = targetFolder.resolve("stream");
@@ -268,7 +263,7 @@ public final class TrackedMigration {
     boolean isSentOnce = false;
     boolean mayEnd = false;
     while (problem.isEmpty() && written.stopped.size() < names.size()) {
-      problem = write(server, plan.next(mayEnd ? LAST_BATCH : BATCH), written);
+      problem = write(server, plan.next(BATCH), written);
       String status = source.migrationStatus();
       long syncs = source.syncs();
       if (FAILED.contains(status)) {
@@ -296,10 +291,7 @@ public final class TrackedMigration {
       while (!status.equals("completed")) {
         if (FAILED.contains(status) || System.nanoTime() - deadline > 0) {
           return Optional.of(
-              "the migration is "
-                  + status
-                  + said("source", source)
-                  + said("destination", target));
+              "the migration is " + status + said("source", source) + said("destination", target));
         }
         QemuRun.sleep(POLL_MILLIS);
         status = side.migrationStatus();

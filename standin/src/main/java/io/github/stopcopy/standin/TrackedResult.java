@@ -65,8 +65,8 @@ public record TrackedResult(
     if (lost.size() > MOST_RANGES) {
       text.append("; and ").append(lost.size() - MOST_RANGES).append(" ranges more");
     }
-    latest.ifPresent(write ->
-        text.append("; ").append(U64.hex(lost.get(0).first())).append(": ").append(write));
+    latest.ifPresent(
+        write -> text.append("; ").append(U64.hex(lost.get(0).first())).append(": ").append(write));
     return text.toString();
   }
 }

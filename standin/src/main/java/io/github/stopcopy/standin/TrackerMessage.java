@@ -34,7 +34,8 @@ record TrackerMessage(int operation, int count, long a, long b, long c, String d
 
   static TrackerMessage write(DmaWrite write) {
     if (write.device().getBytes(StandardCharsets.UTF_8).length >= NAME_BYTES) {
-      throw new IllegalArgumentException("no device of the stand-in has the name " + write.device());
+      throw new IllegalArgumentException(
+          "no device of the stand-in has the name " + write.device());
     }
     return new TrackerMessage(
         WRITE, 0, write.written().first(), write.length(), write.seed(), write.device());

@@ -134,7 +134,8 @@ public final class TrackerServer implements AutoCloseable {
       listener.bind(UnixDomainSocketAddress.of(socket));
     } catch (IOException | IllegalArgumentException failed) {
       listener.close();
-      throw new IOException(socket + ": no socket can be made there: " + failed.getMessage(), failed);
+      throw new IOException(
+          socket + ": no socket can be made there: " + failed.getMessage(), failed);
     }
     TrackerServer server = new TrackerServer(socket, Map.copyOf(trackers), listener);
     server.threads.execute(server::accept);
@@ -322,8 +323,7 @@ public final class TrackerServer implements AutoCloseable {
 
   private static AddressRange range(long first, long length) throws IOException {
     if (length == 0 || U64.addOverflows(first, length - 1)) {
-      throw new IOException(
-          "a range of " + U64.decimal(length) + " bytes from " + U64.hex(first));
+      throw new IOException("a range of " + U64.decimal(length) + " bytes from " + U64.hex(first));
     }
     return new AddressRange(first, first + (length - 1));
   }

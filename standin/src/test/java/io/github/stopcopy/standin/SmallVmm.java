@@ -54,8 +54,7 @@ final class SmallVmm implements AutoCloseable {
                 "migration=3",
                 "dma_logging=1"));
     ProcessBuilder builder =
-        new ProcessBuilder(program.toString())
-            .redirectError(folder.resolve("stderr").toFile());
+        new ProcessBuilder(program.toString()).redirectError(folder.resolve("stderr").toFile());
     builder.environment().put("LD_PRELOAD", library.toString());
     builder.environment().put("STOPCOPY_STANDIN_CONF", configuration.toString());
     SmallVmm vmm = new SmallVmm(builder.start());

@@ -147,8 +147,7 @@ class TrackerServerTest {
       assertThat(vmm.does("peek 0x4000 1")).isEqualTo("00");
       vmm.does("unmap 0x1000 0x1000");
       assertThat(write(server, 0x1000, 0x1000)).contains(Errno.EFAULT);
-      assertThat(
-              server.dmaWrite(new DmaWrite("0000:02:00.0", new AddressRange(0x1000, 0x1000), 7)))
+      assertThat(server.dmaWrite(new DmaWrite("0000:02:00.0", new AddressRange(0x1000, 0x1000), 7)))
           .contains(Errno.ENODEV);
       vmm.does("start 0x100000 0x10000 4096");
       assertThat(server.asked(DEVICE)).isEqualTo(new TrackerServer.Asked(1, 0, 0));
@@ -305,19 +304,18 @@ class TrackerServerTest {
           SocketChannel control = listener.accept()) {
         ByteBuffer start = ByteBuffer.allocate(16);
         Thread peer =
-            new Thread(
-                () -> {
-                  try {
-                    skip(track, TrackerMessage.BYTES + TrackerMessage.BYTES + 16);
-                    track.write(start);
-                    skip(track, TrackerMessage.BYTES + 8);
-                    ByteBuffer bytes = ByteBuffer.allocate(256).order(ByteOrder.LITTLE_ENDIAN);
-                    answer.accept(bytes);
-                    track.write(bytes.flip());
-                  } catch (IOException gone) {
-                    // the other side has had enough
-                  }
-                });
+            new Thread(() -> {
+              try {
+                skip(track, TrackerMessage.BYTES + TrackerMessage.BYTES + 16);
+                track.write(start);
+                skip(track, TrackerMessage.BYTES + 8);
+                ByteBuffer bytes = ByteBuffer.allocate(256).order(ByteOrder.LITTLE_ENDIAN);
+                answer.accept(bytes);
+                track.write(bytes.flip());
+              } catch (IOException gone) {
+                // the other side has had enough
+              }
+            });
         peer.start();
         assertThat(vmm.does("start 0 0x10000 4096")).startsWith("0 ");
         String said = vmm.does("report 0 0x10000 4096");
@@ -341,8 +339,7 @@ class TrackerServerTest {
   void answersThatAreNonsenseOrIncompleteAreAnErrorForTheCaller() throws Exception {
     String failed = EIO + " ";
     assertThat(reportAnsweredBy(to -> to.putInt(70_000).putInt(0).putLong(8))).startsWith(failed);
-    assertThat(reportAnsweredBy(to -> to.putInt(0).putInt(0).putLong(1L << 40)))
-        .startsWith(failed);
+    assertThat(reportAnsweredBy(to -> to.putInt(0).putInt(0).putLong(1L << 40))).startsWith(failed);
     assertThat(reportAnsweredBy(to -> to.putInt(0).putInt(0).putLong(8).putInt(1)))
         .startsWith(failed);
     assertThat(reportAnsweredBy(to -> to.putInt(0))).startsWith(failed);
@@ -418,8 +415,7 @@ class TrackerServerTest {
   void withoutAQemuNothingIsWritten() throws Exception {
     try (TrackerServer server = server(new ReferenceTracker())) {
       assertThat(server.awaitConnection(Duration.ofMillis(20))).isFalse();
-      assertThatThrownBy(
-              () -> server.dmaWrite(new DmaWrite(DEVICE, new AddressRange(0, 0), 1)))
+      assertThatThrownBy(() -> server.dmaWrite(new DmaWrite(DEVICE, new AddressRange(0, 0), 1)))
           .hasMessage("no QEMU is connected");
     }
   }
