@@ -257,6 +257,9 @@ public final class TrackedMigration {
     Optional<String> problem = write(server, plan.all(), written);
     written.whileMigrating = 0;
     written.bytes = 0;
+    // else a moment without writes is a bandwidth of 0, and that what QEMU takes for the end; it
+    // looks for dirty pages before it ends in releases without this
+    source.prefer("avail-switchover-bandwidth", STEADY);
     limit(source, STEADY, SHORT_DOWNTIME_MILLIS);
     source.order(QmpCommand.of("migrate").with("uri", "unix:" + stream));
     long deadline = System.nanoTime() + PATIENCE.toNanos();
