@@ -30,7 +30,7 @@ import java.util.Set;
  * QEMUs, their sockets and files belong to the session, which ends and deletes them however this
  * ends. All waits end.
  *
- * {@snippet file="TrackedMigrationExample.java" region="tracked"}
+ * {@snippet file="TrackedRunTest.java" region="tracked"}
  *
  * <p>Immutable; may be run several times, also at once.
  */

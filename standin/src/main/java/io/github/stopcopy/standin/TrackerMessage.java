@@ -1,8 +1,11 @@
 package io.github.stopcopy.standin;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What the stand-in and a tracker server say to each other, as {@code tracker.h} has it.
@@ -41,7 +44,15 @@ record TrackerMessage(int operation, int count, long a, long b, long c, String d
         WRITE, 0, write.written().first(), write.length(), write.seed(), write.device());
   }
 
-  static TrackerMessage read(ByteBuffer from) {
+  /** The next message. */
+  static TrackerMessage receive(TimedChannel from, Optional<Duration> patience)
+      throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(BYTES);
+    from.receive(bytes, patience);
+    return read(bytes);
+  }
+
+  private static TrackerMessage read(ByteBuffer from) {
     from.order(ByteOrder.LITTLE_ENDIAN);
     int operation = from.getInt();
     int count = from.getInt();

@@ -1,11 +1,7 @@
 package io.github.stopcopy.standin;
 
-import io.github.stopcopy.core.address.AddressRange;
-import io.github.stopcopy.core.address.U64;
-import io.github.stopcopy.core.dirty.DirtyBitmap;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.spi.DirtyTracker;
-import io.github.stopcopy.core.spi.StartResult;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -58,10 +54,6 @@ public final class TrackerServer implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int MOST_AT_ONCE = 64;
   private static final int MOST_CONNECTIONS = 8;
-  private static final int MOST_RANGES = 256;
-  private static final long LEAST_PAGE = 4096;
-  private static final long MOST_PAGES = 1L << 24;
-  private static final int RANGE_BYTES = 16;
   private static final Set<PosixFilePermission> OTHERS =
       Set.of(
           PosixFilePermission.GROUP_READ,
@@ -165,7 +157,7 @@ public final class TrackerServer implements AutoCloseable {
   private void serve(TimedChannel connection) {
     boolean stays = false;
     try {
-      TrackerMessage hello = message(connection, Optional.of(PATIENCE));
+      TrackerMessage hello = TrackerMessage.receive(connection, Optional.of(PATIENCE));
       if (hello.operation() == TrackerMessage.CONTROL) {
         stays = control.complete(connection);
         if (!stays) {
@@ -175,7 +167,7 @@ public final class TrackerServer implements AutoCloseable {
         if (!isTracking.compareAndSet(false, true)) {
           throw new IOException("a second connection for tracking");
         }
-        track(connection);
+        new TrackerDialogue(connection, trackers, told()).run();
       } else {
         throw new IOException("begins with operation " + hello.operation());
       }
@@ -193,162 +185,25 @@ public final class TrackerServer implements AutoCloseable {
     }
   }
 
+  private TrackerDialogue.Told told() {
+    return new TrackerDialogue.Told() {
+      @Override
+      public void count(String device, int starts, int reports, int writes) {
+        asked.merge(
+            device,
+            new Asked(starts, reports, writes),
+            (before, more) -> before.plus(more.starts, more.reports, more.writes));
+      }
+
+      @Override
+      public void fail(String what) {
+        TrackerServer.this.fail(what);
+      }
+    };
+  }
+
   private void fail(String what) {
     failure.compareAndSet(null, what);
-  }
-
-  private static TrackerMessage message(TimedChannel from, Optional<Duration> patience)
-      throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(TrackerMessage.BYTES);
-    from.receive(bytes, patience);
-    return TrackerMessage.read(bytes);
-  }
-
-  private void track(TimedChannel connection) throws IOException {
-    while (true) {
-      TrackerMessage message = message(connection, Optional.empty());
-      DirtyTracker tracker = trackers.get(message.device());
-      switch (message.operation()) {
-        case TrackerMessage.START -> start(connection, message, tracker);
-        case TrackerMessage.REPORT -> report(connection, message, tracker);
-        case TrackerMessage.STOP -> stop(connection, message, tracker);
-        case TrackerMessage.WROTE -> wrote(message, tracker);
-        default -> throw new IOException("unknown operation " + message.operation());
-      }
-    }
-  }
-
-  private void start(TimedChannel connection, TrackerMessage asks, @Nullable DirtyTracker tracker)
-      throws IOException {
-    if (asks.count() < 1 || asks.count() > MOST_RANGES) {
-      throw new IOException("a start with " + asks.count() + " ranges");
-    }
-    ByteBuffer bytes = ByteBuffer.allocate(asks.count() * RANGE_BYTES);
-    connection.receive(bytes, Optional.of(PATIENCE));
-    bytes.order(ByteOrder.LITTLE_ENDIAN);
-    List<AddressRange> ranges = new ArrayList<>();
-    while (bytes.hasRemaining()) {
-      long first = bytes.getLong();
-      ranges.add(range(first, bytes.getLong()));
-    }
-    Optional<Errno> errno = Optional.of(Errno.ENOTTY);
-    long granted = 0;
-    if (tracker != null) {
-      try {
-        StartResult result = tracker.start(ranges, pageSize(asks.a()));
-        if (result instanceof StartResult.Granted grant) {
-          granted = grant.pageSize();
-          errno = Optional.empty();
-          count(asks.device(), 1, 0, 0);
-          if (!isPageSize(granted)) {
-            // QEMU asks the next device for pages of this size
-            fail("the tracker of " + asks.device() + " grants pages of " + granted + " bytes");
-            errno = Optional.of(Errno.EINVAL);
-          }
-        } else if (result instanceof StartResult.Refused refused) {
-          errno = Optional.of(refused.errno());
-        }
-      } catch (RuntimeException thrown) {
-        errno = thrown(asks.device(), "start", thrown);
-      }
-    }
-    answer(connection, errno, granted, ByteBuffer.allocate(0));
-  }
-
-  private void report(TimedChannel connection, TrackerMessage asks, @Nullable DirtyTracker tracker)
-      throws IOException {
-    AddressRange range = range(asks.a(), asks.b());
-    long pageSize = pageSize(asks.c());
-    long pages = Long.divideUnsigned(range.last() - range.first(), pageSize) + 1;
-    if (U64.less(MOST_PAGES, pages)) {
-      throw new IOException("a report of " + U64.decimal(pages) + " pages");
-    }
-    ByteBuffer bits = ByteBuffer.allocate((int) DirtyBitmap.bytes(pages));
-    connection.receive(bits, Optional.of(PATIENCE));
-    DirtyBitmap into = new DirtyBitmap(pages);
-    into.mergeFrom(bits);
-    Optional<Errno> errno = Optional.of(Errno.ENOTTY);
-    if (tracker != null) {
-      try {
-        errno = tracker.report(range, pageSize, into);
-        if (errno.isEmpty()) {
-          count(asks.device(), 0, 1, 0);
-        }
-      } catch (RuntimeException thrown) {
-        errno = thrown(asks.device(), "report", thrown);
-      }
-    }
-    bits.clear();
-    into.writeTo(bits);
-    bits.flip();
-    answer(connection, errno, bits.remaining(), bits);
-  }
-
-  private void stop(TimedChannel connection, TrackerMessage asks, @Nullable DirtyTracker tracker)
-      throws IOException {
-    Optional<Errno> errno = Optional.of(Errno.ENOTTY);
-    if (tracker != null) {
-      try {
-        errno = tracker.stop();
-      } catch (RuntimeException thrown) {
-        errno = thrown(asks.device(), "stop", thrown);
-      }
-    }
-    answer(connection, errno, 0, ByteBuffer.allocate(0));
-  }
-
-  private void wrote(TrackerMessage asks, @Nullable DirtyTracker tracker) throws IOException {
-    AddressRange written = range(asks.a(), asks.b());
-    if (tracker != null) {
-      count(asks.device(), 0, 0, 1);
-      try {
-        tracker.dmaWrite(written);
-      } catch (RuntimeException thrown) {
-        thrown(asks.device(), "dmaWrite", thrown);
-      }
-    }
-  }
-
-  private Optional<Errno> thrown(String device, String what, RuntimeException thrown) {
-    fail("the tracker of " + device + " throws in " + what + ": " + thrown);
-    return Optional.of(Errno.EIO);
-  }
-
-  private void count(String device, int starts, int reports, int writes) {
-    asked.merge(
-        device,
-        new Asked(starts, reports, writes),
-        (before, more) -> before.plus(more.starts, more.reports, more.writes));
-  }
-
-  private static AddressRange range(long first, long length) throws IOException {
-    if (length == 0 || U64.addOverflows(first, length - 1)) {
-      throw new IOException("a range of " + U64.decimal(length) + " bytes from " + U64.hex(first));
-    }
-    return new AddressRange(first, first + (length - 1));
-  }
-
-  private static boolean isPageSize(long bytes) {
-    return Long.bitCount(bytes) == 1 && U64.lessOrEqual(LEAST_PAGE, bytes);
-  }
-
-  private static long pageSize(long asked) throws IOException {
-    if (!isPageSize(asked)) {
-      throw new IOException("pages of " + U64.decimal(asked) + " bytes");
-    }
-    return asked;
-  }
-
-  private static void answer(
-      TimedChannel connection, Optional<Errno> errno, long value, ByteBuffer more)
-      throws IOException {
-    int length = TrackerMessage.ANSWER_BYTES + (errno.isPresent() ? 0 : more.remaining());
-    ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.putInt(errno.map(Errno::number).orElse(0)).putInt(0).putLong(value);
-    if (errno.isEmpty()) {
-      bytes.put(more);
-    }
-    connection.send(bytes.flip(), PATIENCE);
   }
 
   /**
