@@ -57,6 +57,7 @@ public final class TrackedMigration {
   private static final long SHORT_DOWNTIME_MILLIS = 1;
   private static final long ANY_DOWNTIME_MILLIS = 2_000_000;
   private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE_PER_WRITE = Duration.ofMillis(5);
   private static final int POLL_MILLIS = 5;
 
   /** A write that is not told of can only be seen if its page was sent before. */
@@ -262,7 +263,8 @@ public final class TrackedMigration {
     source.prefer("avail-switchover-bandwidth", STEADY);
     limit(source, STEADY, SHORT_DOWNTIME_MILLIS);
     source.order(QmpCommand.of("migrate").with("uri", "unix:" + stream));
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    Duration patience = PATIENCE.plus(PATIENCE_PER_WRITE.multipliedBy(writes));
+    long deadline = System.nanoTime() + patience.toNanos();
     boolean isSentOnce = false;
     boolean mayEnd = false;
     while (problem.isEmpty() && written.stopped.size() < names.size()) {
@@ -284,11 +286,12 @@ public final class TrackedMigration {
     if (problem.isEmpty() && !mayEnd) {
       problem = Optional.of("the devices were stopped before all was written");
     }
-    return problem.isPresent() ? problem : end(source, target, deadline);
+    return problem.isPresent() ? problem : end(source, target);
   }
 
-  private static Optional<String> end(TrackedVm source, TrackedVm target, long deadline)
+  private static Optional<String> end(TrackedVm source, TrackedVm target)
       throws QemuRun.Ended, IOException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
     for (TrackedVm side : List.of(source, target)) {
       String status = side.migrationStatus();
       while (!status.equals("completed")) {

@@ -7,6 +7,8 @@
  * books that the kernel would keep (mappings, IOVA windows, DMA entry limit,
  * device migration state, dirty tracking state), answers as the uAPI in
  * <linux/vfio.h> specifies, and writes ONE JSON LINE PER EVENT to a log file.
+ * Devices write into the VMM's memory only what a tracker server tells them to
+ * (tracker.h).
  *
  * Environment
  *   STOPCOPY_STANDIN_CONF  configuration file (see below); without it the stand-in is inert
