@@ -114,8 +114,7 @@ final class TrackedVm implements AutoCloseable {
 
   /** Sets a parameter of migrations, if this release has it. */
   void prefer(String parameter, long value) throws QemuRun.Ended {
-    qemu.execute(
-        QmpCommand.of("migrate-set-parameters").with(parameter, QmpValue.of(value)));
+    qemu.execute(QmpCommand.of("migrate-set-parameters").with(parameter, QmpValue.of(value)));
   }
 
   String migrationStatus() throws QemuRun.Ended {

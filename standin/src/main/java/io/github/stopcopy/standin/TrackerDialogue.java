@@ -60,8 +60,7 @@ final class TrackerDialogue {
     }
   }
 
-  private void start(TrackerMessage asks, @Nullable DirtyTracker tracker)
-      throws IOException {
+  private void start(TrackerMessage asks, @Nullable DirtyTracker tracker) throws IOException {
     if (asks.count() < 1 || asks.count() > MOST_RANGES) {
       throw new IOException("a start with " + asks.count() + " ranges");
     }
@@ -97,8 +96,7 @@ final class TrackerDialogue {
     answer(errno, granted, ByteBuffer.allocate(0));
   }
 
-  private void report(TrackerMessage asks, @Nullable DirtyTracker tracker)
-      throws IOException {
+  private void report(TrackerMessage asks, @Nullable DirtyTracker tracker) throws IOException {
     AddressRange range = range(asks.a(), asks.b());
     long pageSize = pageSize(asks.c());
     long pages = Long.divideUnsigned(range.last() - range.first(), pageSize) + 1;
@@ -126,8 +124,7 @@ final class TrackerDialogue {
     answer(errno, bits.remaining(), bits);
   }
 
-  private void stop(TrackerMessage asks, @Nullable DirtyTracker tracker)
-      throws IOException {
+  private void stop(TrackerMessage asks, @Nullable DirtyTracker tracker) throws IOException {
     Optional<Errno> errno = Optional.of(Errno.ENOTTY);
     if (tracker != null) {
       try {
@@ -174,8 +171,7 @@ final class TrackerDialogue {
     return asked;
   }
 
-  private void answer(Optional<Errno> errno, long value, ByteBuffer more)
-      throws IOException {
+  private void answer(Optional<Errno> errno, long value, ByteBuffer more) throws IOException {
     int length = TrackerMessage.ANSWER_BYTES + (errno.isPresent() ? 0 : more.remaining());
     ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
     bytes.putInt(errno.map(Errno::number).orElse(0)).putInt(0).putLong(value);

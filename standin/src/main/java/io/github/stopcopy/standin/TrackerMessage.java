@@ -45,8 +45,7 @@ record TrackerMessage(int operation, int count, long a, long b, long c, String d
   }
 
   /** The next message. */
-  static TrackerMessage receive(TimedChannel from, Optional<Duration> patience)
-      throws IOException {
+  static TrackerMessage receive(TimedChannel from, Optional<Duration> patience) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(BYTES);
     from.receive(bytes, patience);
     return read(bytes);
