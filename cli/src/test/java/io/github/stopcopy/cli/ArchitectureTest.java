@@ -1,5 +1,8 @@
 package io.github.stopcopy.cli;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -50,8 +53,26 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule testkitKnowsOnlyCore =
-      knowsNothingOf(
-          "testkit", "vfiopci", "viommu", "migration", "qemu", "json", "live", "standin", "cli");
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + "testkit")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.github.stopcopy..")
+                  .and(not(resideInAnyPackage(ROOT + "core..", ROOT + "testkit"))));
+
+  @ArchTest
+  static final ArchRule testkitOnQemuKnowsCoreAndTheStandin =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + "testkit.qemu..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.github.stopcopy..")
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              ROOT + "core..", ROOT + "standin..", ROOT + "testkit.qemu.."))));
 
   @ArchTest
   static final ArchRule nothingThatRunsKnowsTheTestkit =

@@ -24,6 +24,7 @@ final class JavaProcess {
         .filter(entry -> !entry.contains("test-classes"))
         .filter(entry -> !entry.contains("stopcopy-testkit"))
         .filter(entry -> !entry.contains("testkit" + File.separator + "target"))
+        .filter(entry -> !entry.contains("testkit-qemu" + File.separator + "target"))
         .filter(entry -> without.isEmpty() || !entry.contains(without))
         .toList();
   }

@@ -3,6 +3,8 @@ package io.github.stopcopy.integration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Somebody on another machine: with an empty local repository, the staged one and Maven Central,
@@ -25,7 +27,7 @@ final class Stranger {
   }
 
   /** Builds a project of the stranger. */
-  static void build(Path project) throws IOException, InterruptedException {
+  static void build(Path project, String... more) throws IOException, InterruptedException {
     Path settings = HOME.resolve("settings.xml");
     Files.writeString(
         settings,
@@ -47,14 +49,12 @@ final class Stranger {
                 repository("repository", StagedRepository.get().folder(), true),
                 repository("repository", MavenRun.DOWNLOADED, false),
                 repository("pluginRepository", MavenRun.DOWNLOADED, false)));
-    MavenRun.in(
-        Jdk.ofTheBuild(),
-        project,
-        "--settings",
-        settings.toString(),
-        "-Dmaven.repo.local=" + HOME.resolve("repository"),
-        "-Dstopcopy.version=" + Checkout.VERSION,
-        "verify");
+    List<String> words = new ArrayList<>(List.of("--settings", settings.toString()));
+    words.add("-Dmaven.repo.local=" + HOME.resolve("repository"));
+    words.add("-Dstopcopy.version=" + Checkout.VERSION);
+    words.addAll(List.of(more));
+    words.add("verify");
+    MavenRun.in(Jdk.ofTheBuild(), project, words.toArray(String[]::new));
   }
 
   /** A folder as a repository: the staged one, or one with releases only and without checksums. */

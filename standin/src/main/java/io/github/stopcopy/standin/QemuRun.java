@@ -94,6 +94,23 @@ final class QemuRun implements AutoCloseable {
       command.addAll(List.of("-qtest-log", "none"));
     }
     command.addAll(List.of("-trace", "vfio_listener_region_add*", "-D", path + "/trace"));
+    return start(session, library, folder, argv, command);
+  }
+
+  /**
+   * Starts a QEMU in a folder that has the configuration of its stand-in.
+   *
+   * @param argv the words it is described by
+   * @param command all words; the socket of QMP is {@code qmp} in the folder
+   */
+  static QemuRun start(
+      StandinSession session,
+      StandinLibrary library,
+      Path folder,
+      List<String> argv,
+      List<String> command)
+      throws IOException {
+    String path = folder.toString();
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(folder.toFile())
@@ -218,6 +235,12 @@ final class QemuRun implements AutoCloseable {
   /** What each container maps, by what was collected. */
   QmpValue dmaMap() {
     return read.dmaMap();
+  }
+
+  /** The last lines of what it printed, as one. */
+  String lastWords() throws IOException {
+    List<String> lines = new LogTail(folder.resolve("stderr")).next();
+    return String.join("; ", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
   }
 
   boolean isAlive() {

@@ -46,13 +46,18 @@ final class StandinConfig {
       HostDevice device = host.device(names.get(i));
       int group = device.group().isPresent() ? device.group().getAsInt() : own++;
       device(lines, names.get(i), group, device);
-      Path sysfs = folder.resolve("sys").resolve(names.get(i));
-      Path number = Files.createDirectories(sysfs.resolve("vfio-dev/vfio" + i)).resolve("dev");
-      Files.writeString(number, CHARACTER_DEVICE + ":" + i + "\n");
-      Files.createSymbolicLink(
-          sysfs.resolve("iommu_group"), Path.of("/kernel/iommu_groups/" + group));
+      sysfs(folder, i, names.get(i), group);
     }
     Files.write(folder.resolve("standin.conf"), lines);
+  }
+
+  /** The sysfs folder of the device that is the {@code index}th of the configuration. */
+  static void sysfs(Path folder, int index, String name, int group) throws IOException {
+    Path sysfs = folder.resolve("sys").resolve(name);
+    Path number = Files.createDirectories(sysfs.resolve("vfio-dev/vfio" + index)).resolve("dev");
+    Files.writeString(number, CHARACTER_DEVICE + ":" + index + "\n");
+    Files.createSymbolicLink(
+        sysfs.resolve("iommu_group"), Path.of("/kernel/iommu_groups/" + group));
   }
 
   private static void container(List<String> lines, HostContainer container) {

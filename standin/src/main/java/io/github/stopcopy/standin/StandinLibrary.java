@@ -29,7 +29,7 @@ import java.util.concurrent.TimeUnit;
  */
 public record StandinLibrary(Path path) {
 
-  private static final List<String> SOURCES = List.of("vfio.c", "iommufd.h");
+  private static final List<String> SOURCES = List.of("vfio.c", "iommufd.h", "tracker.h");
   private static final List<String> COMPILERS = List.of("cc", "gcc", "clang");
   private static final Set<PosixFilePermission> PRIVATE =
       PosixFilePermissions.fromString("rwx------");

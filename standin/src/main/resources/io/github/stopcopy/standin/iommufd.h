@@ -91,6 +91,27 @@ static struct io_obj *io_get(uint32_t id, int type)
     return id && id < nio && io[id].type == type ? &io[id] : NULL;
 }
 
+/* The mappings of the address space that a device is attached to; NULL if there is none. */
+static struct mapping *cdev_mappings(struct object *d, size_t *count)
+{
+    struct io_obj *table, *space;
+    uint32_t i;
+
+    for (i = 1; i < nio && !(io[i].type == O_DEV && io[i].dev == d); i++) {
+    }
+    table = i < nio ? io_get(io[i].attached, O_HWPT) : NULL;
+    space = table ? io_get(table->ioas, O_IOAS) : NULL;
+    *count = space ? space->nmap : 0;
+    return space ? space->map : NULL;
+}
+
+static void forget_mapping(struct mapping *p)
+{
+    if (p->ours) {
+        munmap((void *)(uintptr_t)p->vaddr, p->size);
+    }
+}
+
 static int cdev_ioctl(struct object *d, unsigned long req, void *arg)
 {
     uint32_t i;
@@ -141,7 +162,8 @@ static int cdev_ioctl(struct object *d, unsigned long req, void *arg)
     }
 }
 
-static int ioas_map(uint32_t id, uint64_t iova, uint64_t size, uint32_t flags, bool file)
+/* vaddr: where the memory is in the VMM, or in a file (-1: none) from its beginning */
+static int ioas_map(uint32_t id, uint64_t iova, uint64_t size, uint32_t flags, uint64_t vaddr, int file)
 {
     struct io_obj *s = io_get(id, O_IOAS);
     size_t i;
@@ -162,16 +184,23 @@ static int ioas_map(uint32_t id, uint64_t iova, uint64_t size, uint32_t flags, b
     }
     emit("\"ev\":\"map_dma\",\"container\":%u,\"iova\":\"0x%llx\",\"size\":\"0x%llx\",\"flags\":%u,\"file\":%s,\"errno\":%d", id,
          (unsigned long long)iova, (unsigned long long)size,
-         (flags & FV_IOAS_MAP_WRITEABLE ? 2 : 0) | (flags & FV_IOAS_MAP_READABLE ? 1 : 0), file ? "true" : "false", e);
+         (flags & FV_IOAS_MAP_WRITEABLE ? 2 : 0) | (flags & FV_IOAS_MAP_READABLE ? 1 : 0), file >= 0 ? "true" : "false", e);
     if (e) {
         return fail(e);
+    }
+    if (file >= 0) {                           /* only a device that writes needs to reach it */
+        void *at = cc.tracker[0] ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, vaddr) : MAP_FAILED;
+
+        vaddr = at == MAP_FAILED ? 0 : (uintptr_t)at;
     }
     if (s->nmap == s->capmap) {
         s->capmap = s->capmap ? 2 * s->capmap : 64;
         s->map = realloc(s->map, s->capmap * sizeof(*s->map));
     }
-    s->map[s->nmap].iova = iova;
-    s->map[s->nmap++].size = size;
+    s->map[s->nmap++] = (struct mapping){
+        .iova = iova, .size = size, .vaddr = vaddr, .writable = flags & FV_IOAS_MAP_WRITEABLE,
+        .ours = file >= 0 && vaddr,
+    };
     return 0;
 }
 
@@ -185,6 +214,9 @@ static int iommufd_ioctl(unsigned long req, void *arg)
             return fail(ENOENT);
         }
         emit("\"ev\":\"iommufd_destroy\",\"id\":%u,\"type\":%d", d->id, io[d->id].type);
+        while (io[d->id].nmap) {
+            forget_mapping(&io[d->id].map[--io[d->id].nmap]);
+        }
         free(io[d->id].map);
         memset(&io[d->id], 0, sizeof(io[0]));
         return 0;
@@ -215,12 +247,12 @@ static int iommufd_ioctl(unsigned long req, void *arg)
     case FV_IOAS_MAP: {
         struct fv_ioas_map *m = arg;
 
-        return ioas_map(m->ioas_id, m->iova, m->length, m->flags, false);
+        return ioas_map(m->ioas_id, m->iova, m->length, m->flags, m->user_va, -1);
     }
     case FV_IOAS_MAP_FILE: {
         struct fv_ioas_map_file *m = arg;
 
-        return ioas_map(m->ioas_id, m->iova, m->length, m->flags, true);
+        return ioas_map(m->ioas_id, m->iova, m->length, m->flags, m->start, m->fd);
     }
     case FV_IOAS_UNMAP: {
         struct fv_ioas_unmap *u = arg;
@@ -247,6 +279,7 @@ static int iommufd_ioctl(unsigned long req, void *arg)
 
             if (p.iova >= u->iova && p.iova + p.size - 1 <= last) {
                 done += p.size;
+                forget_mapping(&p);
             } else {
                 s->map[k++] = p;
             }

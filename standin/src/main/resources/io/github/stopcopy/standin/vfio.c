@@ -7,6 +7,8 @@
  * books that the kernel would keep (mappings, IOVA windows, DMA entry limit,
  * device migration state, dirty tracking state), answers as the uAPI in
  * <linux/vfio.h> specifies, and writes ONE JSON LINE PER EVENT to a log file.
+ * Devices write into the VMM's memory only what a tracker server tells them to
+ * (tracker.h).
  *
  * Environment
  *   STOPCOPY_STANDIN_CONF  configuration file (see below); without it the stand-in is inert
@@ -26,6 +28,9 @@
  *   dirty_get_errno=0                 errno of DIRTY_PAGES_FLAG_GET_BITMAP
  *   dma_avail=65535                   number of free DMA entries
  *   dma_avail_cap=1                   expose the DMA_AVAIL capability
+ *   tracker=PATH                      Unix socket of a TrackerServer, which then answers DMA_LOGGING_START, REPORT and
+ *                                     STOP of all devices and tells them what to write (see tracker.h)
+ *   tracker_timeout_ms=10000          how long it may take for an answer
  *   share=1                           0: SET_CONTAINER of a 2nd group on one
  *                                     container fails (forces more containers)
  *
@@ -174,6 +179,9 @@ struct conf_container {
     bool iommu_dirty, hw_vtd;
     uint64_t vtd_cap, vtd_ecap;
     int hwpt_alloc_errno, iommu_dirty_start_errno, iommu_dirty_get_errno;
+    /* who logs what devices write; empty: nobody, and they write nothing */
+    char tracker[108];
+    int tracker_timeout_ms;
 };
 
 struct conf_bar { uint64_t size; bool io, mem64, pref, mmap; };
@@ -197,7 +205,8 @@ struct conf_device {
     uint64_t msix_off;
 };
 
-struct mapping { uint64_t iova, size; };
+/* vaddr: where the memory is in this process; ours: mapped from a file here */
+struct mapping { uint64_t iova, size, vaddr; bool writable, ours; };
 
 struct object {
     enum kind kind;
@@ -229,6 +238,7 @@ static struct conf_device devs[MAX_DEVICES];
 static int ndevs;
 static struct object *objs[MAX_FD];
 static struct object *group_obj[MAX_DEVICES]; /* by the group's first device */
+static struct object *device_obj[MAX_DEVICES];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int logfd = -1;
 static bool active;
@@ -336,6 +346,8 @@ static void set_container(const char *k, char *v)
     else if (!strcmp(k, "dma_avail")) cc.dma_avail = n;
     else if (!strcmp(k, "dma_avail_cap")) cc.dma_avail_cap = n;
     else if (!strcmp(k, "share")) cc.share = n;
+    else if (!strcmp(k, "tracker") && strlen(v) < sizeof(cc.tracker)) strcpy(cc.tracker, v);
+    else if (!strcmp(k, "tracker_timeout_ms")) cc.tracker_timeout_ms = n;
     else if (!strcmp(k, "iommu_dirty")) cc.iommu_dirty = n;
     else if (!strcmp(k, "iommu_hw")) cc.hw_vtd = !strcmp(v, "vtd");
     else if (!strcmp(k, "vtd_cap")) cc.vtd_cap = n;
@@ -408,6 +420,7 @@ static void load_conf(const char *path)
     cc.dma_avail = 65535;
     cc.dma_avail_cap = true;
     cc.share = true;
+    cc.tracker_timeout_ms = 10000;
     cc.hw_vtd = true;
     cc.vtd_cap = 0x8d2078c106f0466ull | 1ull << 56 | 1ull << 60;   /* 48 bits, 1 GiB first-level pages */
     cc.vtd_ecap = 0x3ee9e86f050dfull;      /* scalable mode, nested, PASID */
@@ -552,6 +565,11 @@ static void put32(uint8_t *c, int o, uint32_t v)
     put16(c, o + 2, v >> 16);
 }
 
+static void tracker_open(void);
+static int tracker_start(struct object *, struct vfio_device_feature_dma_logging_control *);
+static int tracker_report(struct object *, struct vfio_device_feature_dma_logging_report *);
+static int tracker_stop(struct object *);
+
 static struct object *new_device(struct conf_device *dc)
 {
     struct object *o = new_object(K_DEVICE, dc->name);
@@ -563,6 +581,8 @@ static struct object *new_device(struct conf_device *dc)
     }
     o->dc = dc;
     o->state = VFIO_DEVICE_STATE_RUNNING;
+    device_obj[dc - devs] = o;
+    tracker_open();
     put16(cfg, 0x00, dc->vendor);
     put16(cfg, 0x02, dc->device);
     put16(cfg, 0x04, 0);                       /* command */
@@ -766,6 +786,7 @@ int stat(const char *path, struct stat *st)
 int close(int fd)
 {
     struct object *o;
+    int i;
 
     ensure();
     pthread_mutex_lock(&lock);
@@ -776,6 +797,11 @@ int close(int fd)
         case K_CONTAINER:
             emit("\"ev\":\"close_container\",\"container\":%d,\"left_mapped\":%zu",
                  o->id, o->nmap);
+            for (i = 0; i < ndevs; i++) {
+                if (group_obj[i] && group_obj[i]->container == o) {
+                    group_obj[i]->container = NULL;
+                }
+            }
             free(o->map);
             break;
         case K_IOMMUFD:
@@ -789,6 +815,12 @@ int close(int fd)
             emit("\"ev\":\"close_device\",\"dev\":\"%s\",\"reports\":%lu,"
                  "\"state\":\"%s\",\"logging\":%s", o->dc->name, o->reports,
                  state_name(o->state), o->logging ? "true" : "false");
+            if (o->logging && cc.tracker[0]) {
+                tracker_stop(o);
+            }
+            if (device_obj[o->dc - devs] == o) {
+                device_obj[o->dc - devs] = NULL;
+            }
             break;
         default:
             break;
@@ -968,9 +1000,10 @@ static int iommu_map(struct object *c, struct vfio_iommu_type1_dma_map *m)
         c->capmap = c->capmap ? 2 * c->capmap : 64;
         c->map = realloc(c->map, c->capmap * sizeof(*c->map));
     }
-    c->map[c->nmap].iova = m->iova;
-    c->map[c->nmap].size = m->size;
-    c->nmap++;
+    c->map[c->nmap++] = (struct mapping){
+        .iova = m->iova, .size = m->size, .vaddr = m->vaddr,
+        .writable = m->flags & VFIO_DMA_MAP_FLAG_WRITE,
+    };
     return 0;
 }
 
@@ -1367,6 +1400,9 @@ static int log_start(struct object *d,
             }
         }
     }
+    if (!e && cc.tracker[0]) {
+        e = tracker_start(d, c);
+    }
     emit("\"ev\":\"dma_logging_start\",\"dev\":\"%s\",\"page_size\":%llu,"
          "\"num_ranges\":%u,\"ranges\":[%s],\"errno\":%d", d->dc->name,
          (unsigned long long)c->page_size, c->num_ranges, buf, e);
@@ -1389,6 +1425,17 @@ static int log_report(struct object *d,
     if (d->dc->report_errno) {
         return fail(d->dc->report_errno);
     }
+    if (r->page_size < 4096 || (r->page_size & (r->page_size - 1))) {
+        return fail(EINVAL);                   /* R-DT-44 */
+    }
+    if (r->iova + r->length < r->iova) {
+        return fail(EOVERFLOW);
+    }
+    if (cc.tracker[0]) {
+        int e = tracker_report(d, r);
+
+        return e ? fail(e) : 0;
+    }
     if (d->dc->dirty_every && r->bitmap) {
         uint64_t pages = r->length / r->page_size, i;
         unsigned char *map = (unsigned char *)(uintptr_t)r->bitmap;
@@ -1397,6 +1444,19 @@ static int log_report(struct object *d,
             map[i / 8] |= 1u << (i % 8);
         }
     }
+    return 0;
+}
+
+static int log_stop(struct object *d)
+{
+    int e = d->dc->stop_errno ? d->dc->stop_errno : cc.tracker[0] ? tracker_stop(d) : 0;
+
+    emit("\"ev\":\"dma_logging_stop\",\"dev\":\"%s\",\"reports\":%lu,"
+         "\"errno\":%d", d->dc->name, d->reports, e);
+    if (e) {
+        return fail(e);
+    }
+    d->logging = false;
     return 0;
 }
 
@@ -1456,13 +1516,7 @@ static int feature(struct object *d, struct vfio_device_feature *f)
         if (probe) {
             return 0;
         }
-        emit("\"ev\":\"dma_logging_stop\",\"dev\":\"%s\",\"reports\":%lu,"
-             "\"errno\":%d", dc->name, d->reports, dc->stop_errno);
-        if (dc->stop_errno) {
-            return fail(dc->stop_errno);
-        }
-        d->logging = false;
-        return 0;
+        return log_stop(d);
     case VFIO_DEVICE_FEATURE_DMA_LOGGING_REPORT:
         if (!dc->dma_logging || set) {
             return fail(ENOTTY);
@@ -1487,6 +1541,7 @@ static int feature(struct object *d, struct vfio_device_feature *f)
 }
 
 #include "iommufd.h"
+#include "tracker.h"
 
 static int device_ioctl(struct object *d, unsigned long req, void *arg)
 {

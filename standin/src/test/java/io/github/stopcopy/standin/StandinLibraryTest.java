@@ -47,7 +47,7 @@ class StandinLibraryTest {
   }
 
   private Path source() throws Exception {
-    for (String name : List.of("vfio.c", "iommufd.h")) {
+    for (String name : List.of("vfio.c", "iommufd.h", "tracker.h")) {
       Files.copy(
           Objects.requireNonNull(StandinLibrary.class.getResourceAsStream(name)),
           folder.resolve(name));
