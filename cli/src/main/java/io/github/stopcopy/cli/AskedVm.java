@@ -8,12 +8,14 @@ import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.json.InputDigest;
 import io.github.stopcopy.json.ScenarioJson;
 import io.github.stopcopy.live.LiveQemu;
 import io.github.stopcopy.live.qmp.QmpClient;
 import io.github.stopcopy.live.qmp.QmpRecord;
 import io.github.stopcopy.migration.DriverRequest;
 import io.github.stopcopy.migration.MigrationCheck;
+import io.github.stopcopy.migration.Played;
 import io.github.stopcopy.migration.ProfileOrigin;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
@@ -66,8 +68,10 @@ final class AskedVm {
 
   private @Nullable String dump;
 
-  /** What was read, before changes. */
-  private @Nullable Scenario asked;
+  /** What there is to know of what was read. */
+  private final List<String> notes = new ArrayList<>();
+
+  private @Nullable Read read;
 
   private Optional<String> domainText = Optional.empty();
 
@@ -83,24 +87,83 @@ final class AskedVm {
   private Optional<QemuProfile.Choice> release = Optional.empty();
 
   /**
-   * The question about the VM.
+   * Reads all of it.
    *
    * @throws InputException if what is given does not go together, or cannot be read
    */
-  MigrationCheck read(Plugins plugins, RuleSets rules) throws InputException {
+  void read(Plugins plugins, RuleSets rules) throws InputException {
     input.check();
     if (liveOptions.isGiven() && !input.isLive()) {
       throw InputException.of(
           "--pid and --anonymize are about a running QEMU, expected them with --qmp or"
               + " --qmp-record");
     }
-    if (options.isSeveralProfiles()) {
-      throw InputException.of("--qemu-version names several releases, expected one");
-    }
-    List<String> notes = new ArrayList<>();
-    asked = readScenario(plugins, notes);
+    List<TrackerRequest> requests = trackers.requests(plugins);
+    Scenario scenario = readScenario(plugins, notes);
     destination = destinationOptions.read(files, notes);
-    return check(asked, notes, plugins, rules, trackers.requests(plugins));
+    read = new Read(scenario, plugins, rules, requests);
+  }
+
+  /** What was read, and who models it. */
+  private record Read(
+      Scenario scenario, Plugins plugins, RuleSets rules, List<TrackerRequest> requests) {}
+
+  /** The question about the VM that was read. */
+  MigrationCheck check() throws InputException {
+    return check(read().scenario, notes);
+  }
+
+  /** The same question about a release. */
+  MigrationCheck check(QemuProfile.Choice release) throws InputException {
+    List<String> told = new ArrayList<>(notes);
+    release.warning().ifPresent(told::add);
+    return check(read().scenario.withProfile(release.profile()), told);
+  }
+
+  /**
+   * The same question about another XML of the domain.
+   *
+   * @throws InputException if it cannot be read
+   */
+  MigrationCheck check(String xml) throws InputException {
+    LibvirtDomain other = LibvirtDomain.parse(domainFile(), xml);
+    domain = Optional.of(other);
+    return check(read().scenario.withVm(withFirmware(other.vm())), List.of());
+  }
+
+  private Read read() {
+    return Objects.requireNonNull(read, "read first");
+  }
+
+  /** What is wrong with a scenario is told with its file, as {@code run} does. */
+  Played play(MigrationCheck check) throws InputException {
+    try {
+      return check.play();
+    } catch (InputException wrong) {
+      throw input.scenario().isEmpty() || !wrong.source().isEmpty()
+          ? wrong
+          : InputException.at(input.scenario().get(), 0, wrong.problem());
+    }
+  }
+
+  /** The options that choose releases. */
+  ScenarioOptions options() {
+    return options;
+  }
+
+  /** The running VM, if it is one. */
+  Optional<LiveQemu> live() {
+    return live;
+  }
+
+  /** Whether nothing is asked about that is otherwise than it runs. */
+  boolean isAsItRuns() throws InputException {
+    return options.settings().isEmpty() && !options.isProfileGiven();
+  }
+
+  /** What was read so far. */
+  List<InputDigest> digests() {
+    return files.digests();
   }
 
   /** Libvirt's XML of the VM, if that is what was read. */
@@ -113,36 +176,18 @@ final class AskedVm {
     return input.libvirt().orElseThrow();
   }
 
-  /**
-   * The same question about another XML of the domain.
-   *
-   * @throws InputException if it cannot be read
-   */
-  MigrationCheck again(String xml, Plugins plugins, RuleSets rules) throws InputException {
-    LibvirtDomain other = LibvirtDomain.parse(domainFile(), xml);
-    domain = Optional.of(other);
-    Scenario scenario = Objects.requireNonNull(asked).withVm(withFirmware(other.vm()));
-    return check(scenario, List.of(), plugins, rules, trackers.requests(plugins));
-  }
-
-  private MigrationCheck check(
-      Scenario scenario,
-      List<String> notes,
-      Plugins plugins,
-      RuleSets rules,
-      List<TrackerRequest> requests)
-      throws InputException {
+  private MigrationCheck check(Scenario scenario, List<String> told) throws InputException {
     MigrationCheck check =
         input.scenario().isPresent()
             ? MigrationCheck.of(scenario)
             : MigrationCheck.of(scenario.vm())
                 .host(scenario.host())
                 .profile(scenario.profile(), profileOrigin());
-    check.plugins(plugins).ruleSets(rules).notes(notes);
+    check.plugins(read().plugins).ruleSets(read().rules).notes(told);
     live.ifPresent(qemu -> check.afterBoot(qemu.guestSteps()).apply(qemu.migrateSettings()));
     live.flatMap(LiveQemu::otherOrder).ifPresent(vm -> check.mayAlsoBe(vm, LiveQemu.OTHER_ORDER));
     check.apply(mode.changes()).apply(options.settings());
-    requests.forEach(check::tracker);
+    read().requests.forEach(check::tracker);
     if (domain.isPresent()) {
       LibvirtDomain described = domain.get();
       if (!drivers.isForAll()) { // what is said on the command line wins over the XML
@@ -163,7 +208,7 @@ final class AskedVm {
   }
 
   /** The release that the input names, else the newest. */
-  private QemuProfile defaultProfile() {
+  QemuProfile defaultProfile() {
     return release.map(QemuProfile.Choice::profile).orElse(QemuProfile.newest());
   }
 

@@ -7,7 +7,6 @@ import io.github.stopcopy.cli.report.WhatIfText;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.json.WhatIfJson;
-import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.Proposal;
 import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.RuleSets;
@@ -69,9 +68,12 @@ final class WhatIfCommand implements Callable<Integer> {
     RuleSets rules = found.rules();
     PrintWriter out = spec.commandLine().getOut();
     Problems.printPlugins(spec.commandLine().getErr(), plugins, rules);
-    MigrationCheck check = vm.read(plugins, rules);
-    WhatIf result = check.whatIf(wanted);
-    Map<Proposal, String> diffs = diffs(result, plugins, rules);
+    if (vm.options().isSeveralProfiles()) {
+      throw InputException.of("--qemu-version names several releases, expected one");
+    }
+    vm.read(plugins, rules);
+    WhatIf result = vm.check().whatIf(wanted);
+    Map<Proposal, String> diffs = diffs(result);
     out.print(
         answer == Format.JSON
             ? WhatIfJson.write(result, diffs) + "\n"
@@ -80,8 +82,7 @@ final class WhatIfCommand implements Callable<Integer> {
   }
 
   /** Patches of libvirt's XML; only those after which the XML has the answer that was promised. */
-  private Map<Proposal, String> diffs(WhatIf result, Plugins plugins, RuleSets rules)
-      throws InputException {
+  private Map<Proposal, String> diffs(WhatIf result) throws InputException {
     Map<Proposal, String> diffs = new LinkedHashMap<>();
     if (vm.domainText().isEmpty()) {
       return diffs;
@@ -92,18 +93,17 @@ final class WhatIfCommand implements Callable<Integer> {
     all.addAll(result.closest());
     for (Proposal proposal : all.subList(0, Math.min(MOST_DIFFS, all.size()))) {
       Optional<String> patched = patch.with(proposal.changes(), proposal.libvirt());
-      if (patched.isPresent() && isAsPromised(patched.get(), proposal, plugins, rules)) {
+      if (patched.isPresent() && isAsPromised(patched.get(), proposal)) {
         diffs.put(proposal, UnifiedDiff.of(vm.domainFile(), xml, patched.get()));
       }
     }
     return diffs;
   }
 
-  private boolean isAsPromised(
-      String xml, Proposal proposal, Plugins plugins, RuleSets rules) throws InputException {
+  private boolean isAsPromised(String xml, Proposal proposal) throws InputException {
     List<RemedyChange> notInXml =
         proposal.changes().stream().filter(change -> !DomainPatch.isInXml(change)).toList();
-    Verdict then = vm.again(xml, plugins, rules).apply(notInXml).remedies(false).decide();
+    Verdict then = vm.check(xml).apply(notInXml).remedies(false).decide();
     return then.kind() == proposal.verdict()
         && then.reasons().stream().map(Reason::code).distinct().toList().equals(proposal.codes());
   }

@@ -451,8 +451,7 @@ public final class MigrationCheck {
         .against(judgement);
   }
 
-  private Trials trials(
-      ScenarioPlayer player, Judging judging, Plugins models, Scenario played) {
+  private Trials trials(ScenarioPlayer player, Judging judging, Plugins models, Scenario played) {
     Changes made = new Changes(models.virtualIommus().names());
     return new Trials(player, judging, this::complete, played, made);
   }

@@ -32,7 +32,8 @@ final class WhatIfSearch {
 
   /** A patch that is in no release last; else the smallest first, then the cheapest. */
   private static final Comparator<Tried> ORDER =
-      Comparator.<Tried, Boolean>comparing(tried -> tried.needs().contains(RemedyNeed.UNMERGED_PATCH))
+      Comparator.<Tried, Boolean>comparing(
+              tried -> tried.needs().contains(RemedyNeed.UNMERGED_PATCH))
           .thenComparing(tried -> tried.set().size())
           .thenComparing(Tried::effort)
           .thenComparing(tried -> tried.needs().size())
@@ -80,8 +81,7 @@ final class WhatIfSearch {
    * @param conflicts knows what contradicts itself
    * @param goal what is looked for
    */
-  WhatIfSearch(
-      Trials trials, Optional<LibvirtXml> libvirt, Conflicts conflicts, WhatIfGoal goal) {
+  WhatIfSearch(Trials trials, Optional<LibvirtXml> libvirt, Conflicts conflicts, WhatIfGoal goal) {
     this.trials = trials;
     this.libvirt = libvirt;
     this.conflicts = conflicts;
@@ -161,7 +161,8 @@ final class WhatIfSearch {
     int end = budget == Integer.MAX_VALUE ? budget : budget + (chosen.isEmpty() ? played : 0);
     for (int i = next; i < from.size(); i++) {
       Candidate candidate = from.get(i);
-      if (chosen.stream().anyMatch(other -> conflicts.between(other.changes(), candidate.changes()))) {
+      if (chosen.stream()
+          .anyMatch(other -> conflicts.between(other.changes(), candidate.changes()))) {
         continue;
       }
       List<Candidate> set = new ArrayList<>(chosen);
@@ -209,8 +210,7 @@ final class WhatIfSearch {
           tried.kind().isPositive()
               && tried.kind().rank() >= before.kind().rank()
               && tried.outcome().trackedBytes().isPresent()
-              && (trackedBefore.isEmpty()
-                  || bytes(tried).compareTo(trackedBefore.get()) < 0);
+              && (trackedBefore.isEmpty() || bytes(tried).compareTo(trackedBefore.get()) < 0);
     };
   }
 

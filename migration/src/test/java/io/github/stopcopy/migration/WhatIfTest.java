@@ -69,8 +69,7 @@ class WhatIfTest {
 
     assertThat(found.verdict().kind()).isEqualTo(VerdictKind.BLOCKED);
     assertThat(found.proposals().get(0).texts())
-        .containsExactly(
-            "unplug v1 before the migration, and plug in the like on the other side");
+        .containsExactly("unplug v1 before the migration, and plug in the like on the other side");
     assertThat(found.proposals())
         .extracting(proposal -> proposal.texts().size())
         .isSorted()
@@ -149,7 +148,9 @@ class WhatIfTest {
     };
     for (String name : random.nextBoolean() ? List.of(A) : List.of(A, B)) {
       devices.add(
-          random.nextInt(3) > 0 ? vfio(name) : vfio(name, tracking[random.nextInt(tracking.length)]));
+          random.nextInt(3) > 0
+              ? vfio(name)
+              : vfio(name, tracking[random.nextInt(tracking.length)]));
     }
     if (viommu && devices.stream().noneMatch(each -> each.driver().equals("intel-iommu"))) {
       devices.add(intel(settings));
@@ -158,8 +159,7 @@ class WhatIfTest {
         random.nextInt(3) > 0
             ? ANY
             : host(Map.of(A, can(random.nextBoolean() ? P2P : NO_P2P, DmaLogging.NONE)));
-    VmConfig vm =
-        q35().vcpus(random.nextInt(3) > 0 ? 4 : 300).devices(devices).build();
+    VmConfig vm = q35().vcpus(random.nextInt(3) > 0 ? 4 : 300).devices(devices).build();
     return scenario(profile, vm, host, migrate());
   }
 
@@ -242,7 +242,7 @@ class WhatIfTest {
     now.reasons().forEach(reason -> before.add(reason.code() + reason.device()));
     return then.kind().isPositive()
         && then.reasons().stream()
-            .noneMatch(reason ->
-                reason.losesData() && !before.contains(reason.code() + reason.device()));
+            .noneMatch(
+                reason -> reason.losesData() && !before.contains(reason.code() + reason.device()));
   }
 }

@@ -102,7 +102,9 @@ public final class DomainPatch {
   /** A topology or a list of processors would have to change along. */
   private boolean cpus(String count, List<Splice> splices) {
     Optional<Element> vcpu = text.first("vcpu");
-    if (vcpu.isEmpty() || text.first("vcpus").isPresent() || text.first("cpu/topology").isPresent()) {
+    if (vcpu.isEmpty()
+        || text.first("vcpus").isPresent()
+        || text.first("cpu/topology").isPresent()) {
       return false;
     }
     splices.add(new Splice(vcpu.get().content(), vcpu.get().contentEnd(), count));
@@ -134,8 +136,7 @@ public final class DomainPatch {
     if (!found.find()) {
       return added;
     }
-    Optional<Element> there =
-        text.first("qemu:" + name).filter(element -> !element.isEmptyTag());
+    Optional<Element> there = text.first("qemu:" + name).filter(element -> !element.isEmptyTag());
     if (there.isPresent()) {
       insertAtEnd(there.get(), found.group(1), splices);
     } else {
@@ -152,7 +153,10 @@ public final class DomainPatch {
     String indent = indentOf(outer.start()) + unit;
     StringBuilder all = new StringBuilder();
     for (String line : lines.lines().toList()) {
-      all.append(indent).append(line.startsWith("  ") && outer.path().contains("qemu:") ? line.substring(2) : line).append('\n');
+      all.append(indent)
+          .append(
+              line.startsWith("  ") && outer.path().contains("qemu:") ? line.substring(2) : line)
+          .append('\n');
     }
     splices.add(new Splice(at, at, all.toString()));
   }
@@ -175,7 +179,9 @@ public final class DomainPatch {
       splices.add(
           there.find()
               ? new Splice(
-                  inner.get().start() + there.start(), inner.get().start() + there.end(), " " + setting)
+                  inner.get().start() + there.start(),
+                  inner.get().start() + there.end(),
+                  " " + setting)
               : new Splice(nameEnd, nameEnd, " " + setting));
       return true;
     }

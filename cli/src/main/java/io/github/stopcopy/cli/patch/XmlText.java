@@ -12,7 +12,8 @@ import java.util.Optional;
  */
 final class XmlText {
 
-  private static final List<String> SKIPPED = List.of("<!--", "-->", "<![CDATA[", "]]>", "<?", "?>");
+  private static final List<String> SKIPPED =
+      List.of("<!--", "-->", "<![CDATA[", "]]>", "<?", "?>");
 
   /**
    * An element; positions are indexes into the text.

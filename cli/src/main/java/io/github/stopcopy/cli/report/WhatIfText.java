@@ -100,8 +100,7 @@ public final class WhatIfText {
     proposal.assumes().forEach(fact -> Paragraphs.write(text, indent + "if    ", fact));
     proposal
         .command()
-        .ifPresent(options ->
-            Paragraphs.write(text, indent + "try   ", options.split(" (?=--)")));
+        .ifPresent(options -> Paragraphs.write(text, indent + "try   ", options.split(" (?=--)")));
     String diff = diffs.get(proposal);
     if (diff != null) {
       diff.lines().forEach(line -> line(indent + VisibleText.of(line)));

@@ -25,7 +25,8 @@ class DomainPatchTest {
             """
             <domain><devices><iommu model='intel'>
               <driver caching_mode='on'/>
-            </iommu></devices></domain>""");
+            </iommu></devices></domain>\
+            """);
     assertThat(
             with(
                 "<domain><devices>\n  <iommu model=\"intel\"><driver eim='on'/></iommu>\n"
@@ -70,7 +71,8 @@ class DomainPatchTest {
         """
         <qemu:override xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
           <qemu:device alias='ua-b'/>
-        </qemu:override>""";
+        </qemu:override>\
+        """;
 
     assertThat(
             with(

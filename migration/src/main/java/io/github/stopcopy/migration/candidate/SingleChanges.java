@@ -1,10 +1,10 @@
 package io.github.stopcopy.migration.candidate;
 
 import io.github.stopcopy.core.config.DeviceConfig;
-import io.github.stopcopy.core.property.PropertySetting;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.core.property.PropertySetting;
 import io.github.stopcopy.migration.change.VfioDevices;
 import io.github.stopcopy.migration.destination.LoadedDevice;
 import io.github.stopcopy.migration.reason.RemedyKind;
@@ -63,8 +63,7 @@ public final class SingleChanges {
           new Setting("x-device-dirty-page-tracking", "on", List.of()),
           new Setting("x-pre-copy-dirty-page-tracking", "on", List.of()),
           new Setting("x-pre-copy-dirty-page-tracking", "off", List.of(ALL_COUNTS)),
-          new Setting(
-              ViommuCandidates.PASSTHROUGH, "on", List.of(ViommuCandidates.NOT_FOR_DMA)));
+          new Setting(ViommuCandidates.PASSTHROUGH, "on", List.of(ViommuCandidates.NOT_FOR_DMA)));
 
   /** Settings of vIOMMUs that no reason asks for, but which change what is tracked. */
   private static final List<Setting> VIOMMU_SETTINGS =
