@@ -138,7 +138,7 @@ public final class DomainPatch {
     }
     Optional<Element> there = text.first("qemu:" + name).filter(element -> !element.isEmptyTag());
     if (there.isPresent()) {
-      insertAtEnd(there.get(), found.group(1), splices);
+      insertAtEnd(there.get(), found.group(1).stripIndent(), splices);
     } else {
       text.first("").ifPresent(domain -> insertAtEnd(domain, found.group(), splices));
     }
@@ -153,10 +153,7 @@ public final class DomainPatch {
     String indent = indentOf(outer.start()) + unit;
     StringBuilder all = new StringBuilder();
     for (String line : lines.lines().toList()) {
-      all.append(indent)
-          .append(
-              line.startsWith("  ") && outer.path().contains("qemu:") ? line.substring(2) : line)
-          .append('\n');
+      all.append(indent).append(line).append('\n');
     }
     splices.add(new Splice(at, at, all.toString()));
   }

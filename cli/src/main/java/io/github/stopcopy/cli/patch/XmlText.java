@@ -16,7 +16,7 @@ final class XmlText {
       List.of("<!--", "-->", "<![CDATA[", "]]>", "<?", "?>");
 
   /**
-   * An element; positions are indexes into the text.
+   * An element; positions are indexes into the xml.
    *
    * @param path the names from the root on, with slashes between
    * @param start where its start tag begins
@@ -40,35 +40,35 @@ final class XmlText {
 
   private final List<Element> elements = new ArrayList<>();
 
-  XmlText(String text) {
+  XmlText(String xml) {
     Deque<Open> open = new ArrayDeque<>();
-    int at = text.indexOf('<');
+    int at = xml.indexOf('<');
     while (at >= 0) {
-      int end = skipped(text, at);
+      int end = skipped(xml, at);
       if (end < 0) {
-        end = tagEnd(text, at);
-        tag(text, at, end, open);
+        end = tagEnd(xml, at);
+        tag(xml, at, end, open);
       }
-      at = text.indexOf('<', end);
+      at = xml.indexOf('<', end);
     }
   }
 
   /** Behind a comment, CDATA or instruction that begins here; less than 0 if none does. */
-  private static int skipped(String text, int at) {
+  private static int skipped(String xml, int at) {
     for (int i = 0; i < SKIPPED.size(); i += 2) {
-      if (text.startsWith(SKIPPED.get(i), at)) {
+      if (xml.startsWith(SKIPPED.get(i), at)) {
         String close = SKIPPED.get(i + 1);
-        return text.indexOf(close, at) + close.length();
+        return xml.indexOf(close, at) + close.length();
       }
     }
     return -1;
   }
 
   /** Behind the tag, whose values may hold any character but their quote. */
-  private static int tagEnd(String text, int at) {
+  private static int tagEnd(String xml, int at) {
     char quote = 0;
-    for (int i = at; i < text.length(); i++) {
-      char c = text.charAt(i);
+    for (int i = at; i < xml.length(); i++) {
+      char c = xml.charAt(i);
       if (quote != 0) {
         quote = c == quote ? 0 : quote;
       } else if (c == '\'' || c == '"') {
@@ -77,22 +77,22 @@ final class XmlText {
         return i + 1;
       }
     }
-    return text.length();
+    return xml.length();
   }
 
-  private void tag(String text, int at, int end, Deque<Open> open) {
-    if (text.charAt(at + 1) == '/') {
+  private void tag(String xml, int at, int end, Deque<Open> open) {
+    if (xml.charAt(at + 1) == '/') {
       Open start = open.pop();
       elements.add(new Element(start.path, start.start, start.content, at, end));
       return;
     }
     int nameEnd = at + 1;
-    while ("> \t\r\n/".indexOf(text.charAt(nameEnd)) < 0) {
+    while ("> \t\r\n/".indexOf(xml.charAt(nameEnd)) < 0) {
       nameEnd++;
     }
-    String name = text.substring(at + 1, nameEnd);
+    String name = xml.substring(at + 1, nameEnd);
     String path = open.isEmpty() ? name : open.peek().path + "/" + name;
-    if (text.charAt(end - 2) == '/') {
+    if (xml.charAt(end - 2) == '/') {
       elements.add(new Element(path, at, end, end, end));
     } else {
       open.push(new Open(path, at, end));

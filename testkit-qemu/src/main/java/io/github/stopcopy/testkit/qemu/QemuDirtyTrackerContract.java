@@ -49,7 +49,11 @@ public abstract class QemuDirtyTrackerContract {
   private static final String SEED_PROPERTY = "stopcopy.seed";
   private static final int MINUTES = 60;
 
-  /** Opens a new tracker that logs nothing yet; one is open for each device. */
+  /**
+   * Opens a new tracker that logs nothing yet; one is open for each device.
+   *
+   * @throws InputException if the tracker refuses its parameters
+   */
   protected abstract DirtyTracker open(TrackerConfig config) throws InputException;
 
   /**
