@@ -8,6 +8,7 @@ import io.github.stopcopy.cli.report.CheckList;
 import io.github.stopcopy.cli.report.ComparisonLines;
 import io.github.stopcopy.cli.report.ProfileReport;
 import io.github.stopcopy.cli.report.ProfileTable;
+import io.github.stopcopy.cli.report.ProofLines;
 import io.github.stopcopy.cli.report.TextReport;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
@@ -25,6 +26,7 @@ import io.github.stopcopy.migration.DriverRequest;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.Played;
 import io.github.stopcopy.migration.ProfileOrigin;
+import io.github.stopcopy.migration.Proof;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TrackerRequest;
 import io.github.stopcopy.migration.Verdict;
@@ -88,6 +90,8 @@ final class CheckCommand implements Callable<Integer> {
       description = "also print a line for each question that was asked, and what was read")
   private boolean checks;
 
+  @Mixin private ProveOption prove = new ProveOption();
+
   @Mixin private ModeOption mode = new ModeOption();
 
   @Mixin private DestinationOptions destinationOptions = new DestinationOptions();
@@ -106,6 +110,12 @@ final class CheckCommand implements Callable<Integer> {
 
   private @Nullable String dump;
 
+  /** The words of the VM's command line; none of a running VM. */
+  private List<String> argv = List.of();
+
+  /** The QEMU that is to show the verdict. */
+  private Optional<VmProof> proof = Optional.empty();
+
   /** What else libvirt says of the VM, if it describes it. */
   private Optional<LibvirtDomain> domain = Optional.empty();
 
@@ -119,6 +129,14 @@ final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InputException {
+    try {
+      return decide();
+    } finally {
+      proof.ifPresent(VmProof::close);
+    }
+  }
+
+  private int decide() throws InputException {
     Format answer = format.oneOf(Format.TEXT, Format.JSON, Format.CONDITION);
     boolean json = answer == Format.JSON;
     refuseWhatDoesNotFit(answer);
@@ -136,6 +154,9 @@ final class CheckCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     Set<String> printed = Problems.printPlugins(err, plugins, rules);
+    if (prove.program().isPresent()) {
+      proof = Optional.of(VmProof.open(prove.program().get(), found));
+    }
     List<String> notes = new ArrayList<>();
     Scenario scenario = readScenario(plugins, notes);
     destination = destinationOptions.read(files, notes);
@@ -173,23 +194,32 @@ final class CheckCommand implements Callable<Integer> {
     Problems.printNew(err, verdict.problems(), printed);
     Optional<BlockerComparison> actual =
         isAsItRuns() ? live.map(qemu -> qemu.compare(verdict)) : Optional.empty();
+    Optional<Proof> shown = Optional.empty();
+    if (proof.isPresent()) {
+      shown = Optional.of(proof.get().prove(argv, played.story().scenario(), verdict));
+    }
     if (answer == Format.CONDITION) {
       out.print(ConditionJson.write(verdict) + "\n");
     } else if (json) {
       out.print(
-          (checks
-                  ? VerdictJson.write(verdict, actual, played.questions(), files.digests())
-                  : VerdictJson.write(verdict, actual))
+          VerdictJson.write(
+                  verdict,
+                  actual,
+                  shown,
+                  checks ? Optional.of(played.questions()) : Optional.empty(),
+                  files.digests())
               + "\n");
     } else {
       out.print(quiet ? TextReport.causes(played) : TextReport.write(played));
       actual.ifPresent(
           compared -> out.print(ComparisonLines.write(compared, live.orElseThrow().version())));
+      shown.ifPresent(what -> out.print(ProofLines.write(what)));
       if (checks) {
         out.print(CheckList.write(played, files.digests(), VersionProvider.version()));
       }
     }
     boolean differs = actual.isPresent() && !actual.get().agrees();
+    differs |= shown.isPresent() && shown.get().result() != Proof.Result.AGREES;
     return isPositive(verdict) && !differs ? ExitCode.DONE : ExitCode.NEGATIVE;
   }
 
@@ -199,6 +229,10 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private void refuseWhatDoesNotFit(Format answer) throws InputException {
+    prove.check(
+        input.isLive(),
+        !options.isSeveralProfiles() && answer != Format.CONDITION,
+        options.settings().isEmpty() && mode.changes().isEmpty() && !trackers.isGiven());
     if (checks && (options.isSeveralProfiles() || quiet)) {
       throw InputException.of(
           "--checks is given with "
@@ -263,13 +297,16 @@ final class CheckCommand implements Callable<Integer> {
     return check;
   }
 
-  /** The release that the input names, else the newest. */
+  /** The release that the input names, else that of the QEMU which shows it, else the newest. */
   private QemuProfile defaultProfile() {
-    return release.map(QemuProfile.Choice::profile).orElse(QemuProfile.newest());
+    return release
+        .map(QemuProfile.Choice::profile)
+        .or(() -> proof.map(VmProof::profile))
+        .orElse(QemuProfile.newest());
   }
 
   private ProfileOrigin profileOrigin() {
-    if (options.isProfileGiven()) {
+    if (options.isProfileGiven() || release.isEmpty() && proof.isPresent()) {
       return ProfileOrigin.GIVEN;
     }
     return release.isPresent() ? ProfileOrigin.INPUT : ProfileOrigin.ASSUMED;
@@ -296,8 +333,10 @@ final class CheckCommand implements Callable<Integer> {
                 + " it with --qemu-args or --libvirt");
       }
       String file = input.scenario().get();
-      ScenarioJson.Input read = Scenarios.read(file, 1, files.read("--scenario", file));
+      String text = files.read("--scenario", file);
+      ScenarioJson.Input read = Scenarios.read(file, 1, text);
       scenario = read.scenario();
+      argv = VmProof.words(text);
       if (!options.isProfileGiven()) {
         read.warning().ifPresent(notes::add);
       }
@@ -341,11 +380,13 @@ final class CheckCommand implements Callable<Integer> {
       LibvirtDomain read = LibvirtDomain.parse(file, files.read("--libvirt", file));
       notes.addAll(read.notes());
       domain = Optional.of(read);
+      argv = read.argv();
       return read.vm();
     }
     CommandLineInput read =
         CommandLineInput.read(files, input.qemuArgs().orElseThrow(), readConfigs, plugins);
     notes.addAll(read.notes());
+    argv = read.argv();
     if (read.release().isPresent()) {
       release = chosen(read.release().get());
     }

@@ -59,7 +59,13 @@ final class DomainReader {
       completed = Optional.of(new LibvirtDomain.Completed(then, vcpu.note(completion.what())));
     }
     return new LibvirtDomain(
-        vm, notes, hostdevs().interfaces(), hostdevs().drivers(), completed, hostdevs().possible());
+        vm,
+        notes,
+        hostdevs().interfaces(),
+        hostdevs().drivers(),
+        completed,
+        hostdevs().possible(),
+        arguments.words());
   }
 
   private HostdevReader hostdevs() {
