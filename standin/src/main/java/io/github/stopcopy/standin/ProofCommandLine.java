@@ -31,7 +31,7 @@ final class ProofCommandLine {
       Set.of(
           ("accel graphics dump-guest-core memory-encryption confidential-guest-support firmware"
                   + " kernel initrd append dtb pflash0 pflash1 mem-merge aux-ram-share"
-                  + " sgx-epc.0.memdev sgx-epc.0.node igd-passthru nvdimm-persistence")
+                  + " sgx-epc.0.memdev sgx-epc.0.node igd-passthru smm nvdimm-persistence")
               .split(" "));
 
   /** What a processor's option says of its address width and its interrupts. */
