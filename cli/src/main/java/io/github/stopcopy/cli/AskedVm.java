@@ -75,6 +75,12 @@ final class AskedVm {
 
   private Optional<String> domainText = Optional.empty();
 
+  /** The words of the VM's command line; none of a running VM. */
+  private List<String> argv = List.of();
+
+  /** The release of the QEMU that is to show the verdict. */
+  private Optional<QemuProfile> shownBy = Optional.empty();
+
   /** What else libvirt says of the VM, if it describes it. */
   private Optional<LibvirtDomain> domain = Optional.empty();
 
@@ -146,6 +152,26 @@ final class AskedVm {
     }
   }
 
+  /** Takes the release of the QEMU that is to show the verdict where the input names none. */
+  void shownBy(QemuProfile profile) {
+    shownBy = Optional.of(profile);
+  }
+
+  /** The words of the VM's command line; none of a running VM. */
+  List<String> argv() {
+    return argv;
+  }
+
+  /** Whether a running QEMU, or the record of one, is asked. */
+  boolean isLive() {
+    return input.isLive();
+  }
+
+  /** Whether nothing is set otherwise than it is described. */
+  boolean isAsDescribed() throws InputException {
+    return options.settings().isEmpty() && mode.changes().isEmpty() && !trackers.isGiven();
+  }
+
   /** The options that choose releases. */
   ScenarioOptions options() {
     return options;
@@ -207,13 +233,16 @@ final class AskedVm {
     return check;
   }
 
-  /** The release that the input names, else the newest. */
+  /** The release that the input names, else that of the QEMU which shows it, else the newest. */
   QemuProfile defaultProfile() {
-    return release.map(QemuProfile.Choice::profile).orElse(QemuProfile.newest());
+    return release
+        .map(QemuProfile.Choice::profile)
+        .or(() -> shownBy)
+        .orElse(QemuProfile.newest());
   }
 
   private ProfileOrigin profileOrigin() {
-    if (options.isProfileGiven()) {
+    if (options.isProfileGiven() || release.isEmpty() && shownBy.isPresent()) {
       return ProfileOrigin.GIVEN;
     }
     return release.isPresent() ? ProfileOrigin.INPUT : ProfileOrigin.ASSUMED;
@@ -240,7 +269,9 @@ final class AskedVm {
                 + " it with --qemu-args or --libvirt");
       }
       String file = input.scenario().get();
-      ScenarioJson.Input read = Scenarios.read(file, 1, files.read("--scenario", file));
+      String text = files.read("--scenario", file);
+      argv = VmProof.words(text);
+      ScenarioJson.Input read = Scenarios.read(file, 1, text);
       scenario = read.scenario();
       if (!options.isProfileGiven()) {
         read.warning().ifPresent(notes::add);
@@ -287,11 +318,13 @@ final class AskedVm {
       LibvirtDomain read = LibvirtDomain.parse(file, text);
       notes.addAll(read.notes());
       domain = Optional.of(read);
+      argv = read.argv();
       return read.vm();
     }
     CommandLineInput read =
         CommandLineInput.read(files, input.qemuArgs().orElseThrow(), readConfigs, plugins);
     notes.addAll(read.notes());
+    argv = read.argv();
     if (read.release().isPresent()) {
       release = chosen(read.release().get());
     }

@@ -7,6 +7,7 @@ import io.github.stopcopy.cli.report.CheckList;
 import io.github.stopcopy.cli.report.ComparisonLines;
 import io.github.stopcopy.cli.report.ProfileReport;
 import io.github.stopcopy.cli.report.ProfileTable;
+import io.github.stopcopy.cli.report.ProofLines;
 import io.github.stopcopy.cli.report.TextReport;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
@@ -16,6 +17,7 @@ import io.github.stopcopy.json.VerdictJson;
 import io.github.stopcopy.migration.BlockerComparison;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.Played;
+import io.github.stopcopy.migration.Proof;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.VerdictKind;
@@ -60,6 +62,8 @@ final class CheckCommand implements Callable<Integer> {
 
   @Mixin private ReportOption report = new ReportOption();
 
+  @Mixin private ProveOption prove = new ProveOption();
+
   @Mixin private ListenerOptions listeners = new ListenerOptions();
 
   @Mixin private PluginOptions pluginOptions = new PluginOptions();
@@ -68,8 +72,19 @@ final class CheckCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  /** The QEMU that is to show the verdict. */
+  private Optional<VmProof> proof = Optional.empty();
+
   @Override
   public Integer call() throws InputException {
+    try {
+      return decide();
+    } finally {
+      proof.ifPresent(VmProof::close);
+    }
+  }
+
+  private int decide() throws InputException {
     Format answer = format.oneOf(Format.TEXT, Format.JSON, Format.CONDITION);
     boolean json = answer == Format.JSON;
     refuseWhatDoesNotFit(answer);
@@ -81,6 +96,10 @@ final class CheckCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     Set<String> printed = Problems.printPlugins(err, plugins, rules);
+    if (prove.program().isPresent()) {
+      proof = Optional.of(VmProof.open(prove.program().get(), found));
+      vm.shownBy(proof.get().profile());
+    }
     vm.read(plugins, rules);
     ScenarioOptions options = vm.options();
     if (options.isSeveralProfiles()) {
@@ -113,18 +132,26 @@ final class CheckCommand implements Callable<Integer> {
     Problems.printNew(err, verdict.problems(), printed);
     Optional<BlockerComparison> actual =
         vm.isAsItRuns() ? vm.live().map(qemu -> qemu.compare(verdict)) : Optional.empty();
+    Optional<Proof> shown = Optional.empty();
+    if (proof.isPresent()) {
+      shown = Optional.of(proof.get().prove(vm.argv(), played.story().scenario(), verdict));
+    }
     if (answer == Format.CONDITION) {
       out.print(ConditionJson.write(verdict) + "\n");
     } else if (json) {
       out.print(
-          (checks
-                  ? VerdictJson.write(verdict, actual, played.questions(), vm.digests())
-                  : VerdictJson.write(verdict, actual))
+          VerdictJson.write(
+                  verdict,
+                  actual,
+                  shown,
+                  checks ? Optional.of(played.questions()) : Optional.empty(),
+                  vm.digests())
               + "\n");
     } else {
       out.print(quiet ? TextReport.causes(played) : TextReport.write(played));
       actual.ifPresent(compared ->
           out.print(ComparisonLines.write(compared, vm.live().orElseThrow().version())));
+      shown.ifPresent(what -> out.print(ProofLines.write(what)));
       if (picture) {
         out.print(AddressSpacePicture.write(played));
       }
@@ -137,10 +164,15 @@ final class CheckCommand implements Callable<Integer> {
       report.write(page(played, actual));
     }
     boolean differs = actual.isPresent() && !actual.get().agrees();
+    differs |= shown.isPresent() && shown.get().result() != Proof.Result.AGREES;
     return isPositive(verdict) && !differs ? ExitCode.DONE : ExitCode.NEGATIVE;
   }
 
   private void refuseWhatDoesNotFit(Format answer) throws InputException {
+    prove.check(
+        vm.isLive(),
+        !vm.options().isSeveralProfiles() && answer != Format.CONDITION,
+        vm.isAsDescribed());
     if (vm.options().isSeveralProfiles()) {
       refuse("several releases", checks, picture, answer == Format.CONDITION, report.isGiven());
     }

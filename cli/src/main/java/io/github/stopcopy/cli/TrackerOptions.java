@@ -21,6 +21,11 @@ final class TrackerOptions {
               + " `stopcopy plugins` lists them; repeatable")
   private List<String> texts = new ArrayList<>();
 
+  /** Whether a tracker is asked for. */
+  boolean isGiven() {
+    return !texts.isEmpty();
+  }
+
   /**
    * What was asked for, in order.
    *

@@ -81,6 +81,15 @@ final class VerifyCommand implements Callable<Integer> {
   private @Nullable String record;
 
   @Option(
+      names = "--cpu-vendor",
+      paramLabel = "NAME",
+      description = {
+        "what guests' processors call themselves where a scenario does not say, such as",
+        "AuthenticAMD or GenuineIntel; SeaBIOS places 64-bit BARs by it"
+      })
+  private @Nullable String vendor;
+
+  @Option(
       names = "--jobs",
       paramLabel = "N",
       description = "how many QEMUs run at once; as many as processors without, at most 4")
@@ -106,37 +115,12 @@ final class VerifyCommand implements Callable<Integer> {
     PluginOptions.Found found = pluginOptions.load();
     Problems.printPlugins(spec.commandLine().getErr(), found.plugins(), found.rules());
     Optional<PrintWriter> vectors = openRecord();
-    try (StandinSession session = StandinSession.open()) {
-      Thread hook = new Thread(session::close, "end of verify");
-      Runtime.getRuntime().addShutdownHook(hook);
-      try {
-        int code = play(session, release, wanted, found, vectors);
-        checkWritten(vectors);
-        return code;
-      } finally {
-        remove(hook);
-      }
-    } catch (IOException failed) {
-      throw InputException.of("the run cannot be prepared: " + failed.getMessage());
+    try (PlayedSession played = PlayedSession.open()) {
+      int code = play(played.session(), release, wanted, found, vectors);
+      checkWritten(vectors);
+      return code;
     } finally {
       vectors.ifPresent(PrintWriter::close);
-    }
-  }
-
-  /** If the JVM ends already, as on Ctrl-C, the hook cleans up, and must not be cut short. */
-  private static void remove(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException endsAlready) {
-      boolean isOver = false;
-      while (!isOver) {
-        try {
-          hook.join();
-          isOver = true;
-        } catch (InterruptedException cleaningComesFirst) {
-          isOver = false;
-        }
-      }
     }
   }
 
@@ -203,7 +187,9 @@ final class VerifyCommand implements Callable<Integer> {
       Optional<PrintWriter> vectors)
       throws InputException {
     QemuBinary binary = QemuBinary.probe(qemu, release, session);
-    ScenarioRecorder recorder = new ScenarioRecorder(session, binary, StandinLibrary.inUserCache());
+    ScenarioRecorder recorder =
+        new ScenarioRecorder(
+            session, binary, StandinLibrary.inUserCache(), Optional.ofNullable(vendor));
     VerifyLines lines =
         new VerifyLines(spec.commandLine().getOut(), spec.commandLine().getErr(), wanted.size());
     lines.binary(binary);

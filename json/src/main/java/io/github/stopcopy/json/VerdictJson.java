@@ -6,6 +6,7 @@ import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.migration.BlockerComparison;
 import io.github.stopcopy.migration.DeviceTracking;
+import io.github.stopcopy.migration.Proof;
 import io.github.stopcopy.migration.Question;
 import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.ReleaseChange;
@@ -27,33 +28,32 @@ public final class VerdictJson {
 
   /** All of a verdict: what {@code stopcopy check --format json} prints. */
   public static String write(Verdict verdict) {
-    return write(verdict, Optional.empty());
+    return write(verdict, Optional.empty(), Optional.empty(), Optional.empty(), List.of());
   }
 
   /**
-   * All of a verdict about a VM that runs, with what its QEMU says of it.
+   * All of a verdict, with what else was found out: what {@code stopcopy check} prints with all its
+   * options.
    *
-   * @param actual what blocks by the model and by that QEMU; empty: nobody asked it
-   */
-  public static String write(Verdict verdict, Optional<BlockerComparison> actual) {
-    return Fields.object(json -> verdict(json, verdict, actual));
-  }
-
-  /**
-   * The same with what was asked and what was read: {@code stopcopy check --checks --format json}.
-   *
-   * @param actual what blocks by the model and by that QEMU; empty: nobody asked it
-   * @param checks the questions, in the order to write
-   * @param inputs the files that it was decided from
+   * @param actual what blocks by the model and by the QEMU that runs the VM; empty: nobody asked it
+   * @param proof what a real QEMU did with the VM on a stand-in kernel; empty: it was not started
+   * @param checks the questions, in the order to write; empty: they are left out
+   * @param inputs the files that it was decided from, told with the questions
    */
   public static String write(
       Verdict verdict,
       Optional<BlockerComparison> actual,
-      List<Question> checks,
+      Optional<Proof> proof,
+      Optional<List<Question>> checks,
       List<InputDigest> inputs) {
     return Fields.object(json -> {
       verdict(json, verdict, actual);
-      CheckWriter.write(json, checks, inputs);
+      if (proof.isPresent()) {
+        ProofWriter.write(json, proof.get());
+      }
+      if (checks.isPresent()) {
+        CheckWriter.write(json, checks.get(), inputs);
+      }
     });
   }
 

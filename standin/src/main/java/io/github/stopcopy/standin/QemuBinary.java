@@ -131,6 +131,11 @@ public record QemuBinary(
         program, 0, "no such program, expected the path of a qemu-system-x86_64");
   }
 
+  /** What it prints with some words. */
+  String ask(StandinSession session, String... words) throws InputException {
+    return ask(session, program, program.toString(), words);
+  }
+
   private static String ask(StandinSession session, Path path, String name, String... words)
       throws InputException {
     List<String> command = new ArrayList<>(List.of(path.toString()));

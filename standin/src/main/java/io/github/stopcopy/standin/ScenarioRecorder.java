@@ -24,6 +24,7 @@ public final class ScenarioRecorder {
   private final StandinSession session;
   private final QemuBinary binary;
   private final StandinLibrary library;
+  private final Optional<String> vendor;
 
   /**
    * A recorder.
@@ -31,11 +32,19 @@ public final class ScenarioRecorder {
    * @param session what all is started in
    * @param binary the QEMU
    * @param library the stand-in
+   * @param vendor what the guests' processor calls itself where a scenario does not say, e.g. {@code
+   *     AuthenticAMD}; empty: as QEMU has it, which with KVM is the vendor of this host. SeaBIOS
+   *     places 64-bit BARs by it.
    */
-  public ScenarioRecorder(StandinSession session, QemuBinary binary, StandinLibrary library) {
+  public ScenarioRecorder(
+      StandinSession session,
+      QemuBinary binary,
+      StandinLibrary library,
+      Optional<String> vendor) {
     this.session = session;
     this.binary = binary;
     this.library = library;
+    this.vendor = vendor;
   }
 
   /**
@@ -48,7 +57,12 @@ public final class ScenarioRecorder {
    * @throws IOException if QEMU cannot be started, or its files cannot be written or read
    */
   public Recording record(QmpValue json, Scenario scenario) throws InputException, IOException {
-    Scene scene = Scene.of(json, scenario, binary.kvm());
+    return record(Scene.of(json, scenario, binary.kvm(), vendor));
+  }
+
+  /** Plays what is prepared already. */
+  Recording record(Scene scene) throws IOException {
+    Scenario scenario = scene.scenario();
     List<StepRecord> records = new ArrayList<>();
     List<String> notes = new ArrayList<>();
     Map<Integer, Boolean> released = new HashMap<>();

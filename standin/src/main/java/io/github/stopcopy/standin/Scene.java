@@ -46,12 +46,16 @@ record Scene(QmpValue json, Scenario scenario, List<String> argv, List<String> d
    * @param json the scenario as JSON
    * @param scenario the same, read
    * @param kvm whether KVM can be used
+   * @param vendor what the guest's processor calls itself where the words do not say; empty: as the
+   *     binary has it
    * @throws InputException if something in it cannot be played on a real QEMU
    */
-  static Scene of(QmpValue json, Scenario scenario, boolean kvm) throws InputException {
+  static Scene of(QmpValue json, Scenario scenario, boolean kvm, Optional<String> vendor)
+      throws InputException {
     refuseUnplayable(scenario);
     List<String> argv = new ArrayList<>();
     boolean isAccelerated = false;
+    boolean hasCpu = false;
     String option = "";
     for (QmpValue element : json.list("argv")) {
       String word = element.text().orElse("");
@@ -59,6 +63,10 @@ record Scene(QmpValue json, Scenario scenario, List<String> argv, List<String> d
         case "-device" -> word = standIn(word);
         case "-object" -> word = MEMORY_FILE.matcher(word).replaceAll(own(word));
         case "-drive" -> word = flash(word);
+        case "-cpu" -> {
+          hasCpu = true;
+          word += word.contains("vendor=") ? "" : vendor.map(name -> ",vendor=" + name).orElse("");
+        }
         case "-accel" -> word = kvm ? word : word.replaceFirst("^kvm.*", "tcg");
         case "-machine", "-M" -> {
           isAccelerated |= word.contains("accel=");
@@ -77,6 +85,9 @@ record Scene(QmpValue json, Scenario scenario, List<String> argv, List<String> d
       argv.add(word);
       option = word;
     }
+    if (!hasCpu && vendor.isPresent()) {
+      argv.addAll(List.of("-cpu", "qemu64,vendor=" + vendor.get()));
+    }
     if (!isAccelerated) {
       boolean wanted = scenario.host().accelerator().equals(Optional.of(Accelerator.KVM));
       argv.add("-accel");
@@ -85,7 +96,8 @@ record Scene(QmpValue json, Scenario scenario, List<String> argv, List<String> d
     return new Scene(json, scenario, argv, names(scenario));
   }
 
-  private static void refuseUnplayable(Scenario scenario) throws InputException {
+  /** Refuses steps and facts that no real QEMU can be walked through here. */
+  static void refuseUnplayable(Scenario scenario) throws InputException {
     if (scenario.host().pageSize() != PAGE_SIZE) {
       throw InputException.of(
           "host.page-size is " + scenario.host().pageSize() + ", expected that of this host, 4096");
@@ -142,7 +154,7 @@ record Scene(QmpValue json, Scenario scenario, List<String> argv, List<String> d
   }
 
   /** The devices in the order of the command line, then as they are plugged, each once. */
-  private static List<String> names(Scenario scenario) {
+  static List<String> names(Scenario scenario) {
     List<DeviceConfig> all = new ArrayList<>(scenario.vm().devices());
     for (Step step : scenario.steps()) {
       if (step instanceof Step.DeviceAdd add) {
@@ -163,7 +175,8 @@ record Scene(QmpValue json, Scenario scenario, List<String> argv, List<String> d
         : Optional.empty();
   }
 
-  private static String deviceName(String path) {
+  /** The name of the host's device by its address or its path in sysfs. */
+  static String deviceName(String path) {
     String last = path.substring(path.lastIndexOf('/') + 1);
     return last.matches("[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]") ? "0000:" + last : last;
   }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A real QEMU on the stand-in kernel that stays, for programs that look at a running VM: with a QMP
@@ -55,7 +56,7 @@ public final class StandinQemu implements AutoCloseable {
       QmpValue json,
       Scenario scenario)
       throws InputException, IOException {
-    Scene plain = Scene.of(json, scenario, binary.kvm());
+    Scene plain = Scene.of(json, scenario, binary.kvm(), Optional.empty());
     List<String> argv = new ArrayList<>(plain.argv());
     argv.add("-qmp");
     argv.add("unix:" + Scene.FOLDER + "/" + SOCKET + ",server=on,wait=off");

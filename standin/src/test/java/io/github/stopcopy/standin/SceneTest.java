@@ -34,7 +34,7 @@ class SceneTest {
     Scenario scenario = new Scenario("x", QemuProfile.V10_0, vm, HostFacts.CAPABLE, List.of(steps));
     QmpValue json =
         QmpValue.of(Map.of("argv", QmpValue.of(argv.stream().map(QmpValue::of).toList())));
-    return Scene.of(json, scenario, kvm);
+    return Scene.of(json, scenario, kvm, Optional.empty());
   }
 
   private static List<String> argv(boolean kvm, String... words) throws InputException {
@@ -92,6 +92,26 @@ class SceneTest {
   }
 
   @Test
+  void theVendorOfTheProcessorIsSaidWhereTheWordsDoNot() throws InputException {
+    QmpValue json = QmpValue.of(Map.of("argv", QmpValue.of(List.of())));
+    Scenario scenario =
+        new Scenario("x", QemuProfile.V10_0, vm(DeviceConfig.of("x")), HostFacts.CAPABLE, List.of());
+    Optional<String> vendor = Optional.of("AuthenticAMD");
+    assertThat(Scene.of(json, scenario, true, vendor).argv())
+        .containsSequence("-cpu", "qemu64,vendor=AuthenticAMD");
+    for (String said : List.of("host", "host,vendor=GenuineIntel")) {
+      QmpValue words =
+          QmpValue.of(
+              Map.of(
+                  "argv", QmpValue.of(List.of(QmpValue.of("-cpu"), QmpValue.of(said)))));
+      assertThat(Scene.of(words, scenario, true, vendor).argv())
+          .containsSequence("-cpu", said.equals("host") ? "host,vendor=AuthenticAMD" : said)
+          .filteredOn("-cpu"::equals)
+          .hasSize(1);
+    }
+  }
+
+  @Test
   void whatNeedsGuestSoftwareIsRefusedWithItsStep() {
     assertThatThrownBy(() -> scene(true, List.of(), new Step.Boot(), new Step.Sync()))
         .isInstanceOf(InputException.class)
@@ -113,7 +133,8 @@ class SceneTest {
         QmpValue.parse(
             "{\"id\":\"x\",\"profile\":\"8.1\",\"argv\":[],"
                 + "\"steps\":[{\"do\":\"device-del\",\"id\":\"v1\"}]}");
-    assertThat(Scene.of(json, scenario, true).played("10.0", Optional.of("dump"), Map.of(1, false)))
+    assertThat(Scene.of(json, scenario, true, Optional.empty())
+                .played("10.0", Optional.of("dump"), Map.of(1, false)))
         .isEqualTo(
             QmpValue.parse(
                 "{\"id\":\"x\",\"profile\":\"10.0\",\"argv\":[\"-accel\",\"tcg\"],\"mtree\":\"dump\","

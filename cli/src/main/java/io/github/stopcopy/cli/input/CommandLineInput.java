@@ -18,11 +18,14 @@ import java.util.Optional;
  * @param vm the VM
  * @param release the release that the file names
  * @param notes what is to be told of it
+ * @param argv the words that describe it, behind the program
  */
-public record CommandLineInput(VmConfig vm, Optional<String> release, List<String> notes) {
+public record CommandLineInput(
+    VmConfig vm, Optional<String> release, List<String> notes, List<String> argv) {
 
-  /** Copies the notes. */
+  /** Copies the lists. */
   public CommandLineInput {
+    argv = List.copyOf(argv);
     notes = List.copyOf(notes);
   }
 
@@ -66,7 +69,7 @@ public record CommandLineInput(VmConfig vm, Optional<String> release, List<Strin
           "-incoming is read over: the VM is judged as running, its incoming migration as over.");
       vm = vm.toBuilder().incoming(false).build();
     }
-    return new CommandLineInput(vm, parsed.release(), notes);
+    return new CommandLineInput(vm, parsed.release(), notes, parsed.argv());
   }
 
   private static String name(String file) {

@@ -34,6 +34,7 @@ final class CommandLineReader {
   private final SmpOption smp = new SmpOption();
   private final OpenWords open = new OpenWords();
   private final List<String> notes = new ArrayList<>();
+  private final List<String> argv = new ArrayList<>();
   private final Map<String, ObjectConfig> objects = new HashMap<>();
   private @Nullable CpuOption cpu;
   private @Nullable String disk;
@@ -66,6 +67,11 @@ final class CommandLineReader {
     return all;
   }
 
+  /** The words that were read, with those of files in place of {@code -readconfig}. */
+  List<String> argv() {
+    return argv;
+  }
+
   List<UnknownDevice> unknownDevices() {
     return devices.unknown();
   }
@@ -86,6 +92,9 @@ final class CommandLineReader {
       String name = OptionTable.name(option);
       inText = OptionTable.takesValue(name) && !NO_DASHED_VALUE.contains(name);
       Word next = at < words.size() ? words.get(at) : null;
+      if (!name.equals("readconfig")) {
+        argv.add(option.text());
+      }
       if (OptionTable.takesValue(name)) {
         at++;
         withValue(option, name, next);
@@ -93,6 +102,7 @@ final class CommandLineReader {
         flag(name);
       } else if (next != null && !next.isOption()) {
         at++;
+        argv.add(next.text());
         refuseTypingError(option, name, next.text());
         vm.unknownOption(option.text() + " " + OpenText.shown(next.text()));
       } else {
@@ -176,6 +186,7 @@ final class CommandLineReader {
       readConfig(plain);
       return;
     }
+    argv.add(plain.text());
     try {
       option(name, plain);
     } catch (InputException e) {

@@ -30,16 +30,20 @@ public final class QemuCommandLine {
    * @param notes what was assumed or left open, each with source and line
    * @param unknownDevices devices that QEMU is not known to have or that are not modelled, unless a
    *     plugin knows them
+   * @param argv the words behind the program, with those of the files that {@code -readconfig}
+   *     names in its place
    */
   public record Parsed(
       VmConfig vm,
       Optional<String> release,
       List<String> notes,
-      List<UnknownDevice> unknownDevices) {
+      List<UnknownDevice> unknownDevices,
+      List<String> argv) {
 
     /** Copies the lists. */
     public Parsed {
       notes = List.copyOf(notes);
+      argv = List.copyOf(argv);
       unknownDevices = List.copyOf(unknownDevices);
     }
   }
@@ -67,7 +71,8 @@ public final class QemuCommandLine {
     CommandLineText found = CommandLineText.find(source, text);
     CommandLineReader reader = new CommandLineReader(source, files);
     VmConfig vm = reader.read(found.words());
-    return new Parsed(vm, found.release(), reader.notes(), reader.unknownDevices());
+    return new Parsed(
+        vm, found.release(), reader.notes(), reader.unknownDevices(), reader.argv());
   }
 
   /**

@@ -59,7 +59,20 @@ final class DomainReader {
       completed = Optional.of(new LibvirtDomain.Completed(then, vcpu.note(completion.what())));
     }
     return new LibvirtDomain(
-        vm, notes, hostdevs().interfaces(), hostdevs().drivers(), completed, hostdevs().possible());
+        vm,
+        notes,
+        hostdevs().interfaces(),
+        hostdevs().drivers(),
+        completed,
+        hostdevs().possible(),
+        argv());
+  }
+
+  /** Libvirt names every device; without this word QEMU would add some of its own. */
+  private List<String> argv() {
+    List<String> argv = new ArrayList<>(arguments.words());
+    argv.add("-nodefaults");
+    return argv;
   }
 
   private HostdevReader hostdevs() {

@@ -25,6 +25,8 @@ import java.util.Optional;
  * @param completed what else the VM can be: what newer releases of libvirt make of the same XML
  * @param possibleHostDevices the interfaces of which only libvirt's network knows whether they are
  *     devices of the host, in words; each with source and line
+ * @param argv the words of the QEMU command line that the VM was read from, as libvirt would write
+ *     them
  */
 public record LibvirtDomain(
     VmConfig vm,
@@ -32,7 +34,8 @@ public record LibvirtDomain(
     List<String> interfaces,
     Map<String, String> drivers,
     Optional<Completed> completed,
-    List<String> possibleHostDevices) {
+    List<String> possibleHostDevices,
+    List<String> argv) {
 
   /**
    * A VM with what a release of libvirt adds.
@@ -48,6 +51,7 @@ public record LibvirtDomain(
     interfaces = List.copyOf(interfaces);
     drivers = Map.copyOf(drivers);
     possibleHostDevices = List.copyOf(possibleHostDevices);
+    argv = List.copyOf(argv);
   }
 
   /**
