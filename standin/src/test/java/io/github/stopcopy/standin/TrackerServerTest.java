@@ -290,7 +290,8 @@ class TrackerServerTest {
       server.close();
       assertThat(vmm.does("report 0 0x10000 4096")).startsWith(EIO + " ");
       assertThat(vmm.does("stop")).isEqualTo("" + EIO);
-      assertThatThrownBy(() -> write(server, 0, 0)).isInstanceOf(IOException.class);
+      DmaWrite late = new DmaWrite(DEVICE, new AddressRange(0, 0), 7);
+      assertThatThrownBy(() -> server.dmaWrite(late)).isInstanceOf(IOException.class);
     }
     assertThat(socket()).doesNotExist();
   }
