@@ -235,10 +235,7 @@ final class AskedVm {
 
   /** The release that the input names, else that of the QEMU which shows it, else the newest. */
   QemuProfile defaultProfile() {
-    return release
-        .map(QemuProfile.Choice::profile)
-        .or(() -> shownBy)
-        .orElse(QemuProfile.newest());
+    return release.map(QemuProfile.Choice::profile).or(() -> shownBy).orElse(QemuProfile.newest());
   }
 
   private ProfileOrigin profileOrigin() {

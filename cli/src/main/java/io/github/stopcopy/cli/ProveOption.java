@@ -14,7 +14,8 @@ final class ProveOption {
       names = "--prove",
       description = {
         "also start this VM on a real QEMU with stand-ins for its VFIO devices and nothing behind",
-        "its others, migrate it into nothing, and hold that against the verdict; needs a C compiler",
+        "its others, migrate it into nothing, and hold that against the verdict; needs a C"
+            + " compiler",
         "the first time, no root and no hardware"
       })
   private boolean prove;
@@ -23,7 +24,9 @@ final class ProveOption {
       names = "--qemu",
       paramLabel = "PATH",
       description =
-          "with --prove: the QEMU; " + USUAL + " of the PATH without. It is the release that answers"
+          "with --prove: the QEMU; "
+              + USUAL
+              + " of the PATH without. It is the release that answers"
               + " where the input names none")
   private @Nullable String qemu;
 

@@ -87,8 +87,7 @@ final class VmProof implements AutoCloseable {
               + ": what it does is held against what is predicted for "
               + binary.profile().id());
     }
-    VmProver prover =
-        new VmProver(session.session(), binary, StandinLibrary.inUserCache());
+    VmProver prover = new VmProver(session.session(), binary, StandinLibrary.inUserCache());
     try {
       Judged first = judge(prover.show(argv, scenario), scenario);
       Judged judged = first;
@@ -155,8 +154,7 @@ final class VmProof implements AutoCloseable {
             .decide();
     try {
       QmpValue answer = QmpValue.parse(VerdictJson.answer(scenario.id(), verdict));
-      return new Judged(
-          shown, verdict.kind(), VmProver.differences(shown.recording(), answer));
+      return new Judged(shown, verdict.kind(), VmProver.differences(shown.recording(), answer));
     } catch (IOException notItsOwn) {
       throw new IllegalStateException(notItsOwn);
     }

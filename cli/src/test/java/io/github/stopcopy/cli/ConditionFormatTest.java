@@ -74,7 +74,8 @@ class ConditionFormatTest {
     CommandLineRun several = check("plain-one-vf", "--qemu-version", "all");
     assertThat(several.exitCode()).isEqualTo(2);
     assertThat(several.err()).contains("--format condition is given with several releases");
-    assertThat(check("plain-one-vf", "--checks").err()).contains("--checks is given with --format condition");
+    assertThat(check("plain-one-vf", "--checks").err())
+        .contains("--checks is given with --format condition");
     assertThat(CommandLineRun.of("plugins", "--format", "condition").err())
         .contains("--format is 'condition', expected text or json");
   }

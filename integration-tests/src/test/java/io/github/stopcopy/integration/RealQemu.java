@@ -33,6 +33,28 @@ final class RealQemu implements AutoCloseable {
     this.words = words;
   }
 
+  /** The same, where there is a C compiler too, without which nothing can stand in for VFIO. */
+  static Optional<String> withCompiler() throws Exception {
+    Optional<String> program = program();
+    if (program.isPresent() && !hasCompiler()) {
+      System.out.println("skipped: no C compiler here for the stand-in kernel");
+      return Optional.empty();
+    }
+    return program;
+  }
+
+  private static boolean hasCompiler() throws Exception {
+    try {
+      return new ProcessBuilder("cc", "--version")
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor()
+          == 0;
+    } catch (IOException none) {
+      return false;
+    }
+  }
+
   /**
    * The QEMU to test with, from 8.1 on: that of the variable {@code STOPCOPY_QEMU}, the one that
    * {@code .ci/get-qemu} unpacked here, or the one that is installed.

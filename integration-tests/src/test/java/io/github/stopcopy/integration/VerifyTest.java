@@ -31,23 +31,7 @@ class VerifyTest {
 
   @BeforeAll
   static void findsQemuAndACompiler() throws Exception {
-    program = RealQemu.program();
-    if (program.isPresent() && !hasCompiler()) {
-      System.out.println("skipped: no C compiler here for the stand-in kernel");
-      program = Optional.empty();
-    }
-  }
-
-  private static boolean hasCompiler() throws Exception {
-    try {
-      return new ProcessBuilder("cc", "--version")
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor()
-          == 0;
-    } catch (IOException none) {
-      return false;
-    }
+    program = RealQemu.withCompiler();
   }
 
   private CommandHome home() throws Exception {
@@ -97,7 +81,7 @@ class VerifyTest {
   @Test
   void aboutSixtyScenariosOfAllFamiliesAgree() throws Exception {
     CommandHome home = home();
-    Path some = scenarios("some.jsonl", 3, 7);
+    Path some = scenarios("some.jsonl", 1, 2);
     Path record = folder.resolve("record.jsonl");
     CommandHome.Run run =
         home.start(

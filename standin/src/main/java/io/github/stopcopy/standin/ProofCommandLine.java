@@ -249,8 +249,7 @@ final class ProofCommandLine {
   /** RAM that is there and not had; much of it is a file, which the migration does not read. */
   private OptionText memory(OptionText object) {
     OptionText ram =
-        OptionText.of(
-            "qom-type", isMuchRam() ? "memory-backend-file" : "memory-backend-ram");
+        OptionText.of("qom-type", isMuchRam() ? "memory-backend-file" : "memory-backend-ram");
     for (String key : List.of("id", "size", "align")) {
       object.get(key).ifPresent(text -> ram.put(key, text));
     }
@@ -311,8 +310,7 @@ final class ProofCommandLine {
     }
     if (!hasOwnRam) {
       OptionText ram =
-          OptionText.of(
-              "qom-type", "x", "id", "stopcopy-ram", "size", Long.toString(vm.ramSize()));
+          OptionText.of("qom-type", "x", "id", "stopcopy-ram", "size", Long.toString(vm.ramSize()));
       add("object", memory(ram).toString());
       add("machine", "memory-backend=stopcopy-ram");
     }

@@ -15,13 +15,32 @@ final class ProofDevices {
   /** Devices that need a partner, a display or hardware of the host to start. */
   private static final List<String> NEED_A_PARTNER =
       List.of(
-          "vhost-", "tpm-", "usb-redir", "usb-host", "usb-ccid", "usb-mtp", "ccid-", "virtio-9p",
-          "virtio-crypto", "ivshmem", "virtio-gpu-gl", "virtio-vga-gl", "virtio-gpu-rutabaga",
-          "virtio-vga-rutabaga", "virtio-gpu-cl", "sgx-", "xen-", "vfio-user", "qxl", "u2f-",
-          "emulated-ccid", "usb-mdev");
+          "vhost-",
+          "tpm-",
+          "usb-redir",
+          "usb-host",
+          "usb-ccid",
+          "usb-mtp",
+          "ccid-",
+          "virtio-9p",
+          "virtio-crypto",
+          "ivshmem",
+          "virtio-gpu-gl",
+          "virtio-vga-gl",
+          "virtio-gpu-rutabaga",
+          "virtio-vga-rutabaga",
+          "virtio-gpu-cl",
+          "sgx-",
+          "xen-",
+          "vfio-user",
+          "qxl",
+          "u2f-",
+          "emulated-ccid",
+          "usb-mdev");
 
   private static final List<String> BACK_ENDS =
-      List.of("romfile", "rombar-file", "x-igd-opregion", "vhost", "vhostforce", "iothread-vq-mapping");
+      List.of(
+          "romfile", "rombar-file", "x-igd-opregion", "vhost", "vhostforce", "iothread-vq-mapping");
 
   private static final Set<String> REAL_DISKS = Set.of("scsi-block", "scsi-generic");
 

@@ -32,15 +32,12 @@ public final class ScenarioRecorder {
    * @param session what all is started in
    * @param binary the QEMU
    * @param library the stand-in
-   * @param vendor what the guests' processor calls itself where a scenario does not say, e.g. {@code
-   *     AuthenticAMD}; empty: as QEMU has it, which with KVM is the vendor of this host. SeaBIOS
-   *     places 64-bit BARs by it.
+   * @param vendor what the guests' processor calls itself where a scenario does not say, e.g.
+   *     {@code AuthenticAMD}; empty: as QEMU has it, which with KVM is the vendor of this host.
+   *     SeaBIOS places 64-bit BARs by it.
    */
   public ScenarioRecorder(
-      StandinSession session,
-      QemuBinary binary,
-      StandinLibrary library,
-      Optional<String> vendor) {
+      StandinSession session, QemuBinary binary, StandinLibrary library, Optional<String> vendor) {
     this.session = session;
     this.binary = binary;
     this.library = library;

@@ -63,11 +63,7 @@ public final class VmProver {
     Scene.refuseUnplayable(scenario);
     ProofCommandLine.Rewritten line =
         ProofCommandLine.of(
-            argv,
-            scenario.vm(),
-            scenario.host(),
-            BinaryTypes.of(binary, session),
-            binary);
+            argv, scenario.vm(), scenario.host(), BinaryTypes.of(binary, session), binary);
     QmpValue json = QmpValue.of(Map.of("id", QmpValue.of(scenario.id())));
     Scene scene = new Scene(json, scenario, line.argv(), Scene.names(scenario));
     return new Shown(
@@ -103,8 +99,7 @@ public final class VmProver {
         List<QmpValue> predicted = answer.list(key);
         List<QmpValue> left =
             value.elements().stream()
-                .filter(line ->
-                    predicted.contains(line) || isModelled(line.text().orElse("")))
+                .filter(line -> predicted.contains(line) || isModelled(line.text().orElse("")))
                 .toList();
         if (!left.isEmpty()) {
           all.put(key, QmpValue.of(left));

@@ -95,15 +95,14 @@ class SceneTest {
   void theVendorOfTheProcessorIsSaidWhereTheWordsDoNot() throws InputException {
     QmpValue json = QmpValue.of(Map.of("argv", QmpValue.of(List.of())));
     Scenario scenario =
-        new Scenario("x", QemuProfile.V10_0, vm(DeviceConfig.of("x")), HostFacts.CAPABLE, List.of());
+        new Scenario(
+            "x", QemuProfile.V10_0, vm(DeviceConfig.of("x")), HostFacts.CAPABLE, List.of());
     Optional<String> vendor = Optional.of("AuthenticAMD");
     assertThat(Scene.of(json, scenario, true, vendor).argv())
         .containsSequence("-cpu", "qemu64,vendor=AuthenticAMD");
     for (String said : List.of("host", "host,vendor=GenuineIntel")) {
       QmpValue words =
-          QmpValue.of(
-              Map.of(
-                  "argv", QmpValue.of(List.of(QmpValue.of("-cpu"), QmpValue.of(said)))));
+          QmpValue.of(Map.of("argv", QmpValue.of(List.of(QmpValue.of("-cpu"), QmpValue.of(said)))));
       assertThat(Scene.of(words, scenario, true, vendor).argv())
           .containsSequence("-cpu", said.equals("host") ? "host,vendor=AuthenticAMD" : said)
           .filteredOn("-cpu"::equals)
@@ -133,7 +132,8 @@ class SceneTest {
         QmpValue.parse(
             "{\"id\":\"x\",\"profile\":\"8.1\",\"argv\":[],"
                 + "\"steps\":[{\"do\":\"device-del\",\"id\":\"v1\"}]}");
-    assertThat(Scene.of(json, scenario, true, Optional.empty())
+    assertThat(
+            Scene.of(json, scenario, true, Optional.empty())
                 .played("10.0", Optional.of("dump"), Map.of(1, false)))
         .isEqualTo(
             QmpValue.parse(

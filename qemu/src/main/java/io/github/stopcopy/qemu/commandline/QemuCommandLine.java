@@ -71,8 +71,7 @@ public final class QemuCommandLine {
     CommandLineText found = CommandLineText.find(source, text);
     CommandLineReader reader = new CommandLineReader(source, files);
     VmConfig vm = reader.read(found.words());
-    return new Parsed(
-        vm, found.release(), reader.notes(), reader.unknownDevices(), reader.argv());
+    return new Parsed(vm, found.release(), reader.notes(), reader.unknownDevices(), reader.argv());
   }
 
   /**

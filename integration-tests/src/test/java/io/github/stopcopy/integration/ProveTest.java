@@ -1,0 +1,102 @@
+package io.github.stopcopy.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code check --prove} on a real QEMU: one VM, and what the binary does with it. */
+@Timeout(300) // a hang is a failure
+class ProveTest {
+
+  private static Optional<String> program = Optional.empty();
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void findsQemuAndACompiler() throws Exception {
+    program = RealQemu.withCompiler();
+  }
+
+  private CommandHome.Run prove(String... options) throws Exception {
+    assumeTrue(program.isPresent(), "no QEMU, or no C compiler");
+    CommandHome home = CommandHome.make(folder.resolve("home"));
+    home.start("--version"); // tells that it builds, the first time
+    Files.createDirectory(folder.resolve("tmp"));
+    List<String> words =
+        new ArrayList<>(List.of("check", "--quiet", "--prove", "--qemu", program.orElseThrow()));
+    words.addAll(List.of(options));
+    CommandHome.Run run =
+        home.start(
+            Map.of(
+                "JDK_JAVA_OPTIONS",
+                "-Djava.io.tmpdir=" + folder.resolve("tmp"),
+                "XDG_CACHE_HOME",
+                folder.resolve("cache").toString()),
+            words.toArray(String[]::new));
+    assertThat(folder.resolve("tmp")).isEmptyDirectory();
+    return run;
+  }
+
+  private String args(String devices) throws Exception {
+    return Files.writeString(
+            folder.resolve("vm.args"),
+            "qemu-system-x86_64 -machine q35,kernel-irqchip=split -m 64G -smp 4"
+                + " -drive file=/no/such/disk.qcow2,if=virtio -netdev tap,id=n0,script=/no/such"
+                + " -device virtio-net-pci,netdev=n0 -monitor unix:/no/such/socket "
+                + devices)
+        .toString();
+  }
+
+  @Test
+  void R_BLK_26_aVmBehindAVIommuIsBlockedAndProven() throws Exception {
+    CommandHome.Run run =
+        prove(
+            "--qemu-args",
+            args("-device intel-iommu,caching-mode=on -device vfio-pci,host=0000:3b:00.2,id=vf0"));
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .startsWith("blocked: ")
+        .contains("\nProven: QEMU ", "it ended blocked", "disks");
+    assertThat(run.exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void aVmThatMigratesIsProven() throws Exception {
+    CommandHome.Run run =
+        prove("--qemu-args", args("-device vfio-pci,host=0000:3b:00.2,id=vf0"), "--format", "json");
+    JsonNode json = new ObjectMapper().readTree(run.out());
+
+    assertThat(json.at("/proof/result").textValue()).isEqualTo("agrees");
+    assertThat(json.at("/proof/outcome").textValue()).isEqualTo("completed");
+    assertThat(json.at("/proof/differences")).isEmpty();
+    assertThat(json.get("verdict").textValue()).isEqualTo("conditional"); // HOST_ASSUMED
+    assertThat(run.exitCode()).isZero();
+  }
+
+  /** Another release than the one that was asked about shows nothing about that one. */
+  @Test
+  void anotherReleaseProvesNothing() throws Exception {
+    CommandHome.Run run =
+        prove(
+            "--qemu-args",
+            args("-device vfio-pci,host=0000:3b:00.2,id=vf0"),
+            "--qemu-version",
+            "8.2");
+
+    assertThat(run.out()).contains("\nNot proven on QEMU ", "the verdict is about 8.2");
+    assertThat(run.exitCode()).isEqualTo(1);
+  }
+}
