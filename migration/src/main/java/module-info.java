@@ -1,3 +1,4 @@
+import io.github.stopcopy.migration.lint.LintRuleSet;
 import io.github.stopcopy.migration.rules.QemuRuleSet;
 import io.github.stopcopy.migration.spi.RuleSetProvider;
 
@@ -18,6 +19,7 @@ module io.github.stopcopy.migration {
   exports io.github.stopcopy.migration.cost;
   exports io.github.stopcopy.migration.destination;
   exports io.github.stopcopy.migration.event;
+  exports io.github.stopcopy.migration.lint;
   exports io.github.stopcopy.migration.message;
   exports io.github.stopcopy.migration.reason;
   exports io.github.stopcopy.migration.remedy;
@@ -28,5 +30,6 @@ module io.github.stopcopy.migration {
   uses RuleSetProvider;
 
   provides RuleSetProvider with
+      LintRuleSet,
       QemuRuleSet;
 }

@@ -1,8 +1,10 @@
 package io.github.stopcopy.cli;
 
 import io.github.stopcopy.cli.input.CommandLineInput;
+import io.github.stopcopy.cli.input.DescribedIn;
 import io.github.stopcopy.cli.input.ReadFiles;
 import io.github.stopcopy.cli.input.Scenarios;
+import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.HostFacts;
@@ -190,6 +192,19 @@ final class AskedVm {
   /** What was read so far. */
   List<InputDigest> digests() {
     return files.digests();
+  }
+
+  /** Where the VM is described, as far as it can be told. */
+  DescribedIn describedIn() {
+    List<DeviceConfig> devices = read().scenario.vm().devices();
+    for (String option : List.of("--libvirt", "--qemu-args", "--scenario", "--qmp-record")) {
+      Optional<String> text = files.text(option);
+      Optional<String> file = input.file(option);
+      if (text.isPresent() && file.isPresent()) {
+        return new DescribedIn(file.get(), text.get(), option.equals("--libvirt"), devices);
+      }
+    }
+    return new DescribedIn(input.qmp().orElse("-"), "", false, devices);
   }
 
   /** Libvirt's XML of the VM, if that is what was read. */

@@ -13,6 +13,7 @@ import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.json.ConditionJson;
+import io.github.stopcopy.json.SarifJson;
 import io.github.stopcopy.json.VerdictJson;
 import io.github.stopcopy.migration.BlockerComparison;
 import io.github.stopcopy.migration.MigrationCheck;
@@ -64,6 +65,8 @@ final class CheckCommand implements Callable<Integer> {
 
   @Mixin private ProveOption prove = new ProveOption();
 
+  @Mixin private AdviceOptions advice = new AdviceOptions();
+
   @Mixin private ListenerOptions listeners = new ListenerOptions();
 
   @Mixin private PluginOptions pluginOptions = new PluginOptions();
@@ -85,7 +88,7 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private int decide() throws InputException {
-    Format answer = format.oneOf(Format.TEXT, Format.JSON, Format.CONDITION);
+    Format answer = format.oneOf(Format.TEXT, Format.JSON, Format.CONDITION, Format.SARIF);
     boolean json = answer == Format.JSON;
     refuseWhatDoesNotFit(answer);
     report.check();
@@ -127,6 +130,7 @@ final class CheckCommand implements Callable<Integer> {
             .trackingCosts(report.isGiven() || !quiet && answer != Format.CONDITION)
             .remedies(report.isGiven() || !quiet && answer != Format.CONDITION);
     observing.forEach(check::listener);
+    advice.addTo(check, rules, answer == Format.SARIF);
     Played played = vm.play(check);
     Verdict verdict = played.verdict();
     Problems.printNew(err, verdict.problems(), printed);
@@ -138,6 +142,8 @@ final class CheckCommand implements Callable<Integer> {
     }
     if (answer == Format.CONDITION) {
       out.print(ConditionJson.write(verdict) + "\n");
+    } else if (answer == Format.SARIF) {
+      out.print(SarifJson.write(verdict, VersionProvider.version(), vm.describedIn()) + "\n");
     } else if (json) {
       out.print(
           VerdictJson.write(
@@ -169,32 +175,35 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private void refuseWhatDoesNotFit(Format answer) throws InputException {
+    boolean isText = answer == Format.TEXT;
+    boolean isForOneVm = answer == Format.CONDITION || answer == Format.SARIF;
     prove.check(
         vm.isLive(),
-        !vm.options().isSeveralProfiles() && answer != Format.CONDITION,
+        !vm.options().isSeveralProfiles() && !isForOneVm,
         vm.isAsDescribed());
     if (vm.options().isSeveralProfiles()) {
-      refuse("several releases", checks, picture, answer == Format.CONDITION, report.isGiven());
+      refuse(checks, "--checks", "several releases");
+      refuse(picture, "--picture", "several releases");
+      refuse(isForOneVm, "--format " + answer, "several releases");
+      refuse(report.isGiven(), "--report", "several releases");
+      refuse(advice.isGiven(), advice.text(), "several releases");
     }
     if (quiet) {
-      refuse("--quiet", checks, picture, false, report.isGiven());
+      refuse(checks, "--checks", "--quiet");
+      refuse(picture, "--picture", "--quiet");
+      refuse(report.isGiven(), "--report", "--quiet");
+      refuse(advice.isGiven(), advice.text(), "--quiet");
     }
-    if (answer != Format.TEXT) {
-      boolean isCondition = answer == Format.CONDITION;
-      refuse("--format " + answer, checks && isCondition, picture, false, false);
-    }
+    refuse(checks && isForOneVm, "--checks", "--format " + answer);
+    refuse(picture && !isText, "--picture", "--format " + answer);
+    refuse(
+        advice.isGiven() && answer == Format.CONDITION, advice.text(), "--format " + answer);
   }
 
   /** Refuses what is given and does not go with something else. */
-  private static void refuse(
-      String other, boolean checks, boolean picture, boolean condition, boolean report)
-      throws InputException {
-    String given =
-        checks
-            ? "--checks"
-            : picture ? "--picture" : condition ? "--format condition" : report ? "--report" : "";
-    if (!given.isEmpty()) {
-      throw InputException.of(given + " is given with " + other + ", expected one of them");
+  private static void refuse(boolean given, String option, String other) throws InputException {
+    if (given) {
+      throw InputException.of(option + " is given with " + other + ", expected one of them");
     }
   }
 

@@ -66,6 +66,17 @@ final class CheckInput {
     return Optional.ofNullable(qemuArgs);
   }
 
+  /** The file of an option that reads one. */
+  Optional<String> file(String option) {
+    return switch (option) {
+      case "--qemu-args" -> qemuArgs();
+      case "--libvirt" -> libvirt();
+      case "--qmp-record" -> qmpRecord();
+      case "--scenario" -> scenario();
+      default -> Optional.empty();
+    };
+  }
+
   Optional<String> libvirt() {
     return Optional.ofNullable(libvirt);
   }

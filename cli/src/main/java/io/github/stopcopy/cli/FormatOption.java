@@ -15,7 +15,9 @@ final class FormatOption {
     /** One JSON object, as its schema says. */
     JSON,
     /** A condition as Kubernetes has them, in JSON. */
-    CONDITION;
+    CONDITION,
+    /** A log of SARIF 2.1.0, in JSON. */
+    SARIF;
 
     @Override
     public String toString() {
@@ -26,7 +28,7 @@ final class FormatOption {
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description = "text (default) or json; check also knows condition, that of Kubernetes")
+      description = "text (default) or json; check also knows condition, that of Kubernetes, and sarif")
   private String format = Format.TEXT.toString();
 
   /** Whether the answer is for programs, of a command that knows text and JSON. */

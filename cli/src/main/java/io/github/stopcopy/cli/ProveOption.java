@@ -45,7 +45,7 @@ final class ProveOption {
               + " --scenario");
     } else if (prove && !isOneAnswer) {
       throw InputException.of(
-          "--prove is given with several releases or --format condition, expected one release and"
+          "--prove is given with several releases or a format for others, expected one release and"
               + " text or json");
     } else if (prove && !isAsDescribed) {
       throw InputException.of(

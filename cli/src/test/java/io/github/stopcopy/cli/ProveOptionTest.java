@@ -18,7 +18,7 @@ class ProveOptionTest {
         "--qemu /x | --qemu is given without --prove",
         "--prove --qemu /no/such | /no/such: no such program",
         "--prove --qemu-version 8.2,10.0 | with several releases",
-        "--prove --format condition | with several releases or --format condition",
+        "--prove --format condition | with several releases or a format for others",
         "--prove --set smp.cpus=2 | with --set, --mode or --tracker",
         "--prove --mode postcopy | with --set, --mode or --tracker",
         "--prove --tracker mlx5 | with --set, --mode or --tracker"

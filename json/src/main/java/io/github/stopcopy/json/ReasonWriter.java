@@ -75,7 +75,7 @@ final class ReasonWriter {
     json.writeEndArray();
   }
 
-  private static void change(JsonGenerator json, RemedyChange change) throws IOException {
+  static void change(JsonGenerator json, RemedyChange change) throws IOException {
     json.writeStartObject();
     if (change instanceof RemedyChange.Set set) {
       json.writeStringField("target", set.target());

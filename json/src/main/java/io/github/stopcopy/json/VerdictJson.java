@@ -63,6 +63,7 @@ public final class VerdictJson {
     json.writeStringField("profile-origin", verdict.profileOrigin().word());
     decision(json, verdict);
     DestinationWriter.write(json, verdict.destination());
+    FindingWriter.write(json, verdict.advice());
     ReasonWriter.assumptions(json, verdict.assumptions());
     tracking(json, verdict);
     CostWriter.write(json, verdict.costs());

@@ -3,10 +3,11 @@ package io.github.stopcopy.migration;
 import io.github.stopcopy.core.error.PluginFailure;
 import io.github.stopcopy.migration.spi.Finding;
 import io.github.stopcopy.migration.spi.MigrationRule;
+import io.github.stopcopy.migration.spi.PlayedVm;
 import io.github.stopcopy.migration.spi.RuleOutcome;
 import io.github.stopcopy.migration.spi.RuleSetProvider;
 import io.github.stopcopy.migration.spi.VfioDeviceView;
-import io.github.stopcopy.migration.vm.Vm;
+import io.github.stopcopy.migration.spi.VmRule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,12 +15,14 @@ import java.util.Optional;
 /** Asks rule sets of others about a VM. A set that fails costs its own advice and nothing else. */
 final class Advisor {
 
-  private final Vm vm;
+  private final PlayedVm vm;
+  private final AdviceProof proof;
   private final List<Advice> advice = new ArrayList<>();
   private final List<String> problems = new ArrayList<>();
 
-  Advisor(Vm vm) {
+  Advisor(PlayedVm vm, AdviceProof proof) {
     this.vm = vm;
+    this.proof = proof;
   }
 
   List<Advice> advice() {
@@ -33,19 +36,26 @@ final class Advisor {
 
   void ask(String name, RuleSetProvider rules) {
     try {
-      advice.addAll(findings(name, rules));
+      advice.addAll(proof.proven(rules, findings(name, rules, vm)));
     } catch (PluginFailure failure) {
       problems.add(
           "rule set '" + name + "' failed and its advice is left out: " + failure.reason());
     }
   }
 
-  private List<Advice> findings(String name, RuleSetProvider rules) {
+  /** What a set says of a VM; whether its changes help is not known yet. */
+  static List<Advice> findings(String name, RuleSetProvider rules, PlayedVm vm) {
     List<Advice> found = new ArrayList<>();
-    for (VfioDeviceView device : vm.deviceViews()) {
-      for (MigrationRule rule : rules.rules(vm.view().profile())) {
-        finding(rule.apply(device, vm.view()))
-            .ifPresent(what -> found.add(new Advice(name, device.name(), what)));
+    for (VfioDeviceView device : vm.devices()) {
+      for (MigrationRule rule : rules.rules(vm.profile())) {
+        finding(rule.apply(device, vm))
+            .ifPresent(what ->
+                found.add(new Advice(name, Optional.of(device.name()), what, Optional.empty())));
+      }
+    }
+    for (VmRule rule : rules.vmRules(vm.profile())) {
+      for (VmRule.Found what : rule.apply(vm)) {
+        found.add(new Advice(name, what.device(), what.finding(), Optional.empty()));
       }
     }
     return found;

@@ -6,12 +6,15 @@ import io.github.stopcopy.core.guard.PluginText;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.spi.Finding;
 import io.github.stopcopy.migration.spi.MigrationRule;
+import io.github.stopcopy.migration.spi.PlayedVm;
 import io.github.stopcopy.migration.spi.RuleOutcome;
 import io.github.stopcopy.migration.spi.RuleSetProvider;
 import io.github.stopcopy.migration.spi.VfioDeviceView;
+import io.github.stopcopy.migration.spi.VmRule;
 import io.github.stopcopy.migration.spi.VmView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** A rule set of somebody else, under the name it had when it came in. */
 final class GuardedRuleSet implements RuleSetProvider {
@@ -24,6 +27,25 @@ final class GuardedRuleSet implements RuleSetProvider {
     this.name = name;
     this.rules = rules;
     this.guard = new PluginGuard("rule set '" + name + "'", watch);
+  }
+
+  private record GuardedVmRule(VmRule rule, PluginGuard guard) implements VmRule {
+
+    @Override
+    public List<Found> apply(PlayedVm vm) {
+      return guard.call(
+          "apply",
+          () -> {
+            List<Found> found = new ArrayList<>();
+            for (Found one : rule.apply(vm)) {
+              found.add(
+                  new Found(
+                      one.device().map(PluginText::oneLine),
+                      GuardedRule.inOneLine(one.finding())));
+            }
+            return found;
+          });
+    }
   }
 
   private record GuardedRule(MigrationRule rule, PluginGuard guard) implements MigrationRule {
@@ -54,9 +76,11 @@ final class GuardedRuleSet implements RuleSetProvider {
     private static Finding inOneLine(Finding finding) {
       return new Finding(
           PluginText.oneLine(finding.code()),
+          Objects.requireNonNull(finding.level()),
           PluginText.oneLine(finding.qemuText()),
           PluginText.oneLine(finding.explanation()),
-          finding.rules().stream().map(PluginText::oneLine).toList());
+          finding.rules().stream().map(PluginText::oneLine).toList(),
+          finding.changes());
     }
   }
 
@@ -73,6 +97,19 @@ final class GuardedRuleSet implements RuleSetProvider {
           List<MigrationRule> guarded = new ArrayList<>();
           for (MigrationRule rule : List.copyOf(rules.rules(profile))) {
             guarded.add(new GuardedRule(rule, guard));
+          }
+          return guarded;
+        });
+  }
+
+  @Override
+  public List<VmRule> vmRules(QemuProfile profile) {
+    return guard.call(
+        "vmRules",
+        () -> {
+          List<VmRule> guarded = new ArrayList<>();
+          for (VmRule rule : List.copyOf(rules.vmRules(profile))) {
+            guarded.add(new GuardedVmRule(rule, guard));
           }
           return guarded;
         });

@@ -141,8 +141,9 @@ public final class MigrationCheck {
   }
 
   /**
-   * Also asks another rule set, whose findings stand beside the answer. One that throws is a
-   * problem line of the verdict.
+   * Also asks another rule set, whose findings stand beside the answer and never change it; {@code
+   * lint} is the one that comes with this project. The changes that a finding proposes are played
+   * before they are told. A set that throws is a problem line of the verdict.
    */
   public MigrationCheck adviceFrom(String ruleSet) {
     adviceFrom.add(ruleSet);
@@ -346,7 +347,12 @@ public final class MigrationCheck {
       if (request.remedies() && !reasons.isEmpty()) {
         reasons = withRemedies(player, judging, usedPlugins, story, judgement);
       }
-      Advisor advisor = new Advisor(story.vm());
+      PlayedStory.Types types = new PlayedStory.Types(usedPlugins, asked.profile());
+      Advisor advisor =
+          new Advisor(
+              new PlayedStory(story, judgement, types),
+              new AdviceProof(
+                  list -> after(list, player, judging, usedPlugins, asked), judgement));
       advisers.forEach(advisor::ask);
       List<String> problems = new ArrayList<>(usedPlugins.problems());
       problems.addAll(usedRules.problems());
@@ -364,7 +370,6 @@ public final class MigrationCheck {
               Warnings.of(
                   story,
                   allNotes(asked),
-                  advisor.advice(),
                   DirtyRate.refusingDevices(story, choice),
                   told(judgement)),
               story.answers(),
@@ -391,6 +396,22 @@ public final class MigrationCheck {
 
   private ScenarioPlayer player(Plugins models, TrackerChoice choice) {
     return new ScenarioPlayer(models, new QemuRuleSet()::rules, policy, choice);
+  }
+
+  /** What becomes of the VM with changes; they are made as if somebody had asked for them. */
+  private AdviceProof.Outcome after(
+      List<RemedyChange> list,
+      ScenarioPlayer player,
+      Judging judging,
+      Plugins models,
+      Scenario asked)
+      throws InputException {
+    Changes made = new Changes(models.virtualIommus().names());
+    Story changed = player.play(complete(made.apply(asked, list)));
+    return new AdviceProof.Outcome(
+        judging.after(list).judge(changed),
+        changed,
+        new PlayedStory.Types(models, changed.scenario().profile()));
   }
 
   /** What is asked about, with all that was set and what is assumed of the host. */

@@ -3,6 +3,7 @@ package io.github.stopcopy.migration;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.error.PluginWatch;
 import io.github.stopcopy.core.plugin.ProviderSet;
+import io.github.stopcopy.migration.lint.LintRuleSet;
 import io.github.stopcopy.migration.rules.QemuRuleSet;
 import io.github.stopcopy.migration.spi.RuleSetProvider;
 import java.util.ArrayList;
@@ -43,12 +44,12 @@ public final class RuleSets {
   }
 
   /**
-   * QEMU's own rules and exactly these besides, without ServiceLoader.
+   * QEMU's own rules, the linter and exactly these besides, without ServiceLoader.
    *
    * @throws InputException if two sets have one name
    */
   public static RuleSets of(List<RuleSetProvider> more) throws InputException {
-    List<RuleSetProvider> all = new ArrayList<>(List.of(new QemuRuleSet()));
+    List<RuleSetProvider> all = new ArrayList<>(List.of(new QemuRuleSet(), new LintRuleSet()));
     all.addAll(more);
     return new RuleSets(ProviderSet.of(all, RuleSetProvider::name, GuardedRuleSet::new));
   }

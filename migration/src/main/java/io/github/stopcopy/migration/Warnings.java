@@ -27,14 +27,12 @@ final class Warnings {
    *
    * @param story what was played
    * @param notes what is known of the input
-   * @param advice what other rule sets say
    * @param refusing the devices for which a measurement of the dirty rate ends QEMU
    * @param destination what there is to know about the destination
    */
   static List<String> of(
       Story story,
       List<String> notes,
-      List<Advice> advice,
       List<String> refusing,
       List<String> destination) {
     Warnings warnings = new Warnings();
@@ -57,10 +55,6 @@ final class Warnings {
     List<String> options = scenario.vm().unknownOptions();
     if (!options.isEmpty()) {
       warnings.lines.add("Options that mean nothing to this program: " + String.join(" ", options));
-    }
-    for (Advice one : advice) {
-      warnings.lines.add(
-          "Rule set " + one.ruleSet() + " on " + one.device() + ": " + one.finding().explanation());
     }
     return warnings.lines;
   }

@@ -31,6 +31,7 @@ import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.migration.lint.LintRuleSet;
 import io.github.stopcopy.migration.rules.QemuRuleSet;
 import io.github.stopcopy.migration.spi.Finding;
 import io.github.stopcopy.migration.spi.MigrationRule;
@@ -281,7 +282,7 @@ class MigrationCheckTest {
             .adviceFrom("ours")
             .adviceFrom("ours")
             .decide();
-    assertThat(verdict.advice()).containsExactly(new Advice("ours", A, finding("OURS")));
+    assertThat(verdict.advice()).containsExactly(new Advice("ours", Optional.of(A), finding("OURS"), Optional.empty()));
   }
 
   /** Whatever a foreign rule answers, verdict, reasons and blockers are those without it. */
@@ -386,11 +387,11 @@ class MigrationCheckTest {
   void anUnknownRuleSetIsAnErrorThatListsTheKnown() {
     assertThatThrownBy(() -> check(BLOCKED).adviceFrom("theirs").decide())
         .isInstanceOf(InputException.class)
-        .hasMessage("no rule set is named 'theirs', expected one of qemu");
+        .hasMessage("no rule set is named 'theirs', expected one of qemu, lint");
   }
 
   @Test
-  void theServiceFileNamesTheBuiltInSetAsModuleInfoDoes() throws Exception {
+  void theServiceFileNamesTheBuiltInSetsAsModuleInfoDoes() throws Exception {
     String file = "META-INF/services/" + RuleSetProvider.class.getName();
     List<String> names = new ArrayList<>();
     try (InputStream in = QemuRuleSet.class.getClassLoader().getResourceAsStream(file)) {
@@ -406,7 +407,7 @@ class MigrationCheckTest {
       ModuleDescriptor.read(in).provides().forEach(each -> provided.addAll(each.providers()));
     }
 
-    assertThat(names).containsExactly(QemuRuleSet.class.getName());
+    assertThat(names).containsExactly(LintRuleSet.class.getName(), QemuRuleSet.class.getName());
     assertThat(provided).isEqualTo(names);
     assertThat(RuleSets.load().named("qemu")).isInstanceOf(QemuRuleSet.class);
   }

@@ -1,6 +1,7 @@
 package io.github.stopcopy.cli.explain;
 
 import io.github.stopcopy.cli.report.Paragraphs;
+import io.github.stopcopy.migration.lint.LintCode;
 import io.github.stopcopy.migration.message.KnownMessage;
 import io.github.stopcopy.migration.message.KnownMessages;
 import io.github.stopcopy.migration.reason.ReasonCode;
@@ -22,6 +23,21 @@ public final class CodeText {
     page.meaning(Meaning.of(code));
     page.messages(KnownMessages.of(code));
     page.remedies(code.remedies());
+    page.examples(Example.of(code));
+    return page.text.toString();
+  }
+
+  /** The whole explanation of what the linter finds, lines ended. */
+  public static String of(LintCode code) {
+    CodeText page = new CodeText();
+    page.line(code.name() + ": " + KindWords.of(code));
+    page.line("");
+    page.line("What it means");
+    Paragraphs.write(
+        page.text, "  ", code.meaning() + " (" + String.join(", ", code.rules()) + ")");
+    page.line("");
+    page.line("What to change");
+    Paragraphs.write(page.text, "  ", code.advice());
     page.examples(Example.of(code));
     return page.text.toString();
   }

@@ -1,5 +1,6 @@
 package io.github.stopcopy.cli.explain;
 
+import io.github.stopcopy.migration.lint.LintCode;
 import io.github.stopcopy.migration.reason.ReasonCode;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -45,11 +46,20 @@ public record Example(String verdict, Map<String, List<String>> files, String co
 
   /** Those of a code; every code has them. */
   public static Pair of(ReasonCode code) {
-    try (InputStream file = Example.class.getResourceAsStream("examples.txt");
+    return of("examples.txt", code.name());
+  }
+
+  /** Those of a code of the linter, which it finds in the wrong one only; every code has them. */
+  public static Pair of(LintCode code) {
+    return of("lint-examples.txt", code.name());
+  }
+
+  private static Pair of(String resource, String code) {
+    try (InputStream file = Example.class.getResourceAsStream(resource);
         BufferedReader lines =
             new BufferedReader(new InputStreamReader(file, StandardCharsets.UTF_8))) {
       String line = lines.readLine();
-      while (line != null && !line.equals(CODE + code.name())) {
+      while (line != null && !line.equals(CODE + code)) {
         line = lines.readLine();
       }
       if (line == null) {

@@ -1,6 +1,7 @@
 package io.github.stopcopy.cli.explain;
 
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.migration.lint.LintCode;
 import io.github.stopcopy.migration.reason.ReasonCode;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,10 +22,14 @@ public final class Topics {
    * @throws InputException if it is neither; the message names what is near
    */
   public static String explain(String topic) throws InputException {
-    Optional<ReasonCode> code =
-        ReasonCode.named(topic.strip().toUpperCase(Locale.ROOT).replace('-', '_'));
+    String name = topic.strip().toUpperCase(Locale.ROOT).replace('-', '_');
+    Optional<ReasonCode> code = ReasonCode.named(name);
     if (code.isPresent()) {
       return CodeText.of(code.get());
+    }
+    Optional<LintCode> lint = LintCode.named(name);
+    if (lint.isPresent()) {
+      return CodeText.of(lint.get());
     }
     KeyText keys = new KeyText();
     Optional<String> key = keys.of(topic.strip());
@@ -33,6 +38,7 @@ public final class Topics {
     }
     List<String> names =
         new ArrayList<>(Arrays.stream(ReasonCode.values()).map(ReasonCode::name).toList());
+    Arrays.stream(LintCode.values()).map(LintCode::name).forEach(names::add);
     names.addAll(keys.paths());
     List<String> near = Nearest.of(topic.strip(), names);
     throw InputException.of(

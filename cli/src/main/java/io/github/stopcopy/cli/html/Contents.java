@@ -3,6 +3,7 @@ package io.github.stopcopy.cli.html;
 import io.github.stopcopy.cli.report.DestinationLines;
 import io.github.stopcopy.cli.report.DeviceNames;
 import io.github.stopcopy.cli.report.DeviceSpace;
+import io.github.stopcopy.cli.report.FindingLines;
 import io.github.stopcopy.migration.Played;
 import io.github.stopcopy.migration.Verdict;
 import java.util.List;
@@ -31,6 +32,13 @@ final class Contents {
     DeviceNames names = new DeviceNames(played.story().vm());
     if (!verdict.reasons().isEmpty()) {
       sections.add("why", "Why", html -> ReasonSection.write(html, verdict.reasons(), names));
+    }
+    if (!verdict.advice().isEmpty()) {
+      sections.add(
+          "worth-changing",
+          FindingLines.TITLE,
+          html ->
+              FactSections.list(html, FindingLines.of(verdict.advice(), names::of), "findings"));
     }
     verdict
         .destination()

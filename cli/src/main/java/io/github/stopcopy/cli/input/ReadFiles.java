@@ -6,13 +6,17 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** Reads files whole and remembers which, with a digest of each. Not thread-safe. */
 public final class ReadFiles {
 
   private final List<InputDigest> digests = new ArrayList<>();
+  private final Map<String, String> texts = new HashMap<>();
 
   /**
    * Reads a file, or standard input for {@code -}.
@@ -22,11 +26,17 @@ public final class ReadFiles {
    */
   public String read(String option, String file) throws InputException {
     String text = InputText.readAll(file);
+    texts.put(option, text);
     InputDigest digest = new InputDigest(option, file, sha256(text));
     if (!digests.contains(digest)) {
       digests.add(digest);
     }
     return text;
+  }
+
+  /** The text that was read last for an option; empty if none was. */
+  public Optional<String> text(String option) {
+    return Optional.ofNullable(texts.get(option));
   }
 
   /** What was read, in that order. */

@@ -38,6 +38,7 @@ public final class TextReport {
     text.verdict
         .destination()
         .ifPresent(loading -> DestinationLines.write(text.text, loading, text.names::of));
+    FindingLines.write(text.text, text.verdict.advice(), text.names::of);
     text.tracking();
     text.costs();
     text.assumptions();

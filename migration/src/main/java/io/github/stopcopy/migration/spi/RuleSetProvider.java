@@ -14,6 +14,11 @@ public interface RuleSetProvider {
   /** The name; two sets with one name are an error. */
   String name();
 
-  /** The rules for a release in their order. */
+  /** The rules for a release in their order, which are asked about each device. */
   List<MigrationRule> rules(QemuProfile profile);
+
+  /** The rules for a release that are asked once, about the whole VM; none by default. */
+  default List<VmRule> vmRules(QemuProfile profile) {
+    return List.of();
+  }
 }
