@@ -26,7 +26,7 @@ final class FormatOption {
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description = "text (default) or json; check also knows condition, that of Kubernetes")
+      description = "text (default) or json; check and fleet also know condition, of Kubernetes")
   private String format = Format.TEXT.toString();
 
   /** Whether the answer is for programs, of a command that knows text and JSON. */

@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       CheckCommand.class,
       RunCommand.class,
+      FleetCommand.class,
       HostCommand.class,
       WatchCommand.class,
       ExplainCommand.class,

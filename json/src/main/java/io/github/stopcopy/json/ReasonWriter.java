@@ -55,7 +55,7 @@ final class ReasonWriter {
     json.writeEndObject();
   }
 
-  private static void remedy(JsonGenerator json, Remedy remedy) throws IOException {
+  static void remedy(JsonGenerator json, Remedy remedy) throws IOException {
     json.writeStartObject();
     json.writeStringField("text", remedy.text());
     json.writeArrayFieldStart("changes");
@@ -71,7 +71,7 @@ final class ReasonWriter {
     json.writeEndObject();
   }
 
-  private static void change(JsonGenerator json, RemedyChange change) throws IOException {
+  static void change(JsonGenerator json, RemedyChange change) throws IOException {
     json.writeStartObject();
     if (change instanceof RemedyChange.Set set) {
       json.writeStringField("target", set.target());

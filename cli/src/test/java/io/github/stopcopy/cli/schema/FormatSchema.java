@@ -29,7 +29,11 @@ public enum FormatSchema {
   /** What {@code check --qemu-version all} prints. */
   PROFILES(JsonSchema.PROFILES),
   /** What {@code check --format condition} prints. */
-  CONDITION(JsonSchema.CONDITION);
+  CONDITION(JsonSchema.CONDITION),
+  /** A line that {@code fleet} reads. */
+  FLEET_INPUT(JsonSchema.FLEET_INPUT),
+  /** A line that {@code fleet} prints. */
+  FLEET(JsonSchema.FLEET);
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final SchemaRegistry REGISTRY =

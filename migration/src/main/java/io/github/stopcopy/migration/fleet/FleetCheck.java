@@ -57,6 +57,9 @@ public final class FleetCheck {
   private final Slots slots;
   private final Set<String> knownTypes;
 
+  /** What is named in a request and was in no VM so far. */
+  private final Set<String> unused = new LinkedHashSet<>();
+
   /** What is asked for by name; names of devices in it must stay. */
   private final String requested;
 
@@ -75,6 +78,9 @@ public final class FleetCheck {
     slots = new Slots(builder.mostShapes);
     knownTypes = new HashSet<>(plugins.virtualIommus().names());
     knownTypes.addAll(plugins.deviceTypes().names());
+    changes.forEach(change -> target(change).ifPresent(unused::add));
+    drivers.forEach(request -> request.device().ifPresent(unused::add));
+    trackers.forEach(request -> request.device().ifPresent(unused::add));
     requested = changes + " " + drivers;
     isExact =
         !trackers.isEmpty()
@@ -303,8 +309,10 @@ public final class FleetCheck {
             .apply(requests.changes());
     if (vm.libvirt().isPresent()) {
       FromLibvirt described = vm.libvirt().get();
-      described.drivers().forEach((device, driver) ->
-          check.driver(new DriverRequest(Optional.of(device), driver)));
+      if (drivers.stream().allMatch(request -> request.device().isPresent())) {
+        described.drivers().forEach((device, driver) ->
+            check.driver(new DriverRequest(Optional.of(device), driver)));
+      }
       check.fromLibvirt(described.interfaces()).mayHave(described.possibleDevices());
       described.otherVm().ifPresent(other -> check.mayAlsoBe(other, described.whyOther()));
     }
@@ -322,21 +330,44 @@ public final class FleetCheck {
       return new Requests(List.of(), List.of(), List.of());
     }
     Scenario scenario = Scenario.bootAndMigrate(vm.vm());
-    return new Requests(
-        changes.stream().filter(change -> isFor(scenario, change)).toList(),
-        drivers.stream().filter(request -> hasDevice(vm, request.device())).toList(),
-        trackers.stream().filter(request -> hasDevice(vm, request.device())).toList());
+    Requests all =
+        new Requests(
+            changes.stream().filter(change -> isFor(scenario, change)).toList(),
+            drivers.stream().filter(request -> hasDevice(vm, request.device())).toList(),
+            trackers.stream().filter(request -> hasDevice(vm, request.device())).toList());
+    Set<String> used = new HashSet<>();
+    all.changes().forEach(change -> target(change).ifPresent(used::add));
+    all.drivers().forEach(request -> request.device().ifPresent(used::add));
+    all.trackers().forEach(request -> request.device().ifPresent(used::add));
+    synchronized (unused) {
+      unused.removeAll(used);
+    }
+    return all;
+  }
+
+  /**
+   * The devices and types of devices that a change, driver or tracker is asked for and that no VM
+   * had so far: most likely typing errors.
+   */
+  public List<String> unused() {
+    synchronized (unused) {
+      return List.copyOf(unused);
+    }
   }
 
   private static boolean isFor(Scenario scenario, RemedyChange change) {
+    return target(change).map(target -> Changes.isFound(scenario, target)).orElse(true);
+  }
+
+  private static Optional<String> target(RemedyChange change) {
     if (change instanceof RemedyChange.Set set) {
-      return Changes.isFound(scenario, set.target());
+      return Optional.of(set.target());
     } else if (change instanceof RemedyChange.Unset unset) {
-      return Changes.isFound(scenario, unset.target());
+      return Optional.of(unset.target());
     } else if (change instanceof RemedyChange.Remove remove) {
-      return Changes.isFound(scenario, remove.target());
+      return Optional.of(remove.target());
     }
-    return true;
+    return Optional.empty();
   }
 
   private static boolean hasDevice(FleetVm vm, Optional<String> device) {
