@@ -37,6 +37,9 @@ public record HostFacts(
           "((?<domain>[0-9A-Fa-f]{1,8}):)?(?<bus>[0-9A-Fa-f]{1,2}):(?<slot>[0-9A-Fa-f]{1,2})"
               + "\\.(?<function>[0-7])");
 
+  private static final Pattern WHOLE_ADDRESS =
+      Pattern.compile("[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]");
+
   /** A host that can do everything, with 4 KiB pages. */
   public static final HostFacts CAPABLE =
       new HostFacts(
@@ -90,6 +93,9 @@ public record HostFacts(
    * domain or leading zeros are left out; another name as it is.
    */
   public static String nameOf(String device) {
+    if (WHOLE_ADDRESS.matcher(device).matches()) {
+      return device;
+    }
     Matcher address = PCI_ADDRESS.matcher(device);
     if (!address.matches()) {
       return device;

@@ -7,6 +7,7 @@ import io.github.stopcopy.migration.remedy.RemedyChange;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +37,7 @@ final class Names {
   /** libvirt's prefix of names that a user chose, which it takes away from some. */
   private static final String OF_USER = "ua-";
 
+  private static final HexFormat HEX = HexFormat.of();
   private static final int MOST = 9999;
 
   private final Map<String, String> devices;
@@ -75,24 +77,34 @@ final class Names {
       if (PCI.matcher(name).matches()) {
         otherDevices.put(
             name,
-            PCI_MARK + String.format("%02x:%02x.%d", number >> 8, number >> 3 & 0x1f, number & 7));
+            PCI_MARK
+                + HEX.toHexDigits((byte) (number >> 8))
+                + ":"
+                + HEX.toHexDigits((byte) (number >> 3 & 0x1f))
+                + "."
+                + (number & 7));
       } else if (UUID.matcher(name).matches()) {
-        otherDevices.put(name, UUID_MARK + String.format("%012d", number));
+        otherDevices.put(name, UUID_MARK + digits(number, 12));
       }
     }
     Map<String, String> otherIds = new HashMap<>();
     for (String id : new TreeSet<>(ids)) {
       if (ID.matcher(id).matches()) {
         String prefix = id.startsWith(OF_USER) ? OF_USER : "";
-        otherIds.put(id, prefix + ID_MARK + String.format("%04d", otherIds.size()));
+        otherIds.put(id, prefix + ID_MARK + digits(otherIds.size(), 4));
       }
     }
     Map<Integer, Integer> otherGroups = new HashMap<>();
     for (Integer group : new TreeSet<>(groups)) {
       otherGroups.put(
-          group, Integer.valueOf(GROUP_MARK + String.format("%05d", otherGroups.size())));
+          group, Integer.valueOf(GROUP_MARK + digits(otherGroups.size(), 5)));
     }
     return new Names(otherDevices, otherIds, otherGroups);
+  }
+
+  private static String digits(int number, int count) {
+    String text = Integer.toString(number);
+    return "0".repeat(count - text.length()) + text;
   }
 
   String device(String name) {

@@ -8,6 +8,7 @@ import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.property.PropertyInput;
 import io.github.stopcopy.core.property.PropertySetting;
+import io.github.stopcopy.migration.change.Changes;
 import io.github.stopcopy.migration.fleet.FleetVm.FromLibvirt;
 import io.github.stopcopy.vfiopci.VfioDevice;
 import java.util.ArrayList;
@@ -100,7 +101,8 @@ record Shape(FleetVm vm, List<String> order) {
         collect(each, others, ids, twice);
       }
       ids.removeAll(twice);
-      ids.removeIf(id -> others.contains(id) || kept.contains(id));
+      ids.removeIf(
+          id -> others.contains(id) || kept.contains(id) || Changes.isReserved(id));
       Set<String> hosts = new HashSet<>(devices);
       hosts.removeIf(name -> others.contains(name) || kept.contains(name));
       Set<Integer> groups = new HashSet<>();
