@@ -19,6 +19,7 @@ module io.github.stopcopy.migration {
   exports io.github.stopcopy.migration.cost;
   exports io.github.stopcopy.migration.destination;
   exports io.github.stopcopy.migration.event;
+  exports io.github.stopcopy.migration.fleet;
   exports io.github.stopcopy.migration.lint;
   exports io.github.stopcopy.migration.message;
   exports io.github.stopcopy.migration.reason;

@@ -28,7 +28,9 @@ final class FormatOption {
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description = "text (default) or json; check also knows condition, that of Kubernetes, and sarif")
+      description =
+          "text (default) or json; check and fleet also know condition, that of Kubernetes, and"
+              + " check sarif")
   private String format = Format.TEXT.toString();
 
   /** Whether the answer is for programs, of a command that knows text and JSON. */

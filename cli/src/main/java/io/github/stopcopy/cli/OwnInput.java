@@ -16,7 +16,7 @@ final class OwnInput extends InputStream {
   }
 
   private boolean isForTheCommand() {
-    return Thread.currentThread() == owner && watchdog.current().isEmpty();
+    return Thread.currentThread() == owner && !watchdog.isAsking();
   }
 
   @Override

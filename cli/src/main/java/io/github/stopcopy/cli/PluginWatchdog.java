@@ -20,7 +20,7 @@ final class PluginWatchdog implements PluginWatch {
 
   private static final long LOOK_EVERY_MILLIS = 50;
 
-  private record Call(String plugin, String method, long since) {}
+  private record Call(Thread thread, String plugin, String method, long since) {}
 
   private final Consumer<String> tooLate;
   private final Deque<Call> calls = new ArrayDeque<>();
@@ -42,7 +42,7 @@ final class PluginWatchdog implements PluginWatch {
 
   @Override
   public synchronized void asked(String plugin, String call) {
-    calls.push(new Call(plugin, call, System.nanoTime()));
+    calls.push(new Call(Thread.currentThread(), plugin, call, System.nanoTime()));
     if (looking == null) {
       looking = new Thread(this::look, "plugin watchdog");
       looking.setDaemon(true);
@@ -53,13 +53,24 @@ final class PluginWatchdog implements PluginWatch {
   /** Forgets the question; an interrupt that the plugin left behind is nobody's wish here. */
   @Override
   public synchronized void answered() {
-    calls.pop();
+    ofThisThread().ifPresent(calls::removeFirstOccurrence);
     Thread.interrupted();
   }
 
-  /** The plugin that is asked now. */
+  /** The plugin that is asked now: by this thread, else by any. */
   synchronized Optional<String> current() {
-    return Optional.ofNullable(calls.peek()).map(Call::plugin);
+    return ofThisThread().or(() -> Optional.ofNullable(calls.peek())).map(Call::plugin);
+  }
+
+  /** Whether this thread asks a plugin. */
+  synchronized boolean isAsking() {
+    return ofThisThread().isPresent();
+  }
+
+  /** What this thread asked last and has no answer to. */
+  private Optional<Call> ofThisThread() {
+    Thread here = Thread.currentThread();
+    return calls.stream().filter(call -> call.thread.equals(here)).findFirst();
   }
 
   private void look() {

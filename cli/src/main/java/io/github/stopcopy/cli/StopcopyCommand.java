@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
       CheckCommand.class,
       RunCommand.class,
       WhatIfCommand.class,
+      FleetCommand.class,
       HostCommand.class,
       WatchCommand.class,
       ExplainCommand.class,

@@ -31,6 +31,8 @@ record CommandLineRun(int exitCode, String out, String err) {
   private void assertFormat(List<String> args) {
     if (args.contains("run") && !args.contains("--trace") && !args.contains("--help")) {
       out.lines().forEach(FormatSchema.ANSWER::assertValid);
+    } else if (args.contains("fleet") && args.contains("--format") && !args.contains("text")) {
+      out.lines().forEach(FormatSchema.FLEET::assertValid);
     } else if (args.contains("host") && !args.contains("text") && out.startsWith("{")) {
       FormatSchema.HOST.assertValid(out);
     } else if (args.contains("what-if") && args.contains("json") && !out.isEmpty()) {

@@ -1,7 +1,11 @@
 package io.github.stopcopy.json;
 
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.VerdictKind;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,38 +33,47 @@ public final class ConditionJson {
    * {@code Unknown} where it depends on something that QEMU does not see to or nobody said.
    */
   public static String write(Verdict verdict) {
-    String message = message(verdict);
-    return Fields.object(json -> {
-      json.writeStringField("type", TYPE);
-      json.writeStringField(
-          "status",
-          switch (verdict.kind()) {
-            case MIGRATABLE -> "True";
-            case CONDITIONAL -> "Unknown";
-            case BLOCKED, REFUSED, FAILED -> "False";
-          });
-      json.writeStringField(
-          "reason",
-          verdict.reasons().isEmpty() ? verdict.kind().name() : verdict.reasons().get(0).code());
-      json.writeStringField("message", message);
-    });
+    return Fields.object(json -> fields(json, verdict.kind(), verdict.profile(), verdict.reasons()));
+  }
+
+  /** What the object of a condition holds. */
+  static void fields(
+      JsonGenerator json, VerdictKind kind, QemuProfile profile, List<Reason> reasons)
+      throws IOException {
+    fields(
+        json,
+        switch (kind) {
+          case MIGRATABLE -> "True";
+          case CONDITIONAL -> "Unknown";
+          case BLOCKED, REFUSED, FAILED -> "False";
+        },
+        reasons.isEmpty() ? kind.name() : reasons.get(0).code(),
+        message(kind, profile, reasons));
+  }
+
+  static void fields(JsonGenerator json, String status, String reason, String message)
+      throws IOException {
+    json.writeStringField("type", TYPE);
+    json.writeStringField("status", status);
+    json.writeStringField("reason", reason);
+    json.writeStringField("message", message);
   }
 
   /** Each cause once with its devices, in the order of the verdict. */
-  private static String message(Verdict verdict) {
-    String release = "QEMU " + verdict.profile();
-    if (verdict.reasons().isEmpty()) {
-      return verdict.kind().word() + " (" + release + ")";
+  private static String message(VerdictKind kind, QemuProfile profile, List<Reason> reasons) {
+    String release = "QEMU " + profile;
+    if (reasons.isEmpty()) {
+      return kind.word() + " (" + release + ")";
     }
     Map<String, List<String>> devices = new LinkedHashMap<>();
-    for (Reason reason : verdict.reasons()) {
+    for (Reason reason : reasons) {
       List<String> of = devices.computeIfAbsent(cause(reason), cause -> new ArrayList<>());
       reason.device().ifPresent(of::add);
     }
     List<String> causes = new ArrayList<>();
     devices.forEach((cause, names) ->
         causes.add(names.isEmpty() ? cause : cause + " [" + String.join(", ", names) + "]"));
-    String all = verdict.kind().word() + " (" + release + "): " + String.join("; ", causes);
+    String all = kind.word() + " (" + release + "): " + String.join("; ", causes);
     return all.length() <= LONGEST ? all : all.substring(0, LONGEST - CUT.length()) + CUT;
   }
 

@@ -144,6 +144,10 @@ final class JsonCursor {
     return parser.hasToken(JsonToken.START_OBJECT);
   }
 
+  boolean isList() {
+    return parser.hasToken(JsonToken.START_ARRAY);
+  }
+
   boolean isNull() {
     return parser.hasToken(JsonToken.VALUE_NULL);
   }

@@ -24,11 +24,15 @@ public enum JsonSchema {
   /** What {@link ConditionJson#write} gives. */
   CONDITION,
   /** What {@link WhatIfJson#write} gives. */
-  WHAT_IF;
+  WHAT_IF,
+  /** A line of what {@link FleetJson} reads. */
+  FLEET_INPUT,
+  /** A line of what {@link FleetJson} writes. */
+  FLEET;
 
   /** The name by which other schemas refer to it, which is that of its file. */
   public String fileName() {
-    return name().toLowerCase(Locale.ROOT) + ".schema.json";
+    return name().toLowerCase(Locale.ROOT).replace('_', '-') + ".schema.json";
   }
 
   /** The schema itself, which may refer to others. */

@@ -55,7 +55,7 @@ final class ReasonWriter {
     json.writeEndObject();
   }
 
-  private static void remedy(JsonGenerator json, Remedy remedy) throws IOException {
+  static void remedy(JsonGenerator json, Remedy remedy) throws IOException {
     json.writeStartObject();
     json.writeStringField("text", remedy.text());
     changes(json, remedy.changes());

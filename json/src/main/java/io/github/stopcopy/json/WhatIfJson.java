@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /**
  * Writes what changes alter a verdict, in one line without its end, as the schema {@code
- * what_if.schema.json} describes it. Thread-safe.
+ * what-if.schema.json} describes it. Thread-safe.
  */
 public final class WhatIfJson {
 

@@ -42,9 +42,12 @@ public record CommandLineInput(
   public static CommandLineInput read(
       ReadFiles files, String file, List<String> given, Plugins plugins) throws InputException {
     List<String> unread = new ArrayList<>(given);
-    QemuCommandLine.Parsed parsed =
-        QemuCommandLine.read(
-            name(file), files.read("--qemu-args", file), configFiles(files, file, unread));
+    CommandLineInput input =
+        of(
+            name(file),
+            files.read("--qemu-args", file),
+            configFiles(files, file, unread),
+            plugins);
     if (!unread.isEmpty()) {
       throw InputException.at(
           unread.get(0),
@@ -52,6 +55,21 @@ public record CommandLineInput(
           "is given with --readconfig, but the command line has no further -readconfig, expected"
               + " one for each file");
     }
+    return input;
+  }
+
+  /**
+   * Reads a text in the same way.
+   *
+   * @param source its name, for messages
+   * @param text the text
+   * @param files where the files are that {@code -readconfig} names
+   * @param plugins who may know devices that QEMU does not have
+   * @throws InputException as {@link #read} does
+   */
+  public static CommandLineInput of(
+      String source, String text, ConfigFiles files, Plugins plugins) throws InputException {
+    QemuCommandLine.Parsed parsed = QemuCommandLine.read(source, text, files);
     List<String> notes = new ArrayList<>(parsed.notes());
     for (UnknownDevice device : parsed.unknownDevices()) {
       String driver = device.driver();

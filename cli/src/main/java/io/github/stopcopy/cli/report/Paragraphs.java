@@ -12,17 +12,22 @@ public final class Paragraphs {
 
   /** Writes a paragraph; lines behind the first are indented as far as its prefix. */
   public static void write(StringBuilder text, String prefix, String paragraph) {
-    write(text, prefix, paragraph.split(" "));
+    write(text, prefix, paragraph.split(" "), WIDTH);
   }
 
   /** Writes words, which are not broken, in the same way. */
   public static void write(StringBuilder text, String prefix, String[] words) {
+    write(text, prefix, words, WIDTH);
+  }
+
+  /** Writes words in lines of another length. */
+  static void write(StringBuilder text, String prefix, String[] words, int width) {
     StringBuilder current = new StringBuilder(prefix);
     String indent = " ".repeat(prefix.length());
     boolean empty = true;
     for (String each : words) {
       String word = VisibleText.of(each);
-      if (!empty && current.length() + 1 + word.length() > WIDTH) {
+      if (!empty && current.length() + 1 + word.length() > width) {
         text.append(current).append('\n');
         current = new StringBuilder(indent);
         empty = true;

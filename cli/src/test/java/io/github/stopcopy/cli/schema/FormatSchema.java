@@ -31,7 +31,11 @@ public enum FormatSchema {
   /** What {@code check --format condition} prints. */
   CONDITION(JsonSchema.CONDITION),
   /** What {@code what-if} prints. */
-  WHAT_IF(JsonSchema.WHAT_IF);
+  WHAT_IF(JsonSchema.WHAT_IF),
+  /** A line that {@code fleet} reads. */
+  FLEET_INPUT(JsonSchema.FLEET_INPUT),
+  /** A line that {@code fleet} prints. */
+  FLEET(JsonSchema.FLEET);
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final SchemaRegistry REGISTRY =

@@ -108,6 +108,11 @@ public final class Changes {
     return RESERVED.contains(target);
   }
 
+  /** Whether a target of a change can be found: it is reserved, or names a device that is there. */
+  public static boolean isFound(Scenario scenario, String target) {
+    return isReserved(target) || DeviceTarget.isFound(scenario, target);
+  }
+
   private Scenario act(Scenario scenario, Action action) throws InputException {
     return switch (action.name()) {
       case Action.UNPLUG_FOR_MIGRATION -> scenario;

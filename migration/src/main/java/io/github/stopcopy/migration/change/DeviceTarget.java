@@ -20,11 +20,7 @@ final class DeviceTarget {
    * @throws InputException if it names none
    */
   static Predicate<DeviceConfig> of(Scenario scenario, String target) throws InputException {
-    List<Predicate<DeviceConfig>> ways =
-        List.of(
-            device -> device.id().equals(Optional.of(target)),
-            device -> VfioDevices.isHostDevice(device, target),
-            device -> device.driver().equals(target));
+    List<Predicate<DeviceConfig>> ways = ways(target);
     List<DeviceConfig> devices = VfioDevices.all(scenario);
     for (Predicate<DeviceConfig> way : ways) {
       if (devices.stream().anyMatch(way)) {
@@ -38,5 +34,18 @@ final class DeviceTarget {
             + target
             + "', expected "
             + (names.isEmpty() ? "a VM with devices" : "one of " + String.join(", ", names)));
+  }
+
+  /** Whether a target names a device that is there. */
+  static boolean isFound(Scenario scenario, String target) {
+    return VfioDevices.all(scenario).stream()
+        .anyMatch(device -> ways(target).stream().anyMatch(way -> way.test(device)));
+  }
+
+  private static List<Predicate<DeviceConfig>> ways(String target) {
+    return List.of(
+        device -> device.id().equals(Optional.of(target)),
+        device -> VfioDevices.isHostDevice(device, target),
+        device -> device.driver().equals(target));
   }
 }

@@ -1,0 +1,236 @@
+package io.github.stopcopy.cli;
+
+import io.github.stopcopy.cli.FormatOption.Format;
+import io.github.stopcopy.cli.fleet.Baseline;
+import io.github.stopcopy.cli.fleet.FleetSource;
+import io.github.stopcopy.cli.fleet.FleetVms;
+import io.github.stopcopy.cli.fleet.InOrder;
+import io.github.stopcopy.cli.fleet.NodeHosts;
+import io.github.stopcopy.cli.input.ReadFiles;
+import io.github.stopcopy.cli.report.FleetText;
+import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.guard.PluginText;
+import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.json.FleetJson;
+import io.github.stopcopy.migration.TrackerRequest;
+import io.github.stopcopy.migration.fleet.FleetCheck;
+import io.github.stopcopy.migration.fleet.FleetRow;
+import io.github.stopcopy.migration.fleet.FleetSummary;
+import io.github.stopcopy.migration.fleet.FleetTally;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code stopcopy fleet}: many VMs, and what they have in common. */
+@Command(
+    name = "fleet",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Decide for many VMs which can be live-migrated, why others cannot, and what frees most.")
+final class FleetCommand implements Callable<Integer> {
+
+  private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  @Parameters(
+      paramLabel = "INPUT",
+      arity = "0..1",
+      description = {
+        "JSON Lines, a VM on each (docs/fleet.md); - for stdin; or a folder with ID.xml",
+        "(libvirt), ID.args (command lines), host.json, and folders of the same, one a node"
+      })
+  private String input = "-";
+
+  @Mixin private ScenarioOptions options = new ScenarioOptions();
+
+  @Mixin private DriverOptions drivers = new DriverOptions();
+
+  @Mixin private TrackerOptions trackers = new TrackerOptions();
+
+  @Option(
+      names = "--baseline",
+      paramLabel = "FILE",
+      description = "what an earlier run printed with --format json; only what is worse is told")
+  private @Nullable String baselineFile;
+
+  @Option(names = "--strict", description = "exit with 1 for a conditional verdict too")
+  private boolean strict;
+
+  @Option(
+      names = "--quiet",
+      description = "print numbers and causes only, and look for no remedies, which is faster")
+  private boolean quiet;
+
+  @Mixin private PluginOptions pluginOptions = new PluginOptions();
+
+  @Mixin private FormatOption format = new FormatOption();
+
+  @Spec private CommandSpec spec;
+
+  private final FleetTally tally = new FleetTally();
+  private final AtomicInteger worstFailure = new AtomicInteger();
+  private boolean isReleaseAssumed;
+  private Optional<String> firstError = Optional.empty();
+  private long answered;
+  private long lastProgress;
+  private long begun;
+
+  @Override
+  public Integer call() throws InputException {
+    Format answer = format.oneOf(Format.TEXT, Format.JSON, Format.CONDITION);
+    List<QemuProfile.Choice> releases = releases();
+    boolean compares = baselineFile != null || releases.size() > 1;
+    PluginOptions.Found found = pluginOptions.load();
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    Problems.printPlugins(err, found.plugins(), found.rules());
+    ScenarioOptions.Changes given = options.read(new ReadFiles());
+    for (QemuProfile.Choice release : releases) {
+      release.warning().ifPresent(warning -> Problems.tell(err, warning));
+    }
+    given.severalIommus().ifPresent(note -> Problems.tell(err, note));
+    FleetCheck check = check(found, releases, !quiet && answer != Format.CONDITION);
+    Optional<Baseline> baseline =
+        baselineFile == null ? Optional.empty() : Optional.of(Baseline.read(baselineFile));
+    NodeHosts hosts = new NodeHosts();
+    FleetVms vms =
+        new FleetVms(check, found.plugins(), hosts, given.host(), options.isProfileGiven());
+    FleetText text = new FleetText(compares);
+    boolean showsProgress = answer == Format.TEXT && isTerminal();
+    begun = System.nanoTime();
+    lastProgress = begun;
+    try (FleetSource source = FleetSource.open(input, hosts)) {
+      new InOrder(source, vms, this::failed)
+          .answer(Runtime.getRuntime().availableProcessors(), decided -> {
+            FleetRow row = baseline.map(before -> before.compared(decided)).orElse(decided);
+            take(row);
+            if (answer == Format.TEXT) {
+              text.add(row);
+            } else if (!compares || row.isNewlyWorse()) {
+              out.print(
+                  (answer == Format.JSON ? FleetJson.write(row) : FleetJson.condition(row))
+                      + "\n");
+            }
+            if (showsProgress) {
+              progress(err);
+            }
+            return answered % 1000 != 0 || !out.checkError();
+          });
+      if (answered == 0) {
+        throw InputException.of(source.expected());
+      }
+    }
+    FleetSummary summary = tally.summary();
+    if (answer == Format.TEXT) {
+      out.print(text.write(summary, isReleaseAssumed, quiet));
+    } else if (answer == Format.JSON) {
+      out.print(FleetJson.write(summary) + "\n");
+    }
+    check
+        .unused()
+        .forEach(name ->
+            Problems.tell(err, "no VM has '" + name + "', which an option names; it changed none"));
+    return exitCode(summary, compares, err);
+  }
+
+  private List<QemuProfile.Choice> releases() throws InputException {
+    List<QemuProfile.Choice> releases = options.profiles();
+    if (releases.size() > 2) {
+      throw InputException.of(
+          "--qemu-version names "
+              + releases.size()
+              + " releases, expected one, or two to compare: the one before and the one after");
+    } else if (releases.size() == 2 && baselineFile != null) {
+      throw InputException.of(
+          "--baseline is given with two releases, the first of which is compared with already;"
+              + " expected one of them");
+    }
+    return releases;
+  }
+
+  private FleetCheck check(
+      PluginOptions.Found found, List<QemuProfile.Choice> releases, boolean remedies)
+      throws InputException {
+    FleetCheck.Builder builder =
+        FleetCheck.builder(found.plugins(), found.rules())
+            .apply(options.settings())
+            .remedies(remedies);
+    drivers.requests().forEach(builder::driver);
+    for (TrackerRequest tracker : trackers.requests(found.plugins())) {
+      builder.tracker(tracker);
+    }
+    if (!releases.isEmpty()) {
+      builder.profile(releases.get(releases.size() - 1).profile());
+    }
+    if (releases.size() > 1) {
+      builder.comparedWith(releases.get(0).profile());
+    }
+    return builder.build();
+  }
+
+  private void take(FleetRow row) {
+    answered++;
+    tally.add(row);
+    isReleaseAssumed |=
+        row.assumptions().stream().anyMatch(assumed -> assumed.subject().equals("qemu"));
+    if (firstError.isEmpty() && row.verdict().isEmpty()) {
+      firstError = Optional.of(row.error());
+    }
+  }
+
+  /** A bug of ours, or too little memory, concerns one VM only; the exit code tells of it. */
+  private String failed(String place, Throwable failure) {
+    if (failure instanceof OutOfMemoryError) {
+      return place + ": needs more memory than Java may take here";
+    }
+    worstFailure.set(ExitCode.INTERNAL);
+    return place
+        + ": internal error, please report it with your input: "
+        + PluginText.describe(failure);
+  }
+
+  private int exitCode(FleetSummary summary, boolean compares, PrintWriter err) {
+    if (worstFailure.get() != 0) {
+      return worstFailure.get();
+    } else if (summary.all().unknown() == answered) {
+      Problems.tell(err, "no VM could be read; the first: " + firstError.orElseThrow());
+      return ExitCode.BAD_INPUT;
+    }
+    long stuck =
+        compares ? summary.newlyStuck() : summary.all().vms() - summary.all().canMove();
+    long worse =
+        compares ? summary.newlyWorse().orElse(0L) : stuck + summary.all().conditional();
+    return (strict ? worse : stuck) == 0 ? ExitCode.DONE : ExitCode.NEGATIVE;
+  }
+
+  private void progress(PrintWriter err) {
+    long now = System.nanoTime();
+    if (now - lastProgress >= PROGRESS_NANOS) {
+      lastProgress = now;
+      long seconds = TimeUnit.NANOSECONDS.toSeconds(now - begun);
+      Problems.tell(err, answered + " VMs, " + answered / seconds + " a second");
+    }
+  }
+
+  private static boolean isTerminal() {
+    try {
+      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+    } catch (IOException | UnsupportedOperationException unknown) {
+      return false;
+    }
+  }
+}
