@@ -177,10 +177,7 @@ final class CheckCommand implements Callable<Integer> {
   private void refuseWhatDoesNotFit(Format answer) throws InputException {
     boolean isText = answer == Format.TEXT;
     boolean isForOneVm = answer == Format.CONDITION || answer == Format.SARIF;
-    prove.check(
-        vm.isLive(),
-        !vm.options().isSeveralProfiles() && !isForOneVm,
-        vm.isAsDescribed());
+    prove.check(vm.isLive(), !vm.options().isSeveralProfiles() && !isForOneVm, vm.isAsDescribed());
     if (vm.options().isSeveralProfiles()) {
       refuse(checks, "--checks", "several releases");
       refuse(picture, "--picture", "several releases");
@@ -196,8 +193,7 @@ final class CheckCommand implements Callable<Integer> {
     }
     refuse(checks && isForOneVm, "--checks", "--format " + answer);
     refuse(picture && !isText, "--picture", "--format " + answer);
-    refuse(
-        advice.isGiven() && answer == Format.CONDITION, advice.text(), "--format " + answer);
+    refuse(advice.isGiven() && answer == Format.CONDITION, advice.text(), "--format " + answer);
   }
 
   /** Refuses what is given and does not go with something else. */

@@ -114,21 +114,23 @@ final class FleetCommand implements Callable<Integer> {
     lastProgress = begun;
     try (FleetSource source = FleetSource.open(input, hosts)) {
       new InOrder(source, vms, this::failed)
-          .answer(Runtime.getRuntime().availableProcessors(), decided -> {
-            FleetRow row = baseline.map(before -> before.compared(decided)).orElse(decided);
-            take(row);
-            if (answer == Format.TEXT) {
-              text.add(row);
-            } else if (!compares || row.isNewlyWorse()) {
-              out.print(
-                  (answer == Format.JSON ? FleetJson.write(row) : FleetJson.condition(row))
-                      + "\n");
-            }
-            if (showsProgress) {
-              progress(err);
-            }
-            return answered % 1000 != 0 || !out.checkError();
-          });
+          .answer(
+              Runtime.getRuntime().availableProcessors(),
+              decided -> {
+                FleetRow row = baseline.map(before -> before.compared(decided)).orElse(decided);
+                take(row);
+                if (answer == Format.TEXT) {
+                  text.add(row);
+                } else if (!compares || row.isNewlyWorse()) {
+                  out.print(
+                      (answer == Format.JSON ? FleetJson.write(row) : FleetJson.condition(row))
+                          + "\n");
+                }
+                if (showsProgress) {
+                  progress(err);
+                }
+                return answered % 1000 != 0 || !out.checkError();
+              });
       if (answered == 0) {
         throw InputException.of(source.expected());
       }
@@ -209,10 +211,8 @@ final class FleetCommand implements Callable<Integer> {
       Problems.tell(err, "no VM could be read; the first: " + firstError.orElseThrow());
       return ExitCode.BAD_INPUT;
     }
-    long stuck =
-        compares ? summary.newlyStuck() : summary.all().vms() - summary.all().canMove();
-    long worse =
-        compares ? summary.newlyWorse().orElse(0L) : stuck + summary.all().conditional();
+    long stuck = compares ? summary.newlyStuck() : summary.all().vms() - summary.all().canMove();
+    long worse = compares ? summary.newlyWorse().orElse(0L) : stuck + summary.all().conditional();
     return (strict ? worse : stuck) == 0 ? ExitCode.DONE : ExitCode.NEGATIVE;
   }
 

@@ -64,9 +64,7 @@ class LintExamplesTest {
     assertThat(found(wrong, code)).as("%s", wrong).isPresent();
     JsonNode finding = found(wrong, code).orElseThrow();
     assertThat(finding.get("level").textValue()).isEqualTo(code.level().word());
-    assertThat(finding.get("explanation").textValue())
-        .endsWith(code.advice())
-        .doesNotContain("{");
+    assertThat(finding.get("explanation").textValue()).endsWith(code.advice()).doesNotContain("{");
     assertThat(finding.get("page").textValue()).isEqualTo("docs/lint/" + code + ".md");
 
     JsonNode right = read(play(examples.right()));

@@ -33,7 +33,8 @@ public final class ConditionJson {
    * {@code Unknown} where it depends on something that QEMU does not see to or nobody said.
    */
   public static String write(Verdict verdict) {
-    return Fields.object(json -> fields(json, verdict.kind(), verdict.profile(), verdict.reasons()));
+    return Fields.object(
+        json -> fields(json, verdict.kind(), verdict.profile(), verdict.reasons()));
   }
 
   /** What the object of a condition holds. */

@@ -77,8 +77,7 @@ public final class FleetJson {
       return Optional.empty();
     }
     if (id == null || verdict == null) {
-      throw json.missing(
-          id == null ? "id" : "verdict", "a line of `stopcopy fleet --format json`");
+      throw json.missing(id == null ? "id" : "verdict", "a line of `stopcopy fleet --format json`");
     }
     String word = verdict;
     Optional<VerdictKind> kind =
@@ -124,8 +123,7 @@ public final class FleetJson {
       names(json, row);
       json.writeObjectFieldStart("condition");
       if (row.verdict().isPresent()) {
-        ConditionJson.fields(
-            json, row.verdict().get(), row.profile().orElseThrow(), row.reasons());
+        ConditionJson.fields(json, row.verdict().get(), row.profile().orElseThrow(), row.reasons());
       } else {
         ConditionJson.fields(json, "Unknown", "UNREADABLE", row.error());
       }
@@ -172,8 +170,7 @@ public final class FleetJson {
       if (summary.newlyWorse().isPresent()) {
         json.writeNumberField("newly-worse", summary.newlyWorse().get());
       }
-      Fields.allTexts(
-          json, "profiles", summary.profiles().stream().map(QemuProfile::id).toList());
+      Fields.allTexts(json, "profiles", summary.profiles().stream().map(QemuProfile::id).toList());
       json.writeArrayFieldStart("causes");
       for (Cause cause : summary.causes()) {
         cause(json, cause);

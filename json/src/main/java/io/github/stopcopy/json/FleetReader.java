@@ -27,10 +27,14 @@ final class FleetReader {
     FleetReader reader = new FleetReader();
     @Nullable InputException problem = null;
     try {
-      JsonCursor.read(source, line, text, json -> {
-        reader.read(json);
-        return reader;
-      });
+      JsonCursor.read(
+          source,
+          line,
+          text,
+          json -> {
+            reader.read(json);
+            return reader;
+          });
     } catch (InputException wrong) {
       problem = wrong;
     }

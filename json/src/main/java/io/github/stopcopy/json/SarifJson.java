@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A verdict as a log of SARIF 2.1.0, in one line without its end, for tools that show what checks of
- * a repository have found: a result for each reason and each finding of a rule set. It has no times:
- * nothing here reads a clock. Thread-safe.
+ * A verdict as a log of SARIF 2.1.0, in one line without its end, for tools that show what checks
+ * of a repository have found: a result for each reason and each finding of a rule set. It has no
+ * times: nothing here reads a clock. Thread-safe.
  */
 public final class SarifJson {
 

@@ -8,8 +8,8 @@ import java.util.Optional;
  *
  * @param ruleSet the name of the set
  * @param device the name of the host's device; empty if it concerns the VM
- * @param finding what it found, with the changes after which it is gone and the answer no worse: the
- *     model has played them, and others are left out
+ * @param finding what it found, with the changes after which it is gone and the answer no worse:
+ *     the model has played them, and others are left out
  * @param command the options of {@code stopcopy check} that try the changes; empty where no option
  *     can
  */

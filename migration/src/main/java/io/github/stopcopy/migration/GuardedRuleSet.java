@@ -40,8 +40,7 @@ final class GuardedRuleSet implements RuleSetProvider {
             for (Found one : rule.apply(vm)) {
               found.add(
                   new Found(
-                      one.device().map(PluginText::oneLine),
-                      GuardedRule.inOneLine(one.finding())));
+                      one.device().map(PluginText::oneLine), GuardedRule.inOneLine(one.finding())));
             }
             return found;
           });

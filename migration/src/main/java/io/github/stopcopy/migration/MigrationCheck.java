@@ -351,8 +351,7 @@ public final class MigrationCheck {
       Advisor advisor =
           new Advisor(
               new PlayedStory(story, judgement, types),
-              new AdviceProof(
-                  list -> after(list, player, judging, usedPlugins, asked), judgement));
+              new AdviceProof(list -> after(list, player, judging, usedPlugins, asked), judgement));
       advisers.forEach(advisor::ask);
       List<String> problems = new ArrayList<>(usedPlugins.problems());
       problems.addAll(usedRules.problems());

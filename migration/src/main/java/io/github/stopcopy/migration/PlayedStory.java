@@ -57,7 +57,8 @@ final class PlayedStory implements PlayedVm {
               plugins
                   .deviceTypes()
                   .find(driver)
-                  .or(() -> plugins.virtualIommus().find(driver).map(DeviceTypeProvider.class::cast))
+                  .or(() ->
+                      plugins.virtualIommus().find(driver).map(DeviceTypeProvider.class::cast))
                   .map(type -> type.properties(profile)));
     }
   }
@@ -82,8 +83,8 @@ final class PlayedStory implements PlayedVm {
     for (Reason reason : judgement.reasons()) {
       reason
           .device()
-          .ifPresent(name ->
-              reasonCodes.computeIfAbsent(name, n -> new ArrayList<>()).add(reason.code()));
+          .ifPresent(
+              name -> reasonCodes.computeIfAbsent(name, n -> new ArrayList<>()).add(reason.code()));
     }
   }
 
@@ -181,8 +182,7 @@ final class PlayedStory implements PlayedVm {
     return device
         .setting(property)
         .or(() ->
-            Optional.ofNullable(
-                globals.getOrDefault(device.driver(), Map.of()).get(property)));
+            Optional.ofNullable(globals.getOrDefault(device.driver(), Map.of()).get(property)));
   }
 
   @Override

@@ -31,10 +31,7 @@ final class Warnings {
    * @param destination what there is to know about the destination
    */
   static List<String> of(
-      Story story,
-      List<String> notes,
-      List<String> refusing,
-      List<String> destination) {
+      Story story, List<String> notes, List<String> refusing, List<String> destination) {
     Warnings warnings = new Warnings();
     Scenario scenario = story.scenario();
     warnings.release(scenario, notes);

@@ -282,7 +282,8 @@ class MigrationCheckTest {
             .adviceFrom("ours")
             .adviceFrom("ours")
             .decide();
-    assertThat(verdict.advice()).containsExactly(new Advice("ours", Optional.of(A), finding("OURS"), Optional.empty()));
+    assertThat(verdict.advice())
+        .containsExactly(new Advice("ours", Optional.of(A), finding("OURS"), Optional.empty()));
   }
 
   /** Whatever a foreign rule answers, verdict, reasons and blockers are those without it. */

@@ -109,8 +109,7 @@ public final class Baseline {
   /** Where a digest is, or would be. */
   private int slot(long first, long second) {
     int slot = (int) first & verdicts.length - 1;
-    while (verdicts[slot] != 0
-        && (digests[2 * slot] != first || digests[2 * slot + 1] != second)) {
+    while (verdicts[slot] != 0 && (digests[2 * slot] != first || digests[2 * slot + 1] != second)) {
       slot = slot + 1 & verdicts.length - 1;
     }
     return slot;

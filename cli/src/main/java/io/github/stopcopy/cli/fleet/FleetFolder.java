@@ -82,8 +82,7 @@ final class FleetFolder implements FleetSource {
         enter(next);
       } catch (InputException wrong) {
         return Optional.of(
-            new FleetEntry(
-                Form.ARGS, next.toString(), 0, "", "*", node, host, wrong.getMessage()));
+            new FleetEntry(Form.ARGS, next.toString(), 0, "", "*", node, host, wrong.getMessage()));
       }
     }
     return Optional.ofNullable(files.poll()).map(this::entry);
@@ -98,8 +97,7 @@ final class FleetFolder implements FleetSource {
 
   @Override
   public String expected() {
-    return InputException.at(
-            folder.toString(), 0, "holds no VM, expected files ID.xml and ID.args")
+    return InputException.at(folder.toString(), 0, "holds no VM, expected files ID.xml and ID.args")
         .getMessage();
   }
 

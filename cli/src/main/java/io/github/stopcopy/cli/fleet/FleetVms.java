@@ -79,8 +79,7 @@ public final class FleetVms {
               : commandLine(id, node, text(line), facts);
       if (line.release().isPresent() && !isProfileGiven) {
         vm =
-            vm.withProfile(
-                QemuProfile.choose(line.release().get()).profile(), ProfileOrigin.INPUT);
+            vm.withProfile(QemuProfile.choose(line.release().get()).profile(), ProfileOrigin.INPUT);
       }
       return decided(entry, vm);
     } catch (InputException wrong) {
@@ -90,8 +89,7 @@ public final class FleetVms {
 
   /** Words as Linux keeps them, with which nothing has to be quoted. */
   private static String text(FleetLine line) {
-    return line.args().orElseGet(() ->
-        String.join("\0", line.words().orElse(List.of())) + "\0");
+    return line.args().orElseGet(() -> String.join("\0", line.words().orElse(List.of())) + "\0");
   }
 
   private HostFacts host(FleetLine line, int number) throws InputException {
@@ -107,9 +105,7 @@ public final class FleetVms {
                       + node
                       + "\", expected an object, or a node whose facts an earlier line tells"));
     }
-    return line.node()
-        .flatMap(node -> hosts.before(number, node))
-        .orElse(HostFacts.CAPABLE);
+    return line.node().flatMap(node -> hosts.before(number, node)).orElse(HostFacts.CAPABLE);
   }
 
   private FleetRow ofFile(FleetEntry entry) {

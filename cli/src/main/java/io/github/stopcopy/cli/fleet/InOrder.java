@@ -35,14 +35,15 @@ public final class InOrder {
    */
   public InOrder(FleetSource source, FleetVms vms, Failed failed) {
     this.source = source;
-    this.answering = entry -> {
-      try {
-        return vms.row(entry);
-      } catch (Throwable failure) { // of this VM only, also where memory or stack ran out
-        return FleetRow.unknown(
-            entry.id(), entry.node(), failed.told(entry.file() + ":" + entry.line(), failure));
-      }
-    };
+    this.answering =
+        entry -> {
+          try {
+            return vms.row(entry);
+          } catch (Throwable failure) { // of this VM only, also where memory or stack ran out
+            return FleetRow.unknown(
+                entry.id(), entry.node(), failed.told(entry.file() + ":" + entry.line(), failure));
+          }
+        };
   }
 
   /** Is told what went wrong with an entry. */

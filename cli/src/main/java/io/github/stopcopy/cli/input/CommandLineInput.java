@@ -43,11 +43,7 @@ public record CommandLineInput(
       ReadFiles files, String file, List<String> given, Plugins plugins) throws InputException {
     List<String> unread = new ArrayList<>(given);
     CommandLineInput input =
-        of(
-            name(file),
-            files.read("--qemu-args", file),
-            configFiles(files, file, unread),
-            plugins);
+        of(name(file), files.read("--qemu-args", file), configFiles(files, file, unread), plugins);
     if (!unread.isEmpty()) {
       throw InputException.at(
           unread.get(0),
@@ -67,8 +63,8 @@ public record CommandLineInput(
    * @param plugins who may know devices that QEMU does not have
    * @throws InputException as {@link #read} does
    */
-  public static CommandLineInput of(
-      String source, String text, ConfigFiles files, Plugins plugins) throws InputException {
+  public static CommandLineInput of(String source, String text, ConfigFiles files, Plugins plugins)
+      throws InputException {
     QemuCommandLine.Parsed parsed = QemuCommandLine.read(source, text, files);
     List<String> notes = new ArrayList<>(parsed.notes());
     for (UnknownDevice device : parsed.unknownDevices()) {

@@ -66,7 +66,8 @@ public final class DescribedIn implements SarifJson.Source {
   @Override
   public Optional<SarifJson.Place> place(String subject) {
     for (DeviceConfig device : devices) {
-      Optional<String> host = VfioDevice.isVfio(device) ? VfioDevice.nameOf(device) : Optional.empty();
+      Optional<String> host =
+          VfioDevice.isVfio(device) ? VfioDevice.nameOf(device) : Optional.empty();
       if (host.equals(Optional.of(subject))
           || device.id().equals(Optional.of(subject))
           || device.driver().equals(subject)) {

@@ -56,12 +56,13 @@ public final class FindingLines {
   /** A line for each; none if nothing was said. */
   public static List<String> of(List<Advice> advice, UnaryOperator<String> withId) {
     List<String> lines = new ArrayList<>();
-    byFinding(advice, withId).forEach((said, devices) ->
-        lines.add(
-            said.heading(devices)
-                + ": "
-                + said.finding.explanation()
-                + said.command.map(options -> " Try: " + options).orElse("")));
+    byFinding(advice, withId)
+        .forEach((said, devices) ->
+            lines.add(
+                said.heading(devices)
+                    + ": "
+                    + said.finding.explanation()
+                    + said.command.map(options -> " Try: " + options).orElse("")));
     return lines;
   }
 
@@ -70,14 +71,15 @@ public final class FindingLines {
       return;
     }
     text.append('\n').append(TITLE).append('\n');
-    byFinding(advice, withId).forEach((said, devices) -> {
-      Paragraphs.write(text, "  - ", said.heading(devices));
-      if (!said.finding.qemuText().isEmpty()) {
-        Paragraphs.write(text, "    ", said.finding.qemuText());
-      }
-      Paragraphs.write(text, "    ", said.finding.explanation());
-      said.command.ifPresent(
-          options -> Paragraphs.write(text, "    try: ", options.split(" (?=--)")));
-    });
+    byFinding(advice, withId)
+        .forEach((said, devices) -> {
+          Paragraphs.write(text, "  - ", said.heading(devices));
+          if (!said.finding.qemuText().isEmpty()) {
+            Paragraphs.write(text, "    ", said.finding.qemuText());
+          }
+          Paragraphs.write(text, "    ", said.finding.explanation());
+          said.command.ifPresent(
+              options -> Paragraphs.write(text, "    try: ", options.split(" (?=--)")));
+        });
   }
 }

@@ -160,8 +160,7 @@ public final class FleetText {
 
   private void freeing(String indent, Freeing freeing, long of) {
     FleetChange change = freeing.change();
-    String needs =
-        change.needs().stream().map(RemedyNeed::word).collect(Collectors.joining(", "));
+    String needs = change.needs().stream().map(RemedyNeed::word).collect(Collectors.joining(", "));
     paragraph(
         indent,
         "frees "

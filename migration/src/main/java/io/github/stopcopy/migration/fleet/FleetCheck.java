@@ -185,8 +185,7 @@ public final class FleetCheck {
    * @throws RuntimeException only where the model itself fails; it concerns this VM alone
    */
   public FleetRow decide(FleetVm vm) {
-    FleetVm asked =
-        profile.map(release -> vm.withProfile(release, ProfileOrigin.GIVEN)).orElse(vm);
+    FleetVm asked = profile.map(release -> vm.withProfile(release, ProfileOrigin.GIVEN)).orElse(vm);
     FleetRow row = row(asked, withRemedies);
     if (earlier.isEmpty()) {
       return row;
@@ -277,8 +276,7 @@ public final class FleetCheck {
                 ofAnyDevice(named, set),
                 named.names().anonymous(set.value())));
       } else if (change instanceof RemedyChange.Unset unset) {
-        parts.add(
-            new RemedyChange.Unset(named.shape().typeOf(unset.target()), unset.property()));
+        parts.add(new RemedyChange.Unset(named.shape().typeOf(unset.target()), unset.property()));
       } else if (change instanceof RemedyChange.Remove remove) {
         parts.add(new RemedyChange.Remove(named.shape().typeOf(remove.target())));
       } else {
@@ -310,8 +308,10 @@ public final class FleetCheck {
     if (vm.libvirt().isPresent()) {
       FromLibvirt described = vm.libvirt().get();
       if (drivers.stream().allMatch(request -> request.device().isPresent())) {
-        described.drivers().forEach((device, driver) ->
-            check.driver(new DriverRequest(Optional.of(device), driver)));
+        described
+            .drivers()
+            .forEach(
+                (device, driver) -> check.driver(new DriverRequest(Optional.of(device), driver)));
       }
       check.fromLibvirt(described.interfaces()).mayHave(described.possibleDevices());
       described.otherVm().ifPresent(other -> check.mayAlsoBe(other, described.whyOther()));

@@ -86,15 +86,7 @@ public record FleetRow(
   /** The same, beside what was said before. */
   public FleetRow since(Earlier before) {
     return new FleetRow(
-        id,
-        node,
-        profile,
-        verdict,
-        reasons,
-        assumptions,
-        changes,
-        error,
-        Optional.of(before));
+        id, node, profile, verdict, reasons, assumptions, changes, error, Optional.of(before));
   }
 
   /** Whether the VM can be moved, also where that depends on something. */
@@ -150,8 +142,6 @@ public record FleetRow(
 
   /** Whether the VM moves after it, without a condition if it moves on one now. */
   boolean frees(Remedy remedy) {
-    return canMove()
-        ? remedy.verdict() == VerdictKind.MIGRATABLE
-        : remedy.verdict().isPositive();
+    return canMove() ? remedy.verdict() == VerdictKind.MIGRATABLE : remedy.verdict().isPositive();
   }
 }

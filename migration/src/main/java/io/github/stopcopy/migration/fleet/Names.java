@@ -96,8 +96,7 @@ final class Names {
     }
     Map<Integer, Integer> otherGroups = new HashMap<>();
     for (Integer group : new TreeSet<>(groups)) {
-      otherGroups.put(
-          group, Integer.valueOf(GROUP_MARK + digits(otherGroups.size(), 5)));
+      otherGroups.put(group, Integer.valueOf(GROUP_MARK + digits(otherGroups.size(), 5)));
     }
     return new Names(otherDevices, otherIds, otherGroups);
   }
@@ -201,8 +200,7 @@ final class Names {
     List<Assumption> all = new ArrayList<>();
     for (Assumption one : assumptions) {
       all.add(
-          new Assumption(
-              restored(one.subject()), one.fact(), restored(one.value()), one.origin()));
+          new Assumption(restored(one.subject()), one.fact(), restored(one.value()), one.origin()));
     }
     return all;
   }

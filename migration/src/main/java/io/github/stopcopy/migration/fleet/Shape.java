@@ -73,11 +73,12 @@ record Shape(FleetVm vm, List<String> order) {
     order.addAll(vm.cpuOptions().keySet());
     order.addAll(vm.objects().keySet());
     vm.objects().values().forEach(object -> order.addAll(object.properties().keySet()));
-    host.devices().forEach((name, device) -> {
-      order.add(name);
-      device.bars().keySet().forEach(bar -> order.add(bar.toString()));
-      device.setStateErrors().keySet().forEach(state -> order.add(state.name()));
-    });
+    host.devices()
+        .forEach((name, device) -> {
+          order.add(name);
+          device.bars().keySet().forEach(bar -> order.add(bar.toString()));
+          device.setStateErrors().keySet().forEach(state -> order.add(state.name()));
+        });
     return List.copyOf(order);
   }
 
@@ -101,8 +102,7 @@ record Shape(FleetVm vm, List<String> order) {
         collect(each, others, ids, twice);
       }
       ids.removeAll(twice);
-      ids.removeIf(
-          id -> others.contains(id) || kept.contains(id) || Changes.isReserved(id));
+      ids.removeIf(id -> others.contains(id) || kept.contains(id) || Changes.isReserved(id));
       Set<String> hosts = new HashSet<>(devices);
       hosts.removeIf(name -> others.contains(name) || kept.contains(name));
       Set<Integer> groups = new HashSet<>();
@@ -110,10 +110,11 @@ record Shape(FleetVm vm, List<String> order) {
         vm.host().device(name).group().ifPresent(groups::add);
       }
       vm.host().kernel().ifPresent(others::add);
-      vm.libvirt().ifPresent(described -> {
-        others.add(described.whyOther());
-        others.addAll(described.possibleDevices());
-      });
+      vm.libvirt()
+          .ifPresent(described -> {
+            others.add(described.whyOther());
+            others.addAll(described.possibleDevices());
+          });
       boolean isMarked =
           others.stream().anyMatch(Reading::isMarked)
               || ids.stream().anyMatch(Reading::isMarked)
@@ -130,24 +131,27 @@ record Shape(FleetVm vm, List<String> order) {
      * Collects the ids of a VM, those that stand there twice, and every other text that could be
      * meant as an id or hold one of the other names.
      */
-    private void collect(
-        VmConfig each, Set<String> others, Set<String> ids, Set<String> twice) {
+    private void collect(VmConfig each, Set<String> others, Set<String> ids, Set<String> twice) {
       Set<String> own = new HashSet<>();
       for (DeviceConfig device : each.devices()) {
         others.add(device.driver());
         device.id().filter(id -> !own.add(id)).ifPresent(twice::add);
-        device.bus().filter(bus -> bus.indexOf('.') >= 0).ifPresent(bus -> {
-          others.add(bus);
-          others.add(bus.substring(0, bus.indexOf('.')));
-        });
+        device
+            .bus()
+            .filter(bus -> bus.indexOf('.') >= 0)
+            .ifPresent(bus -> {
+              others.add(bus);
+              others.add(bus.substring(0, bus.indexOf('.')));
+            });
         boolean isVfio = VfioDevice.isVfio(device);
         if (isVfio) {
-          VfioDevice.nameOf(device).ifPresent(name -> {
-            devices.add(name);
-            if (!isWritten(device, name)) {
-              others.add(name);
-            }
-          });
+          VfioDevice.nameOf(device)
+              .ifPresent(name -> {
+                devices.add(name);
+                if (!isWritten(device, name)) {
+                  others.add(name);
+                }
+              });
         }
         boolean isKnown = isVfio || known.contains(device.driver());
         for (PropertySetting setting : device.settings()) {
@@ -175,7 +179,9 @@ record Shape(FleetVm vm, List<String> order) {
       each.refusedOption().ifPresent(error -> others.add(error.text()));
     }
 
-    /** Whether a device is described by its name with all digits, so that another can stand there. */
+    /**
+     * Whether a device is described by its name with all digits, so that another can stand there.
+     */
     private static boolean isWritten(DeviceConfig device, String name) {
       Optional<String> path = device.setting("sysfsdev");
       return path.isPresent()

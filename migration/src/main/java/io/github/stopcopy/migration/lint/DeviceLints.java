@@ -54,8 +54,7 @@ final class DeviceLints {
     }
     List<RemedyChange> changes = setAll(without, IOMMUFD, object);
     return without.stream()
-        .map(device ->
-            LintCode.IOMMUFD_ON_SOME.on(VfioDevices.nameOf(device), "", changes))
+        .map(device -> LintCode.IOMMUFD_ON_SOME.on(VfioDevices.nameOf(device), "", changes))
         .toList();
   }
 

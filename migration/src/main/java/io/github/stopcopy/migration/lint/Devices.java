@@ -69,5 +69,4 @@ final class Devices {
         .filter(device -> names.contains(VfioDevices.nameOf(device)))
         .toList();
   }
-
 }

@@ -71,17 +71,17 @@ public enum LintCode {
   /** The RFC's option on some devices only. */
   PASSTHROUGH_OPTION_ON_SOME(
       WARNING,
-      "x-migration-iommu-pt=on counts only if every VFIO device of the VM has it, those that are not"
-          + " behind the vIOMMU too; {what}. A blocker that this leaves behind can outlive the device"
-          + " that lacks it.",
+      "x-migration-iommu-pt=on counts only if every VFIO device of the VM has it, those that are"
+          + " not behind the vIOMMU too; {what}. A blocker that this leaves behind can outlive the"
+          + " device that lacks it.",
       "Set it on every VFIO device, or on none.",
       "R-BLK-30",
       "R-BLK-33"),
   /** A vIOMMU that cannot translate blocks as one that can. */
   DMA_TRANSLATION_OFF_STILL_BLOCKS(
       NOTE,
-      "dma-translation=off keeps the guest from translating, but QEMU does not look at it: the device"
-          + " is behind a vIOMMU and migration is blocked all the same.",
+      "dma-translation=off keeps the guest from translating, but QEMU does not look at it: the"
+          + " device is behind a vIOMMU and migration is blocked all the same.",
       "Do not count on it; what helps stands with the reason VIOMMU_PRESENT.",
       "R-BLK-31"),
   /** A property that a newer release does not have. */
@@ -130,14 +130,14 @@ public enum LintCode {
       "enable-migration=on lets a device migrate whose writes nobody tracks: neither the device nor"
           + " the container nor the host's IOMMU. What it writes after a page was sent is lost, and"
           + " the migration completes.",
-      "Let the device log (leave x-device-dirty-page-tracking=off out), or leave enable-migration=on"
-          + " out, so that QEMU blocks.",
+      "Let the device log (leave x-device-dirty-page-tracking=off out), or leave"
+          + " enable-migration=on out, so that QEMU blocks.",
       "R-OBS-141"),
   /** No dirty pages are collected while the VM runs. */
   PRE_COPY_TRACKING_OFF(
       WARNING,
-      "x-pre-copy-dirty-page-tracking=off keeps QEMU from collecting what the devices of its container"
-          + " write until the VM stands still, and all of it is sent then.",
+      "x-pre-copy-dirty-page-tracking=off keeps QEMU from collecting what the devices of its"
+          + " container write until the VM stands still, and all of it is sent then.",
       "Leave the property out.",
       "R-DT-59"),
   /** The BARs of a device cannot be reached by others. */
@@ -165,7 +165,8 @@ public enum LintCode {
   IOMMUFD_ON_SOME(
       WARNING,
       "This device is on a type1 container while others of the VM are on iommufd: memory is pinned"
-          + " and mapped twice, and dirty pages are tracked in two ways, of which the slower counts.",
+          + " and mapped twice, and dirty pages are tracked in two ways, of which the slower"
+          + " counts.",
       "Give all VFIO devices the same iommufd object, or none.",
       "R-BLK-50",
       "R-REL-20");

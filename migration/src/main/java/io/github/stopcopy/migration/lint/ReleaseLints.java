@@ -34,9 +34,7 @@ final class ReleaseLints {
     List<Found> found = new ArrayList<>();
     for (DeviceConfig device : devices) {
       Optional<String> where =
-          VfioDevice.isVfio(device)
-              ? Optional.of(VfioDevices.nameOf(device))
-              : Optional.empty();
+          VfioDevice.isVfio(device) ? Optional.of(VfioDevices.nameOf(device)) : Optional.empty();
       for (String name : goingAway(vm, device)) {
         List<QemuProfile> releases = vm.releasesWith(device, name);
         String what =

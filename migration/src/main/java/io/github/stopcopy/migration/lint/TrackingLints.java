@@ -26,8 +26,7 @@ final class TrackingLints {
         vm.vfioConfigs().stream().filter(device -> Devices.isOff(vm, device, PRE_COPY)).toList();
     List<RemedyChange> changes = Devices.unsetAll(devices, PRE_COPY);
     return devices.stream()
-        .map(device ->
-            LintCode.PRE_COPY_TRACKING_OFF.on(VfioDevices.nameOf(device), "", changes))
+        .map(device -> LintCode.PRE_COPY_TRACKING_OFF.on(VfioDevices.nameOf(device), "", changes))
         .toList();
   }
 
@@ -67,8 +66,7 @@ final class TrackingLints {
     for (VfioDeviceView device : vm.devices()) {
       if (device.enableMigration() == OnOffAuto.AUTO
           && vm.reasonCodes(device.name()).stream().anyMatch(TrackingLints::isBlocker)) {
-        found.add(
-            LintCode.FAILURE_HIDDEN_UNTIL_MIGRATION.on(device.name(), "", List.of()));
+        found.add(LintCode.FAILURE_HIDDEN_UNTIL_MIGRATION.on(device.name(), "", List.of()));
       }
     }
     return found;

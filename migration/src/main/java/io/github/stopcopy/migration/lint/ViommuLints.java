@@ -113,14 +113,12 @@ final class ViommuLints {
   private static boolean hasExtendedInterrupts(PlayedVm vm, DeviceConfig viommu) {
     Map<String, String> machine = vm.config().machineOptions();
     String irqchip =
-        machine.getOrDefault(
-            "kernel-irqchip", machine.getOrDefault("kernel_irqchip", "on"));
+        machine.getOrDefault("kernel-irqchip", machine.getOrDefault("kernel_irqchip", "on"));
     boolean inKernel =
         vm.config().acceleratorOn(vm.host()) == Accelerator.KVM && !irqchip.equals("off");
     boolean remaps =
         Devices.isOn(vm, viommu, "intremap")
-            || !Devices.isOff(vm, viommu, "intremap")
-                && !(inKernel && !irqchip.equals("split"));
+            || !Devices.isOff(vm, viommu, "intremap") && !(inKernel && !irqchip.equals("split"));
     if (Devices.isOn(vm, viommu, "eim")) {
       return true;
     }
@@ -138,8 +136,7 @@ final class ViommuLints {
     }
     return vm.devices().stream()
         .filter(device -> vm.reasonCodes(device.name()).contains(ReasonCode.VIOMMU_PRESENT.name()))
-        .map(device ->
-            LintCode.DMA_TRANSLATION_OFF_STILL_BLOCKS.on(device.name(), "", List.of()))
+        .map(device -> LintCode.DMA_TRANSLATION_OFF_STILL_BLOCKS.on(device.name(), "", List.of()))
         .toList();
   }
 

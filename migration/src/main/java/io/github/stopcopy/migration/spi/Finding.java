@@ -11,8 +11,8 @@ import java.util.List;
  * @param qemuText QEMU's exact text; empty where QEMU says nothing
  * @param explanation what it means and what to do about it, in plain words
  * @param rules the numbers of the rules it follows, e.g. {@code R-BLK-26}
- * @param changes what makes it go away, as data; empty where no setting does. Advice tells them only
- *     after the model has played them, so a rule may propose what does not help every VM.
+ * @param changes what makes it go away, as data; empty where no setting does. Advice tells them
+ *     only after the model has played them, so a rule may propose what does not help every VM.
  */
 public record Finding(
     String code,

@@ -118,8 +118,7 @@ class FleetCheckTest {
       }
       FleetVm vm =
           FleetVm.of("vm" + number, "n", MACHINE.withDevices(devices), TestVm.host(facts))
-              .withProfile(
-                  RELEASES.get(random.nextInt(RELEASES.size())), ProfileOrigin.INPUT);
+              .withProfile(RELEASES.get(random.nextInt(RELEASES.size())), ProfileOrigin.INPUT);
       return random.nextInt(3) == 0 ? vm.withLibvirt(libvirt(devices)) : vm;
     }
 
@@ -232,8 +231,7 @@ class FleetCheckTest {
   @Test
   void vmsThatDifferInWhatCountsAreNot() {
     FleetVm one = oneVf("a", "3b", 7);
-    FleetVm more =
-        FleetVm.of("a", "", one.vm().toBuilder().ramSize(3L << 30).build(), one.host());
+    FleetVm more = FleetVm.of("a", "", one.vm().toBuilder().ramSize(3L << 30).build(), one.host());
     FleetVm unknownHost = FleetVm.of("a", "", one.vm(), HostFacts.CAPABLE);
     assertThat(shape(more)).isNotEqualTo(shape(one));
     assertThat(shape(unknownHost)).isNotEqualTo(shape(one));
@@ -295,8 +293,7 @@ class FleetCheckTest {
             "",
             MACHINE.withDevices(List.of(TestVm.device("vfio-pci", "v", "host=0000:01:00.0"))),
             HostFacts.CAPABLE);
-    FleetCheck check =
-        builder().driver(new DriverRequest(Optional.of("v"), "vfio-pci")).build();
+    FleetCheck check = builder().driver(new DriverRequest(Optional.of("v"), "vfio-pci")).build();
     assertThat(check.decide(unknown).verdict()).contains(VerdictKind.BLOCKED);
     assertThat(check.decide(oneVf("a", "3b", 7)).verdict()).contains(VerdictKind.BLOCKED);
     assertThat(check.unused()).isEmpty();
@@ -319,10 +316,11 @@ class FleetCheckTest {
         FleetVm.of(
             "a",
             "",
-            vm.vm().withDevices(
-                List.of(
-                    vm.vm().devices().get(0),
-                    vm.vm().devices().get(1).with("x-migration-iommu-pt", "on"))),
+            vm.vm()
+                .withDevices(
+                    List.of(
+                        vm.vm().devices().get(0),
+                        vm.vm().devices().get(1).with("x-migration-iommu-pt", "on"))),
             vm.host());
     FleetRow row = check.decide(withOption);
     assertThat(row.verdict()).contains(VerdictKind.REFUSED);

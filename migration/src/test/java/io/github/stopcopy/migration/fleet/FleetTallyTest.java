@@ -31,15 +31,7 @@ class FleetTallyTest {
 
   private static Reason reason(String code, ReasonKind kind, String device) {
     return new Reason(
-        code,
-        kind,
-        Optional.of(device),
-        Optional.empty(),
-        "",
-        "",
-        List.of(),
-        List.of(),
-        List.of());
+        code, kind, Optional.of(device), Optional.empty(), "", "", List.of(), List.of(), List.of());
   }
 
   private static FleetRow row(
