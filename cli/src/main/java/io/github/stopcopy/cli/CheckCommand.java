@@ -92,7 +92,7 @@ final class CheckCommand implements Callable<Integer> {
     boolean json = answer == Format.JSON;
     refuseWhatDoesNotFit(answer);
     report.check();
-    PluginOptions.Found found = 
+    PluginOptions.Found found =
         pluginOptions.load(vm.trackers(), listeners, advice.namesRuleSets());
     Plugins plugins = found.plugins();
     RuleSets rules = found.rules();

@@ -102,8 +102,7 @@ class AdviceOptionsTest {
   @Test
   void aChangeThatHelpsIsToldWithItsOption() throws Exception {
     Path jar =
-        new HostileJar(folder)
-            .ruleSet("Helps", Map.of("VM", proposal("enable-migration\", \"on")));
+        new HostileJar(folder).ruleSet("Helps", Map.of("VM", proposal("enable-migration\", \"on")));
     JsonNode answer = read(check(jar, "--advice", "house-rules", "--format", "json"));
 
     JsonNode finding = answer.get("findings").get(1);
@@ -113,9 +112,10 @@ class AdviceOptionsTest {
 
   /** A finding that is there until enable-migration is on or off. */
   private static String proposal(String set) {
-    return "if (vm.setting(vm.vfioConfigs().get(0), \"enable-migration\").isEmpty()) return List.of("
-        + "new VmRule.Found(Optional.empty(), new Finding(\"OURS\", FindingLevel.NOTE, \"\", \"\","
-        + " List.of(), List.of(new RemedyChange.Set(\"gpu0\", \""
+    return "if (vm.setting(vm.vfioConfigs().get(0), \"enable-migration\").isEmpty()) return"
+        + " List.of(new VmRule.Found(Optional.empty(), new Finding(\"OURS\","
+        + " FindingLevel.NOTE, \"\", \"\", List.of(), List.of(new RemedyChange.Set(\"gpu0\","
+        + " \""
         + set
         + "\")))));";
   }
@@ -172,7 +172,8 @@ class AdviceOptionsTest {
 
     assertThat(read(run).get("warnings").toString())
         .contains(
-            "QEMU has a device virtio-balloon-pci of its own, and the plugin com.example.Takes from "
+            "QEMU has a device virtio-balloon-pci of its own, and the plugin com.example.Takes from"
+                + " "
                 + jar
                 + " stands in for it");
     assertThat(CommandLineRun.of("check", "--qemu-args", args.toString(), "--format", "json").out())

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * {@code check --format sarif}. Every answer of {@link CommandLineRun} is held against the schema of
- * OASIS, too.
+ * {@code check --format sarif}. Every answer of {@link CommandLineRun} is held against the schema
+ * of OASIS, too.
  */
 class SarifFormatTest {
 

@@ -33,8 +33,7 @@ public final class SarifSchema {
             SCHEMA.validate(
                 text,
                 InputFormat.JSON,
-                context ->
-                    context.executionConfig(config -> config.formatAssertionsEnabled(true))))
+                context -> context.executionConfig(config -> config.formatAssertionsEnabled(true))))
         .as(text)
         .isEmpty();
   }
