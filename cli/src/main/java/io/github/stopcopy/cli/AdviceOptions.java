@@ -33,6 +33,11 @@ final class AdviceOptions {
     return lint || !sets.isEmpty();
   }
 
+  /** Whether rule sets are named, which may be those of plugins; the linter is none of them. */
+  boolean namesRuleSets() {
+    return !sets.isEmpty();
+  }
+
   /** What was asked for, as it was written. */
   String text() {
     return lint ? "--lint" : "--advice";

@@ -108,6 +108,7 @@ final class AskedVm {
     }
     List<TrackerRequest> requests = trackers.requests(plugins);
     Scenario scenario = readScenario(plugins, notes);
+    notes.addAll(TakenNames.of(scenario.vm(), plugins));
     destination = destinationOptions.read(files, notes);
     read = new Read(scenario, plugins, rules, requests);
   }
@@ -172,6 +173,11 @@ final class AskedVm {
   /** Whether nothing is set otherwise than it is described. */
   boolean isAsDescribed() throws InputException {
     return options.settings().isEmpty() && mode.changes().isEmpty() && !trackers.isGiven();
+  }
+
+  /** The options that name trackers. */
+  TrackerOptions trackers() {
+    return trackers;
   }
 
   /** The options that choose releases. */

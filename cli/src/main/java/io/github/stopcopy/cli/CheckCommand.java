@@ -92,7 +92,8 @@ final class CheckCommand implements Callable<Integer> {
     boolean json = answer == Format.JSON;
     refuseWhatDoesNotFit(answer);
     report.check();
-    PluginOptions.Found found = pluginOptions.load();
+    PluginOptions.Found found =
+        pluginOptions.load(vm.trackers(), listeners, advice.namesRuleSets());
     Plugins plugins = found.plugins();
     RuleSets rules = found.rules();
     List<ListenerRequest> observing = listeners.requests(plugins);
@@ -143,7 +144,7 @@ final class CheckCommand implements Callable<Integer> {
     if (answer == Format.CONDITION) {
       out.print(ConditionJson.write(verdict) + "\n");
     } else if (answer == Format.SARIF) {
-      out.print(SarifJson.write(verdict, VersionProvider.version(), vm.describedIn()) + "\n");
+      out.print(SarifJson.write(verdict, VersionProvider.number(), vm.describedIn()) + "\n");
     } else if (json) {
       out.print(
           VerdictJson.write(

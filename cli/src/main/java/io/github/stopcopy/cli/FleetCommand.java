@@ -93,7 +93,7 @@ final class FleetCommand implements Callable<Integer> {
     Format answer = format.oneOf(Format.TEXT, Format.JSON, Format.CONDITION);
     List<QemuProfile.Choice> releases = releases();
     boolean compares = baselineFile != null || releases.size() > 1;
-    PluginOptions.Found found = pluginOptions.load();
+    PluginOptions.Found found = pluginOptions.load(trackers, new ListenerOptions(), false);
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     Problems.printPlugins(err, found.plugins(), found.rules());

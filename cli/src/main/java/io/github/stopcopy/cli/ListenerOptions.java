@@ -20,6 +20,11 @@ final class ListenerOptions {
               + " repeatable")
   private List<String> texts = new ArrayList<>();
 
+  /** Whether any is named. */
+  boolean isGiven() {
+    return !texts.isEmpty();
+  }
+
   /**
    * What was asked for, in order.
    *

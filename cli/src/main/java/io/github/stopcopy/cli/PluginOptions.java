@@ -2,7 +2,11 @@ package io.github.stopcopy.cli;
 
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.core.plugin.Plugins.Chosen;
 import io.github.stopcopy.migration.RuleSets;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,17 +33,51 @@ final class PluginOptions {
   record Found(Plugins plugins, RuleSets rules) {}
 
   /**
-   * Looks for plugins.
+   * Looks for plugins of all kinds.
    *
-   * @throws InputException if two have one name, or the option is no number of seconds
+   * @throws InputException if the option is no number of seconds
    */
   Found load() throws InputException {
+    return load(EnumSet.allOf(Chosen.class), true);
+  }
+
+  /**
+   * Looks for device types and vIOMMU models only.
+   *
+   * @throws InputException if the option is no number of seconds
+   */
+  Found loadModels() throws InputException {
+    return load(EnumSet.noneOf(Chosen.class), false);
+  }
+
+  /**
+   * Looks for device types and vIOMMU models, and for other plugins where the user names some: one
+   * that nobody chose is not even made.
+   *
+   * @param ruleSets whether rule sets are named
+   * @throws InputException if the option is no number of seconds
+   */
+  Found load(TrackerOptions trackers, ListenerOptions listeners, boolean ruleSets)
+      throws InputException {
+    Set<Chosen> wanted = EnumSet.noneOf(Chosen.class);
+    if (trackers.isGiven()) {
+      wanted.add(Chosen.DIRTY_TRACKERS);
+    }
+    if (listeners.isGiven()) {
+      wanted.add(Chosen.MEMORY_LISTENERS);
+    }
+    return load(wanted, ruleSets);
+  }
+
+  private Found load(Set<Chosen> wanted, boolean ruleSets) throws InputException {
     PluginWatchdog watchdog = ((StopcopyCommand) spec.root().userObject()).watchdog();
     watchdog.allow(seconds());
     // Asked for once: a plugin may set another for this thread.
     ClassLoader context = Thread.currentThread().getContextClassLoader();
     ClassLoader loader = context != null ? context : PluginOptions.class.getClassLoader();
-    return new Found(Plugins.load(loader, watchdog), RuleSets.load(loader, watchdog));
+    return new Found(
+        Plugins.load(loader, watchdog, wanted),
+        ruleSets ? RuleSets.load(loader, watchdog) : RuleSets.of(List.of()));
   }
 
   private int seconds() throws InputException {

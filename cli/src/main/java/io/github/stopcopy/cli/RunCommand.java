@@ -60,7 +60,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InputException {
-    PluginOptions.Found found = pluginOptions.load();
+    PluginOptions.Found found = pluginOptions.load(trackers, listeners, false);
     Plugins plugins = found.plugins();
     RuleSets rules = found.rules();
     List<TrackerRequest> requests = trackers.requests(plugins);

@@ -12,7 +12,12 @@ final class VersionProvider implements IVersionProvider {
 
   /** The command with its version. */
   static String version() {
+    return "stopcopy " + number();
+  }
+
+  /** The version alone. */
+  static String number() {
     String version = VersionProvider.class.getPackage().getImplementationVersion();
-    return "stopcopy " + (version == null ? "(not packaged)" : version);
+    return version == null ? "(not packaged)" : version;
   }
 }

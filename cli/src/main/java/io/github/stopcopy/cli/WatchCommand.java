@@ -100,7 +100,7 @@ final class WatchCommand implements Callable<Integer> {
       throw InputException.of("--cancel is given without --guard, expected both");
     }
     report.check();
-    PluginOptions.Found found = pluginOptions.load();
+    PluginOptions.Found found = pluginOptions.loadModels();
     Plugins plugins = found.plugins();
     RuleSets rules = found.rules();
     PrintWriter out = spec.commandLine().getOut();

@@ -63,7 +63,7 @@ final class WhatIfCommand implements Callable<Integer> {
             .orElseThrow(() ->
                 InputException.of(
                     "--goal is '" + goal + "', expected migratable, conditional or fewer-bytes"));
-    PluginOptions.Found found = pluginOptions.load();
+    PluginOptions.Found found = pluginOptions.load(vm.trackers(), new ListenerOptions(), false);
     Plugins plugins = found.plugins();
     RuleSets rules = found.rules();
     PrintWriter out = spec.commandLine().getOut();

@@ -1,6 +1,7 @@
 package io.github.stopcopy.cli;
 
 import io.github.stopcopy.cli.schema.FormatSchema;
+import io.github.stopcopy.cli.schema.SarifSchema;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,6 +40,8 @@ record CommandLineRun(int exitCode, String out, String err) {
       FormatSchema.WHAT_IF.assertValid(out);
     } else if (args.contains("check") && args.contains("condition") && !out.isEmpty()) {
       FormatSchema.CONDITION.assertValid(out);
+    } else if (args.contains("check") && args.contains("sarif") && !out.isEmpty()) {
+      SarifSchema.assertValid(out);
     } else if (args.contains("check") && args.contains("json") && !out.isEmpty()) {
       boolean several =
           args.contains("all")

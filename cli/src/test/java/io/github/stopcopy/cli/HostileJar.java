@@ -2,8 +2,10 @@ package io.github.stopcopy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
+import io.github.stopcopy.migration.spi.RuleSetProvider;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -110,6 +112,63 @@ record HostileJar(Path folder) {
         }
       }
       """;
+
+  private static final String RULE_SET =
+      """
+      package com.example;
+
+      import io.github.stopcopy.core.profile.QemuProfile;
+      import io.github.stopcopy.migration.remedy.RemedyChange;
+      import io.github.stopcopy.migration.spi.*;
+      import java.util.*;
+
+      public final class @CLASS@ implements RuleSetProvider {
+        public @CLASS@() { @CONSTRUCTOR@ }
+        public String name() { return "house-rules"; }
+        public List<MigrationRule> rules(QemuProfile profile) {
+          @RULES@
+          return List.of((device, vm) -> new RuleOutcome.BlockVm(
+              new Finding("NO_FRIDAYS", "", "Not on Fridays.", List.of())));
+        }
+        public List<VmRule> vmRules(QemuProfile profile) {
+          return List.of(vm -> {
+            @VM@
+            return List.of();
+          });
+        }
+      }
+      """;
+
+  private static final String DEVICE_TYPE =
+      """
+      package com.example;
+
+      import io.github.stopcopy.core.profile.QemuProfile;
+      import io.github.stopcopy.core.property.PropertySchema;
+      import io.github.stopcopy.core.spi.DeviceTypeProvider;
+
+      public final class @CLASS@ implements DeviceTypeProvider {
+        public String name() { return @NAME@; }
+        public PropertySchema properties(QemuProfile profile) {
+          return new io.github.stopcopy.vfiopci.devicetype.VfioPciProvider().properties(profile);
+        }
+      }
+      """;
+
+  /** A rule set named house-rules in which some pieces of code are these. */
+  Path ruleSet(String className, Map<String, String> code) throws IOException {
+    return jar("com.example", className, RULE_SET, RuleSetProvider.class, code);
+  }
+
+  /** A device type with this name and the properties of vfio-pci. */
+  Path deviceType(String className, String name) throws IOException {
+    return jar(
+        "com.example",
+        className,
+        DEVICE_TYPE,
+        DeviceTypeProvider.class,
+        Map.of("NAME", '"' + name + '"'));
+  }
 
   /** A tracker named hostile in which some pieces of code are these. */
   Path tracker(String className, Map<String, String> code) throws IOException {

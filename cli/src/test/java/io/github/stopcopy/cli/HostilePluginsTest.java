@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,6 +145,29 @@ class HostilePluginsTest {
                 + asked
                 + "), given up; --plugin-timeout SECONDS allows more\n");
     assertThat(run.exitCode()).isEqualTo(2);
+  }
+
+  /** A jar that nobody chose is not even made: it can neither end nor hold up nor mute anything. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ExitsUnchosen  | System.exit(0);",
+        "SleepsUnchosen | try { Thread.sleep(600000); } catch (InterruptedException e) { }",
+        "ClosesUnchosen | System.out.close(); System.err.close();",
+        "ThrowsUnchosen | if (asked == 0) throw new IllegalStateException();",
+      })
+  void whatNobodyChoseDoesNothing(String name, String code) throws Exception {
+    CommandLineRun run =
+        check(tracker(name, "CONSTRUCTOR", code), "--advice", "lint", "--listener", "layout");
+    CommandLineRun without =
+        CommandLineRun.of(
+            Stream.concat(
+                    Arrays.stream(CHECK), Stream.of("--advice", "lint", "--listener", "layout"))
+                .toArray(String[]::new));
+
+    assertThat(run).isEqualTo(without);
+    assertThat(run.out()).contains("What listeners saw");
   }
 
   @Test

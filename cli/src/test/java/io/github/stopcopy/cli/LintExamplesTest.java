@@ -19,6 +19,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Each rule of the linter finds something in its wrong example and nothing in its right one. */
@@ -70,6 +71,35 @@ class LintExamplesTest {
     JsonNode right = read(play(examples.right()));
     assertThat(right.get("verdict").textValue()).isEqualTo(examples.right().verdict());
     assertThat(found(right, code)).as("%s", right).isEmpty();
+  }
+
+  /** Where one setting is to blame, the one that is better is told. */
+  @ParameterizedTest
+  @CsvSource({
+    "CACHING_MODE_OFF, --set iommu0.caching-mode=on",
+    "VIOMMU_NARROWER_THAN_MEMORY, --set iommu0.aw-bits=48",
+    "VIOMMU_WIDER_THAN_HOST, --set iommu0.aw-bits=39",
+    "PASSTHROUGH_OPTION_ON_SOME, --set vf1.x-migration-iommu-pt=on",
+    "DEVICE_LOG_OFF, --set vf0.x-device-dirty-page-tracking=on",
+    "NOBODY_TRACKS, --set vf0.x-device-dirty-page-tracking=on",
+    "PRE_COPY_TRACKING_OFF, --set vf0.x-pre-copy-dirty-page-tracking=on",
+    "BARS_NOT_MAPPED, --set vf0.x-no-mmap=off",
+    "MULTIFD_TRANSFER_FORCED, --set vf0.x-migration-multifd-transfer=auto",
+    "IOMMUFD_ON_SOME, --set vf1.iommufd=iommufd0",
+  })
+  void theBetterSettingIsTold(LintCode code, String command) throws Exception {
+    JsonNode finding = found(read(play(Example.of(code).wrong())), code).orElseThrow();
+
+    assertThat(finding.get("command").textValue()).isEqualTo(command);
+  }
+
+  /** A vIOMMU in front would block the VM that migrates now, so that is not told as a change. */
+  @Test
+  void aChangeThatMakesTheAnswerWorseIsNotTold() throws Exception {
+    LintCode code = LintCode.VIOMMU_AFTER_DEVICE;
+    JsonNode finding = found(read(play(Example.of(code).wrong())), code).orElseThrow();
+
+    assertThat(finding.get("changes")).isEmpty();
   }
 
   /** What is told to change does what it says, as options that a user can give. */

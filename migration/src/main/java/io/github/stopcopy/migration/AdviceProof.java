@@ -97,11 +97,13 @@ final class AdviceProof {
     return advice.stream().map(Place::of).collect(Collectors.toSet());
   }
 
-  /** Not a step down, and no reason that was not there. */
+  /** A step up that newly loses no data, or the same step without a reason that was not there. */
   private boolean isNoWorse(Outcome outcome) {
     Judgement now = outcome.judgement();
+    boolean up = now.kind().rank() > before.kind().rank();
     return now.kind().rank() >= before.kind().rank()
-        && now.reasons().stream().map(Place::of).allMatch(reasons::contains);
+        && now.reasons().stream()
+            .allMatch(reason -> reasons.contains(Place.of(reason)) || up && !reason.losesData());
   }
 
   /** What becomes of the VM with changes; empty if it is worse, or cannot be played. */

@@ -144,8 +144,14 @@ final class PlayedStory implements PlayedVm {
   }
 
   @Override
-  public List<FailoverPrimary> failoverPrimaries() {
-    return story.vm().failoverPrimaries();
+  public Map<String, String> primariesWithoutStandby() {
+    Map<String, String> alone = new LinkedHashMap<>();
+    for (FailoverPrimary primary : story.vm().failoverPrimaries()) {
+      if (!primary.paired()) {
+        alone.put(primary.device(), primary.standby());
+      }
+    }
+    return alone;
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.github.stopcopy.core.spi.DirtyTrackerProvider;
 import io.github.stopcopy.core.spi.MemoryListenerProvider;
 import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -62,6 +63,25 @@ public final class Plugins {
    * asked. A name that two offer is one of the {@link #problems}, and an error where it is used.
    */
   public static Plugins load(ClassLoader loader, PluginWatch watch) {
+    return load(loader, watch, EnumSet.allOf(Chosen.class));
+  }
+
+  /** Plugins of which none does anything unless somebody names it. */
+  public enum Chosen {
+    /** Who logs the writes of devices. */
+    DIRTY_TRACKERS,
+    /** Who looks on. */
+    MEMORY_LISTENERS
+  }
+
+  /**
+   * The same, for a program that knows which kinds it will name: plugins of the others are not even
+   * made, so that no jar which nobody chose can do harm. Device types and vIOMMU models are always
+   * made, as only they can say which devices they are.
+   *
+   * @param wanted the kinds of which some will be named
+   */
+  public static Plugins load(ClassLoader loader, PluginWatch watch, Set<Chosen> wanted) {
     return distinct(
         ProviderSet.load(
             ServiceLoader.load(DeviceTypeProvider.class, loader),
@@ -73,16 +93,20 @@ public final class Plugins {
             VirtualIommuProvider::name,
             GuardedIommuProvider::new,
             watch),
-        ProviderSet.load(
-            ServiceLoader.load(DirtyTrackerProvider.class, loader),
-            DirtyTrackerProvider::name,
-            GuardedTrackerProvider::new,
-            watch),
-        ProviderSet.load(
-            ServiceLoader.load(MemoryListenerProvider.class, loader),
-            MemoryListenerProvider::name,
-            GuardedListenerProvider::new,
-            watch));
+        wanted.contains(Chosen.DIRTY_TRACKERS)
+            ? ProviderSet.load(
+                ServiceLoader.load(DirtyTrackerProvider.class, loader),
+                DirtyTrackerProvider::name,
+                GuardedTrackerProvider::new,
+                watch)
+            : ProviderSet.none(),
+        wanted.contains(Chosen.MEMORY_LISTENERS)
+            ? ProviderSet.load(
+                ServiceLoader.load(MemoryListenerProvider.class, loader),
+                MemoryListenerProvider::name,
+                GuardedListenerProvider::new,
+                watch)
+            : ProviderSet.none());
   }
 
   /**

@@ -174,6 +174,11 @@ public final class ProviderSet<P> {
     return arrivals.set(problems);
   }
 
+  /** Nobody. */
+  static <P> ProviderSet<P> none() {
+    return new ProviderSet<>(Map.of(), Map.of(), List.of(), List.of());
+  }
+
   /**
    * Providers given as objects.
    *

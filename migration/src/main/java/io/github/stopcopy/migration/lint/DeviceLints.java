@@ -5,9 +5,9 @@ import io.github.stopcopy.migration.change.VfioDevices;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.spi.PlayedVm;
 import io.github.stopcopy.migration.spi.VmRule.Found;
-import io.github.stopcopy.migration.vm.FailoverPrimary;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** What is unwise about the properties of VFIO devices. */
 final class DeviceLints {
@@ -30,7 +30,7 @@ final class DeviceLints {
       return List.of();
     }
     String others = with.size() == 1 ? "1 device has it" : with.size() + " devices have it";
-    List<RemedyChange> changes = setAll(without, PASSTHROUGH, "on");
+    List<RemedyChange> changes = Devices.setAll(without, PASSTHROUGH, "on");
     return without.stream()
         .map(device ->
             LintCode.PASSTHROUGH_OPTION_ON_SOME.on(
@@ -52,45 +52,36 @@ final class DeviceLints {
     if (object.isEmpty()) {
       return List.of();
     }
-    List<RemedyChange> changes = setAll(without, IOMMUFD, object);
+    List<RemedyChange> changes = Devices.setAll(without, IOMMUFD, object);
     return without.stream()
         .map(device -> LintCode.IOMMUFD_ON_SOME.on(VfioDevices.nameOf(device), "", changes))
         .toList();
   }
 
   static List<Found> failover(PlayedVm vm) {
-    List<FailoverPrimary> alone =
-        vm.failoverPrimaries().stream().filter(primary -> !primary.paired()).toList();
-    List<DeviceConfig> devices =
-        Devices.named(vm, alone.stream().map(FailoverPrimary::device).toList());
-    List<RemedyChange> changes = Devices.unsetAll(devices, PAIR);
-    return alone.stream()
-        .map(primary ->
-            LintCode.FAILOVER_WITHOUT_PAIR.on(primary.device(), primary.standby(), changes))
-        .toList();
+    Map<String, String> alone = vm.primariesWithoutStandby();
+    List<RemedyChange> changes = Devices.unsetAll(Devices.named(vm, alone.keySet()), PAIR);
+    List<Found> found = new ArrayList<>();
+    alone.forEach((device, standby) ->
+        found.add(LintCode.FAILOVER_WITHOUT_PAIR.on(device, standby, changes)));
+    return found;
   }
 
   static List<Found> barsNotMapped(PlayedVm vm) {
-    return switchedOn(vm, NO_MMAP, LintCode.BARS_NOT_MAPPED);
+    return switchedOn(vm, NO_MMAP, "off", LintCode.BARS_NOT_MAPPED);
   }
 
   static List<Found> multifdTransfer(PlayedVm vm) {
-    return switchedOn(vm, MULTIFD, LintCode.MULTIFD_TRANSFER_FORCED);
+    return switchedOn(vm, MULTIFD, "auto", LintCode.MULTIFD_TRANSFER_FORCED);
   }
 
-  private static List<Found> switchedOn(PlayedVm vm, String property, LintCode code) {
+  private static List<Found> switchedOn(
+      PlayedVm vm, String property, String better, LintCode code) {
     List<DeviceConfig> devices =
         vm.vfioConfigs().stream().filter(device -> Devices.isOn(vm, device, property)).toList();
-    List<RemedyChange> changes = Devices.unsetAll(devices, property);
+    List<RemedyChange> changes = Devices.setAll(devices, property, better);
     return devices.stream()
         .map(device -> code.on(VfioDevices.nameOf(device), "", changes))
         .toList();
-  }
-
-  private static List<RemedyChange> setAll(
-      List<DeviceConfig> devices, String property, String value) {
-    List<RemedyChange> changes = new ArrayList<>();
-    devices.forEach(device -> changes.add(Devices.set(device, property, value)));
-    return changes;
   }
 }

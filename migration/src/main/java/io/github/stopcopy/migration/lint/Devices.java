@@ -10,6 +10,7 @@ import io.github.stopcopy.vfiopci.VfioDevice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What lint rules ask of the described devices, and the changes to them. */
 final class Devices {
@@ -53,6 +54,13 @@ final class Devices {
   }
 
   /** One list for all devices, so that it is played once. */
+  static List<RemedyChange> setAll(List<DeviceConfig> devices, String property, String value) {
+    List<RemedyChange> changes = new ArrayList<>();
+    devices.forEach(device -> changes.add(set(device, property, value)));
+    return changes;
+  }
+
+  /** The same, of what is not to be set at all. */
   static List<RemedyChange> unsetAll(List<DeviceConfig> devices, String property) {
     List<RemedyChange> changes = new ArrayList<>();
     for (DeviceConfig device : devices) {
@@ -64,7 +72,7 @@ final class Devices {
   }
 
   /** Those of the described devices with these names. */
-  static List<DeviceConfig> named(PlayedVm vm, List<String> names) {
+  static List<DeviceConfig> named(PlayedVm vm, Set<String> names) {
     return vm.vfioConfigs().stream()
         .filter(device -> names.contains(VfioDevices.nameOf(device)))
         .toList();

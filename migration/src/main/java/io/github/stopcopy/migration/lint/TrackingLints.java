@@ -24,7 +24,7 @@ final class TrackingLints {
   static List<Found> preCopy(PlayedVm vm) {
     List<DeviceConfig> devices =
         vm.vfioConfigs().stream().filter(device -> Devices.isOff(vm, device, PRE_COPY)).toList();
-    List<RemedyChange> changes = Devices.unsetAll(devices, PRE_COPY);
+    List<RemedyChange> changes = Devices.setAll(devices, PRE_COPY, "on");
     return devices.stream()
         .map(device -> LintCode.PRE_COPY_TRACKING_OFF.on(VfioDevices.nameOf(device), "", changes))
         .toList();
@@ -32,7 +32,9 @@ final class TrackingLints {
 
   /** Of a device that tracks in no way of its own: what that costs, or that it loses data. */
   static List<Found> deviceLog(PlayedVm vm) {
-    List<RemedyChange> changes = Devices.unsetAll(vm.vfioConfigs(), OWN_LOG);
+    List<DeviceConfig> off =
+        vm.vfioConfigs().stream().filter(device -> Devices.isOff(vm, device, OWN_LOG)).toList();
+    List<RemedyChange> changes = Devices.setAll(off, OWN_LOG, "on");
     List<Found> found = new ArrayList<>();
     for (VfioDeviceView device : vm.devices()) {
       if (device.usesDeviceDirtyTracking() || device.hasIommuDirtyTracking()) {

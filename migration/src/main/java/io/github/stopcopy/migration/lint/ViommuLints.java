@@ -27,7 +27,9 @@ final class ViommuLints {
 
   static List<Found> deviceOrder(PlayedVm vm) {
     return vm.devicesBeforeVirtualIommu().stream()
-        .map(device -> LintCode.VIOMMU_AFTER_DEVICE.on(device, "", List.of()))
+        .map(device ->
+            LintCode.VIOMMU_AFTER_DEVICE.on(
+                device, "", List.of(new RemedyChange.Action(RemedyChange.Action.VIOMMU_FIRST))))
         .toList();
   }
 

@@ -5,8 +5,8 @@ import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.IovaLimits;
-import io.github.stopcopy.migration.vm.FailoverPrimary;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -31,8 +31,11 @@ public interface PlayedVm extends VmView {
   /** The names of those that are not behind the vIOMMU only because QEMU made them before it. */
   List<String> devicesBeforeVirtualIommu();
 
-  /** The assigned devices that fail over. */
-  List<FailoverPrimary> failoverPrimaries();
+  /**
+   * The names of the assigned devices for which a standby was named that is none, each with that
+   * name, in the order in which they were realized (R-OBS-143).
+   */
+  Map<String, String> primariesWithoutStandby();
 
   /** The vIOMMU as it is described; empty without one. */
   Optional<DeviceConfig> virtualIommuConfig();

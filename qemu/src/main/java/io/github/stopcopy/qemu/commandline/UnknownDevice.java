@@ -21,6 +21,11 @@ public record UnknownDevice(
   /** VFIO devices that QEMU has and that nobody here models. */
   private static final String VFIO_USER = "vfio-user-pci";
 
+  /** Whether QEMU has a device of this name, so that it is none of a plugin's own. */
+  public static boolean isOfQemu(String driver) {
+    return DeviceNames.isKnown(driver);
+  }
+
   static Optional<UnknownDevice> of(DeviceConfig device, Word word) {
     String driver = device.driver();
     if (driver.equals(VFIO_USER)) {
