@@ -13,8 +13,13 @@ import io.github.stopcopy.json.JsonSchema;
 import io.github.stopcopy.json.VerdictJson;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.Reason;
+import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.VerdictKind;
+import io.github.stopcopy.migration.fleet.FleetCheck;
+import io.github.stopcopy.migration.fleet.FleetSummary;
+import io.github.stopcopy.migration.fleet.FleetTally;
+import io.github.stopcopy.migration.fleet.FleetVm;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
 import io.github.stopcopy.qemu.libvirt.LibvirtDomain;
 import io.github.stopcopy.qemu.machine.PcMemory;
@@ -104,5 +109,20 @@ class VerdictTest {
     assertThat(found.virtualIommus().names()).containsAll(given.virtualIommus().names());
     assertThat(verdict.kind()).isEqualTo(VerdictKind.MIGRATABLE);
     assertThat(logged).isEmpty();
+  }
+
+  @Test
+  void manyVms() throws Exception {
+    VmConfig vm = QemuCommandLine.parse("vm42", "-M q35 -m 4G -device vfio-pci,host=0000:3b:00.2");
+    // @start region=fleet
+    FleetCheck check = FleetCheck.builder(Plugins.load(), RuleSets.load()).build(); // once
+    FleetTally tally = new FleetTally();
+    for (FleetVm each : List.of(FleetVm.of("vm42", "node7", vm, facts))) { // on any thread
+      tally.add(check.decide(each));
+    }
+    FleetSummary summary = tally.summary();
+    log(summary.all().canMove(), summary.causes(), summary.changes());
+    // @end
+    assertThat(summary.all().conditional()).isEqualTo(1);
   }
 }

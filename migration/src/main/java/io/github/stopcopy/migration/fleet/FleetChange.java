@@ -45,6 +45,8 @@ public record FleetChange(List<RemedyChange> changes, List<RemedyNeed> needs) {
       return "do not set " + unset.target() + "." + unset.property();
     } else if (change instanceof RemedyChange.Remove remove) {
       return "remove " + remove.target();
+    } else if (change instanceof RemedyChange.Replace replace) {
+      return replace.driver() + " in place of " + replace.target();
     } else if (change instanceof RemedyChange.Release release) {
       return "QEMU " + release.profile();
     }

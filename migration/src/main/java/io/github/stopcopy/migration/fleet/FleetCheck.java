@@ -279,6 +279,10 @@ public final class FleetCheck {
         parts.add(new RemedyChange.Unset(named.shape().typeOf(unset.target()), unset.property()));
       } else if (change instanceof RemedyChange.Remove remove) {
         parts.add(new RemedyChange.Remove(named.shape().typeOf(remove.target())));
+      } else if (change instanceof RemedyChange.Replace replace) {
+        parts.add(
+            new RemedyChange.Replace(
+                named.shape().typeOf(replace.target()), replace.driver()));
       } else {
         parts.add(change);
       }
@@ -366,6 +370,8 @@ public final class FleetCheck {
       return Optional.of(unset.target());
     } else if (change instanceof RemedyChange.Remove remove) {
       return Optional.of(remove.target());
+    } else if (change instanceof RemedyChange.Replace replace) {
+      return Optional.of(replace.target());
     }
     return Optional.empty();
   }

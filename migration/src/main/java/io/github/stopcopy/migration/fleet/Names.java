@@ -189,6 +189,8 @@ final class Names {
       return new RemedyChange.Unset(restored(unset.target()), restored(unset.property()));
     } else if (change instanceof RemedyChange.Remove remove) {
       return new RemedyChange.Remove(restored(remove.target()));
+    } else if (change instanceof RemedyChange.Replace replace) {
+      return new RemedyChange.Replace(restored(replace.target()), replace.driver());
     }
     return change;
   }
