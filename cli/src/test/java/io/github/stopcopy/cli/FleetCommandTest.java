@@ -29,7 +29,11 @@ class FleetCommandTest {
   }
 
   private static ObjectNode vm(String id, String node, String name) throws IOException {
-    return MAPPER.createObjectNode().put("id", id).put("node", node).put("args", text(name, "qemu.args"));
+    return MAPPER
+        .createObjectNode()
+        .put("id", id)
+        .put("node", node)
+        .put("args", text(name, "qemu.args"));
   }
 
   private static String host(String node, String name) throws IOException {
@@ -122,8 +126,10 @@ class FleetCommandTest {
     assertThat(row.get("remedy")).isEqualTo(alone.at("/reasons/0/remedies/0"));
     assertThat(row.get("assumptions")).isEqualTo(alone.get("assumptions"));
     for (int i = 0; i < row.get("reasons").size(); i++) {
-      row.get("reasons").get(i).properties().forEach(field ->
-          assertThat(alone.at("/reasons/0").has(field.getKey())).isTrue());
+      row.get("reasons")
+          .get(i)
+          .properties()
+          .forEach(field -> assertThat(alone.at("/reasons/0").has(field.getKey())).isTrue());
       assertThat(row.get("reasons").get(i).get("qemu-text"))
           .isEqualTo(alone.get("reasons").get(i).get("qemu-text"));
     }
@@ -143,12 +149,10 @@ class FleetCommandTest {
   @Test
   void onlyWhatIsNewlyWorseThanTheBaselineIsTold() throws Exception {
     Path baseline = folder.resolve("baseline.jsonl");
-    Files.writeString(
-        baseline, CommandLineRun.command("fleet", "--format", "json", fleet()).out());
+    Files.writeString(baseline, CommandLineRun.command("fleet", "--format", "json", fleet()).out());
     List<String> lines = lines();
     CommandLineRun same =
-        CommandLineRun.of(
-            "fleet", "--format", "json", "--baseline", baseline.toString(), fleet());
+        CommandLineRun.of("fleet", "--format", "json", "--baseline", baseline.toString(), fleet());
     assertThat(same.exitCode()).isZero();
     assertThat(json(same)).hasSize(1);
     assertThat(json(same).get(0).at("/summary/newly-worse").intValue()).isZero();
@@ -157,8 +161,7 @@ class FleetCommandTest {
     lines.add(vm("new", "n1", "big-q35-intel-viommu").toString());
     String worse = file("worse.jsonl", lines);
     CommandLineRun run =
-        CommandLineRun.of(
-            "fleet", "--format", "json", "--baseline", baseline.toString(), worse);
+        CommandLineRun.of("fleet", "--format", "json", "--baseline", baseline.toString(), worse);
     List<JsonNode> rows = json(run);
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(rows).hasSize(3);
@@ -190,8 +193,7 @@ class FleetCommandTest {
         .startsWith("1 of 2 VMs newly worse, of which 1 cannot move or are unknown\n")
         .contains("n1/big: refused (was conditional with QEMU 8.1-iommu-pt)")
         .doesNotContain("n1/other: ");
-    assertThat(CommandLineRun.of("fleet", "--qemu-version", "10.0,11.1", file).exitCode())
-        .isZero();
+    assertThat(CommandLineRun.of("fleet", "--qemu-version", "10.0,11.1", file).exitCode()).isZero();
   }
 
   @Test
@@ -203,8 +205,7 @@ class FleetCommandTest {
     Files.writeString(fleet.resolve("notes.txt"), "not a VM");
     Files.writeString(node.resolve("web.args"), text("plain-one-vf", "qemu.args"));
     Files.writeString(node.resolve("host.json"), text("plain-one-vf", "host.json"));
-    List<JsonNode> rows =
-        json(CommandLineRun.of("fleet", "--format", "json", fleet.toString()));
+    List<JsonNode> rows = json(CommandLineRun.of("fleet", "--format", "json", fleet.toString()));
     assertThat(rows).hasSize(4);
     assertThat(rows.get(0).get("id").textValue()).isEqualTo("bad");
     assertThat(rows.get(0).get("error").textValue()).contains("bad.xml:2: ");
@@ -235,8 +236,7 @@ class FleetCommandTest {
       })
   void aBrokenLineIsARowAndNeverTheEnd(String broken) throws Exception {
     List<String> lines = lines().subList(0, 4);
-    String file =
-        file("broken.jsonl", List.of(lines.get(1), lines.get(3), broken, lines.get(3)));
+    String file = file("broken.jsonl", List.of(lines.get(1), lines.get(3), broken, lines.get(3)));
     CommandLineRun run = CommandLineRun.of("fleet", "--format", "json", file);
     List<JsonNode> rows = json(run);
     assertThat(run.exitCode()).isEqualTo(1);
@@ -251,7 +251,8 @@ class FleetCommandTest {
   void wordsAndReleaseOfALineCount() throws Exception {
     String words =
         "{\"id\":\"w\",\"qemu-version\":\"10.0.13\",\"args\":[\"-machine\",\"q35\",\"-m\",\"4G\"]}";
-    JsonNode row = json(CommandLineRun.of("fleet", "--format", "json", file("w", List.of(words)))).get(0);
+    JsonNode row =
+        json(CommandLineRun.of("fleet", "--format", "json", file("w", List.of(words)))).get(0);
     assertThat(row.get("profile").textValue()).isEqualTo("10.0");
     assertThat(row.get("verdict").textValue()).isEqualTo("migratable");
   }
@@ -271,10 +272,7 @@ class FleetCommandTest {
   @Test
   void exitCodesTellWhetherAllCanMove() throws Exception {
     String good = file("good.jsonl", List.of(lines().get(1), lines().get(3)));
-    String open =
-        file(
-            "open.jsonl",
-            List.of(vm("a", "n9", "plain-one-vf").toString()));
+    String open = file("open.jsonl", List.of(vm("a", "n9", "plain-one-vf").toString()));
     String unreadable = file("unreadable.jsonl", List.of("hello", "world"));
     assertThat(CommandLineRun.of("fleet", good).exitCode()).isZero();
     assertThat(CommandLineRun.of("fleet", open).exitCode()).isZero();
@@ -302,7 +300,8 @@ class FleetCommandTest {
   @Test
   void aNameThatNoVmHasIsTold() throws Exception {
     CommandLineRun run =
-        CommandLineRun.of("fleet", "--set", "nobody.x=y", "--set", "vfio-pci.enable-migration=on", fleet());
+        CommandLineRun.of(
+            "fleet", "--set", "nobody.x=y", "--set", "vfio-pci.enable-migration=on", fleet());
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.err())
         .isEqualTo("stopcopy: no VM has 'nobody', which an option names; it changed none\n");
@@ -333,14 +332,18 @@ class FleetCommandTest {
     List<String> shapes = List.of(lines().get(2), lines().get(3), "{\"id\":\"web0\"}");
     List<String> lines = new ArrayList<>(lines().subList(0, 2));
     for (int i = 0; i < 20_000; i++) {
-      lines.add(shapes.get(i % 97 == 0 ? 2 : i % 13 == 0 ? 0 : 1).replaceFirst("web0|big0", "v" + i));
+      lines.add(
+          shapes.get(i % 97 == 0 ? 2 : i % 13 == 0 ? 0 : 1).replaceFirst("web0|big0", "v" + i));
     }
-    CommandLineRun run = CommandLineRun.command("fleet", "--format", "json", file("long.jsonl", lines));
+    CommandLineRun run =
+        CommandLineRun.command("fleet", "--format", "json", file("long.jsonl", lines));
     int next = 0;
     for (String line : run.out().split("\n")) {
       if (next < 20_000) {
         String verdict = next % 97 == 0 ? "unknown" : next % 13 == 0 ? "blocked" : "migratable";
-        assertThat(line).startsWith("{\"id\":\"v" + next + "\"").contains("\"verdict\":\"" + verdict);
+        assertThat(line)
+            .startsWith("{\"id\":\"v" + next + "\"")
+            .contains("\"verdict\":\"" + verdict);
       } else {
         assertThat(line).startsWith("{\"summary\":{\"vms\":20000,");
       }

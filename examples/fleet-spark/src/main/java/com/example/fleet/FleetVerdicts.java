@@ -60,8 +60,8 @@ public final class FleetVerdicts {
    * The answer about each VM.
    *
    * @param vms with the columns {@code id}, {@code node}, {@code args} (a QEMU command line) or
-   *     {@code xml} (of libvirt), and {@code host} (facts in JSON); all strings, each may be null or
-   *     missing
+   *     {@code xml} (of libvirt), and {@code host} (facts in JSON); all strings, each may be null
+   *     or missing
    */
   public static Dataset<Row> of(Dataset<Row> vms) {
     MapPartitionsFunction<Row, Row> decide = FleetVerdicts::decided;
@@ -146,8 +146,7 @@ public final class FleetVerdicts {
     FleetVm vm = FleetVm.of(id, node, running, host);
     return read.release().isEmpty()
         ? vm
-        : vm.withProfile(
-            QemuProfile.choose(read.release().get()).profile(), ProfileOrigin.INPUT);
+        : vm.withProfile(QemuProfile.choose(read.release().get()).profile(), ProfileOrigin.INPUT);
   }
 
   private static Optional<String> text(Row row, String column) {

@@ -110,10 +110,7 @@ class FleetVerdictsTest {
     String url = "jdbc:h2:mem:fleet;DB_CLOSE_DELAY=-1";
     vms().write().jdbc(url, "vms", new Properties());
     FleetVerdicts.of(
-            spark
-                .read()
-                .jdbc(url, "vms", new Properties())
-                .toDF("id", "node", "args", "host"))
+            spark.read().jdbc(url, "vms", new Properties()).toDF("id", "node", "args", "host"))
         .withColumn("codes", functions.concat_ws(",", functions.col("codes")))
         .withColumn("devices", functions.concat_ws(",", functions.col("devices")))
         .withColumn("assumed", functions.concat_ws(";", functions.col("assumed")))
@@ -127,15 +124,12 @@ class FleetVerdictsTest {
   @Test
   void libvirtsXmlIsRead() {
     StructType columns =
-        new StructType()
-            .add("id", DataTypes.StringType)
-            .add("xml", DataTypes.StringType);
+        new StructType().add("id", DataTypes.StringType).add("xml", DataTypes.StringType);
     String xml =
         "<domain type='kvm'><name>a</name><memory unit='GiB'>4</memory><vcpu>2</vcpu><os>"
             + "<type arch='x86_64' machine='pc-q35-9.2'>hvm</type></os></domain>";
     Row answer =
-        FleetVerdicts.of(
-                spark.createDataFrame(List.of(RowFactory.create("a", xml)), columns))
+        FleetVerdicts.of(spark.createDataFrame(List.of(RowFactory.create("a", xml)), columns))
             .first();
     assertEquals("migratable", answer.getAs("verdict"));
   }

@@ -281,8 +281,7 @@ public final class FleetCheck {
         parts.add(new RemedyChange.Remove(named.shape().typeOf(remove.target())));
       } else if (change instanceof RemedyChange.Replace replace) {
         parts.add(
-            new RemedyChange.Replace(
-                named.shape().typeOf(replace.target()), replace.driver()));
+            new RemedyChange.Replace(named.shape().typeOf(replace.target()), replace.driver()));
       } else {
         parts.add(change);
       }
