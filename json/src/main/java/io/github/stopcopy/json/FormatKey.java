@@ -40,7 +40,11 @@ public record FormatKey(
   /** All keys of a format, in the order of its schema. */
   public static List<FormatKey> of(JsonSchema format) {
     Walk walk = new Walk(format);
-    walk.object(walk.top, walk.top, format.name().toLowerCase(Locale.ROOT), new HashSet<>());
+    walk.object(
+        walk.top,
+        walk.top,
+        format.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+        new HashSet<>());
     return List.copyOf(walk.keys.values());
   }
 
@@ -94,7 +98,7 @@ public record FormatKey(
         Object schema, Map<?, ?> root, String path, boolean isNeeded, Set<Object> within) {
       Map<?, ?> own = (Map<?, ?>) schema;
       Map<?, ?> whole = resolved(schema, root).schema;
-      if (!whole.containsKey("const")) {
+      if (!whole.containsKey("const") && !(isDescribed(path) && !own.containsKey("description"))) {
         String description = text(own.get("description"), text(whole.get("description"), ""));
         List<String> examples = new ArrayList<>();
         if (own.get("examples") instanceof List<?> values) {
@@ -114,6 +118,11 @@ public record FormatKey(
                 examples));
       }
       object(schema, root, path, within);
+    }
+
+    /** A schema may say more of a key that it has described before. */
+    private boolean isDescribed(String path) {
+      return keys.keySet().stream().anyMatch(key -> key.get(0).equals(path));
     }
 
     private static String text(@Nullable Object value, String otherwise) {

@@ -34,10 +34,10 @@ final class WhatIfSearch {
   private static final Comparator<Tried> ORDER =
       Comparator.<Tried, Boolean>comparing(
               tried -> tried.needs().contains(RemedyNeed.UNMERGED_PATCH))
-          .thenComparing(tried -> tried.set().size())
-          .thenComparing(Tried::effort)
-          .thenComparing(tried -> tried.needs().size())
-          .thenComparing(tried -> tried.assumes().size());
+          .thenComparingInt(tried -> tried.set().size())
+          .thenComparingInt(Tried::effort)
+          .thenComparingInt(tried -> tried.needs().size())
+          .thenComparingInt(tried -> tried.assumes().size());
 
   private final Trials trials;
   private final Optional<LibvirtXml> libvirt;

@@ -97,15 +97,15 @@ final class WritePlan {
     if (choice < 48) {
       return 1;
     } else if (choice < 128) {
-      return 1 + random.nextInt(PAGE);
+      return 1L + random.nextInt(PAGE);
     } else if (choice < 160) {
       return PAGE;
     } else if (choice < 250) {
-      return 1 + random.nextInt(16 * PAGE);
+      return 1L + random.nextInt(16 * PAGE);
     } else if (choice < 255) {
-      return 1 + random.nextInt(128 * PAGE);
+      return 1L + random.nextInt(128 * PAGE);
     }
-    return 1 + random.nextInt(1024 * PAGE);
+    return 1L + random.nextInt(1024 * PAGE);
   }
 
   private long below(long end) {

@@ -35,7 +35,10 @@ final class Nearest {
         near.add(new Distance(word, edits));
       }
     }
-    near.sort(Comparator.comparingInt(Distance::edits).thenComparing(Distance::word));
+    near.sort(
+        Comparator.comparingInt(Distance::edits)
+            .thenComparingInt(distance -> distance.word().length())
+            .thenComparing(Distance::word));
     return near.stream().limit(MOST).map(Distance::word).toList();
   }
 

@@ -45,12 +45,12 @@ final class FleetLines implements FleetSource {
   }
 
   /** Only facts of nodes are read here, in the order of the lines; VMs are left to others. */
-  private Optional<FleetEntry> entryOrHost(String text) {
-    FleetEntry entry = entry(text);
-    if (text.contains("\"args\"") || text.contains("\"xml\"")) {
+  private Optional<FleetEntry> entryOrHost(String json) {
+    FleetEntry entry = entry(json);
+    if (json.contains("\"args\"") || json.contains("\"xml\"")) {
       return Optional.of(entry);
     }
-    FleetLine line = FleetJson.read(input.name(), input.line(), text);
+    FleetLine line = FleetJson.read(input.name(), input.line(), json);
     if (!line.isHost()) {
       return Optional.of(entry);
     }

@@ -33,11 +33,7 @@ public record Candidate(
 
   /** How much it asks for: the dearest of its needs; less than 0 if it needs nothing. */
   public int effort() {
-    int most = -1;
-    for (RemedyNeed need : needs) {
-      most = Math.max(most, need.ordinal());
-    }
-    return most;
+    return needs.stream().mapToInt(RemedyNeed::ordinal).max().orElse(-1);
   }
 
   /** Lists behind each other, in their order. */

@@ -31,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decides VM after VM as {@link MigrationCheck} does. VMs that differ only in the names of their
@@ -405,15 +404,15 @@ public final class FleetCheck {
   /** The answer to one shape; who comes while it is decided waits for it. */
   private static final class Slot {
 
-    private @Nullable Optional<Answer> answer;
+    private boolean isDecided;
+    private Optional<Answer> answer = Optional.empty();
 
     synchronized Optional<Answer> answer(Deciding deciding) {
-      Optional<Answer> known = answer;
-      if (known == null) {
-        known = deciding.answer();
-        answer = known;
+      if (!isDecided) {
+        answer = deciding.answer();
+        isDecided = true;
       }
-      return known;
+      return answer;
     }
   }
 

@@ -24,7 +24,7 @@ final class Names {
   private static final Pattern PCI = Pattern.compile("[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]");
   private static final Pattern UUID =
       Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
-  private static final Pattern ID = Pattern.compile("[A-Za-z][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*");
+  private static final Pattern ID = Pattern.compile("(?!.*--)[A-Za-z][A-Za-z0-9_-]*(?<!-)");
 
   private static final String PCI_MARK = "fadf:";
   private static final String UUID_MARK = "fadefade-fade-4ade-8ade-";
