@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -21,6 +22,7 @@ public final class Baseline {
 
   private static final int FIRST_CAPACITY = 1 << 10;
   private static final int UNKNOWN = 1;
+  private static final List<VerdictKind> VERDICTS = List.of(VerdictKind.values());
 
   /** By slot: two words of the digest, and 0 for none, 1 for unknown, 2 and more for a verdict. */
   private long[] digests = new long[2 * FIRST_CAPACITY];
@@ -66,7 +68,7 @@ public final class Baseline {
     Optional<VerdictKind> kind =
         verdict == UNKNOWN
             ? Optional.empty()
-            : Optional.of(VerdictKind.values()[verdict - UNKNOWN - 1]);
+            : Optional.of(VERDICTS.get(verdict - UNKNOWN - 1));
     return row.since(new Earlier(true, Optional.empty(), kind));
   }
 
@@ -76,7 +78,7 @@ public final class Baseline {
     }
     ByteBuffer digest = digest(told.id());
     int slot = slot(digest);
-    int verdict = told.verdict().map(kind -> kind.ordinal() + UNKNOWN + 1).orElse(UNKNOWN);
+    int verdict = told.verdict().map(kind -> VERDICTS.indexOf(kind) + UNKNOWN + 1).orElse(UNKNOWN);
     if (verdicts[slot] == 0) {
       size++;
       digests[2 * slot] = digest.getLong(0);
