@@ -66,9 +66,7 @@ public final class Baseline {
       return row.since(Earlier.ABSENT);
     }
     Optional<VerdictKind> kind =
-        verdict == UNKNOWN
-            ? Optional.empty()
-            : Optional.of(VERDICTS.get(verdict - UNKNOWN - 1));
+        verdict == UNKNOWN ? Optional.empty() : Optional.of(VERDICTS.get(verdict - UNKNOWN - 1));
     return row.since(new Earlier(true, Optional.empty(), kind));
   }
 
