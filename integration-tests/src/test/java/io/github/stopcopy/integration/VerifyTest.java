@@ -89,6 +89,8 @@ class VerifyTest {
             "verify",
             "--qemu",
             program.orElseThrow(),
+            "--jobs",
+            "2",
             "--record",
             record.toString(),
             some.toString());

@@ -315,6 +315,7 @@ final class PciPlaces {
   /** The controllers in the order of their numbers, which is libvirt's on the command line. */
   List<QemuDevice> controllers() throws InputException {
     List<QemuDevice> all = new ArrayList<>();
+    ControllerNumbers numbers = new ControllerNumbers(controllers.values());
     for (Map.Entry<Integer, XmlElement> entry : controllers.entrySet()) {
       XmlElement element = entry.getValue();
       String driver = DRIVERS.get(model(element));
@@ -329,26 +330,11 @@ final class PciPlaces {
         driver = "ioh3420";
       }
       QemuDevice device = QemuDevice.device(element, driver, busName(entry.getKey()));
-      chassis(device, driver, entry.getKey(), element);
+      numbers.number(device, driver, entry.getKey(), element);
       place(device, element);
       all.add(device);
     }
     return all;
-  }
-
-  /** Each slot that can be named to a guest has a chassis of its own, which libvirt numbers. */
-  private static void chassis(QemuDevice device, String driver, int index, XmlElement element) {
-    String property =
-        switch (driver) {
-          case ROOT_PORT, "ioh3420", "xio3130-downstream" -> "chassis";
-          case "pci-bridge" -> "chassis_nr";
-          default -> "";
-        };
-    if (!property.isEmpty()) {
-      String name = property.equals("chassis") ? "chassis" : "chassisNr";
-      String given = element.first("target").flatMap(e -> e.optional(name)).orElse("");
-      device.with(property, given.matches("[0-9]{1,4}") ? Integer.parseInt(given) : index);
-    }
   }
 
   private String busName(int index) {

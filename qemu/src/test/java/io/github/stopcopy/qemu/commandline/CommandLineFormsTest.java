@@ -339,6 +339,11 @@ class CommandLineFormsTest {
     assertThat(parsed.vm().devices())
         .extracting(device -> device.id().orElseThrow())
         .contains("ich9-pcie-port-1", "ich9-pcie-port-4", "pci.0", "pci.3");
+    // QEMU does not start two ports of one chassis and slot
+    assertThat(parsed.vm().devices())
+        .filteredOn(device -> device.driver().equals("pcie-root-port"))
+        .extracting(device -> device.setting("chassis").orElseThrow())
+        .containsExactly("1", "2", "3", "4");
     assertThat(parsed.notes())
         .containsExactly("in:1: -readconfig: pve-q35-4.0.cfg is taken as Proxmox VE comes with it");
   }
