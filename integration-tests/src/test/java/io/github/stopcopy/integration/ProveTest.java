@@ -86,6 +86,28 @@ class ProveTest {
     assertThat(run.exitCode()).isZero();
   }
 
+  /** Nobody is in the guest who lets go: what follows is of another VM than the one in question. */
+  @Test
+  void aGuestThatDoesSomethingElseProvesNothing() throws Exception {
+    Path scenario =
+        Files.writeString(
+            folder.resolve("plug.json"),
+            "{\"id\":\"plug\",\"profile\":\"10.0\",\"argv\":[\"-nodefaults\",\"-machine\",\"q35\",\"-m\",\"1G\",\"-device\","
+                + "\"pcie-root-port,id=rp1,chassis=1\"],\"steps\":[{\"do\":\"boot\"},"
+                + "{\"do\":\"device-add\",\"args\":{\"driver\":\"vfio-pci\",\"id\":\"v1\",\"bus\":\"rp1\","
+                + "\"host\":\"0000:3b:00.2\",\"enable-migration\":\"off\"}},"
+                + "{\"do\":\"device-del\",\"id\":\"v1\"},{\"do\":\"migrate\"}]}");
+    CommandHome.Run run = prove("--scenario", scenario.toString(), "--format", "json");
+    JsonNode proof = new ObjectMapper().readTree(run.out()).get("proof");
+
+    assertThat(proof.get("result").textValue()).isEqualTo("not-proven");
+    assertThat(proof.get("unproven").toString()).contains("the guest here does something else");
+    assertThat(proof.get("notes").toString()).contains("step 3: the guest does not let go of v1");
+    assertThat(proof.get("differences")).isEmpty(); // its properties came along, and it blocks
+    assertThat(proof.get("outcome").textValue()).isEqualTo("blocked");
+    assertThat(run.exitCode()).isEqualTo(1);
+  }
+
   /** Another release than the one that was asked about shows nothing about that one. */
   @Test
   void anotherReleaseProvesNothing() throws Exception {

@@ -3,6 +3,8 @@ package io.github.stopcopy.standin;
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.Accelerator;
+import io.github.stopcopy.core.property.PropertyInput;
+import io.github.stopcopy.core.property.PropertySetting;
 import io.github.stopcopy.live.qmp.QmpValue;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Step;
@@ -207,11 +209,23 @@ record Scene(QmpValue json, Scenario scenario, List<String> argv, List<String> d
         .anyMatch(word -> word.startsWith("memory-backend-file") && word.contains("share=on"));
   }
 
-  /** The arguments of a step as QMP takes them; no keys if it has none. */
-  QmpValue arguments(int step) {
-    List<QmpValue> written = json.list("steps");
-    int index = step - (scenario.steps().size() - written.size());
-    return index < 0 ? QmpValue.NO_KEYS : written.get(index).get("args").orElse(QmpValue.NO_KEYS);
+  /** The arguments of a plugged device as QMP takes them. */
+  static QmpValue arguments(DeviceConfig device) {
+    Map<String, QmpValue> all = new LinkedHashMap<>();
+    all.put("driver", QmpValue.of(device.driver()));
+    device.id().ifPresent(id -> all.put("id", QmpValue.of(id)));
+    device.bus().ifPresent(bus -> all.put("bus", QmpValue.of(bus)));
+    for (PropertySetting setting : device.settings()) {
+      PropertyInput value = setting.value();
+      if (value instanceof PropertyInput.TypedBoolean bool) {
+        all.put(setting.name(), QmpValue.of(bool.value()));
+      } else if (value instanceof PropertyInput.TypedNumber number) {
+        all.put(setting.name(), QmpValue.of(number.value()));
+      } else {
+        all.put(setting.name(), QmpValue.of(value.asText().text()));
+      }
+    }
+    return QmpValue.of(all);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.stopcopy.standin;
 
+import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.live.qmp.QmpAnswer;
 import io.github.stopcopy.live.qmp.QmpCommand;
 import io.github.stopcopy.live.qmp.QmpValue;
@@ -77,8 +78,8 @@ final class StepPlayer {
     Step step = scene.scenario().steps().get(index);
     if (step instanceof Step.Boot) {
       boot();
-    } else if (step instanceof Step.DeviceAdd) {
-      record.commandError(qemu.execute(deviceAdd(index)).error());
+    } else if (step instanceof Step.DeviceAdd add) {
+      record.commandError(qemu.execute(deviceAdd(add.device())).error());
     } else if (step instanceof Step.DeviceDel del) {
       unplug(index, del, record);
     } else if (step instanceof Step.Migrate migrate) {
@@ -114,9 +115,9 @@ final class StepPlayer {
   }
 
   /** With true and false where this binary has a switch: only then does QMP take it. */
-  private QmpCommand deviceAdd(int index) {
+  private QmpCommand deviceAdd(DeviceConfig device) {
     QmpCommand command = QmpCommand.of("device_add");
-    QmpValue arguments = scene.arguments(index);
+    QmpValue arguments = Scene.arguments(device);
     Optional<String> host = Optional.empty();
     for (String key : arguments.keys()) {
       QmpValue value = arguments.get(key).orElseThrow();

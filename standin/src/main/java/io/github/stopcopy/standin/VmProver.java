@@ -3,6 +3,7 @@ package io.github.stopcopy.standin;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.live.qmp.QmpValue;
 import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.migration.scenario.Step;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,10 +40,11 @@ public final class VmProver {
   /**
    * What a VM did.
    *
+   * @param scenario what was played, with the unplugged devices that the guest really let go of
    * @param recording what QEMU did
    * @param changes what of the command line was left out or replaced, a line each
    */
-  public record Shown(Recording recording, List<String> changes) {
+  public record Shown(Scenario scenario, Recording recording, List<String> changes) {
 
     /** Copies the list. */
     public Shown {
@@ -64,11 +66,28 @@ public final class VmProver {
     ProofCommandLine.Rewritten line =
         ProofCommandLine.of(
             argv, scenario.vm(), scenario.host(), BinaryTypes.of(binary, session), binary);
-    QmpValue json = QmpValue.of(Map.of("id", QmpValue.of(scenario.id())));
+    List<QmpValue> steps = new ArrayList<>();
+    for (Step step : scenario.steps()) {
+      steps.add(QmpValue.of(Map.of("do", QmpValue.of(step.name()))));
+    }
+    QmpValue json =
+        QmpValue.of(Map.of("id", QmpValue.of(scenario.id()), "steps", QmpValue.of(steps)));
     Scene scene = new Scene(json, scenario, line.argv(), Scene.names(scenario));
-    return new Shown(
-        new ScenarioRecorder(session, binary, library, Optional.empty()).record(scene),
-        line.changes());
+    Recording recording =
+        new ScenarioRecorder(session, binary, library, Optional.empty()).record(scene);
+    return new Shown(asItWent(scenario, recording), recording, line.changes());
+  }
+
+  private static Scenario asItWent(Scenario scenario, Recording recording) {
+    List<QmpValue> played = recording.scenario().list("steps");
+    List<Step> steps = new ArrayList<>(scenario.steps());
+    for (int i = 0; i < steps.size(); i++) {
+      Optional<Boolean> released = played.get(i).get("released").flatMap(QmpValue::bool);
+      if (steps.get(i) instanceof Step.DeviceDel del && released.isPresent()) {
+        steps.set(i, new Step.DeviceDel(del.id(), released.get()));
+      }
+    }
+    return scenario.withSteps(steps);
   }
 
   /**

@@ -70,8 +70,8 @@ class ProofCommandLineTest {
             values(
                 argv(
                     "-machine q35 -device pcie-root-port,id=rp1,bus=pcie.0,addr=2.1,chassis=3"
-                        + " -device vfio-pci,host=01:00.0,id=v1,bus=rp1,addr=0,romfile=/x"
-                        + " -device {\"driver\":\"vfio-pci\",\"host\":\"0000:02:00.0\",\"fd\":\"9\"}"),
+                        + " -device vfio-pci,host=01:00.0,id=v1,bus=rp1,addr=0,romfile=/x -device"
+                        + " {\"driver\":\"vfio-pci\",\"host\":\"0000:02:00.0\",\"fd\":\"9\"}"),
                 "-device"))
         .containsExactly(
             "pcie-root-port,id=rp1,bus=pcie.0,addr=2.1,chassis=3",
@@ -157,7 +157,8 @@ class ProofCommandLineTest {
 
     assertThat(values(argv, "-machine"))
         .containsExactly("pc-q35-9.2,kernel-irqchip=split,memory-backend=m0,accel=kvm");
-    assertThat(values(argv, "-object")).containsExactly("memory-backend-ram,id=m0,size=2G,reserve=off");
+    assertThat(values(argv, "-object"))
+        .containsExactly("memory-backend-ram,id=m0,size=2G,reserve=off");
     assertThat(values(argv, "-m")).containsExactly("2G");
     assertThat(values(argv, "-smp")).containsExactly("4,sockets=2");
     assertThat(values(argv, "-numa")).containsExactly("node,memdev=m0");
@@ -174,7 +175,8 @@ class ProofCommandLineTest {
         .containsExactly(
             "memory-backend-file,id=stopcopy-ram,size=68719476736,reserve=off,share=on,"
                 + "mem-path=@DIR@/ram-stopcopy-ram");
-    assertThat(values(line.argv(), "-machine")).containsExactly("q35", "memory-backend=stopcopy-ram");
+    assertThat(values(line.argv(), "-machine"))
+        .containsExactly("q35", "memory-backend=stopcopy-ram");
     assertThat(line.changes()).contains("RAM is reserved, and its pages are not sent");
   }
 
@@ -187,8 +189,7 @@ class ProofCommandLineTest {
                 + " -device tpm-tis,tpmdev=t0,id=tpm0 -device scsi-block,drive=d0,id=sd0");
 
     assertThat(values(line.argv(), "-device"))
-        .containsExactly(
-            "virtio-rng-pci,id=vs0,bus=pcie.0,addr=0x5", "scsi-hd,drive=d0,id=sd0");
+        .containsExactly("virtio-rng-pci,id=vs0,bus=pcie.0,addr=0x5", "scsi-hd,drive=d0,id=sd0");
     assertThat(line.changes())
         .anyMatch(change -> change.startsWith("vhost-vsock-pci (vs0)"))
         .anyMatch(change -> change.startsWith("tpm-tis (tpm0)") && change.endsWith("left out"));
@@ -220,8 +221,7 @@ class ProofCommandLineTest {
 
     assertThat(values(line.argv(), "-machine")).contains("q35,accel=tcg");
     assertThat(values(line.argv(), "-cpu")).containsExactly("max,phys-bits=40");
-    assertThat(line.changes())
-        .contains("processor host became max: KVM cannot be used here");
+    assertThat(line.changes()).contains("processor host became max: KVM cannot be used here");
     assertThat(values(rewrite(false, "-enable-kvm").argv(), "-accel")).containsExactly("tcg");
   }
 }

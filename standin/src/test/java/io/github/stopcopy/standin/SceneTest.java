@@ -9,9 +9,12 @@ import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.core.property.PropertyInput;
+import io.github.stopcopy.core.property.PropertySetting;
 import io.github.stopcopy.live.qmp.QmpValue;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Step;
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -120,6 +123,25 @@ class SceneTest {
                 true, List.of(), new Step.Boot(), new Step.DmaWrite("v1", new AddressRange(0, 1))))
         .hasMessageStartingWith("step 2: dma-write");
     assertThatThrownBy(() -> scene(true, List.of("-daemonize"))).hasMessageContaining("-daemonize");
+  }
+
+  @Test
+  void aPluggedDeviceHasItsPropertiesAsTheyAreWritten() throws Exception {
+    DeviceConfig device =
+        new DeviceConfig(
+            "vfio-pci",
+            Optional.of("v1"),
+            Optional.of("rp1"),
+            List.of(
+                PropertySetting.of("enable-migration", "off"),
+                new PropertySetting("multifunction", new PropertyInput.TypedBoolean(true)),
+                new PropertySetting("x", new PropertyInput.TypedNumber(BigInteger.TEN))));
+
+    assertThat(Scene.arguments(device))
+        .isEqualTo(
+            QmpValue.parse(
+                "{\"driver\":\"vfio-pci\",\"id\":\"v1\",\"bus\":\"rp1\",\"enable-migration\":\"off\","
+                    + "\"multifunction\":true,\"x\":10}"));
   }
 
   @Test

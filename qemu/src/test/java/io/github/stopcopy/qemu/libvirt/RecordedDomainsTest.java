@@ -35,8 +35,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  *
  * <ul>
  *   <li>devices that are no vIOMMU, VFIO device, memory device, shared memory or PCI controller;
- *   <li>of controllers, ports and chassis numbers, but for root buses; of memory devices, NUMA nodes; of objects, the
- *       host's side such as paths, pages and the kind of backend;
+ *   <li>of controllers, ports and chassis numbers, but for root buses; of memory devices, NUMA
+ *       nodes; of objects, the host's side such as paths, pages and the kind of backend;
  *   <li>machine options and CPU features without meaning to memory or interrupts;
  *   <li>globals of devices that are not modelled, e.g. {@code kvm-pit};
  *   <li>names: the default CPU and the default RAM are named by libvirt and left unnamed here or
