@@ -145,13 +145,7 @@ public final class FleetJson {
   /** What it means is told by {@code stopcopy explain}, for a million VMs once. */
   private static void reason(JsonGenerator json, Reason reason) throws IOException {
     json.writeStartObject();
-    json.writeStringField("code", reason.code());
-    json.writeStringField("kind", reason.kind().word());
-    Fields.optional(json, "device", reason.device());
-    Fields.optional(json, "id", reason.id());
-    if (!reason.qemuText().isEmpty()) {
-      json.writeStringField("qemu-text", reason.qemuText());
-    }
+    ReasonWriter.cause(json, reason);
     json.writeEndObject();
   }
 

@@ -35,8 +35,8 @@ final class ReasonWriter {
     json.writeEndArray();
   }
 
-  private static void reason(JsonGenerator json, Reason reason) throws IOException {
-    json.writeStartObject();
+  /** What stands in the way, whose it is and in whose words; without what it means. */
+  static void cause(JsonGenerator json, Reason reason) throws IOException {
     json.writeStringField("code", reason.code());
     json.writeStringField("kind", reason.kind().word());
     Fields.optional(json, "device", reason.device());
@@ -44,6 +44,11 @@ final class ReasonWriter {
     if (!reason.qemuText().isEmpty()) {
       json.writeStringField("qemu-text", reason.qemuText());
     }
+  }
+
+  private static void reason(JsonGenerator json, Reason reason) throws IOException {
+    json.writeStartObject();
+    cause(json, reason);
     json.writeStringField("explanation", reason.explanation());
     Fields.allTexts(json, "rules", reason.rules());
     Fields.allTexts(json, "assumes", reason.assumes());

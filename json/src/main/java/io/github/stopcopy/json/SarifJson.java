@@ -99,7 +99,9 @@ public final class SarifJson {
           finding.level().word(),
           text(finding.explanation(), finding.qemuText()),
           advice.device(),
-          advice.device().or(() -> finding.changes().stream().findFirst().map(SarifJson::target)),
+          advice
+              .device()
+              .or(() -> finding.changes().stream().findFirst().map(RemedyChange::target)),
           finding.rules(),
           advice.command().stream().toList(),
           FindingWriter.page(advice));
@@ -213,17 +215,5 @@ public final class SarifJson {
     Fields.allTexts(json, "commands", result.commands);
     json.writeEndObject();
     json.writeEndObject();
-  }
-
-  /** What a change is about, by the name that it has there. */
-  private static String target(RemedyChange change) {
-    if (change instanceof RemedyChange.Set set) {
-      return set.target();
-    } else if (change instanceof RemedyChange.Unset unset) {
-      return unset.target();
-    } else if (change instanceof RemedyChange.Remove remove) {
-      return remove.target();
-    }
-    return "";
   }
 }

@@ -39,6 +39,9 @@ public final class WhatIfJson {
       json.writeNumberField("decisions", found.decisions());
       json.writeNumberField("sets", found.played());
       json.writeNumberField("largest", found.largest());
+      if (found.kindsLeftOut() > 0) {
+        json.writeNumberField("kinds-left-out", found.kindsLeftOut());
+      }
       json.writeBooleanField("complete", found.isComplete());
       json.writeEndObject();
       Fields.texts(json, "warnings", found.verdict().warnings());

@@ -312,7 +312,7 @@ public final class MigrationCheck {
               verdict.kind() != VerdictKind.REFUSED,
               verdict.destination().map(Loading::devices).orElse(List.of()));
       return new WhatIfSearch(trials, libvirt(asked, models), new Conflicts(asked), goal)
-          .search(verdict, single.all());
+          .search(verdict, single);
     } catch (PluginFailure failure) {
       throw failure.asInput();
     }

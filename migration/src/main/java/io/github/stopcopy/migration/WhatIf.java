@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param decisions how many single changes there were to try
  * @param played how many sets were played
  * @param largest up to how many changes a set had
+ * @param kindsLeftOut how many kinds of VFIO devices were changed only together with all others,
+ *     because there are so many
  * @param isComplete whether all sets of up to {@link #largest} changes were tried; those of one and
  *     two always are
  */
@@ -29,6 +31,7 @@ public record WhatIf(
     int decisions,
     int played,
     int largest,
+    int kindsLeftOut,
     boolean isComplete) {
 
   /** Copies the lists. */

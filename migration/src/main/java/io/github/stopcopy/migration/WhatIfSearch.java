@@ -4,6 +4,7 @@ import io.github.stopcopy.migration.Trials.Trial;
 import io.github.stopcopy.migration.candidate.Candidate;
 import io.github.stopcopy.migration.candidate.CheckOptions;
 import io.github.stopcopy.migration.candidate.LibvirtXml;
+import io.github.stopcopy.migration.candidate.SingleChanges;
 import io.github.stopcopy.migration.change.Conflicts;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
@@ -92,8 +93,8 @@ final class WhatIfSearch {
   }
 
   /** What there is to find among single changes and what is made of them. */
-  WhatIf search(Verdict verdict, List<Candidate> all) {
-    List<Candidate> singles = distinct(all);
+  WhatIf search(Verdict verdict, SingleChanges changes) {
+    List<Candidate> singles = distinct(changes.all());
     List<Tried> reached = new ArrayList<>();
     List<Tried> others = new ArrayList<>();
     List<Candidate> rest = new ArrayList<>();
@@ -129,6 +130,7 @@ final class WhatIfSearch {
         singles.size(),
         played,
         largest,
+        changes.kindsLeftOut(),
         isComplete);
   }
 

@@ -134,6 +134,29 @@ class WhatIfTest {
     }
   }
 
+  /** With ten kinds of devices two are changed with all others only, and that is told. */
+  @Test
+  void manyKindsOfDevicesAreChangedAsFarAsItGoesAndTheRestIsTold() throws Exception {
+    List<DeviceConfig> devices = new ArrayList<>();
+    for (int i = 1; i <= 10; i++) {
+      String name = String.format("0000:%02x:00.0", i);
+      devices.add(
+          vfio(name, "x-pci-sub-device-id=" + i, "enable-migration=" + (i == 5 ? "off" : "auto")));
+    }
+    Scenario vm = scenario(V11, q35().devices(devices).build(), ANY, migrate());
+    WhatIf found = whatIf(WhatIfGoal.MIGRATABLE, vm);
+
+    assertThat(found.kindsLeftOut()).isEqualTo(2);
+    assertThat(found.proposals())
+        .anySatisfy(proposal ->
+            assertThat(proposal.changes())
+                .containsExactly(new RemedyChange.Set("v5", "enable-migration", "auto")));
+    assertThat(
+            whatIf(WhatIfGoal.MIGRATABLE, scenario(V11, q35(vfio(A)), ANY, migrate()))
+                .kindsLeftOut())
+        .isZero();
+  }
+
   private static Scenario random(SplittableRandom random) {
     QemuProfile profile = List.of(QemuProfile.V8_2, V10, V11, SEED).get(random.nextInt(4));
     List<DeviceConfig> devices = new ArrayList<>();

@@ -96,6 +96,22 @@ final class HtmlWriter {
     return this;
   }
 
+  /** A rectangle of SVG; lengths are in its units. */
+  HtmlWriter rectangle(int x, int y, int width, int height, String style) {
+    return empty(
+        "rect",
+        "x",
+        String.valueOf(x),
+        "y",
+        String.valueOf(y),
+        "width",
+        String.valueOf(width),
+        "height",
+        String.valueOf(height),
+        "class",
+        style);
+  }
+
   /** An element that holds text. */
   HtmlWriter element(String element, String text, String... attributes) {
     return open(element, attributes).text(text).close();

@@ -50,7 +50,7 @@ final class SequenceChart {
     html.element("desc", "Who asked whom for what, step by step; told in words below.", "id", text);
     for (Lane lane : Lane.values()) {
       path("M" + x(lane) + " " + HEAD + "V" + height, "lane");
-      rectangle(x(lane) - 60, 4, 120, HEAD - 8, "lane-head");
+      html.rectangle(x(lane) - 60, 4, 120, HEAD - 8, "lane-head");
       text(x(lane), 22, lane.toString(), "middle", "strong-text");
     }
     int y = HEAD;
@@ -75,7 +75,7 @@ final class SequenceChart {
   private void row(StoryRow row, int y) {
     html.open("g").element("title", row.text());
     if (row instanceof StoryRow.Step step) {
-      rectangle(0, y + 6, WIDTH, STEP - 10, "band");
+      html.rectangle(0, y + 6, WIDTH, STEP - 10, "band");
       text(10, y + 22, step.number() + ". " + shorter(step.text()), "start", "strong-text");
     } else if (row instanceof Call call) {
       call(call, y);
@@ -156,20 +156,5 @@ final class SequenceChart {
 
   private void path(String path, String style) {
     html.empty("path", "d", path, "class", style);
-  }
-
-  private void rectangle(int x, int y, int width, int height, String style) {
-    html.empty(
-        "rect",
-        "x",
-        String.valueOf(x),
-        "y",
-        String.valueOf(y),
-        "width",
-        String.valueOf(width),
-        "height",
-        String.valueOf(height),
-        "class",
-        style);
   }
 }

@@ -121,7 +121,7 @@ final class SpaceDrawing {
             + ", "
             + space.use(segment));
     line(0, y, WIDTH, y, "tick");
-    rectangle(MEMORY, y, MEMORY_WIDTH, height, SpaceSection.fill(segment.kind()));
+    html.rectangle(MEMORY, y, MEMORY_WIDTH, height, SpaceSection.fill(segment.kind()));
     if (isCutShort(segment)) {
       gap(y + height / 2);
     }
@@ -138,9 +138,9 @@ final class SpaceDrawing {
           String.valueOf(height),
           "fill",
           hatch);
-      rectangle(TRACKED, y, TRACKED_WIDTH, height, "waste-edge");
+      html.rectangle(TRACKED, y, TRACKED_WIDTH, height, "waste-edge");
     } else if (segment.isTracked()) {
-      rectangle(TRACKED, y, TRACKED_WIDTH, height, "fill-tracked");
+      html.rectangle(TRACKED, y, TRACKED_WIDTH, height, "fill-tracked");
     }
     address(segment.range().first(), y + 13);
     String word =
@@ -241,21 +241,6 @@ final class SpaceDrawing {
 
   private void label(int x, int y, String text, String style) {
     html.element("text", text, "x", String.valueOf(x), "y", String.valueOf(y), "class", style);
-  }
-
-  private void rectangle(int x, int y, int width, int height, String style) {
-    html.empty(
-        "rect",
-        "x",
-        String.valueOf(x),
-        "y",
-        String.valueOf(y),
-        "width",
-        String.valueOf(width),
-        "height",
-        String.valueOf(height),
-        "class",
-        style);
   }
 
   private void line(int x1, int y1, int x2, int y2, String style) {

@@ -120,6 +120,11 @@ public final class WhatIfText {
             + found.played()
             + " sets of up to "
             + found.largest()
-            + (found.isComplete() ? "." : "; not all sets of " + found.largest() + " were."));
+            + (found.isComplete() ? "." : "; not all sets of " + found.largest() + " were.")
+            + (found.kindsLeftOut() == 0
+                ? ""
+                : " Of "
+                    + found.kindsLeftOut()
+                    + " more kinds of VFIO devices none was changed without all others."));
   }
 }

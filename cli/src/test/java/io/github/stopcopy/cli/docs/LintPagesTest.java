@@ -8,8 +8,6 @@ import io.github.stopcopy.migration.lint.LintCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,9 +52,9 @@ class LintPagesTest {
     page.append("\n## What to change\n\n").append(code.advice()).append('\n');
     Example.Pair examples = Example.of(code);
     page.append("\n## Found\n\n");
-    example(page, examples.wrong(), examples.wrong().files());
+    ExamplePart.write(page, examples.wrong(), examples.wrong().files());
     page.append("\n## Not found\n\n");
-    example(page, examples.right(), examples.changed());
+    ExamplePart.write(page, examples.right(), examples.changed());
     GeneratedPage.check("lint/" + code + ".md", page.toString());
   }
 
@@ -67,16 +65,5 @@ class LintPagesTest {
           .filteredOn(page -> !page.equals("README.md"))
           .allMatch(page -> LintCode.named(page.replace(".md", "")).isPresent());
     }
-  }
-
-  private static void example(
-      StringBuilder page, Example example, Map<String, List<String>> files) {
-    files.forEach((name, lines) -> {
-      page.append("`").append(name).append("`:\n\n```\n");
-      lines.forEach(line -> page.append(line).append('\n'));
-      page.append("```\n\n");
-    });
-    page.append("```console\n$ stopcopy ").append(example.command()).append('\n');
-    page.append(example.verdict()).append(": ...\n```\n");
   }
 }

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,9 +73,9 @@ class ReasonPagesTest {
     remedies(page, code.remedies());
     Example.Pair examples = Example.of(code);
     page.append("\n## Wrong\n\n");
-    example(page, examples.wrong(), examples.wrong().files());
+    ExamplePart.write(page, examples.wrong(), examples.wrong().files());
     page.append("\n## Right\n\n");
-    example(page, examples.right(), examples.changed());
+    ExamplePart.write(page, examples.right(), examples.changed());
     return page.toString();
   }
 
@@ -105,17 +104,6 @@ class ReasonPagesTest {
     for (RemedyKind remedy : remedies) {
       page.append("| ").append(remedy.text()).append(" | ").append(remedy.cost()).append(" |\n");
     }
-  }
-
-  private static void example(
-      StringBuilder page, Example example, Map<String, List<String>> files) {
-    files.forEach((name, lines) -> {
-      page.append("`").append(name).append("`:\n\n```\n");
-      lines.forEach(line -> page.append(line).append('\n'));
-      page.append("```\n\n");
-    });
-    page.append("```console\n$ stopcopy ").append(example.command()).append('\n');
-    page.append(example.verdict()).append(": ...\n```\n");
   }
 
   private static String firstSentence(String text) {

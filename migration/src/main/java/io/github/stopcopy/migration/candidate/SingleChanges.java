@@ -88,6 +88,7 @@ public final class SingleChanges {
   private final UnplugCandidates unplug;
   private final TrackingCandidates tracking;
   private final Optional<DeviceConfig> viommu;
+  private int kindsLeftOut;
 
   /**
    * The changes for what was played.
@@ -130,6 +131,14 @@ public final class SingleChanges {
     return all;
   }
 
+  /**
+   * How many kinds of VFIO devices are changed only with all the others, because there are so many;
+   * known once {@link #all} was asked.
+   */
+  public int kindsLeftOut() {
+    return kindsLeftOut;
+  }
+
   /** All VFIO devices, and each of them, or each group of those that are alike if they are many. */
   private List<List<DeviceConfig>> groups() {
     List<DeviceConfig> every = devices.all();
@@ -148,9 +157,10 @@ public final class SingleChanges {
     for (DeviceConfig device : every) {
       alike.computeIfAbsent(kind(device), key -> new ArrayList<>()).add(device);
     }
-    if (alike.size() > 1 && alike.size() <= MOST_GROUPS) {
-      groups.addAll(alike.values());
+    if (alike.size() > 1) {
+      groups.addAll(List.copyOf(alike.values()).subList(0, Math.min(MOST_GROUPS, alike.size())));
     }
+    kindsLeftOut = Math.max(0, alike.size() - MOST_GROUPS);
     return groups;
   }
 

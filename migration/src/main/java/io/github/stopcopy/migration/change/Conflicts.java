@@ -42,32 +42,19 @@ public final class Conflicts {
     if (one instanceof RemedyChange.Remove remove) {
       // With this action a removal chooses what is unplugged: another meaning than it has alone.
       return other instanceof Action action && action.name().equals(Action.UNPLUG_FOR_MIGRATION)
-          || meet(remove.target(), target(other));
+          || meet(remove.target(), other.target());
     }
     if (one instanceof RemedyChange.Replace replace) {
-      return meet(replace.target(), target(other));
+      return meet(replace.target(), other.target());
     }
     return !property(one).isEmpty()
         && property(one).equals(property(other))
-        && meet(target(one), target(other));
+        && meet(one.target(), other.target());
   }
 
   /** Whether both may name one device: a type names all of its devices. */
   private boolean meet(String one, String other) {
     return !other.isEmpty() && (one.equals(other) || types.contains(one) || types.contains(other));
-  }
-
-  private static String target(RemedyChange change) {
-    if (change instanceof RemedyChange.Set set) {
-      return set.target();
-    } else if (change instanceof RemedyChange.Unset unset) {
-      return unset.target();
-    } else if (change instanceof RemedyChange.Remove remove) {
-      return remove.target();
-    } else if (change instanceof RemedyChange.Replace replace) {
-      return replace.target();
-    }
-    return "";
   }
 
   private static String property(RemedyChange change) {

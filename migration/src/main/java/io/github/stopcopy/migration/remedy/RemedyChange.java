@@ -9,6 +9,11 @@ import io.github.stopcopy.core.profile.QemuProfile;
  */
 public sealed interface RemedyChange {
 
+  /** What it is about, by the name that it has there; empty if it is about all of the VM. */
+  default String target() {
+    return "";
+  }
+
   /**
    * Sets a property.
    *
