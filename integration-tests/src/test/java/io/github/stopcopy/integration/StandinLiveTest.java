@@ -27,7 +27,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
@@ -358,15 +357,6 @@ class StandinLiveTest {
   }
 
   private CommandHome.Run command(String... words) throws Exception {
-    List<String> all =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.github.stopcopy.cli.StopcopyCommand"));
-    all.addAll(List.of(words));
-    return CommandHome.run(folder, Map.of(), all);
+    return CommandJars.all().start(folder, Jdk.ofTheBuild(), CommandJars.Place.CLASS_PATH, words);
   }
 }
