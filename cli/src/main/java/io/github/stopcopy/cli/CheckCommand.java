@@ -37,7 +37,6 @@ import picocli.CommandLine.Spec;
 
 /** {@code stopcopy check}: one VM, booted and migrated on the model, and the answer explained. */
 @Command(
-    name = "check",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = "Decide whether one VM can be live-migrated, and explain.")

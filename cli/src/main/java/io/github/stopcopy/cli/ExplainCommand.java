@@ -15,7 +15,6 @@ import picocli.CommandLine.Spec;
 
 /** {@code stopcopy explain}: a code, lines of a log, or a key of a format. */
 @Command(
-    name = "explain",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = "Explain a reason code, a line of a log, or a key of a format.")

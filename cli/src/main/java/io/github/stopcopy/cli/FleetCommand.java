@@ -36,7 +36,6 @@ import picocli.CommandLine.Spec;
 
 /** {@code stopcopy fleet}: many VMs, and what they have in common. */
 @Command(
-    name = "fleet",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description =

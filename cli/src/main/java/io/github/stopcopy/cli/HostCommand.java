@@ -21,7 +21,6 @@ import picocli.CommandLine.Spec;
 
 /** {@code stopcopy host}: the facts of a Linux host, for {@code check --host}. */
 @Command(
-    name = "host",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {

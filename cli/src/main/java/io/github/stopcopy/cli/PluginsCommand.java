@@ -10,7 +10,6 @@ import picocli.CommandLine.Spec;
 
 /** {@code stopcopy plugins}: what ServiceLoader found, and what of it is broken. */
 @Command(
-    name = "plugins",
     mixinStandardHelpOptions = true,
     description = "List the plugins that were found, with the jar and the version of each.")
 final class PluginsCommand implements Callable<Integer> {

@@ -31,7 +31,6 @@ import picocli.CommandLine.Spec;
 
 /** {@code stopcopy run}: plays scenarios and prints what QEMU would do at each step. */
 @Command(
-    name = "run",
     mixinStandardHelpOptions = true,
     description = "Play scenarios (JSON Lines) and print what QEMU would do at each step.")
 final class RunCommand implements Callable<Integer> {

@@ -2,7 +2,11 @@ package io.github.stopcopy.cli;
 
 import io.github.stopcopy.core.error.InputException;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -12,17 +16,6 @@ import picocli.CommandLine.Command;
     name = "stopcopy",
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
-    subcommands = {
-      CheckCommand.class,
-      RunCommand.class,
-      WhatIfCommand.class,
-      FleetCommand.class,
-      HostCommand.class,
-      WatchCommand.class,
-      ExplainCommand.class,
-      VerifyCommand.class,
-      PluginsCommand.class
-    },
     description =
         "Can this VM with VFIO devices and a virtual IOMMU be live-migrated, and why not?",
     footer = "Exit codes: 0 yes, 1 no, 2 bad input or usage, 3 internal error.")
@@ -66,6 +59,7 @@ public final class StopcopyCommand {
   private static int answer(
       PluginWatchdog watchdog, PrintWriter out, PrintWriter err, String... args) {
     CommandLine command = new CommandLine(new StopcopyCommand(watchdog));
+    addCommands(command, args);
     // Or it would read and show whatever file an argument names behind an @.
     command.setExpandAtFiles(false);
     command.setOut(out);
@@ -94,6 +88,30 @@ public final class StopcopyCommand {
     } catch (Throwable failure) { // errors, which picocli lets pass
       return Problems.tell(err, "", failure);
     }
+  }
+
+  /** The commands in the order in which they are told, and how each is made. */
+  private static Map<String, Supplier<Object>> commands() {
+    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+    commands.put("check", CheckCommand::new);
+    commands.put("run", RunCommand::new);
+    commands.put("what-if", WhatIfCommand::new);
+    commands.put("fleet", FleetCommand::new);
+    commands.put("host", HostCommand::new);
+    commands.put("watch", WatchCommand::new);
+    commands.put("explain", ExplainCommand::new);
+    commands.put("verify", VerifyCommand::new);
+    commands.put("plugins", PluginsCommand::new);
+    return commands;
+  }
+
+  /** The command that is asked for, else all: to read the options of one takes milliseconds. */
+  private static void addCommands(CommandLine command, String... args) {
+    Map<String, Supplier<Object>> commands = commands();
+    if (args.length > 0 && commands.containsKey(args[0])) {
+      commands.keySet().retainAll(Set.of(args[0]));
+    }
+    commands.forEach((name, made) -> command.addSubcommand(name, made.get()));
   }
 
   /** The message with each end of a line, and the white space around it, as one blank. */

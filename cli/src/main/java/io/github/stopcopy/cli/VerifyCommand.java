@@ -43,7 +43,6 @@ import picocli.CommandLine.Spec;
 
 /** {@code stopcopy verify}: holds the model against what a real QEMU does. */
 @Command(
-    name = "verify",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {

@@ -38,7 +38,6 @@ import picocli.CommandLine.Spec;
 
 /** {@code stopcopy watch}: follows a running VM until its QEMU ends. */
 @Command(
-    name = "watch",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {

@@ -29,7 +29,6 @@ import picocli.CommandLine.Spec;
 
 /** {@code stopcopy what-if}: the smallest sets of changes that alter the verdict of one VM. */
 @Command(
-    name = "what-if",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = "Search the settings that can be changed for the smallest changes that help.")

@@ -21,9 +21,15 @@ class RecordScriptTest {
   /** Stands for virsh: prints the answer to a request, and QEMU's error where none is known. */
   private static final String ANSWER =
       """
-      answer=$(grep -F "{\\"request\\":$2,\\"answer\\":" "$1" | head -n 1 | sed 's/.*"answer"://; s/}$//')
-      [ -n "$answer" ] || answer='{"error":{"class":"CommandNotFound","desc":"none"}}'
-      printf '%s\\n' "$answer"
+      REQUEST=$2 exec awk '
+        BEGIN { start = "{\\"request\\":" ENVIRON["REQUEST"] ",\\"answer\\":" }
+        index($0, start) == 1 {
+          print substr($0, length(start) + 1, length($0) - length(start) - 1)
+          found = 1
+          exit
+        }
+        END { if (!found) print "{\\"error\\":{\\"class\\":\\"CommandNotFound\\",\\"desc\\":\\"none\\"}}" }
+      ' "$1"
       """;
 
   @TempDir private Path folder;
