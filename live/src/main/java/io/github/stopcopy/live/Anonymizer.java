@@ -24,6 +24,7 @@ public final class Anonymizer {
       Set.of(
           "type",
           "name",
+          "id",
           "host",
           "vendor",
           "parent_bus",
@@ -62,7 +63,7 @@ public final class Anonymizer {
     QmpValue value = answer.value().get();
     QmpValue clean =
         switch (command.name()) {
-          case "human-monitor-command", "qom-list" -> value;
+          case "human-monitor-command", "qom-list", "x-query-ramblock" -> value;
           case "device-list-properties" -> withoutDescriptions(value);
           case "qom-get" -> named(command.arguments().text("property").orElse(""), value);
           case "query-migrate" -> migrate(value);

@@ -45,6 +45,11 @@ public final class Watch {
           "RESET",
           "SHUTDOWN");
 
+  /** How long devices may take to get to their last states once a migration has ended. */
+  private static final Duration LAST_WORDS = Duration.ofMillis(100);
+
+  private static final int MOST_EVENTS_AT_ONCE = 1000;
+
   /** Where no migration is running. */
   private static final Set<String> ENDED = Set.of("none", "completed", "failed", "cancelled");
 
@@ -171,15 +176,50 @@ public final class Watch {
   }
 
   private void happened(QmpEvent event) throws InputException {
+    if (tell(event)) {
+      askAll();
+    }
+  }
+
+  /** Tells an event that says something by itself; answers whether QEMU is to be asked. */
+  private boolean tell(QmpEvent event) {
     switch (event.name()) {
-      case "VFIO_MIGRATION" -> changes.add(deviceState(event));
-      case "MIGRATION", "MIGRATION_PASS", "STOP", "RESUME", "SUSPEND", "WAKEUP" -> askAll();
+      case "VFIO_MIGRATION" -> {
+        changes.add(deviceState(event));
+        return false;
+      }
+      case "MIGRATION", "MIGRATION_PASS", "STOP", "RESUME", "SUSPEND", "WAKEUP" -> {
+        return true;
+      }
       default -> {
-        if (TOLD.contains(event.name())) {
+        boolean isTold = TOLD.contains(event.name());
+        if (isTold) {
           changes.add(new WatchChange.Event(event));
-          askAll();
+        }
+        return isTold;
+      }
+    }
+  }
+
+  /**
+   * Tells what QEMU sent before it answered, and what comes at once after it.
+   *
+   * @param quiet for how long nothing has come in the end
+   */
+  private void tellEvents(Duration quiet) throws InputException {
+    try {
+      for (int i = 0; i < MOST_EVENTS_AT_ONCE; i++) {
+        Optional<QmpEvent> event = client.nextEvent(quiet);
+        if (event.isEmpty()) {
+          return;
+        } else if (tell(event.get())) {
+          askAt = System.nanoTime(); // the answers may be older than that
         }
       }
+    } catch (InputException gone) {
+      if (!client.isPeerGone()) {
+        throw gone;
+      } // which the next question finds
     }
   }
 
@@ -217,10 +257,12 @@ public final class Watch {
     }
   }
 
-  private void migration(QmpValue migrate) {
+  private void migration(QmpValue migrate) throws InputException {
     String now = migrate.text("status").orElse("none");
     boolean isOther = !now.equals(migration);
     if (isOther) {
+      boolean hasEnded = migration != null && ENDED.contains(now);
+      tellEvents(hasEnded ? LAST_WORDS : Duration.ZERO);
       changes.add(new WatchChange.MigrationState(Optional.ofNullable(migration), now));
     }
     Optional<MigrationProgress> numbers = MigrationProgress.of(migrate);
