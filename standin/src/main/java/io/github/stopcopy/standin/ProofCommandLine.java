@@ -27,6 +27,9 @@ final class ProofCommandLine {
   /** Where a VM has more RAM than this, its pages are not even looked at by the migration. */
   private static final long MOST_RAM_SENT = 4L << 30;
 
+  /** TCG takes many times as long to look at them. */
+  private static final long MOST_RAM_SENT_WITH_TCG = 1L << 30;
+
   private static final Set<String> MACHINE_BACK_ENDS =
       Set.of(
           ("accel graphics dump-guest-core memory-encryption confidential-guest-support firmware"
@@ -249,7 +252,7 @@ final class ProofCommandLine {
   }
 
   private boolean isMuchRam() {
-    return vm.maxRamSize() > MOST_RAM_SENT;
+    return vm.maxRamSize() > (kvm ? MOST_RAM_SENT : MOST_RAM_SENT_WITH_TCG);
   }
 
   private void vga(String value) {
