@@ -291,6 +291,7 @@ class LiveCheckTest {
                           "qom-list",
                           "qom-list-get",
                           "device-list-properties",
+                          "x-query-ramblock",
                           "human-monitor-command")
                       .contains(name));
     }

@@ -201,15 +201,11 @@ public final class Watch {
     }
   }
 
-  /**
-   * Tells what QEMU sent before it answered, and what comes at once after it.
-   *
-   * @param quiet for how long nothing has come in the end
-   */
-  private void tellEvents(Duration quiet) throws InputException {
+  /** Tells what QEMU sent before it answered that a migration is over, and at once after it. */
+  private void tellLastEvents() throws InputException {
     try {
       for (int i = 0; i < MOST_EVENTS_AT_ONCE; i++) {
-        Optional<QmpEvent> event = client.nextEvent(quiet);
+        Optional<QmpEvent> event = client.nextEvent(LAST_WORDS);
         if (event.isEmpty()) {
           return;
         } else if (tell(event.get())) {
@@ -261,8 +257,9 @@ public final class Watch {
     String now = migrate.text("status").orElse("none");
     boolean isOther = !now.equals(migration);
     if (isOther) {
-      boolean hasEnded = migration != null && ENDED.contains(now);
-      tellEvents(hasEnded ? LAST_WORDS : Duration.ZERO);
+      if (migration != null && ENDED.contains(now)) {
+        tellLastEvents();
+      }
       changes.add(new WatchChange.MigrationState(Optional.ofNullable(migration), now));
     }
     Optional<MigrationProgress> numbers = MigrationProgress.of(migrate);
