@@ -305,10 +305,10 @@ class LiveCheckTest {
             folder.resolve("personal.record"),
             text.replace(
                     "\"name\": \"romfile\", \"value\": \"\"",
-                    "\"name\": \"romfile\", \"value\": \"/home/ada/rom\"")
-                .replace("/sys/bus/pci/devices/0000:01:00.0", "/home/ada/0000:01:00.0")
-                .replace("\"tls-hostname\": \"\"", "\"tls-hostname\": \"ada.example\""));
-    assertThat(Files.readString(personal)).contains("/home/ada/rom", "ada.example");
+                    "\"name\": \"romfile\", \"value\": \"/home/lovelace/rom\"")
+                .replace("/sys/bus/pci/devices/0000:01:00.0", "/home/lovelace/0000:01:00.0")
+                .replace("\"tls-hostname\": \"\"", "\"tls-hostname\": \"lovelace.example\""));
+    assertThat(Files.readString(personal)).contains("/home/lovelace/rom", "lovelace.example");
     Path clean = folder.resolve("clean.record");
 
     CommandLineRun first =
@@ -316,7 +316,7 @@ class LiveCheckTest {
             "check", "--qmp-record", personal.toString(), "--anonymize", clean.toString());
     CommandLineRun second = CommandLineRun.of("check", "--qmp-record", clean.toString());
 
-    assertThat(Files.readString(clean)).doesNotContain("ada");
+    assertThat(Files.readString(clean)).doesNotContain("lovelace");
     assertThat(second.out()).isEqualTo(first.out());
     CommandLineRun again =
         CommandLineRun.of(
