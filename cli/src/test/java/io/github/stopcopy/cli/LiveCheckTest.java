@@ -196,8 +196,7 @@ class LiveCheckTest {
                 + " does not (R-REL-40)");
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(
-            oneLine(
-                CommandLineRun.of("check", "--qmp-record", record("q35-10.0-amd-last")).out()))
+            oneLine(CommandLineRun.of("check", "--qmp-record", record("q35-10.0-amd-last")).out()))
         .doesNotContain("R-REL-40");
   }
 
@@ -233,7 +232,8 @@ class LiveCheckTest {
             place,
             "\"props\":{\"core-id\":4,\"thread-id\":1,\"socket-id\":15}");
     assertThat(oneLine(run.out())).doesNotContain("APIC id"); // 4 bits of core and thread: 249
-    run = checkWith("q35-11.1-one-device", place, place.replace("socket-id\":0", "socket-id\":260"));
+    run =
+        checkWith("q35-11.1-one-device", place, place.replace("socket-id\":0", "socket-id\":260"));
     assertThat(oneLine(run.out())).contains("The last of 1 processors has the APIC id 260");
   }
 
@@ -242,9 +242,7 @@ class LiveCheckTest {
     CommandLineRun run = CommandLineRun.of("check", "--qmp-record", record("q35-11.1-viommu"));
     assertThat(oneLine(run.out()))
         .contains("The guest is run by TCG, and 2 blocks of its RAM, as of BARs, are not migrated");
-    assertThat(
-            oneLine(
-                CommandLineRun.of("check", "--qmp-record", record("q35-11.1-amd")).out()))
+    assertThat(oneLine(CommandLineRun.of("check", "--qmp-record", record("q35-11.1-amd")).out()))
         .doesNotContain("not migrated: QEMU may abort");
   }
 

@@ -44,8 +44,8 @@ class WatchCommandTest {
               "the VM is running",
               "verdict conditional (QEMU 11.1)",
               "  HOST_ASSUMED, device 0000:01:00.0",
-              "  The guest is run by TCG, and 1 block of its RAM, as of BARs, are not migrated: QEMU"
-                  + " may abort when a migration starts (R-REL-A3.16).",
+              "  The guest is run by TCG, and 1 block of its RAM, as of BARs, are not migrated:"
+                  + " QEMU may abort when a migration starts (R-REL-A3.16).",
               "  QEMU says the same of what blocks",
               "QEMU has closed the connection");
       assertThat(run.exitCode()).isZero();

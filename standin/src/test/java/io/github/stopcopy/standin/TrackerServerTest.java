@@ -267,7 +267,8 @@ class TrackerServerTest {
       vmm.does("start 0 0x10000 4096");
       long begin = System.nanoTime();
       assertThat(vmm.does("report 0 0x10000 4096")).startsWith(EIO + " ");
-      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5)); // as it thinks
+      assertThat(Duration.ofNanos(System.nanoTime() - begin))
+          .isLessThan(Duration.ofSeconds(5)); // as it thinks
       assertThat(vmm.does("report 0 0x10000 4096")).startsWith(EIO + " ");
       assertThat(write(server, 0x1000, 0x1000)).contains(Errno.EIO);
     }
