@@ -15,12 +15,14 @@ get() { printf '{"execute":"qom-get","arguments":{"path":"%s","property":"%s"}}'
 list() { printf '{"execute":"qom-list","arguments":{"path":"%s"}}' "$1"; }
 entries() { printf %s "$answer" | tr '{' '\n' | sed -n 's/^"name": *"\([^"]*\)".*"type": *"\([^"]*\)".*/\1	\2/p'; }
 
-for name in version status migrate accelerators kvm pci migrate-capabilities migrate-parameters cpus-fast; do
+for name in version status migrate accelerators kvm pci migrate-capabilities migrate-parameters memdev \
+  memory-devices memory-size-summary hotpluggable-cpus cpus-fast; do
   ask "{\"execute\":\"query-$name\"}" "$@"
 done
 cpu=$(printf %s "$answer" | sed 's/.*"qom-path": *"\([^"]*device\[0\]\)".*/\1/')
 for name in type vendor lm phys-bits; do ask "$(get "$cpu" $name)" "$@"; done
 ask '{"execute":"human-monitor-command","arguments":{"command-line":"info mtree -f"}}' "$@"
+ask '{"execute":"x-query-ramblock"}' "$@"
 for name in type memory smp memory-backend max-ram-below-4g default-bus-bypass-iommu; do ask "$(get /machine $name)" "$@"; done
 for name in q35 i440fx; do ask "$(get /machine/$name pci-hole64-size)" "$@"; done
 for name in vfio-pci vfio-pci-nohotplug intel-iommu amd-iommu virtio-iommu-pci; do
@@ -29,7 +31,7 @@ done
 for folder in /objects /machine/peripheral /machine/peripheral-anon; do
   ask "$(list $folder)" "$@"
   entries | grep 'child<' | while IFS='	' read -r name type; do
-    if [ $folder = /objects ]; then ask "$(get "$folder/$name" size)" "$@"; continue; fi
+    if [ $folder = /objects ]; then continue; fi # query-memdev has their sizes
     ask "{\"execute\":\"qom-list-get\",\"arguments\":{\"paths\":[\"$folder/$name\"]}}" "$@"
     case $answer in *'"return"'*) continue ;; esac # QEMU before 10.1 tells one property at a time
     ask "$(list "$folder/$name")" "$@"

@@ -17,10 +17,7 @@ import io.github.stopcopy.migration.fleet.FleetCheck;
 import io.github.stopcopy.migration.fleet.FleetRow;
 import io.github.stopcopy.migration.fleet.FleetSummary;
 import io.github.stopcopy.migration.fleet.FleetTally;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -108,7 +105,7 @@ final class FleetCommand implements Callable<Integer> {
     FleetVms vms =
         new FleetVms(check, found.plugins(), hosts, given.host(), options.isProfileGiven());
     FleetText text = new FleetText(compares);
-    boolean showsProgress = answer == Format.TEXT && isTerminal();
+    boolean showsProgress = answer == Format.TEXT && VisiblePrinter.isTerminal(2);
     begun = System.nanoTime();
     lastProgress = begun;
     try (FleetSource source = FleetSource.open(input, hosts)) {
@@ -221,15 +218,6 @@ final class FleetCommand implements Callable<Integer> {
       lastProgress = now;
       long seconds = TimeUnit.NANOSECONDS.toSeconds(now - begun);
       Problems.tell(err, answered + " VMs, " + answered / seconds + " a second");
-    }
-  }
-
-  private static boolean isTerminal() {
-    try {
-      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
-      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
-    } catch (IOException | UnsupportedOperationException unknown) {
-      return false;
     }
   }
 }

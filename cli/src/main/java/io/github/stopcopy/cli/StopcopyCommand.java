@@ -44,8 +44,8 @@ public final class StopcopyCommand {
    * written is none, unless its reader has read enough.
    */
   static int run(PluginWatchdog watchdog, VisibleWriter out, VisibleWriter err, String... args) {
-    PrintWriter answers = new PrintWriter(out);
-    PrintWriter errors = new PrintWriter(err, true);
+    PrintWriter answers = new VisiblePrinter(out, false);
+    PrintWriter errors = new VisiblePrinter(err, true);
     int code = answer(watchdog, answers, errors, args);
     answers.flush();
     Optional<String> lost = out.failure();

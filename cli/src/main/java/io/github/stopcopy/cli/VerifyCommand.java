@@ -190,7 +190,10 @@ final class VerifyCommand implements Callable<Integer> {
         new ScenarioRecorder(
             session, binary, StandinLibrary.inUserCache(), Optional.ofNullable(vendor));
     VerifyLines lines =
-        new VerifyLines(spec.commandLine().getOut(), spec.commandLine().getErr(), wanted.size());
+        new VerifyLines(
+            spec.commandLine().getOut(),
+            VisiblePrinter.onTerminal(spec.commandLine().getErr(), 2),
+            wanted.size());
     lines.binary(binary);
     ExecutorService pool = Executors.newFixedThreadPool(jobs);
     try {
@@ -249,6 +252,7 @@ final class VerifyCommand implements Callable<Integer> {
       Optional<PrintWriter> vectors)
       throws InputException {
     if (recorded.recording().isEmpty()) {
+      lines.clear();
       tell(InputException.at(wanted.source(), wanted.line(), recorded.problem()).getMessage());
       lines.notPlayed();
       return;
@@ -300,6 +304,6 @@ final class VerifyCommand implements Callable<Integer> {
 
   private void tell(String problem) {
     allGood = false;
-    spec.commandLine().getErr().println("stopcopy: " + problem);
+    Problems.tell(spec.commandLine().getErr(), problem);
   }
 }

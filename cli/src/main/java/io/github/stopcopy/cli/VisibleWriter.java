@@ -50,6 +50,19 @@ final class VisibleWriter extends Writer {
     }
   }
 
+  /**
+   * Puts what comes next at the beginning of the line that stands there, on a terminal over what
+   * stands there. The one control character, and none of an input: only a caller that means it gets
+   * it through.
+   */
+  void restartLine() throws IOException {
+    synchronized (lock) {
+      putHalf();
+      chunk.append('\r');
+      writeChunk();
+    }
+  }
+
   private void put(char c) throws IOException {
     if (half == 0 && (VisibleText.isAscii(c) || c == '\n')) {
       chunk.append(c);

@@ -7,8 +7,10 @@ import io.github.stopcopy.json.VerdictJson;
 import io.github.stopcopy.live.qmp.QmpValue;
 import io.github.stopcopy.migration.MigrationCheck;
 import io.github.stopcopy.migration.Proof;
+import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.VerdictKind;
+import io.github.stopcopy.migration.reason.ReasonKind;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.qemu.mtree.MtreeReader;
 import io.github.stopcopy.standin.AnswerComparison;
@@ -20,6 +22,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Shows the verdict about one VM on a real QEMU. */
 final class VmProof implements AutoCloseable {
@@ -103,7 +107,7 @@ final class VmProof implements AutoCloseable {
             "the guest here does something else than the one of the scenario, see the notes: what"
                 + " QEMU does is held against what is predicted for that");
       }
-      return proof(judged, verdict, unproven, notes);
+      return proof(judged, asked, verdict, unproven, notes);
     } catch (InputException cannot) {
       unproven.add(cannot.problem());
       return new Proof(
@@ -128,7 +132,7 @@ final class VmProof implements AutoCloseable {
   }
 
   private record Judged(
-      VmProver.Shown shown, VerdictKind predicted, List<AnswerComparison.Difference> differences) {
+      VmProver.Shown shown, Verdict predicted, List<AnswerComparison.Difference> differences) {
 
     /** Why what QEMU did says nothing of what was predicted. */
     Optional<String> otherReason() {
@@ -136,7 +140,7 @@ final class VmProof implements AutoCloseable {
         return Optional.of("QEMU crashed as it is known to");
       }
       boolean isBlocked = shown.recording().outcome() == Recording.Outcome.BLOCKED;
-      return isBlocked && !predicted.isPositive()
+      return isBlocked && !predicted.kind().isPositive()
           ? Optional.empty()
           : VmProver.otherReason(shown.recording());
     }
@@ -160,25 +164,45 @@ final class VmProof implements AutoCloseable {
             .decide();
     try {
       QmpValue answer = QmpValue.parse(VerdictJson.answer(scenario.id(), verdict));
-      return new Judged(shown, verdict.kind(), VmProver.differences(shown.recording(), answer));
+      return new Judged(shown, verdict, VmProver.differences(shown.recording(), answer));
     } catch (IOException notItsOwn) {
       throw new IllegalStateException(notItsOwn);
     }
   }
 
-  private Proof proof(Judged judged, Verdict verdict, List<String> unproven, List<String> notes) {
+  /** What stands in the way, whatever is only a condition. */
+  private static Set<String> causes(Verdict verdict) {
+    Set<String> causes = new TreeSet<>();
+    for (Reason reason : verdict.reasons()) {
+      if (reason.kind() != ReasonKind.CONDITION) {
+        causes.add(reason.code() + " " + reason.device().orElse(""));
+      }
+    }
+    return causes;
+  }
+
+  private Proof proof(
+      Judged judged, Scenario asked, Verdict verdict, List<String> unproven, List<String> notes) {
     Recording recording = judged.shown.recording();
     List<Proof.Difference> differences = new ArrayList<>();
     for (AnswerComparison.Difference each : judged.differences) {
       int step = each.step().isPresent() ? each.step().getAsInt() + 1 : 0;
       differences.add(new Proof.Difference(each.aspect(), step, each.qemu(), each.model()));
     }
-    if (unproven.isEmpty() && verdict.kind().isPositive() != judged.predicted.isPositive()) {
+    VerdictKind predicted = judged.predicted.kind();
+    boolean isTranslated =
+        !judged.shown.scenario().vm().accelerator().equals(asked.vm().accelerator());
+    if (unproven.isEmpty() && isTranslated && !causes(verdict).equals(causes(judged.predicted))) {
+      unproven.add(
+          "the verdict rests on KVM, which cannot be used here: what QEMU does is held against "
+              + predicted.word()
+              + ", as it is predicted for TCG");
+    } else if (unproven.isEmpty() && verdict.kind().isPositive() != predicted.isPositive()) {
       differences.add(
           new Proof.Difference(
               "verdict",
               0,
-              judged.predicted.word() + " with the memory layout of this QEMU",
+              predicted.word() + " with the memory layout of this QEMU",
               verdict.kind().word()));
     }
     Optional<String> other = judged.otherReason();
@@ -198,7 +222,7 @@ final class VmProof implements AutoCloseable {
         accelerator(),
         result,
         unproven,
-        judged.predicted,
+        predicted,
         Optional.of(recording.outcome().word()),
         QmpValue.of(recording.steps()).toString(),
         differences,

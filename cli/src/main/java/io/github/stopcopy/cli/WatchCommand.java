@@ -21,9 +21,7 @@ import io.github.stopcopy.migration.Played;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.reason.ReasonKind;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -113,7 +111,7 @@ final class WatchCommand implements Callable<Integer> {
           started.isPresent()
               ? new Watch(client, plugins, judge, started.get())
               : new Watch(client, plugins, judge);
-      WatchLines lines = new WatchLines(out, isTerminal());
+      WatchLines lines = new WatchLines(out, VisiblePrinter.onTerminal(out, 1));
       int code = follow(watch, lines);
       writeReport(lines);
       return code;
@@ -202,15 +200,5 @@ final class WatchCommand implements Callable<Integer> {
     return answer.error().isEmpty()
         ? "guard: migrate_cancel was sent"
         : "guard: migrate_cancel was refused: " + answer.error().get();
-  }
-
-  /** Whether somebody looks on; where Linux does not tell, nobody does. */
-  private static boolean isTerminal() {
-    try {
-      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
-      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
-    } catch (IOException | UnsupportedOperationException unknown) {
-      return false;
-    }
   }
 }

@@ -43,12 +43,22 @@ final class JavaProcess {
         .toList();
   }
 
-  /** Runs it and waits for its end. */
-  static CommandLineRun start(List<String> jvmArgs, String... args) throws Exception {
+  /** The words that start it. */
+  static List<String> command(List<String> jvmArgs, String... args) {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     List<String> command = new ArrayList<>(List.of(java, "-XX:TieredStopAtLevel=1"));
     command.addAll(jvmArgs);
     command.addAll(List.of(args));
+    return command;
+  }
+
+  /** Runs it and waits for its end. */
+  static CommandLineRun start(List<String> jvmArgs, String... args) throws Exception {
+    return start(command(jvmArgs, args));
+  }
+
+  /** Runs a program and waits for its end. */
+  static CommandLineRun start(List<String> command) throws Exception {
     Process process = new ProcessBuilder(command).start();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -37,7 +37,9 @@ class LiveCheckTest {
     "q35-11.1-expander, 0, migratable, 11.1, ''",
     "q35-11.1-expander-translated, 0, migratable, 11.1, ''",
     "pc-10.0-two-kinds, 1, blocked, 10.0, NO_KERNEL_SUPPORT NO_DIRTY_TRACKING",
-    "q35-10.0-viommu-last, 0, conditional, 10.0, HOST_ASSUMED HOST_ASSUMED"
+    "q35-10.0-viommu-last, 0, conditional, 10.0, HOST_ASSUMED HOST_ASSUMED",
+    "q35-11.1-amd, 1, blocked, 11.1, VIOMMU_PRESENT NON_MIGRATABLE_DEVICE",
+    "q35-10.0-amd-last, 1, blocked, 10.0, NON_MIGRATABLE_DEVICE"
   })
   void R_LIVE_L6_theModelSaysWhatTheRunningQemuSays(
       String name, int exitCode, String verdict, String profile, String codes) throws Exception {
@@ -164,6 +166,87 @@ class LiveCheckTest {
   }
 
   @Test
+  void R_LIVE_B1_whatTheGuestDoesWithAnAmdIommuIsNotToldAndThatIsSaid() {
+    CommandLineRun run = CommandLineRun.of("check", "--qmp-record", record("q35-11.1-amd"));
+    assertThat(oneLine(run.out()))
+        .contains(
+            "What the guest does with its amd-iommu QEMU does not tell: the VM is judged as if it"
+                + " had done nothing yet.")
+        .contains("says the same: 2 blockers")
+        .doesNotContain("R-REL-40");
+  }
+
+  /** By its properties nobody tells 10.0.0, which serves a VFIO device, from 10.0.13. */
+  @Test
+  void R_LIVE_B1_anAmdIommuThatServesADeviceTellsAnEarlier10_0() throws Exception {
+    String served = "0000:01:00.0: Migration is currently not supported with vIOMMU enabled";
+    String text = Files.readString(RecordedQmp.record("q35-10.0-amd-last"));
+    Path other =
+        Files.writeString(
+            folder.resolve("other.record"),
+            text.replace("\"micro\":13", "\"micro\":0")
+                .replace("\"blocked-reasons\":[", "\"blocked-reasons\":[\"" + served + "\","));
+
+    CommandLineRun run = CommandLineRun.of("check", "--qmp-record", other.toString());
+
+    assertThat(oneLine(run.out()))
+        .startsWith("refused")
+        .contains(
+            "This QEMU 10.0.0 lets VFIO devices be behind an amd-iommu, as 10.0.0 did and 10.0.13"
+                + " does not (R-REL-40)");
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(
+            oneLine(CommandLineRun.of("check", "--qmp-record", record("q35-10.0-amd-last")).out()))
+        .doesNotContain("R-REL-40");
+  }
+
+  private CommandLineRun checkWith(String name, String answer, String instead) throws Exception {
+    String text = Files.readString(RecordedQmp.record(name));
+    assertThat(text).contains(answer);
+    return CommandLineRun.of(
+        "check",
+        "--qmp-record",
+        Files.writeString(folder.resolve("with.record"), text.replace(answer, instead)).toString());
+  }
+
+  @Test
+  void R_LIVE_B1_whatIsPluggedOfVirtioMemIsTold() throws Exception {
+    CommandLineRun run =
+        checkWith(
+            "q35-11.1-expander",
+            "\"size\":0,\"node\":0,\"max-size\":1073741824",
+            "\"size\":4194304,\"node\":0,\"max-size\":1073741824");
+    assertThat(oneLine(run.out()))
+        .contains(
+            "virtio-mem vm0 has 4194304 of 1073741824 bytes plugged, which VFIO maps block by block"
+                + " (R-AS-90); the VM is judged as if none were.")
+        .contains("QEMU counts 0 bytes of plugged memory, and names devices with 4194304");
+  }
+
+  @Test
+  void R_VIO_3_highIdsOfFewProcessorsAreTold() throws Exception {
+    String place = "\"props\":{\"core-id\":0,\"thread-id\":0,\"socket-id\":0}";
+    CommandLineRun run =
+        checkWith(
+            "q35-11.1-one-device",
+            place,
+            "\"props\":{\"core-id\":4,\"thread-id\":1,\"socket-id\":15}");
+    assertThat(oneLine(run.out())).doesNotContain("APIC id"); // 4 bits of core and thread: 249
+    run =
+        checkWith("q35-11.1-one-device", place, place.replace("socket-id\":0", "socket-id\":260"));
+    assertThat(oneLine(run.out())).contains("The last of 1 processors has the APIC id 260");
+  }
+
+  @Test
+  void R_REL_A3_16_ramThatIsNotMigratedIsToldWithTcg() {
+    CommandLineRun run = CommandLineRun.of("check", "--qmp-record", record("q35-11.1-viommu"));
+    assertThat(oneLine(run.out()))
+        .contains("The guest is run by TCG, and 2 blocks of its RAM, as of BARs, are not migrated");
+    assertThat(oneLine(CommandLineRun.of("check", "--qmp-record", record("q35-11.1-amd")).out()))
+        .doesNotContain("not migrated: QEMU may abort");
+  }
+
+  @Test
   void R_LIVE_B1_theLayoutIsThatOfQemu() throws Exception {
     CommandLineRun run =
         CommandLineRun.of("check", "--qmp-record", record("q35-11.1-viommu"), "--format", "json");
@@ -206,6 +289,7 @@ class LiveCheckTest {
                           "qom-list",
                           "qom-list-get",
                           "device-list-properties",
+                          "x-query-ramblock",
                           "human-monitor-command")
                       .contains(name));
     }
@@ -219,10 +303,10 @@ class LiveCheckTest {
             folder.resolve("personal.record"),
             text.replace(
                     "\"name\": \"romfile\", \"value\": \"\"",
-                    "\"name\": \"romfile\", \"value\": \"/home/ada/rom\"")
-                .replace("/sys/bus/pci/devices/0000:01:00.0", "/home/ada/0000:01:00.0")
-                .replace("\"tls-hostname\": \"\"", "\"tls-hostname\": \"ada.example\""));
-    assertThat(Files.readString(personal)).contains("/home/ada/rom", "ada.example");
+                    "\"name\": \"romfile\", \"value\": \"/home/lovelace/rom\"")
+                .replace("/sys/bus/pci/devices/0000:01:00.0", "/home/lovelace/0000:01:00.0")
+                .replace("\"tls-hostname\": \"\"", "\"tls-hostname\": \"lovelace.example\""));
+    assertThat(Files.readString(personal)).contains("/home/lovelace/rom", "lovelace.example");
     Path clean = folder.resolve("clean.record");
 
     CommandLineRun first =
@@ -230,7 +314,7 @@ class LiveCheckTest {
             "check", "--qmp-record", personal.toString(), "--anonymize", clean.toString());
     CommandLineRun second = CommandLineRun.of("check", "--qmp-record", clean.toString());
 
-    assertThat(Files.readString(clean)).doesNotContain("ada");
+    assertThat(Files.readString(clean)).doesNotContain("lovelace");
     assertThat(second.out()).isEqualTo(first.out());
     CommandLineRun again =
         CommandLineRun.of(

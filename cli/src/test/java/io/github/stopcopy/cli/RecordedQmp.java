@@ -29,6 +29,9 @@ final class RecordedQmp implements AutoCloseable {
 
   static final Path RECORDS = Path.of("src", "test", "resources", "live");
 
+  /** Begins an event that happens only once a look is over. */
+  static final String AFTERWARDS = "afterwards ";
+
   private static final String GREETING =
       "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 3, \"minor\": 1, \"major\": 11}},"
           + " \"capabilities\": []}}\r\n";
@@ -83,6 +86,7 @@ final class RecordedQmp implements AutoCloseable {
       Map<JsonNode, JsonNode> answers = answers(act);
       int looks = 0;
       boolean isReading = false;
+      List<String> later = new ArrayList<>();
       String line = lines.readLine();
       while (line != null) {
         ObjectNode request = (ObjectNode) json.readTree(line);
@@ -102,7 +106,11 @@ final class RecordedQmp implements AutoCloseable {
           act = acts.removeFirst();
           answers = answers(act);
           for (String event : act.events()) {
-            send(channel, event + "\r\n");
+            if (event.startsWith(AFTERWARDS)) {
+              later.add(event.substring(AFTERWARDS.length()));
+            } else {
+              send(channel, event + "\r\n");
+            }
           }
         }
         JsonNode answer = answers.get(request);
@@ -112,6 +120,12 @@ final class RecordedQmp implements AutoCloseable {
           answer = json.readTree("{\"return\":{}}");
         }
         send(channel, ((ObjectNode) answer.deepCopy()).set("id", id) + "\r\n");
+        if (name.equals("human-monitor-command")) { // with which a look ends
+          for (String event : later) {
+            send(channel, event + "\r\n");
+          }
+          later.clear();
+        }
         line = lines.readLine();
       }
     } catch (IOException gone) {

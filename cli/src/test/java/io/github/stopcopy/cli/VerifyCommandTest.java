@@ -43,6 +43,11 @@ class VerifyCommandTest {
   }
 
   private CommandLineRun verify(String program, Path record) throws Exception {
+    return JavaProcess.start(words(program, record));
+  }
+
+  /** The words that start the command in a JVM of its own, on one scenario. */
+  private List<String> words(String program, Path record) throws IOException {
     assumeTrue(Programs.has("cc"), "no C compiler");
     String refused =
         StandardScenarios.lines().stream()
@@ -50,7 +55,7 @@ class VerifyCommandTest {
             .findFirst()
             .orElseThrow();
     Path scenarios = Files.writeString(folder.resolve("scenarios.jsonl"), refused + "\n");
-    return JavaProcess.start(
+    return JavaProcess.command(
         List.of(
             "-Duser.home=" + folder,
             "-Djava.io.tmpdir=" + Files.createDirectories(folder.resolve("tmp")),
@@ -80,6 +85,26 @@ class VerifyCommandTest {
     assertThat(Files.readString(record))
         .contains("\"profile\":\"10.0\"", REFUSAL, "\"outcome\":\"realize_error\"");
     assertThat(folder.resolve("tmp")).isEmptyDirectory();
+  }
+
+  /** Progress is a line that renews itself: the way back goes through, and as nothing else. */
+  @Test
+  void onATerminalProgressIsALineThatRenewsItself() throws Exception {
+    assumeTrue(Programs.has("script"), "no program that makes a terminal");
+    String refused = program("echo 'qemu-system-x86_64: " + REFUSAL + " liked here' >&2; exit 1");
+    List<String> quoted =
+        words(refused, folder.resolve("record.jsonl")).stream()
+            .map(word -> "'" + word.replace("'", "'\\''") + "'")
+            .toList();
+    CommandLineRun run =
+        JavaProcess.start(
+            List.of("script", "-q", "-e", "-c", String.join(" ", quoted), "/dev/null"));
+
+    String progress = "1 of 1 played, 0 agree";
+    assertThat(run.out())
+        .contains("\n" + progress + "\r" + " ".repeat(progress.length()) + "\r0 of 1 agree\r\n")
+        .doesNotContain("u000d", "u001b");
+    assertThat(run.exitCode()).isEqualTo(1);
   }
 
   @Test

@@ -25,6 +25,17 @@ class VisibleWriterTest {
   }
 
   @Test
+  void whoeverMeansItGetsBackToTheBeginningOfALine() {
+    StringWriter printed = new StringWriter();
+    VisibleWriter visible = new VisibleWriter(printed);
+    VisiblePrinter out = new VisiblePrinter(visible, false);
+    out.print("one\r");
+    out.restartLine();
+    out.print("two");
+    assertThat(printed.toString()).isEqualTo("one\\u000d\rtwo");
+  }
+
+  @Test
   void aPairMayComeInTwoParts() throws IOException {
     StringWriter printed = new StringWriter();
     VisibleWriter out = new VisibleWriter(printed);

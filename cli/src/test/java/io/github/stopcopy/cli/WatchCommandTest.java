@@ -44,6 +44,8 @@ class WatchCommandTest {
               "the VM is running",
               "verdict conditional (QEMU 11.1)",
               "  HOST_ASSUMED, device 0000:01:00.0",
+              "  The guest is run by TCG, and 1 block of its RAM, as of BARs, are not migrated:"
+                  + " QEMU may abort when a migration starts (R-REL-A3.16).",
               "  QEMU says the same of what blocks",
               "QEMU has closed the connection");
       assertThat(run.exitCode()).isZero();
@@ -141,6 +143,36 @@ class WatchCommandTest {
               "migration failed: no more",
               "  The model knows no cause of VFIO or the vIOMMU for that.");
       assertThat(run.exitCode()).isEqualTo(1);
+    }
+  }
+
+  private static String deviceIs(String state) {
+    return "{\"event\":\"VFIO_MIGRATION\",\"data\":{\"device-id\":\"v1\",\"qom-path\":"
+        + "\"/machine/peripheral/v1\",\"device-state\":\""
+        + state
+        + "\"}}";
+  }
+
+  /** Whatever QEMU sent before it said that all is over, and what it sends with it. */
+  @Test
+  void R_LIVE_B2_theLastStatesOfDevicesComeBeforeTheEndOfTheMigration() throws Exception {
+    try (RecordedQmp qemu =
+        qemu(
+            act(ONE, ""),
+            act(ONE, ACTIVE),
+            act(
+                ONE,
+                "{\"status\":\"completed\"}",
+                deviceIs("stop-copy"),
+                RecordedQmp.AFTERWARDS + deviceIs("stop")))) {
+      CommandLineRun run = CommandLineRun.of("watch", "--qmp", qemu.socket());
+      assertThat(lines(run))
+          .containsSubsequence(
+              "migration active",
+              "device v1 is stop-copy",
+              "device v1 is stop",
+              "migration completed");
+      assertThat(run.exitCode()).isZero();
     }
   }
 

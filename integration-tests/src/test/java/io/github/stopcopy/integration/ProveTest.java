@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -132,5 +133,64 @@ class ProveTest {
 
     assertThat(unwrapped(run)).contains(" Not proven on QEMU ", "the verdict is about 8.2");
     assertThat(run.exitCode()).isEqualTo(1);
+  }
+
+  /** Processes that were started with a file of this test among their words. */
+  private List<ProcessHandle> running() {
+    String mark = folder.resolve("tmp") + "/stopcopy-standin-";
+    return ProcessHandle.allProcesses()
+        .filter(process ->
+            process.info().commandLine().orElse("").contains(mark)
+                && process.pid() != ProcessHandle.current().pid())
+        .toList();
+  }
+
+  /** Starts the proof of a VM that migrates. */
+  private Process start(String name) throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                home.orElseThrow().folder().resolve("stopcopy").toString(),
+                "check",
+                "--quiet",
+                "--prove",
+                "--qemu",
+                program.orElseThrow(),
+                "--qemu-args",
+                args("-device vfio-pci,host=0000:3b:00.2,id=vf0"))
+            .redirectOutput(folder.resolve(name).toFile())
+            .redirectError(folder.resolve(name + ".err").toFile());
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=" + folder.resolve("tmp"));
+    builder.environment().put("XDG_CACHE_HOME", shared.resolve("cache").toString());
+    return builder.start();
+  }
+
+  /** Of two that prove at once one is interrupted: it leaves nothing, and the other proves. */
+  @Test
+  void whoIsInterruptedLeavesNothingAndDisturbsNobody() throws Exception {
+    assumeTrue(program.isPresent(), "no QEMU, or no C compiler");
+    Files.createDirectory(folder.resolve("tmp"));
+    Process interrupted = start("one");
+    while (running().isEmpty()) {
+      assertThat(interrupted.isAlive()).isTrue();
+      Thread.sleep(20);
+    }
+    List<ProcessHandle> first = running();
+    Process whole = start("two");
+    while (running().size() <= first.size()) {
+      assertThat(whole.isAlive()).isTrue();
+      Thread.sleep(20);
+    }
+    interrupted.destroy(); // as Ctrl-C does, it lets the JVM end in order
+    assertThat(interrupted.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    for (ProcessHandle process : first) {
+      process.onExit().get(1, TimeUnit.MINUTES);
+    }
+
+    assertThat(whole.waitFor(4, TimeUnit.MINUTES)).isTrue();
+    assertThat(Files.readString(folder.resolve("two"))).contains("Proven: QEMU");
+    assertThat(whole.exitValue()).isZero();
+    assertThat(running()).isEmpty();
+    assertThat(folder.resolve("tmp")).isEmptyDirectory();
   }
 }

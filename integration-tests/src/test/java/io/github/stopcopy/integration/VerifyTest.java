@@ -160,12 +160,14 @@ class VerifyTest {
       assertThat(verify.isAlive()).isTrue();
       Thread.sleep(20);
     }
+    List<ProcessHandle> started = running();
     verify.destroy(); // as Ctrl-C does, it lets the JVM end in order
     assertThat(verify.waitFor(1, TimeUnit.MINUTES)).isTrue();
     assertThat(left()).isEmpty();
-    for (ProcessHandle process : running()) {
+    for (ProcessHandle process : started) {
       process.onExit().get(1, TimeUnit.MINUTES);
     }
+    assertThat(running()).isEmpty();
   }
 
   @Test

@@ -144,6 +144,16 @@ record LiveReading(
               + " before VFIO devices, these in the order of what blocks; --pid or --qemu-args"
               + " tells it.");
     }
+    boolean isServedByAmd =
+        reasons.stream().anyMatch(LiveReading::isOfVirtualIommu)
+            && devices.stream().anyMatch(device -> device.type().equals("amd-iommu"));
+    if (isServedByAmd && profile.profile() == QemuProfile.V10_0) {
+      notes.add(
+          "This QEMU "
+              + number(version)
+              + " lets VFIO devices be behind an amd-iommu, as 10.0.0 did and 10.0.13 does not"
+              + " (R-REL-40): the model answers as 10.0.13, which would not start this VM.");
+    }
     return new LiveReading(
         vm,
         other,
@@ -250,7 +260,7 @@ record LiveReading(
   }
 
   private static Optional<VmConfig> otherOrder(VmConfig vm, List<String> reasons) {
-    boolean isOrderKnown = reasons.stream().anyMatch(reason -> reason.contains("vIOMMU enabled"));
+    boolean isOrderKnown = reasons.stream().anyMatch(LiveReading::isOfVirtualIommu);
     List<DeviceConfig> viommus = vm.devices().stream().filter(LiveReading::isVirtualIommu).toList();
     boolean hasVfio = vm.devices().stream().anyMatch(device -> device.driver().startsWith("vfio"));
     if (isOrderKnown || viommus.isEmpty() || !hasVfio) {
@@ -260,6 +270,10 @@ record LiveReading(
     others.removeAll(viommus);
     others.addAll(viommus);
     return Optional.of(vm.withDevices(others));
+  }
+
+  private static boolean isOfVirtualIommu(String reason) {
+    return reason.contains("vIOMMU enabled");
   }
 
   private static boolean isVirtualIommu(DeviceConfig device) {

@@ -43,7 +43,9 @@ final class MachineWords {
     machine(kvm, irqchip);
     memory();
     processors();
-    objects();
+    MemoryFacts memory = MemoryFacts.read(qom);
+    objects(memory);
+    notes.addAll(memory.notes(kvm));
     return words;
   }
 
@@ -117,7 +119,10 @@ final class MachineWords {
 
   private void processors() throws InputException {
     QmpValue smp = requiredValue(MACHINE, "smp");
-    add("-smp", "cpus=" + number(smp, "cpus") + ",maxcpus=" + number(smp, "maxcpus"));
+    long most = number(smp, "maxcpus");
+    add("-smp", "cpus=" + number(smp, "cpus") + ",maxcpus=" + most);
+    ProcessorIds.note(qom.ask(QmpCommand.of("query-hotpluggable-cpus")), most)
+        .ifPresent(notes::add);
     List<QmpValue> all = qom.ask(QmpCommand.of("query-cpus-fast")).elements();
     if (all.isEmpty()) {
       throw qom.wrong("query-cpus-fast shows no processor, expected one");
@@ -138,14 +143,14 @@ final class MachineWords {
     add("-cpu", cpu.toString());
   }
 
-  private void objects() throws InputException {
+  private void objects(MemoryFacts memory) throws InputException {
     for (QomReader.Child child : qom.children(OBJECTS)) {
       if (child.type().equals("iommufd")) {
         add("-object", "iommufd,id=" + escaped(child.name()));
       } else if (child.type().startsWith("memory-backend-") && !child.name().equals(DEFAULT_RAM)) {
         long size =
-            qom.property(OBJECTS + "/" + child.name(), "size")
-                .flatMap(QmpValue::number)
+            memory
+                .sizeOf(child.name())
                 .orElseThrow(() -> qom.wrong("object " + child.name() + " has no size"));
         add("-object", child.type() + ",id=" + escaped(child.name()) + ",size=" + size + "B");
       }

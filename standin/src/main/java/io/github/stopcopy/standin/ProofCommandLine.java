@@ -27,6 +27,9 @@ final class ProofCommandLine {
   /** Where a VM has more RAM than this, its pages are not even looked at by the migration. */
   private static final long MOST_RAM_SENT = 4L << 30;
 
+  /** TCG takes many times as long to look at them. */
+  private static final long MOST_RAM_SENT_WITH_TCG = 1L << 30;
+
   private static final Set<String> MACHINE_BACK_ENDS =
       Set.of(
           ("accel graphics dump-guest-core memory-encryption confidential-guest-support firmware"
@@ -34,9 +37,7 @@ final class ProofCommandLine {
                   + " sgx-epc.0.memdev sgx-epc.0.node igd-passthru smm nvdimm-persistence")
               .split(" "));
 
-  /** What a processor's option says of its address width and its interrupts. */
-  private static final Set<String> CPU_KEYS =
-      Set.of("model", "phys-bits", "host-phys-bits", "host-phys-bits-limit", "vendor", "x2apic");
+  private static final String SMBIOS_VERSION = "smbios-entry-point-type";
 
   private static final Set<String> MEMORY_KEYS = Set.of("qom-type", "id", "size", "align");
   private static final String NO_DISK_SIZE = "1073741824";
@@ -53,6 +54,7 @@ final class ProofCommandLine {
   private boolean isAccelerated;
   private boolean hasOwnRam;
   private boolean hasMachine;
+  private boolean hasCpu;
   private int hubs;
 
   private ProofCommandLine(BinaryTypes types, VmConfig vm, HostFacts host, boolean kvm) {
@@ -114,7 +116,7 @@ final class ProofCommandLine {
     switch (name) {
       case "machine", "M" -> machine(value);
       case "accel" -> accelerator(value);
-      case "cpu" -> cpu(value);
+      case "cpu" -> processor(value);
       case "m", "smp", "global" -> add(name, value);
       case "numa" -> {
         hasOwnRam |= value.contains("memdev=");
@@ -171,6 +173,10 @@ final class ProofCommandLine {
     if (type.isPresent()) {
       machine.put("type", knownMachine(type.get()));
     }
+    if (vm.vcpus() > ProofCpu.MOST_XAPIC_CPUS && !machine.has(SMBIOS_VERSION)) {
+      machine.put(SMBIOS_VERSION, "64");
+      changes.add("SMBIOS tables have version 3, which so many processors need");
+    }
     if (!accelerator.isEmpty()) {
       isAccelerated = true;
       machine.put("accel", kvm ? accelerator : "tcg");
@@ -197,31 +203,15 @@ final class ProofCommandLine {
     add("accel", kvm ? value : "tcg");
   }
 
-  private void cpu(String value) {
-    OptionText cpu = OptionText.parse(value, "model");
-    String model = cpu.get("model").orElse("");
-    cpu.keep(CPU_KEYS);
-    boolean isHost = model.equals("host") || model.equals("max");
-    if (isHost && host.cpuPhysBits().isPresent() && !cpu.has("phys-bits")) {
-      // this machine's own width may be another than the one of the host in question
-      cpu.drop(List.of("host-phys-bits", "host-phys-bits-limit"));
-      cpu.put("host-phys-bits", "off");
-      cpu.put("phys-bits", String.valueOf(host.cpuPhysBits().getAsInt()));
-    }
-    String known =
-        model.equals("host") && !kvm
-            ? "max"
-            : isHost || types.processors().contains(model) ? model : "qemu64";
-    if (!known.equals(model)) {
-      changes.add(
-          "processor "
-              + model
-              + " became "
-              + known
-              + (model.equals("host") ? ": KVM cannot be used here" : ": this QEMU has it not"));
-      cpu.put("model", known);
-    }
-    add("cpu", cpu.toString());
+  private void processor(String value) {
+    hasCpu = true;
+    add("cpu", new ProofCpu(types, vm, host, kvm, changes).rewrite(value));
+  }
+
+  /** Whether KVM is to run the guest, wherever that is said. */
+  static boolean wantsKvm(VmConfig vm, HostFacts host) {
+    return vm.acceleratorOn(host) == Accelerator.KVM
+        || vm.cpuModel().equals(Optional.of("host")); // which only KVM has
   }
 
   private void object(String value) {
@@ -262,7 +252,7 @@ final class ProofCommandLine {
   }
 
   private boolean isMuchRam() {
-    return vm.maxRamSize() > MOST_RAM_SENT;
+    return vm.maxRamSize() > (kvm ? MOST_RAM_SENT : MOST_RAM_SENT_WITH_TCG);
   }
 
   private void vga(String value) {
@@ -303,10 +293,10 @@ final class ProofCommandLine {
       add("machine", vm.isQ35() ? "q35" : "pc");
     }
     if (!isAccelerated) {
-      boolean wanted =
-          vm.acceleratorOn(host) == Accelerator.KVM
-              || vm.cpuModel().equals(Optional.of("host")); // which only KVM has
-      add("accel", kvm && wanted ? "kvm" : "tcg");
+      add("accel", kvm && wantsKvm(vm, host) ? "kvm" : "tcg");
+    }
+    if (!hasCpu) {
+      processor(ProofCpu.USUAL_MODEL);
     }
     if (!hasOwnRam) {
       OptionText ram =
@@ -337,6 +327,9 @@ final class ProofCommandLine {
         isMuchRam()
             ? "RAM is reserved, and its pages are not sent"
             : "RAM is reserved only, whatever its back end");
+    if (!kvm && wantsKvm(vm, host)) {
+      all.add("guests run by TCG, since KVM cannot be used here: what KVM decides is not shown");
+    }
     all.addAll(changes);
     if (!leftOut.isEmpty()) {
       all.add("left out: " + String.join(", ", leftOut));

@@ -24,7 +24,7 @@ final class ProofDevices {
           "ccid-",
           "virtio-9p",
           "virtio-crypto",
-          "ivshmem",
+          "ivshmem-doorbell",
           "virtio-gpu-gl",
           "virtio-vga-gl",
           "virtio-gpu-rutabaga",

@@ -169,6 +169,9 @@ final class QemuRun implements AutoCloseable {
 
   /** Sends a command and waits for the answer. */
   QmpAnswer execute(QmpCommand command) throws Ended {
+    if (qmp.isEmpty()) { // it has ended, or been ended, while it started
+      throw new Ended("has no QMP", process.isAlive());
+    }
     try {
       return qmp.orElseThrow().execute(command);
     } catch (InputException broken) {

@@ -1,6 +1,8 @@
 package io.github.stopcopy.standin;
 
+import io.github.stopcopy.core.config.VmConfigBuilder;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.host.Accelerator;
 import io.github.stopcopy.live.qmp.QmpValue;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Step;
@@ -18,7 +20,8 @@ import java.util.Optional;
 public final class VmProver {
 
   /** Words of messages of which the model speaks. */
-  private static final List<String> MODELLED = List.of("vfio", "iommu", "switchover-ack");
+  private static final List<String> MODELLED =
+      List.of("vfio", "iommu", "switchover-ack", "phys-bits too low");
 
   private final StandinSession session;
   private final QemuBinary binary;
@@ -40,7 +43,8 @@ public final class VmProver {
   /**
    * What a VM did.
    *
-   * @param scenario what was played, with the unplugged devices that the guest really let go of
+   * @param scenario what was played, with the unplugged devices that the guest really let go of,
+   *     and with TCG and what its processors are where KVM could not be had
    * @param recording what QEMU did
    * @param changes what of the command line was left out or replaced, a line each
    */
@@ -75,7 +79,10 @@ public final class VmProver {
     Scene scene = new Scene(json, scenario, line.argv(), Scene.names(scenario));
     Recording recording =
         new ScenarioRecorder(session, binary, library, Optional.empty()).record(scene);
-    return new Shown(asItWent(scenario, recording), recording, line.changes());
+    Scenario went = asItWent(scenario, recording);
+    boolean isTranslated = !binary.kvm() && ProofCommandLine.wantsKvm(went.vm(), went.host());
+    return new Shown(
+        isTranslated ? withoutKvm(went, line.argv()) : went, recording, line.changes());
   }
 
   private static Scenario asItWent(Scenario scenario, Recording recording) {
@@ -88,6 +95,21 @@ public final class VmProver {
       }
     }
     return scenario.withSteps(steps);
+  }
+
+  /** What the model has to be asked where TCG runs the guest of a VM that wants KVM. */
+  private static Scenario withoutKvm(Scenario scenario, List<String> argv) {
+    VmConfigBuilder vm = scenario.vm().toBuilder().accelerator(Accelerator.TCG);
+    vm.machineOption("kernel-irqchip", "off");
+    if (scenario.vm().cpuModel().equals(Optional.of("host"))) {
+      vm.cpuModel("max");
+    }
+    OptionText cpu = OptionText.parse(argv.get(argv.indexOf("-cpu") + 1), "model");
+    if (cpu.has("phys-bits")) {
+      vm.cpuOption("host-phys-bits", "off");
+      vm.cpuOption("phys-bits", cpu.get("phys-bits").orElse(""));
+    }
+    return scenario.withVm(vm.build());
   }
 
   /**

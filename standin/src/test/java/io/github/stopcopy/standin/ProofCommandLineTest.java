@@ -201,7 +201,8 @@ class ProofCommandLineTest {
         rewrite(true, "-machine pc-q35-rhel9.4.0,accel=kvm -cpu Cascadelake-Server,+vmx");
 
     assertThat(values(line.argv(), "-machine")).contains("q35,accel=kvm");
-    assertThat(values(line.argv(), "-cpu")).containsExactly("qemu64");
+    // the machine type in place of Red Hat's does not have it by itself
+    assertThat(values(line.argv(), "-cpu")).containsExactly("qemu64,host-phys-bits=on");
     assertThat(line.changes())
         .contains("machine pc-q35-rhel9.4.0 became q35: this QEMU does not have it")
         .anyMatch(change -> change.startsWith("processor Cascadelake-Server became qemu64"));
@@ -223,5 +224,58 @@ class ProofCommandLineTest {
     assertThat(values(line.argv(), "-cpu")).containsExactly("max,phys-bits=40");
     assertThat(line.changes()).contains("processor host became max: KVM cannot be used here");
     assertThat(values(rewrite(false, "-enable-kvm").argv(), "-accel")).containsExactly("tcg");
+  }
+
+  @Test
+  void thatKvmIsMissingIsToldWhereItIsWanted() throws InputException {
+    String told = "guests run by TCG, since KVM cannot be used here: what KVM decides is not shown";
+
+    assertThat(rewrite(false, "-machine q35,accel=kvm").changes()).contains(told);
+    assertThat(rewrite(false, "-machine q35 -cpu host").changes()).contains(told);
+    assertThat(rewrite(false, "-machine q35,accel=tcg").changes()).doesNotContain(told);
+    assertThat(rewrite(true, "-machine q35,accel=kvm").changes()).doesNotContain(told);
+  }
+
+  /** What every processor has with KVM; and tables that QEMU 8.0's machines do not have so. */
+  @Test
+  void moreThan255ProcessorsStart() throws InputException {
+    String many = "-machine pc-q35-9.2,accel=kvm -smp 300";
+
+    assertThat(values(rewrite(false, many).argv(), "-cpu")).containsExactly("qemu64,x2apic=on");
+    assertThat(values(rewrite(true, many).argv(), "-cpu")).containsExactly("qemu64");
+    assertThat(values(rewrite(true, many).argv(), "-machine"))
+        .contains("pc-q35-9.2,smbios-entry-point-type=64,accel=kvm");
+    assertThat(values(argv("-machine pc-q35-9.2 -smp 255"), "-machine")).contains("pc-q35-9.2");
+  }
+
+  /** TCG gives 40 bits where nobody says how many, and KVM those of this machine. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "false | pc-q35-rhel9.4.0,accel=kvm | EPYC | EPYC,host-phys-bits=off,phys-bits=46",
+        "true | pc-q35-rhel9.4.0,accel=kvm | EPYC | EPYC,host-phys-bits=on",
+        "false | q35,accel=kvm | EPYC,host-phys-bits=on,host-phys-bits-limit=42"
+            + " | EPYC,host-phys-bits=off,phys-bits=42",
+        "false | q35,accel=kvm | host | max,host-phys-bits=off,phys-bits=46",
+        "false | q35,accel=kvm | EPYC | EPYC",
+        "false | q35,accel=tcg | EPYC,host-phys-bits=on | EPYC,host-phys-bits=on"
+      })
+  void theAddressWidthIsThatOfTheHostInQuestion(
+      boolean kvm, String machine, String given, String stands) throws InputException {
+    assertThat(values(rewrite(kvm, "-machine " + machine + " -cpu " + given).argv(), "-cpu"))
+        .containsExactly(stands);
+  }
+
+  /** Its memory is RAM like other RAM, and its BAR is mapped for devices. */
+  @Test
+  void sharedMemoryIsADeviceLikeOthers() throws InputException {
+    assertThat(
+            values(
+                argv(
+                    "-machine q35 -object memory-backend-file,id=m0,size=32M,mem-path=/dev/shm/x"
+                        + " -device ivshmem-plain,memdev=m0"),
+                "-device"))
+        .containsExactly("ivshmem-plain,memdev=m0");
   }
 }

@@ -48,7 +48,7 @@ final class SmallVmm implements AutoCloseable {
             List.of(
                 "[container]",
                 "tracker=" + socket,
-                "tracker_timeout_ms=400",
+                "tracker_timeout_ms=1500",
                 "[device 0000:01:00.0]",
                 "group=1",
                 "migration=3",

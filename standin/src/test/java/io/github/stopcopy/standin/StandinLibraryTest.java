@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.stopcopy.core.error.InputException;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,25 +16,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The C source and where it is compiled to. */
 class StandinLibraryTest {
 
-  private static boolean isCompiler;
-
   @TempDir private Path folder;
-
-  @BeforeAll
-  static void looksForACompiler() throws Exception {
-    try {
-      isCompiler = run(Path.of("."), "cc", "--version").exitCode == 0;
-    } catch (IOException none) {
-      System.out.println("skipped: no C compiler here");
-    }
-  }
 
   private record Ended(int exitCode, String text) {}
 
@@ -57,7 +44,7 @@ class StandinLibraryTest {
 
   @Test
   void itCompilesWithoutWarnings() throws Exception {
-    assumeTrue(isCompiler, "no C compiler");
+    Compiler.isNeeded();
     assertThat(
             run(
                 source(),
@@ -78,9 +65,9 @@ class StandinLibraryTest {
 
   @Test
   void itIsKeptInAPrivateFolderAndCompiledOnce() throws Exception {
-    assumeTrue(isCompiler, "no C compiler");
+    Compiler.isNeeded();
     Path cache = folder.resolve("a/cache");
-    Path library = StandinLibrary.in(cache, List.of("cc")).path();
+    Path library = StandinLibrary.in(cache, Compiler.NAMES).path();
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(cache)))
         .isEqualTo("rwx------");
     assertThat(StandinLibrary.in(cache, List.of("no-such-compiler")).path()).isEqualTo(library);
@@ -91,13 +78,13 @@ class StandinLibraryTest {
 
   @Test
   void severalThatCompileAtOnceDoNotDisturbEachOther() throws Exception {
-    assumeTrue(isCompiler, "no C compiler");
+    Compiler.isNeeded();
     Path cache = folder.resolve("cache");
     ExecutorService pool = Executors.newFixedThreadPool(3);
     try {
       List<Callable<Path>> all = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
-        all.add(() -> StandinLibrary.in(cache, List.of("cc")).path());
+        all.add(() -> StandinLibrary.in(cache, Compiler.NAMES).path());
       }
       for (Future<Path> each : pool.invokeAll(all)) {
         assertThat(each.get()).isRegularFile();
@@ -124,7 +111,7 @@ class StandinLibraryTest {
   void aFolderThatOthersMayWriteToIsRefused() throws Exception {
     Path cache = Files.createDirectory(folder.resolve("cache"));
     Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwxrwxrwx"));
-    assertThatThrownBy(() -> StandinLibrary.in(cache, List.of("cc")))
+    assertThatThrownBy(() -> StandinLibrary.in(cache, Compiler.NAMES))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("others may write there");
   }
@@ -132,8 +119,8 @@ class StandinLibraryTest {
   /** A program that opens VFIO's container finds the stand-in with a configuration only. */
   @Test
   void itIsInertWithoutItsConfiguration() throws Exception {
-    assumeTrue(isCompiler, "no C compiler");
-    String library = StandinLibrary.in(folder.resolve("cache"), List.of("cc")).path().toString();
+    Compiler.isNeeded();
+    String library = StandinLibrary.in(folder.resolve("cache"), Compiler.NAMES).path().toString();
     Path configuration = Files.writeString(folder.resolve("conf"), "[container]\n");
     Path log = folder.resolve("log");
     String open = "exec 3<>/dev/vfio/vfio && echo opened";

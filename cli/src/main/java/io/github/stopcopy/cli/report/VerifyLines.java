@@ -5,12 +5,10 @@ import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.standin.AnswerComparison.Difference;
 import io.github.stopcopy.standin.QemuBinary;
 import io.github.stopcopy.standin.Recording;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /** What {@code verify} prints: differences as they are found, then how many scenarios agree. */
@@ -36,8 +34,7 @@ public final class VerifyLines {
   private static final int LONGEST = 2000;
 
   private final PrintWriter out;
-  private final PrintWriter progress;
-  private final boolean isTerminal = isTerminal();
+  private final Optional<RenewedLine> progress;
   private final int total;
   private int done;
   private int agreed;
@@ -48,22 +45,13 @@ public final class VerifyLines {
    * Lines about scenarios.
    *
    * @param out where they are printed
-   * @param progress where, on a terminal, the progress is
+   * @param progress where the progress is; empty where nobody looks on
    * @param total how many scenarios there are
    */
-  public VerifyLines(PrintWriter out, PrintWriter progress, int total) {
+  public VerifyLines(PrintWriter out, Optional<RenewedLine> progress, int total) {
     this.out = out;
     this.progress = progress;
     this.total = total;
-  }
-
-  private static boolean isTerminal() {
-    try {
-      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
-      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
-    } catch (IOException | UnsupportedOperationException unknown) {
-      return false;
-    }
   }
 
   /** Which QEMU it is, and who answers for it. */
@@ -163,18 +151,13 @@ public final class VerifyLines {
 
   private void step() {
     done++;
-    if (isTerminal) {
-      progress.print("\r" + done + " of " + total + " played, " + agreed + " agree");
-      progress.flush();
-    }
     out.flush();
+    progress.ifPresent(line -> line.show(done + " of " + total + " played, " + agreed + " agree"));
   }
 
-  private void clear() {
-    if (isTerminal) {
-      progress.print("\r\033[K");
-      progress.flush();
-    }
+  /** Makes room for something that is printed beside these lines. */
+  public void clear() {
+    progress.ifPresent(RenewedLine::clear);
   }
 
   /** The last line; answers whether all that could be compared agree. */

@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -27,20 +28,19 @@ public final class WatchLines {
   private static final int MOST_REMEMBERED = 500;
 
   private final PrintWriter out;
-  private final boolean isTerminal;
+  private final Optional<RenewedLine> renewed;
   private final Map<String, String> deviceStates = new LinkedHashMap<>();
   private final Deque<String> last = new ArrayDeque<>();
-  private int renewed;
   private long lastPass = -1;
 
   /**
    * Lines that go to a stream, each at once.
    *
-   * @param isTerminal whether somebody looks on
+   * @param renewed where the progress of a migration is; empty where nobody looks on
    */
-  public WatchLines(PrintWriter out, boolean isTerminal) {
+  public WatchLines(PrintWriter out, Optional<RenewedLine> renewed) {
     this.out = out;
-    this.isTerminal = isTerminal;
+    this.renewed = renewed;
   }
 
   /** Tells a change. */
@@ -116,10 +116,8 @@ public final class WatchLines {
             + deviceStates.entrySet().stream()
                 .map(device -> ", " + device.getKey() + " " + device.getValue())
                 .collect(Collectors.joining());
-    if (isTerminal) {
-      out.print("\r" + padded("  " + text));
-      renewed = text.length() + 2;
-      out.flush();
+    if (renewed.isPresent()) {
+      renewed.get().show("  " + text);
     } else if (progress.passes() != lastPass) {
       lastPass = progress.passes();
       line("  " + text);
@@ -137,18 +135,13 @@ public final class WatchLines {
     if (last.size() > MOST_REMEMBERED) {
       last.removeFirst();
     }
-    out.print((renewed > 0 ? "\r" + padded(whole) : whole) + "\n");
-    renewed = 0;
+    renewed.ifPresent(RenewedLine::clear);
+    out.print(whole + "\n");
     out.flush();
   }
 
   /** The last lines that were told, as they were; some hundreds at most. */
   public List<String> last() {
     return List.copyOf(last);
-  }
-
-  /** A text that covers what stood in the line before. */
-  private String padded(String text) {
-    return text + " ".repeat(Math.max(0, renewed - text.length()));
   }
 }

@@ -14,7 +14,13 @@ import java.util.Set;
 public record QmpCommand(String name, QmpValue arguments) {
 
   private static final Set<String> READING =
-      Set.of("qom-get", "qom-list", "qom-list-get", "qom-list-types", "device-list-properties");
+      Set.of(
+          "qom-get",
+          "qom-list",
+          "qom-list-get",
+          "qom-list-types",
+          "device-list-properties",
+          "x-query-ramblock");
 
   private static final String MONITOR = "human-monitor-command";
   private static final String MONITOR_LINE = "command-line";

@@ -4,6 +4,8 @@ import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.live.LiveQemu;
 import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.message.FoundMessage;
+import io.github.stopcopy.migration.message.MessageFinder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +13,7 @@ import java.util.Optional;
 /** Why a migration failed, which QEMU tells in a few words or not at all. */
 final class FailureReasons {
 
+  private final MessageFinder messages = new MessageFinder();
   private boolean isMigrating;
   private boolean isOfTheRfc;
 
@@ -59,12 +62,32 @@ final class FailureReasons {
                 + reason.explanation());
       }
     }
+    if (lines.isEmpty() && error.isPresent()) {
+      lines.addAll(known(error.get()));
+    }
     if (lines.isEmpty()) {
       lines.add(
           error.isPresent()
               ? "The model knows no cause of VFIO or the vIOMMU for that."
               : "QEMU does not say why, and the model finds nothing of VFIO or the vIOMMU; look at"
                   + " the log of the destination.");
+    }
+    return lines;
+  }
+
+  /** What is known of what QEMU says where the verdict has no cause for it. */
+  private List<String> known(String error) {
+    List<String> lines = new ArrayList<>();
+    for (FoundMessage found : messages.in(error)) {
+      String note = found.message().note();
+      if (!note.isEmpty()) {
+        lines.add("\"" + found.text() + "\": " + note);
+      }
+    }
+    if (wasTranslated) {
+      lines.add(
+          "The guest uses its vIOMMU for DMA since it turned it on; what its tables lead to QEMU"
+              + " does not tell.");
     }
     return lines;
   }

@@ -45,6 +45,11 @@ public final class Watch {
           "RESET",
           "SHUTDOWN");
 
+  /** How long devices may take to get to their last states once a migration has ended. */
+  private static final Duration LAST_WORDS = Duration.ofMillis(100);
+
+  private static final int MOST_EVENTS_AT_ONCE = 1000;
+
   /** Where no migration is running. */
   private static final Set<String> ENDED = Set.of("none", "completed", "failed", "cancelled");
 
@@ -171,15 +176,46 @@ public final class Watch {
   }
 
   private void happened(QmpEvent event) throws InputException {
+    if (tell(event)) {
+      askAll();
+    }
+  }
+
+  /** Tells an event that says something by itself; answers whether QEMU is to be asked. */
+  private boolean tell(QmpEvent event) {
     switch (event.name()) {
-      case "VFIO_MIGRATION" -> changes.add(deviceState(event));
-      case "MIGRATION", "MIGRATION_PASS", "STOP", "RESUME", "SUSPEND", "WAKEUP" -> askAll();
+      case "VFIO_MIGRATION" -> {
+        changes.add(deviceState(event));
+        return false;
+      }
+      case "MIGRATION", "MIGRATION_PASS", "STOP", "RESUME", "SUSPEND", "WAKEUP" -> {
+        return true;
+      }
       default -> {
-        if (TOLD.contains(event.name())) {
+        boolean isTold = TOLD.contains(event.name());
+        if (isTold) {
           changes.add(new WatchChange.Event(event));
-          askAll();
+        }
+        return isTold;
+      }
+    }
+  }
+
+  /** Tells what QEMU sent before it answered that a migration is over, and at once after it. */
+  private void tellLastEvents() throws InputException {
+    try {
+      for (int i = 0; i < MOST_EVENTS_AT_ONCE; i++) {
+        Optional<QmpEvent> event = client.nextEvent(LAST_WORDS);
+        if (event.isEmpty()) {
+          return;
+        } else if (tell(event.get())) {
+          askAt = System.nanoTime(); // the answers may be older than that
         }
       }
+    } catch (InputException gone) {
+      if (!client.isPeerGone()) {
+        throw gone;
+      } // which the next question finds
     }
   }
 
@@ -217,10 +253,13 @@ public final class Watch {
     }
   }
 
-  private void migration(QmpValue migrate) {
+  private void migration(QmpValue migrate) throws InputException {
     String now = migrate.text("status").orElse("none");
     boolean isOther = !now.equals(migration);
     if (isOther) {
+      if (migration != null && ENDED.contains(now)) {
+        tellLastEvents();
+      }
       changes.add(new WatchChange.MigrationState(Optional.ofNullable(migration), now));
     }
     Optional<MigrationProgress> numbers = MigrationProgress.of(migrate);

@@ -191,7 +191,9 @@ final class FailureMessages {
               .noted(UNMAP_NOTE),
           qemu("Wrong target AS \"{word}\", only system memory is allowed", VIOMMU_MAPPING_FAILED),
           qemu("iommu map to non memory area {hex}")
-              .noted("A mapping of the guest that leads to no RAM; QEMU ignores it."),
+              .noted(
+                  "A mapping of the guest that leads to no RAM: no device can use it, and where the"
+                      + " container tracks a migration fails at it."),
           qemu("iommu map to discarded memory (e.g., unplugged via virtio-mem): {hex}")
               .noted("A mapping of the guest that leads to memory it gave back; QEMU ignores it."),
           qemu("iommu has granularity incompatible with target AS")
