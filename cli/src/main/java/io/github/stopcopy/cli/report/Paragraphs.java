@@ -3,10 +3,10 @@ package io.github.stopcopy.cli.report;
 import io.github.stopcopy.core.guard.VisibleText;
 import java.util.List;
 
-/** Text for people in lines of bounded length. */
+/** Text for people in lines of 80 columns, if no word is longer. */
 public final class Paragraphs {
 
-  private static final int WIDTH = 96;
+  private static final int WIDTH = 80;
 
   private Paragraphs() {}
 
