@@ -20,6 +20,11 @@ public final class Paragraphs {
     write(text, prefix, words, WIDTH);
   }
 
+  /** Writes what others say in one line, however long it is, so that it can be found. */
+  public static void unbroken(StringBuilder text, String prefix, String said) {
+    write(text, prefix, new String[] {said}, WIDTH);
+  }
+
   /** Writes words in lines of another length. */
   static void write(StringBuilder text, String prefix, String[] words, int width) {
     StringBuilder current = new StringBuilder(prefix);
