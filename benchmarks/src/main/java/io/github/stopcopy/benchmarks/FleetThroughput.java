@@ -90,8 +90,7 @@ public final class FleetThroughput {
     long lines = 0;
     long characters = 0;
     try (BufferedReader answers =
-        new BufferedReader(
-            new InputStreamReader(fleet.getInputStream(), StandardCharsets.UTF_8))) {
+        new BufferedReader(new InputStreamReader(fleet.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = answers.readLine(); line != null; line = answers.readLine()) {
         first = lines == 0 ? line : first;
         lines++;
@@ -106,8 +105,7 @@ public final class FleetThroughput {
     if (code != 1) { // some VMs cannot move
       throw new IllegalStateException("stopcopy fleet ended with " + code + " after " + first);
     }
-    out.printf(
-        Locale.ROOT, "%d VMs, seed %d, -Xmx%s, --format %s%n", count, seed, heap, format);
+    out.printf(Locale.ROOT, "%d VMs, seed %d, -Xmx%s, --format %s%n", count, seed, heap, format);
     out.printf(Locale.ROOT, "%d lines, %d characters of answers: %s%n", lines, characters, first);
     out.printf(Locale.ROOT, "%.1f s, %.0f VMs/s%n", wall, count / wall);
     out.printf(Locale.ROOT, "%.1f s of CPU time of the command%n", cpuNanos.get() / NANOS);

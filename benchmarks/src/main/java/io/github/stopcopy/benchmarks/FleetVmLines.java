@@ -49,7 +49,8 @@ final class FleetVmLines {
     boolean logs = random.nextInt(4) > 0;
     for (int i = 0; i < count; i++) {
       String address = String.format("0000:%02x:%02x.%d", 1 + random.nextInt(250), i, i);
-      args.add("-device").add("vfio-pci,host=" + address + ",id=hostdev" + random.nextInt(1000) + i);
+      args.add("-device")
+          .add("vfio-pci,host=" + address + ",id=hostdev" + random.nextInt(1000) + i);
       ObjectNode device = devices.putObject(address).put("group", random.nextInt(500));
       device.put("driver", "mlx5_vfio_pci").put("dma-logging", logs);
       device.putArray("migration").add("stop-copy").add("p2p");

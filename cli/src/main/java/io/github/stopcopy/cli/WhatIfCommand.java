@@ -68,9 +68,7 @@ final class WhatIfCommand implements Callable<Integer> {
     vm.read(plugins, rules);
     WhatIf result = vm.check().whatIf(wanted);
     Optional<Played> played =
-        report.isGiven()
-            ? Optional.of(vm.play(vm.check().trackingCosts(true)))
-            : Optional.empty();
+        report.isGiven() ? Optional.of(vm.play(vm.check().trackingCosts(true))) : Optional.empty();
     Map<Proposal, String> diffs = WhatIfDiffs.of(vm, result);
     out.print(
         answer == Format.JSON

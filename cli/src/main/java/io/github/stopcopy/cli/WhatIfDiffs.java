@@ -23,9 +23,9 @@ final class WhatIfDiffs {
   private WhatIfDiffs() {}
 
   /**
-   * Unified diffs for proposals, none for a VM that is not libvirt's; only those after which the XML
-   * has the answer that was promised. Ask nothing else of the VM afterwards: it is then that of the
-   * last patch.
+   * Unified diffs for proposals, none for a VM that is not libvirt's; only those after which the
+   * XML has the answer that was promised. Ask nothing else of the VM afterwards: it is then that of
+   * the last patch.
    *
    * @throws InputException if the XML cannot be read
    */

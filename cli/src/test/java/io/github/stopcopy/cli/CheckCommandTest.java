@@ -74,14 +74,20 @@ class CheckCommandTest {
             "blocked: QEMU refuses to migrate it (QEMU 11.1, assumed)\n" + text.formatted(""));
   }
 
-  /** Lines of words end within 80 columns; QEMU's texts are never broken, tables are as they are. */
+  /**
+   * Lines of words end within 80 columns; QEMU's texts are never broken, tables are as they are.
+   */
   @Test
   void wordsAreWrappedAt80Columns() {
     String out = big("--lint", "--checks").out();
-    List<String> lines = new ArrayList<>(out.substring(0, out.indexOf("\nWhat tracking")).lines().toList());
+    List<String> lines =
+        new ArrayList<>(out.substring(0, out.indexOf("\nWhat tracking")).lines().toList());
     lines.addAll(
-        out.substring(out.indexOf("\nWarnings\n"), out.indexOf("\nDecided from\n")).lines().toList());
-    lines.removeIf(line -> line.endsWith("Migration is currently not supported with vIOMMU enabled"));
+        out.substring(out.indexOf("\nWarnings\n"), out.indexOf("\nDecided from\n"))
+            .lines()
+            .toList());
+    lines.removeIf(
+        line -> line.endsWith("Migration is currently not supported with vIOMMU enabled"));
 
     assertThat(lines).hasSizeGreaterThan(40);
     assertThat(lines).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));

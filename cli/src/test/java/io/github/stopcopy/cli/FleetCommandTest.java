@@ -144,8 +144,7 @@ class FleetCommandTest {
   void aPageTellsWhatTheTextTells() throws Exception {
     Path file = folder.resolve("fleet.html");
     CommandLineRun text =
-        CommandLineRun.of(
-            "fleet", "--qemu-version", "11.1", "--report", file.toString(), fleet());
+        CommandLineRun.of("fleet", "--qemu-version", "11.1", "--report", file.toString(), fleet());
     CommandLineRun html =
         CommandLineRun.command("fleet", "--qemu-version", "11.1", "--format", "html", fleet());
     PageReader page = PageReader.read(html.out());
@@ -166,8 +165,7 @@ class FleetCommandTest {
             "VMs that are unknown");
     assertThat(page.texts("dd")).containsExactly("9", "4", "0", "4", "0", "0", "1");
     assertThat(rows(page, "why"))
-        .containsExactly(
-            "VIOMMU_PRESENT|4|8|big0, big1, big2|4: unplug-for-migration (unplug)");
+        .containsExactly("VIOMMU_PRESENT|4|8|big0, big1, big2|4: unplug-for-migration (unplug)");
     assertThat(rows(page, "frees"))
         .contains(
             "--set vfio-pci.x-device-dirty-page-tracking=off --set vfio-pci.enable-migration=on"

@@ -200,8 +200,7 @@ class ReportPageTest {
     PageReader page = PageReader.read(page());
 
     assertThat(run.err()).isEmpty();
-    List<String> diffs =
-        page.texts("pre").stream().filter(text -> text.contains("@@ -")).toList();
+    List<String> diffs = page.texts("pre").stream().filter(text -> text.contains("@@ -")).toList();
     assertThat(diffs).isNotEmpty();
     for (String line : diffs.get(0).lines().toList()) {
       assertThat(run.out()).contains(line.strip());

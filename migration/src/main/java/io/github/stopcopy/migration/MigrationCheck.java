@@ -310,8 +310,7 @@ public final class MigrationCheck {
               models,
               verdict.kind() != VerdictKind.REFUSED,
               verdict.destination().map(Loading::devices).orElse(List.of()));
-      return new WhatIfSearch(trials, libvirt(asked, models), asked, goal)
-          .search(verdict, single);
+      return new WhatIfSearch(trials, libvirt(asked, models), asked, goal).search(verdict, single);
     } catch (PluginFailure failure) {
       throw failure.asInput();
     }

@@ -347,8 +347,7 @@ class WhatIfTest {
       }
       WhatIf found =
           whatIf(
-              WhatIfGoal.MIGRATABLE,
-              scenario(V11, q35().devices(devices).build(), ANY, migrate()));
+              WhatIfGoal.MIGRATABLE, scenario(V11, q35().devices(devices).build(), ANY, migrate()));
 
       assertThat(found.proposals())
           .extracting(Proposal::changes)
@@ -357,8 +356,8 @@ class WhatIfTest {
       assertThat(found.proposals())
           .filteredOn(proposal -> proposal.texts().get(0).startsWith("unplug"))
           .singleElement()
-          .satisfies(unplug ->
-              assertThat(unplug.changes()).contains(new RemedyChange.Remove("v2")));
+          .satisfies(
+              unplug -> assertThat(unplug.changes()).contains(new RemedyChange.Remove("v2")));
     }
   }
 

@@ -100,7 +100,8 @@ public final class FleetPage {
             worse.orElse(moves),
             version,
             head -> {
-              head.element("p", "stopcopy, live migration of the VMs in " + source, "class", "brand");
+              head.element(
+                  "p", "stopcopy, live migration of the VMs in " + source, "class", "brand");
               head.open("div", "class", "verdict " + tone(summary));
               head.element("h1", worse.orElse(moves), "class", "answer").close();
               worse.ifPresent(told -> head.element("p", moves));
@@ -147,7 +148,10 @@ public final class FleetPage {
 
   private static void changes(HtmlWriter html, FleetSummary summary) {
     html.element(
-        "p", "Of " + FleetWords.vms(summary.all().cannotMove()) + " that cannot move. Each change"
+        "p",
+        "Of "
+            + FleetWords.vms(summary.all().cannotMove())
+            + " that cannot move. Each change"
             + " was played on the model for each VM that it is counted for.");
     table(
         html,

@@ -27,8 +27,7 @@ final class ReasonSection {
   /** Writes an entry for each cause. */
   static void write(HtmlWriter html, List<Reason> reasons, DeviceNames names) {
     ReasonSection section = new ReasonSection(names);
-    int left =
-        html.each(ReasonGroup.of(reasons), MOST_CAUSES, cause -> section.cause(html, cause));
+    int left = html.each(ReasonGroup.of(reasons), MOST_CAUSES, cause -> section.cause(html, cause));
     LeftOut.write(html, "p", left, "causes");
   }
 

@@ -45,11 +45,12 @@ final class WhatIfSection {
             proposal -> {
               html.open("tr").element("th", String.valueOf(++number[0]), "scope", "row");
               lines(html, proposal.texts(), "+ ");
-              html.open("td").element(
-                  "strong",
-                  proposal.verdict().word(),
-                  "class",
-                  AnswerHead.tone(proposal.verdict()));
+              html.open("td")
+                  .element(
+                      "strong",
+                      proposal.verdict().word(),
+                      "class",
+                      AnswerHead.tone(proposal.verdict()));
               proposal.codes().forEach(code -> html.text(" ").element("code", code));
               proposal
                   .trackedBytes()
@@ -96,7 +97,9 @@ final class WhatIfSection {
           if (diff != null) {
             html.open("pre").lines(diff.lines().toList()).close();
           } else {
-            proposal.libvirt().ifPresent(xml -> html.open("pre").lines(xml.lines().toList()).close());
+            proposal
+                .libvirt()
+                .ifPresent(xml -> html.open("pre").lines(xml.lines().toList()).close());
           }
         });
     html.close();

@@ -127,7 +127,8 @@ public final class DomainPatch {
               && attribute("devices/iommu", "driver", iommu.group(1), iommu.group(2), splices))
           && !(ioapic.matches()
               && attribute("features", "ioapic", "driver", ioapic.group(1), splices))
-          && !(machine.matches() && attribute("os", "type", "machine", machine.group(1), splices))) {
+          && !(machine.matches()
+              && attribute("os", "type", "machine", machine.group(1), splices))) {
         return false;
       }
     }

@@ -92,7 +92,9 @@ public final class FleetText {
     for (Cause cause : causes) {
       String devices =
           cause.devices() > 0
-              ? ", " + FleetWords.number(cause.devices()) + (cause.devices() == 1 ? " device" : " devices")
+              ? ", "
+                  + FleetWords.number(cause.devices())
+                  + (cause.devices() == 1 ? " device" : " devices")
               : "";
       paragraph(
           "  ",

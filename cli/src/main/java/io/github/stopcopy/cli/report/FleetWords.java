@@ -59,14 +59,13 @@ public final class FleetWords {
         + " of "
         + vms(all.vms())
         + " can move"
-        + (all.conditional() > 0 ? ", " + number(all.conditional()) + " of them on a condition" : "")
+        + (all.conditional() > 0
+            ? ", " + number(all.conditional()) + " of them on a condition"
+            : "")
         + (stay.isEmpty() ? "" : "; " + String.join(", ", stay))
         + (releases.isEmpty()
             ? ""
-            : " (QEMU "
-                + releases
-                + (isReleaseAssumed ? ", assumed where nobody says" : "")
-                + ")");
+            : " (QEMU " + releases + (isReleaseAssumed ? ", assumed where nobody says" : "") + ")");
   }
 
   /**

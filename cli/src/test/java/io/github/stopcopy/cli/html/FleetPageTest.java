@@ -31,7 +31,8 @@ class FleetPageTest {
     assertThat(shown).isBetween(1L, 1000L);
     assertThat(read.texts("p"))
         .contains(
-            String.format("and %,d more VMs, left out here; --format json tells all", 20_000 - shown));
+            String.format(
+                "and %,d more VMs, left out here; --format json tells all", 20_000 - shown));
   }
 
   @Test

@@ -32,9 +32,11 @@ public final class Effects {
     for (RemedyChange change : changes) {
       if (change instanceof RemedyChange.Set set && !Changes.isReserved(set.target())) {
         all.addAll(
-            each(set.target(), device -> new RemedyChange.Set(device, set.property(), set.value())));
+            each(
+                set.target(), device -> new RemedyChange.Set(device, set.property(), set.value())));
       } else if (change instanceof RemedyChange.Unset unset) {
-        all.addAll(each(unset.target(), device -> new RemedyChange.Unset(device, unset.property())));
+        all.addAll(
+            each(unset.target(), device -> new RemedyChange.Unset(device, unset.property())));
       } else if (change instanceof RemedyChange.Remove remove) {
         all.addAll(each(remove.target(), RemedyChange.Remove::new));
       } else {
