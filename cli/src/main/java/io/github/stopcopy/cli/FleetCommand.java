@@ -114,7 +114,8 @@ final class FleetCommand implements Callable<Integer> {
     FleetVms vms =
         new FleetVms(check, found.plugins(), hosts, given.host(), options.isProfileGiven());
     FleetText text = new FleetText(compares);
-    FleetPage page = new FleetPage(input, VersionProvider.version(), compares);
+    String where = input.equals("-") ? "standard input" : input;
+    FleetPage page = new FleetPage(where, VersionProvider.version(), compares);
     boolean isPage = answer == Format.HTML || report.isGiven();
     boolean showsProgress = (answer == Format.TEXT || answer == Format.HTML) && isTerminal();
     begun = System.nanoTime();
