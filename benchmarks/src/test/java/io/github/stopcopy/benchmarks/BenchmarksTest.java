@@ -64,4 +64,30 @@ class BenchmarksTest {
         .containsPattern("[1-9][0-9]* scenarios/s of wall time")
         .containsPattern("[1-9][0-9]* scenarios/s of thread CPU time");
   }
+
+  @Test
+  void linesOfFleetsAreOfManyShapesAndSomeAreBroken() {
+    FleetVmLines lines = new FleetVmLines(1);
+    FleetVmLines again = new FleetVmLines(1);
+    int broken = 0;
+    for (int i = 0; i < 2 * FleetVmLines.BROKEN_EVERY; i++) {
+      String line = lines.next();
+      assertThat(line).isEqualTo(again.next()).startsWith("{\"id\":\"vm-" + (i + 1));
+      broken += line.endsWith("}") ? 0 : 1;
+    }
+    assertThat(broken).isEqualTo(2);
+  }
+
+  /** A fleet in a JVM of its own: all of it is answered, and what Linux says of its memory. */
+  @Test
+  void aFleetIsMeasured() throws Exception {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    FleetThroughput.measure(
+        new PrintStream(bytes, true, StandardCharsets.UTF_8), 2000, "64m", "json", 1);
+    assertThat(bytes.toString(StandardCharsets.UTF_8))
+        .contains("2000 VMs, seed 1, -Xmx64m, --format json")
+        .contains("2001 lines, ") // a line for each VM, and the numbers
+        .containsPattern("[1-9][0-9]* VMs/s")
+        .containsPattern("[1-9][0-9]* MB peak memory of the process");
+  }
 }

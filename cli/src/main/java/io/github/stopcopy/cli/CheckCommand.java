@@ -22,6 +22,8 @@ import io.github.stopcopy.migration.Proof;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.VerdictKind;
+import io.github.stopcopy.migration.WhatIf;
+import io.github.stopcopy.migration.WhatIfGoal;
 import io.github.stopcopy.migration.vm.ListenerRequest;
 import java.io.PrintWriter;
 import java.util.List;
@@ -41,6 +43,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = "Decide whether one VM can be live-migrated, and explain.")
 final class CheckCommand implements Callable<Integer> {
+
+  /** With more VFIO devices a page would wait too long for what would change the answer. */
+  private static final int MOST_SEARCHED = 64;
 
   @Mixin private AskedVm vm = new AskedVm();
 
@@ -203,9 +208,21 @@ final class CheckCommand implements Callable<Integer> {
     }
   }
 
-  private String page(Played played, Optional<BlockerComparison> actual) {
+  private String page(Played played, Optional<BlockerComparison> actual) throws InputException {
     VerdictPage page = new VerdictPage(played, VersionProvider.version()).files(vm.digests());
     actual.ifPresent(compared -> page.running(compared, vm.live().orElseThrow().version()));
+    int devices = played.story().vm().vfioDevices().size();
+    if (played.verdict().kind() == VerdictKind.MIGRATABLE) {
+      return page.write();
+    } else if (devices > MOST_SEARCHED) {
+      return page.notSearched(
+              "Not looked for here, as there are "
+                  + devices
+                  + " VFIO devices; stopcopy what-if takes longer and tells it.")
+          .write();
+    }
+    WhatIf found = vm.check().whatIf(WhatIfGoal.MIGRATABLE);
+    page.whatIf(found, WhatIfDiffs.of(vm, found));
     return page.write();
   }
 

@@ -6,6 +6,7 @@ import io.github.stopcopy.cli.fleet.FleetSource;
 import io.github.stopcopy.cli.fleet.FleetVms;
 import io.github.stopcopy.cli.fleet.InOrder;
 import io.github.stopcopy.cli.fleet.NodeHosts;
+import io.github.stopcopy.cli.html.FleetPage;
 import io.github.stopcopy.cli.input.ReadFiles;
 import io.github.stopcopy.cli.report.FleetText;
 import io.github.stopcopy.core.error.InputException;
@@ -70,6 +71,8 @@ final class FleetCommand implements Callable<Integer> {
       description = "print numbers and causes only, and look for no remedies, which is faster")
   private boolean quiet;
 
+  @Mixin private ReportOption report = new ReportOption();
+
   @Mixin private PluginOptions pluginOptions = new PluginOptions();
 
   @Mixin private FormatOption format = new FormatOption();
@@ -86,7 +89,8 @@ final class FleetCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InputException {
-    Format answer = format.oneOf(Format.TEXT, Format.JSON, Format.CONDITION);
+    Format answer = format.oneOf(Format.TEXT, Format.JSON, Format.CONDITION, Format.HTML);
+    report.check();
     List<QemuProfile.Choice> releases = releases();
     boolean compares = baselineFile != null || releases.size() > 1;
     PluginOptions.Found found = pluginOptions.load(trackers, new ListenerOptions(), false);
@@ -98,14 +102,18 @@ final class FleetCommand implements Callable<Integer> {
       release.warning().ifPresent(warning -> Problems.tell(err, warning));
     }
     given.severalIommus().ifPresent(note -> Problems.tell(err, note));
-    FleetCheck check = check(found, releases, !quiet && answer != Format.CONDITION);
+    boolean remedies = !quiet && (answer != Format.CONDITION || report.isGiven());
+    FleetCheck check = check(found, releases, remedies);
     Optional<Baseline> baseline =
         baselineFile == null ? Optional.empty() : Optional.of(Baseline.read(baselineFile));
     NodeHosts hosts = new NodeHosts();
     FleetVms vms =
         new FleetVms(check, found.plugins(), hosts, given.host(), options.isProfileGiven());
     FleetText text = new FleetText(compares);
-    boolean showsProgress = answer == Format.TEXT && VisiblePrinter.isTerminal(2);
+    String where = input.equals("-") ? "standard input" : input;
+    FleetPage page = new FleetPage(where, VersionProvider.version(), compares);
+    boolean isPage = answer == Format.HTML || report.isGiven();
+    boolean showsProgress = (answer == Format.TEXT || answer == Format.HTML) && VisiblePrinter.isTerminal(2);
     begun = System.nanoTime();
     lastProgress = begun;
     try (FleetSource source = FleetSource.open(input, hosts)) {
@@ -115,9 +123,12 @@ final class FleetCommand implements Callable<Integer> {
               decided -> {
                 FleetRow row = baseline.map(before -> before.compared(decided)).orElse(decided);
                 take(row);
+                if (isPage) {
+                  page.add(row);
+                }
                 if (answer == Format.TEXT) {
                   text.add(row);
-                } else if (!compares || row.isNewlyWorse()) {
+                } else if (answer != Format.HTML && (!compares || row.isNewlyWorse())) {
                   out.print(
                       (answer == Format.JSON ? FleetJson.write(row) : FleetJson.condition(row))
                           + "\n");
@@ -136,6 +147,16 @@ final class FleetCommand implements Callable<Integer> {
       out.print(text.write(summary, isReleaseAssumed, quiet));
     } else if (answer == Format.JSON) {
       out.print(FleetJson.write(summary) + "\n");
+    }
+    if (isPage) {
+      String written = page.write(summary, isReleaseAssumed, quiet);
+      if (answer == Format.HTML) {
+        out.print(written);
+      }
+      if (report.isGiven()) {
+        out.flush();
+        report.write(written);
+      }
     }
     check
         .unused()

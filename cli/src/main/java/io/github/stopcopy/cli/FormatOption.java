@@ -16,6 +16,8 @@ final class FormatOption {
     JSON,
     /** A condition as Kubernetes has them, in JSON. */
     CONDITION,
+    /** A page of one file. */
+    HTML,
     /** A log of SARIF 2.1.0, in JSON. */
     SARIF;
 
@@ -29,8 +31,8 @@ final class FormatOption {
       names = "--format",
       paramLabel = "FORMAT",
       description =
-          "text (default) or json; check and fleet also know condition, that of Kubernetes, and"
-              + " check sarif")
+          "text (default) or json; check and fleet also know condition, that of Kubernetes, check"
+              + " sarif, and fleet html")
   private String format = Format.TEXT.toString();
 
   /** Whether the answer is for programs, of a command that knows text and JSON. */

@@ -20,6 +20,11 @@ record CommandLineRun(int exitCode, String out, String err) {
     return run;
   }
 
+  /** What it printed in one line, with single blanks, wherever lines were broken. */
+  String flowing() {
+    return out.replaceAll("\\s+", " ");
+  }
+
   /** The same without a look at the format of the answers, which takes far longer than they do. */
   static CommandLineRun command(String... args) {
     StringWriter out = new StringWriter();

@@ -28,7 +28,7 @@ class FleetCommandTest {
     return Files.readString(Path.of(example(name, file)));
   }
 
-  private static ObjectNode vm(String id, String node, String name) throws IOException {
+  static ObjectNode vm(String id, String node, String name) throws IOException {
     return MAPPER
         .createObjectNode()
         .put("id", id)
@@ -47,7 +47,7 @@ class FleetCommandTest {
   }
 
   /** Two nodes: four big VMs with a vIOMMU, five plain ones, one nobody can read. */
-  private List<String> lines() throws IOException {
+  static List<String> lines() throws IOException {
     List<String> lines = new ArrayList<>();
     lines.add(host("n1", "big-q35-intel-viommu"));
     lines.add(host("n2", "plain-one-vf"));
@@ -285,7 +285,8 @@ class FleetCommandTest {
             List.of("fleet", folder.resolve("nothing").toString()),
             List.of("fleet", file("empty.jsonl", List.of())),
             List.of("fleet", file("hosts.jsonl", lines().subList(0, 2))),
-            List.of("fleet", "--format", "html", good),
+            List.of("fleet", "--format", "sarif", good),
+            List.of("fleet", "--report", folder.toString(), good),
             List.of("fleet", "--qemu-version", "8.2,9.0,10.0", good),
             List.of("fleet", "--qemu-version", "all", good),
             List.of("fleet", "--baseline", good, good),

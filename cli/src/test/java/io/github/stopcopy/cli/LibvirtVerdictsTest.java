@@ -183,7 +183,7 @@ class LibvirtVerdictsTest {
     assertThat(run.out())
         .startsWith("migratable: ")
         .containsPattern("libvirt\\s+from\\s+10.10")
-        .contains("with that it is migratable");
+        .containsPattern("with\\s+that\\s+it\\s+is\\s+migratable");
   }
 
   @Test

@@ -124,7 +124,8 @@ class LiveCheckTest {
               actual
                 0000:01:00.0: VFIO says something new
             """)
-        .contains("--anonymize FILE")
+        .contains("--anonymize FILE");
+    assertThat(oneLine(run.out()))
         .contains("which has to do with neither VFIO nor a vIOMMU: disk: not of ours");
     assertThat(run.exitCode()).isEqualTo(1);
   }

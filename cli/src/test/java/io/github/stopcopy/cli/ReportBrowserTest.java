@@ -216,6 +216,23 @@ class ReportBrowserTest {
     return page;
   }
 
+  /** Many VMs, some with names without end, and some that cannot be read. */
+  private static Path fleet() throws Exception {
+    List<String> lines = new ArrayList<>();
+    for (String id : List.of("web", "x".repeat(300), "<b>bold</b>")) {
+      ObjectNode vm = MAPPER.createObjectNode().put("id", id).put("node", "node-" + id);
+      vm.put("args", Files.readString(Path.of(example("big-q35-intel-viommu", "qemu.args"))));
+      lines.add(vm.toString());
+      lines.add(vm.put("args", "not a VM").toString());
+    }
+    Path page = folder.resolve("fleet.html");
+    Path file = Files.write(folder.resolve("fleet.jsonl"), lines);
+    CommandLineRun run =
+        CommandLineRun.command("fleet", file.toString(), "--report", page.toString());
+    assertThat(run.err()).isEmpty();
+    return page;
+  }
+
   /** Widths of a desk and of a phone, both themes; a very long name breaks no line's end. */
   @Test
   void nothingOverflowsIsPaleComplainsOrIsLoaded() throws Exception {
@@ -224,7 +241,8 @@ class ReportBrowserTest {
         List.of(
             check("big-q35-intel-viommu"),
             run("story", "<script>alert(1)</script>" + "verylong".repeat(40)),
-            run("stories", "one", "two", "x".repeat(300)));
+            run("stories", "one", "two", "x".repeat(300)),
+            fleet());
     for (Path page : pages) {
       for (int width : WIDTHS) {
         for (String theme : THEMES) {

@@ -16,6 +16,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
 
 /** {@code --report}: what stands on the pages, and that nothing from outside gets a say there. */
 class ReportPageTest {
@@ -135,6 +136,75 @@ class ReportPageTest {
     assertThat(page.texts("li"))
         .anyMatch(text -> text.startsWith("--qemu-args ") && text.contains("SHA-256"))
         .contains("QEMU 11.1, assumed, held against a recorded binary");
+  }
+
+  /** A page of check has what would change the answer; plain check does not look for it. */
+  @Test
+  void whatWouldChangeTheAnswerIsATable() throws Exception {
+    CommandLineRun run = check("big-q35-intel-viommu", "--qemu-version", "11.1");
+    PageReader page = PageReader.read(page());
+    page.assertSound();
+    List<String> sets =
+        CommandLineRun.of(
+                "what-if",
+                "--qemu-args",
+                example("big-q35-intel-viommu", "qemu.args"),
+                "--host",
+                example("big-q35-intel-viommu", "host.json"),
+                "--mtree",
+                example("big-q35-intel-viommu", "mtree.txt"),
+                "--qemu-version",
+                "11.1",
+                "--report",
+                folder.resolve("other.html").toString())
+            .out()
+            .lines()
+            .filter(line -> line.strip().startsWith("then  "))
+            .map(line -> line.strip().substring("then  ".length()))
+            .toList();
+
+    assertThat(page.texts("h2")).startsWith("Why", "What would change the answer");
+    assertThat(page.texts("p"))
+        .contains("What makes it migratable, smallest first, each played on the model:");
+    List<Element> rows = new ArrayList<>();
+    for (Element each : page.elements("section")) {
+      if (each.getAttribute("id").equals("what-if")) {
+        NodeList all = each.getElementsByTagName("tr");
+        for (int i = 1; i < all.getLength(); i++) {
+          rows.add((Element) all.item(i));
+        }
+      }
+    }
+    assertThat(rows).hasSize(sets.size()).hasSizeGreaterThan(2);
+    for (int i = 0; i < rows.size(); i++) {
+      NodeList cells = rows.get(i).getElementsByTagName("td");
+      assertThat(cells.item(1).getTextContent().strip()).isEqualTo(sets.get(i));
+    }
+    assertThat(rows.get(0).getTextContent())
+        .contains("unplug every VFIO device (vf0, vf1) before the migration")
+        .contains("the guest lets go of the devices");
+    assertThat(run.out()).doesNotContain("What would change the answer");
+    PageReader other = PageReader.read(Files.readString(folder.resolve("other.html")));
+    other.assertSound();
+    assertThat(other.texts("h2")).isEqualTo(page.texts("h2"));
+  }
+
+  /** For libvirt's XML the page has the patch that what-if prints. */
+  @Test
+  void aDomainHasItsPatchOnThePage() throws Exception {
+    String file = folder.resolve("page.html").toString();
+    String domain = example("libvirt-domain", "domain.xml");
+    CommandLineRun run =
+        CommandLineRun.of(
+            "what-if", "--libvirt", domain, "--goal", "conditional", "--report", file);
+    PageReader page = PageReader.read(page());
+
+    assertThat(run.err()).isEmpty();
+    List<String> diffs = page.texts("pre").stream().filter(text -> text.contains("@@ -")).toList();
+    assertThat(diffs).isNotEmpty();
+    for (String line : diffs.get(0).lines().toList()) {
+      assertThat(run.out()).contains(line.strip());
+    }
   }
 
   /** The drawing has the runs of the table, and each is as high as it says it is. */

@@ -10,7 +10,6 @@ import io.github.stopcopy.migration.candidate.LibvirtXml;
 import io.github.stopcopy.migration.candidate.RemedyCandidates;
 import io.github.stopcopy.migration.candidate.SingleChanges;
 import io.github.stopcopy.migration.change.Changes;
-import io.github.stopcopy.migration.change.Conflicts;
 import io.github.stopcopy.migration.cost.TrackingCost;
 import io.github.stopcopy.migration.destination.Destination;
 import io.github.stopcopy.migration.destination.Loading;
@@ -311,8 +310,7 @@ public final class MigrationCheck {
               models,
               verdict.kind() != VerdictKind.REFUSED,
               verdict.destination().map(Loading::devices).orElse(List.of()));
-      return new WhatIfSearch(trials, libvirt(asked, models), new Conflicts(asked), goal)
-          .search(verdict, single);
+      return new WhatIfSearch(trials, libvirt(asked, models), asked, goal).search(verdict, single);
     } catch (PluginFailure failure) {
       throw failure.asInput();
     }

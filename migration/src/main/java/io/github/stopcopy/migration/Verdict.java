@@ -4,8 +4,10 @@ import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.IovaLimits;
 import io.github.stopcopy.migration.cost.TrackingCost;
 import io.github.stopcopy.migration.destination.Loading;
+import io.github.stopcopy.migration.lint.LintCode;
 import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.migration.vm.ListenerReport;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -58,6 +60,17 @@ public record Verdict(
     advice = List.copyOf(advice);
     listeners = List.copyOf(listeners);
     problems = List.copyOf(problems);
+  }
+
+  /** The warnings without those that {@link #advice} tells too, for reports that show both. */
+  public List<String> warningsBesideAdvice() {
+    List<String> told = new ArrayList<>();
+    for (Advice each : advice) {
+      if (each.finding().code().equals(LintCode.VIOMMU_AFTER_DEVICE.name())) {
+        each.device().map(Warnings::madeBeforeVirtualIommu).ifPresent(told::add);
+      }
+    }
+    return warnings.stream().filter(warning -> !told.contains(warning)).toList();
   }
 
   /** The same with another answer. */

@@ -68,11 +68,15 @@ final class Warnings {
   /** QEMU makes devices in order, those given in JSON last; the order of the options misleads. */
   private void order(Vm vm) {
     for (VfioDevice device : vm.devicesBeforeVirtualIommu()) {
-      lines.add(
-          device.name()
-              + " is made before the vIOMMU and so is not behind it: the guest sees a vIOMMU that"
-              + " does not translate for this device. Put the vIOMMU first if it should.");
+      lines.add(madeBeforeVirtualIommu(device.name()));
     }
+  }
+
+  /** The warning about a device that is made before the vIOMMU. */
+  static String madeBeforeVirtualIommu(String device) {
+    return device
+        + " is made before the vIOMMU and so is not behind it: the guest sees a vIOMMU that"
+        + " does not translate for this device. Put the vIOMMU first if it should.";
   }
 
   /** A dump of another VM, or of this one with other memory, would be taken for its layout. */

@@ -6,8 +6,10 @@ import io.github.stopcopy.migration.candidate.CheckOptions;
 import io.github.stopcopy.migration.candidate.LibvirtXml;
 import io.github.stopcopy.migration.candidate.SingleChanges;
 import io.github.stopcopy.migration.change.Conflicts;
+import io.github.stopcopy.migration.change.Effects;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
+import io.github.stopcopy.migration.scenario.Scenario;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -43,6 +45,7 @@ final class WhatIfSearch {
   private final Trials trials;
   private final Optional<LibvirtXml> libvirt;
   private final Conflicts conflicts;
+  private final Effects effects;
   private final WhatIfGoal goal;
   private final Judgement before;
   private final Optional<BigInteger> trackedBefore;
@@ -79,13 +82,14 @@ final class WhatIfSearch {
    *
    * @param trials plays changes
    * @param libvirt writes changes as XML, for a VM of libvirt
-   * @param conflicts knows what contradicts itself
+   * @param scenario what is changed
    * @param goal what is looked for
    */
-  WhatIfSearch(Trials trials, Optional<LibvirtXml> libvirt, Conflicts conflicts, WhatIfGoal goal) {
+  WhatIfSearch(Trials trials, Optional<LibvirtXml> libvirt, Scenario scenario, WhatIfGoal goal) {
     this.trials = trials;
     this.libvirt = libvirt;
-    this.conflicts = conflicts;
+    this.conflicts = new Conflicts(scenario);
+    this.effects = new Effects(scenario);
     this.goal = goal;
     Trial asItIs = trials.play(List.of()).orElseThrow();
     this.before = asItIs.judgement();
@@ -117,6 +121,7 @@ final class WhatIfSearch {
         isComplete = sets(rest, new ArrayList<>(), 0, MOST_CHANGES, MOST_TRIPLES, reached, others);
       }
     }
+    reached = withoutNeedless(reached);
     reached.sort(goal == WhatIfGoal.FEWER_BYTES ? byBytes().thenComparing(ORDER) : ORDER);
     others.sort(Comparator.<Tried>comparingInt(tried -> -tried.kind().rank()).thenComparing(ORDER));
     return new WhatIf(
@@ -149,6 +154,38 @@ final class WhatIfSearch {
       }
     }
     return kept;
+  }
+
+  /**
+   * Leaves out what does all that another set of no more changes does, and more, to no better end:
+   * a setting of all devices beside that of the one that needs it.
+   */
+  private List<Tried> withoutNeedless(List<Tried> reached) {
+    List<Set<RemedyChange>> done = new ArrayList<>();
+    reached.forEach(tried -> done.add(effects.of(changes(tried.set()))));
+    List<Tried> kept = new ArrayList<>();
+    for (int i = 0; i < reached.size(); i++) {
+      boolean isNeedless = false;
+      for (int j = 0; j < reached.size() && !isNeedless; j++) {
+        isNeedless =
+            done.get(j).size() < done.get(i).size()
+                && done.get(i).containsAll(done.get(j))
+                && isNoWorse(reached.get(j), reached.get(i));
+      }
+      if (!isNeedless) {
+        kept.add(reached.get(i));
+      }
+    }
+    return kept;
+  }
+
+  private boolean isNoWorse(Tried one, Tried other) {
+    return one.set().size() <= other.set().size()
+        && one.kind().rank() >= other.kind().rank()
+        && codes(other).containsAll(codes(one))
+        && other.needs().containsAll(one.needs())
+        && other.assumes().containsAll(one.assumes())
+        && (goal != WhatIfGoal.FEWER_BYTES || bytes(one).compareTo(bytes(other)) <= 0);
   }
 
   /** Plays all sets of a size; false if the budget did not suffice. */
@@ -238,10 +275,14 @@ final class WhatIfSearch {
         .toList();
   }
 
-  private Proposal proposal(Tried tried) {
-    List<RemedyChange> changes = changes(tried.set());
+  private static Set<String> codes(Tried tried) {
     Set<String> codes = new LinkedHashSet<>();
     tried.outcome().judgement().reasons().forEach(reason -> codes.add(reason.code()));
+    return codes;
+  }
+
+  private Proposal proposal(Tried tried) {
+    List<RemedyChange> changes = changes(tried.set());
     return new Proposal(
         tried.set().stream().map(Candidate::text).toList(),
         changes,
@@ -249,7 +290,7 @@ final class WhatIfSearch {
         libvirt.flatMap(xml -> xml.of(ofTheDomain(changes))),
         List.copyOf(tried.needs()),
         tried.kind(),
-        List.copyOf(codes),
+        List.copyOf(codes(tried)),
         List.copyOf(tried.assumes()),
         tried.outcome().trackedBytes());
   }

@@ -17,6 +17,7 @@ import static io.github.stopcopy.migration.TestVm.q35;
 import static io.github.stopcopy.migration.TestVm.scenario;
 import static io.github.stopcopy.migration.TestVm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.VmConfig;
@@ -28,6 +29,7 @@ import io.github.stopcopy.migration.candidate.Candidate;
 import io.github.stopcopy.migration.candidate.SingleChanges;
 import io.github.stopcopy.migration.change.Conflicts;
 import io.github.stopcopy.migration.remedy.RemedyChange;
+import io.github.stopcopy.migration.remedy.RemedyNeed;
 import io.github.stopcopy.migration.scenario.Scenario;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -157,6 +159,27 @@ class WhatIfTest {
         .isZero();
   }
 
+  /** A release that is older than the machine type has the newest of its own. */
+  @Test
+  void anotherMachineTypeIsTried() throws Exception {
+    VmConfig vm = q35(vfio(A)).toBuilder().machineType("pc-q35-11.0").build();
+    Scenario scenario = scenario(V10, vm, ANY, migrate());
+    WhatIf found = whatIf(WhatIfGoal.MIGRATABLE, scenario);
+    RemedyChange other = new RemedyChange.Set("machine", "type", "q35");
+
+    assertThat(found.verdict().kind()).isEqualTo(VerdictKind.REFUSED);
+    assertThat(found.proposals())
+        .filteredOn(proposal -> proposal.changes().equals(List.of(other)))
+        .singleElement()
+        .satisfies(proposal -> {
+          assertThat(proposal.needs()).contains(RemedyNeed.RESTART, RemedyNeed.GUEST_CHANGE);
+          assertThat(proposal.command()).contains("--set machine.type=q35");
+        });
+    assertThatThrownBy(
+            () -> applied(scenario, List.of(new RemedyChange.Set("machine", "type", "virt"))))
+        .hasMessageContaining("machine.type is 'virt', expected a PC");
+  }
+
   private static Scenario random(SplittableRandom random) {
     QemuProfile profile = List.of(QemuProfile.V8_2, V10, V11, SEED).get(random.nextInt(4));
     List<DeviceConfig> devices = new ArrayList<>();
@@ -225,17 +248,71 @@ class WhatIfTest {
     }
   }
 
+  /** Decisions that help, and what becomes of the VM. */
+  private record Helping(List<Candidate> set, Verdict then) {
+
+    Set<RemedyChange> changes() {
+      Set<RemedyChange> all = new HashSet<>();
+      set.forEach(each -> all.addAll(each.changes()));
+      return all;
+    }
+
+    /** The same for v1 and v2 one by one. */
+    Set<RemedyChange> eachDevice() {
+      Set<RemedyChange> all = new HashSet<>();
+      for (RemedyChange change : changes()) {
+        for (String device : List.of("v1", "v2")) {
+          if (change instanceof RemedyChange.Set set && set.target().equals("vfio-pci")) {
+            all.add(new RemedyChange.Set(device, set.property(), set.value()));
+          } else if (change instanceof RemedyChange.Remove remove
+              && remove.target().equals("vfio-pci")) {
+            all.add(new RemedyChange.Remove(device));
+          } else {
+            all.add(change);
+          }
+          if (change instanceof RemedyChange.Action action
+              && action.name().equals(RemedyChange.Action.UNPLUG_FOR_MIGRATION)
+              && changes().stream().noneMatch(RemedyChange.Remove.class::isInstance)) {
+            all.add(new RemedyChange.Remove(device));
+          }
+        }
+      }
+      return all;
+    }
+
+    boolean isNeedlessBeside(Helping other) {
+      Set<Object> mine = new HashSet<>(terms());
+      return other.set.size() <= set.size()
+          && !other.eachDevice().equals(eachDevice())
+          && eachDevice().containsAll(other.eachDevice())
+          && mine.containsAll(other.terms())
+          && other.then.kind().rank() >= then.kind().rank();
+    }
+
+    /** What it asks for, and what is left. */
+    private Set<Object> terms() {
+      Set<Object> all = new HashSet<>();
+      set.forEach(each -> all.addAll(each.needs()));
+      set.forEach(each -> all.addAll(each.assumes()));
+      then.reasons().forEach(reason -> all.add(reason.code()));
+      then.reasons().forEach(reason -> all.addAll(reason.assumes()));
+      return all;
+    }
+  }
+
   private static Set<Set<RemedyChange>> naive(Scenario scenario, Verdict now) throws Exception {
     boolean starts = now.kind() != VerdictKind.REFUSED;
     List<Candidate> all = new SingleChanges(scenario, plugins(), starts, List.of()).all();
     Conflicts conflicts = new Conflicts(scenario);
-    Set<Set<RemedyChange>> found = new HashSet<>();
+    List<Helping> singles = new ArrayList<>();
     for (Candidate one : all) {
       if (helps(scenario, now, one.changes())) {
-        found.add(Set.copyOf(one.changes()));
+        singles.add(new Helping(List.of(one), applied(scenario, one.changes())));
       }
     }
-    Set<Set<RemedyChange>> pairs = new HashSet<>();
+    Set<Set<RemedyChange>> found = new HashSet<>();
+    singles.forEach(each -> found.add(each.changes()));
+    List<Helping> helping = new ArrayList<>(singles);
     for (int i = 0; i < all.size(); i++) {
       for (int j = i + 1; j < all.size(); j++) {
         List<RemedyChange> both = new ArrayList<>(all.get(i).changes());
@@ -246,12 +323,42 @@ class WhatIfTest {
         if (!smaller
             && !conflicts.between(all.get(i).changes(), all.get(j).changes())
             && helps(scenario, now, both)) {
-          pairs.add(Set.copyOf(both));
+          helping.add(new Helping(List.of(all.get(i), all.get(j)), applied(scenario, both)));
         }
       }
     }
-    found.addAll(pairs);
-    return found;
+    Set<Set<RemedyChange>> told = new HashSet<>();
+    for (Helping each : helping) {
+      if (helping.stream().noneMatch(each::isNeedlessBeside)) {
+        told.add(each.changes());
+      }
+    }
+    return told;
+  }
+
+  /** Only the second device is kept from migrating, so nothing is told of both. */
+  @Test
+  void whatOneDeviceNeedsIsNotToldOfAll() throws Exception {
+    for (int others : new int[] {1, 7}) {
+      List<DeviceConfig> devices = new ArrayList<>();
+      devices.add(vfio(B, "enable-migration=off"));
+      for (int i = 0; i < others; i++) {
+        devices.add(vfio("0000:" + (13 + i) + ":00.0"));
+      }
+      WhatIf found =
+          whatIf(
+              WhatIfGoal.MIGRATABLE, scenario(V11, q35().devices(devices).build(), ANY, migrate()));
+
+      assertThat(found.proposals())
+          .extracting(Proposal::changes)
+          .contains(List.of(new RemedyChange.Set("v2", "enable-migration", "auto")))
+          .doesNotContain(List.of(new RemedyChange.Set("vfio-pci", "enable-migration", "auto")));
+      assertThat(found.proposals())
+          .filteredOn(proposal -> proposal.texts().get(0).startsWith("unplug"))
+          .singleElement()
+          .satisfies(
+              unplug -> assertThat(unplug.changes()).contains(new RemedyChange.Remove("v2")));
+    }
   }
 
   private static boolean helps(Scenario scenario, Verdict now, List<RemedyChange> changes) {

@@ -56,7 +56,7 @@ public final class CodeText {
     }
     line("In their words");
     for (KnownMessage message : messages) {
-      Paragraphs.write(text, "  - ", message.text());
+      Paragraphs.unbroken(text, "  - ", message.text());
       Paragraphs.write(
           text, "      ", message.said() + (message.note().isEmpty() ? "" : ". " + message.note()));
     }

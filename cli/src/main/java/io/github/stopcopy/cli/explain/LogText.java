@@ -110,7 +110,7 @@ public final class LogText {
   private static void known(StringBuilder text, Seen seen) {
     KnownMessage message = seen.first.message();
     Paragraphs.write(text, "", heading(message) + devices(seen) + where(seen));
-    Paragraphs.write(text, "  " + message.speaker() + " says: ", seen.first.text());
+    Paragraphs.unbroken(text, "  " + message.speaker() + " says: ", seen.first.text());
     Paragraphs.write(
         text,
         "  Said by:   ",

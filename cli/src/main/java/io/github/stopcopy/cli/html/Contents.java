@@ -7,6 +7,7 @@ import io.github.stopcopy.cli.report.FindingLines;
 import io.github.stopcopy.migration.Played;
 import io.github.stopcopy.migration.Verdict;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The sections about one VM that was played; of those that would be empty none is there. */
@@ -28,11 +29,21 @@ final class Contents {
 
   /** Adds all. */
   static void add(Sections sections, Played played) {
+    add(sections, played, Optional.empty());
+  }
+
+  /**
+   * Adds all.
+   *
+   * @param whatIf writes what would change the answer, where somebody looked for it
+   */
+  static void add(Sections sections, Played played, Optional<Consumer<HtmlWriter>> whatIf) {
     Verdict verdict = played.verdict();
     DeviceNames names = new DeviceNames(played.story().vm());
     if (!verdict.reasons().isEmpty()) {
       sections.add("why", "Why", html -> ReasonSection.write(html, verdict.reasons(), names));
     }
+    whatIf.ifPresent(table -> sections.add("what-if", "What would change the answer", table));
     if (!verdict.advice().isEmpty()) {
       sections.add(
           "worth-changing",
@@ -65,9 +76,9 @@ final class Contents {
           "Assumed, because nobody says",
           html -> FactSections.assumptions(html, verdict.assumptions(), names));
     }
-    if (!verdict.warnings().isEmpty()) {
-      sections.add(
-          "warnings", "Warnings", html -> FactSections.list(html, verdict.warnings(), "warnings"));
+    List<String> warnings = verdict.warningsBesideAdvice();
+    if (!warnings.isEmpty()) {
+      sections.add("warnings", "Warnings", html -> FactSections.list(html, warnings, "warnings"));
     }
     if (!verdict.listeners().isEmpty()) {
       sections.add(

@@ -1,12 +1,11 @@
 package io.github.stopcopy.cli.html;
 
 import io.github.stopcopy.cli.report.DeviceNames;
+import io.github.stopcopy.cli.report.ReasonGroup;
 import io.github.stopcopy.migration.Reason;
 import io.github.stopcopy.migration.Remedy;
 import io.github.stopcopy.migration.VerdictKind;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -25,44 +24,19 @@ final class ReasonSection {
     this.names = names;
   }
 
-  /** What reasons have in common that only differ in their device. */
-  private record Cause(
-      String code,
-      String explanation,
-      List<String> rules,
-      List<String> assumes,
-      List<Remedy> help) {}
-
   /** Writes an entry for each cause. */
   static void write(HtmlWriter html, List<Reason> reasons, DeviceNames names) {
-    Map<Cause, List<Reason>> causes = new LinkedHashMap<>();
-    for (Reason reason : reasons) {
-      causes
-          .computeIfAbsent(
-              new Cause(
-                  reason.code(),
-                  reason.explanation(),
-                  reason.rules(),
-                  reason.assumes(),
-                  reason.remedies()),
-              key -> new ArrayList<>())
-          .add(reason);
-    }
     ReasonSection section = new ReasonSection(names);
-    int left =
-        html.each(
-            List.copyOf(causes.entrySet()),
-            MOST_CAUSES,
-            entry -> section.cause(html, entry.getKey(), entry.getValue()));
+    int left = html.each(ReasonGroup.of(reasons), MOST_CAUSES, cause -> section.cause(html, cause));
     LeftOut.write(html, "p", left, "causes");
   }
 
-  private void cause(HtmlWriter html, Cause cause, List<Reason> reasons) {
+  private void cause(HtmlWriter html, ReasonGroup group) {
     number++;
+    Reason cause = group.first();
     html.open("article", "class", "reason");
-    html.open("h3").text(number + ". ").element("code", cause.code);
-    List<String> devices =
-        reasons.stream().flatMap(reason -> reason.device().stream()).map(names::of).toList();
+    html.open("h3").text(number + ". ").element("code", cause.code());
+    List<String> devices = group.devices(names);
     if (!devices.isEmpty()) {
       html.text(devices.size() == 1 ? ", device " : ", devices ");
       html.text(String.join(", ", devices.subList(0, Math.min(MOST_DEVICES, devices.size()))));
@@ -71,31 +45,29 @@ final class ReasonSection {
       }
     }
     html.close();
-    says(html, reasons);
-    html.element("p", cause.explanation);
+    says(html, group.qemuTexts());
+    html.element("p", cause.explanation());
     html.open("dl", "class", "rest small");
-    if (!cause.assumes.isEmpty()) {
-      html.element("dt", "Assumed").element("dd", String.join("; ", cause.assumes));
+    if (!cause.assumes().isEmpty()) {
+      html.element("dt", "Assumed").element("dd", String.join("; ", cause.assumes()));
     }
-    if (!cause.rules.isEmpty()) {
-      html.element("dt", "Rules").element("dd", String.join(", ", cause.rules));
+    if (!cause.rules().isEmpty()) {
+      html.element("dt", "Rules").element("dd", String.join(", ", cause.rules()));
     }
     html.close();
-    Integer before = told.putIfAbsent(cause.help, number);
-    if (before != null && !cause.help.isEmpty()) {
+    Integer before = told.putIfAbsent(cause.remedies(), number);
+    if (before != null && !cause.remedies().isEmpty()) {
       html.element("p", "What helps: the same as against " + before + ".");
-    } else if (!cause.help.isEmpty()) {
+    } else if (!cause.remedies().isEmpty()) {
       html.open("p").element("strong", "What helps").text(", each tried on the model:").close();
       html.open("ul", "class", "remedies");
-      cause.help.forEach(remedy -> remedy(html, remedy));
+      cause.remedies().forEach(remedy -> remedy(html, remedy));
       html.close();
     }
     html.close();
   }
 
-  private static void says(HtmlWriter html, List<Reason> reasons) {
-    List<String> texts =
-        reasons.stream().map(Reason::qemuText).filter(text -> !text.isEmpty()).distinct().toList();
+  private static void says(HtmlWriter html, List<String> texts) {
     if (texts.isEmpty()) {
       return;
     }

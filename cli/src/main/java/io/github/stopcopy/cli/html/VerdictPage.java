@@ -5,9 +5,14 @@ import io.github.stopcopy.cli.report.ComparisonLines;
 import io.github.stopcopy.json.InputDigest;
 import io.github.stopcopy.migration.BlockerComparison;
 import io.github.stopcopy.migration.Played;
+import io.github.stopcopy.migration.Proposal;
 import io.github.stopcopy.migration.Verdict;
+import io.github.stopcopy.migration.WhatIf;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The page about one VM: what text reports tell, with pictures. */
 public final class VerdictPage {
@@ -17,6 +22,7 @@ public final class VerdictPage {
   private final List<InputDigest> files = new ArrayList<>();
   private final List<String> running = new ArrayList<>();
   private final List<String> seen = new ArrayList<>();
+  private Optional<Consumer<HtmlWriter>> whatIf = Optional.empty();
 
   /**
    * A page about what was played.
@@ -50,6 +56,22 @@ public final class VerdictPage {
     return this;
   }
 
+  /**
+   * What would change the answer.
+   *
+   * @param diffs unified diffs of the domain's XML for some of the proposals
+   */
+  public VerdictPage whatIf(WhatIf found, Map<Proposal, String> diffs) {
+    whatIf = Optional.of(html -> WhatIfSection.write(html, found, diffs));
+    return this;
+  }
+
+  /** Says in place of that why nobody looked for it. */
+  public VerdictPage notSearched(String why) {
+    whatIf = Optional.of(html -> html.element("p", why));
+    return this;
+  }
+
   /** The whole page. */
   public String write() {
     Verdict verdict = played.verdict();
@@ -62,7 +84,7 @@ public final class VerdictPage {
               head.element("p", "stopcopy, live migration of " + what, "class", "brand");
               AnswerHead.write(head, played, "h1");
             });
-    Contents.add(page::add, played);
+    Contents.add(page::add, played, whatIf);
     if (!running.isEmpty()) {
       page.add(
           "running", "What the running QEMU says", html -> html.open("pre").lines(running).close());

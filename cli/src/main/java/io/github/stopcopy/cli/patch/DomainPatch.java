@@ -21,6 +21,8 @@ public final class DomainPatch {
       Pattern.compile("(?s)<qemu:commandline [^>]*>\\n(.*)\\n</qemu:commandline>");
   private static final Pattern IOMMU =
       Pattern.compile("<iommu model='[^']*'> <driver ([\\w-]+)='([^']*)'/> </iommu>");
+  private static final Pattern MACHINE =
+      Pattern.compile("\\s*<os> <type machine='([^']*)'/> </os>");
   private static final Pattern IOAPIC =
       Pattern.compile("<features> <ioapic driver='([^']*)'/> </features>");
 
@@ -119,11 +121,14 @@ public final class DomainPatch {
     for (String line : rest.lines().toList()) {
       Matcher iommu = IOMMU.matcher(line);
       Matcher ioapic = IOAPIC.matcher(line);
+      Matcher machine = MACHINE.matcher(line);
       if (!line.isBlank()
           && !(iommu.matches()
               && attribute("devices/iommu", "driver", iommu.group(1), iommu.group(2), splices))
           && !(ioapic.matches()
-              && attribute("features", "ioapic", "driver", ioapic.group(1), splices))) {
+              && attribute("features", "ioapic", "driver", ioapic.group(1), splices))
+          && !(machine.matches()
+              && attribute("os", "type", "machine", machine.group(1), splices))) {
         return false;
       }
     }

@@ -75,7 +75,7 @@ public final class FindingLines {
         .forEach((said, devices) -> {
           Paragraphs.write(text, "  - ", said.heading(devices));
           if (!said.finding.qemuText().isEmpty()) {
-            Paragraphs.write(text, "    ", said.finding.qemuText());
+            Paragraphs.unbroken(text, "    ", said.finding.qemuText());
           }
           Paragraphs.write(text, "    ", said.finding.explanation());
           said.command.ifPresent(

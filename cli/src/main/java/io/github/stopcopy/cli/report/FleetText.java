@@ -1,23 +1,15 @@
 package io.github.stopcopy.cli.report;
 
 import io.github.stopcopy.core.guard.VisibleText;
-import io.github.stopcopy.core.profile.QemuProfile;
-import io.github.stopcopy.migration.Reason;
-import io.github.stopcopy.migration.fleet.FleetChange;
 import io.github.stopcopy.migration.fleet.FleetRow;
 import io.github.stopcopy.migration.fleet.FleetSummary;
 import io.github.stopcopy.migration.fleet.FleetSummary.Cause;
 import io.github.stopcopy.migration.fleet.FleetSummary.Count;
 import io.github.stopcopy.migration.fleet.FleetSummary.Freeing;
 import io.github.stopcopy.migration.reason.ReasonKind;
-import io.github.stopcopy.migration.remedy.RemedyNeed;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * A fleet for people, in lines of 80 columns: how many VMs can move, why others do not, what would
@@ -84,43 +76,8 @@ public final class FleetText {
   }
 
   private void headline(FleetSummary summary, boolean isReleaseAssumed) {
-    Count all = summary.all();
-    if (summary.newlyWorse().isPresent()) {
-      paragraph(
-          "",
-          number(summary.newlyWorse().get())
-              + " of "
-              + vms(all.vms())
-              + " newly worse"
-              + (summary.newlyWorse().get() > 0
-                  ? ", of which " + number(summary.newlyStuck()) + " cannot move or are unknown"
-                  : ""));
-    }
-    List<String> rest = new ArrayList<>();
-    if (all.conditional() > 0) {
-      rest.add(number(all.conditional()) + " of them on a condition");
-    }
-    String moves = number(all.canMove()) + " of " + vms(all.vms()) + " can move";
-    List<String> stay = new ArrayList<>();
-    if (all.cannotMove() > 0) {
-      stay.add(number(all.cannotMove()) + " cannot");
-    }
-    if (all.unknown() > 0) {
-      stay.add(number(all.unknown()) + " unknown");
-    }
-    String releases =
-        summary.profiles().stream().map(QemuProfile::toString).collect(Collectors.joining(", "));
-    paragraph(
-        "",
-        moves
-            + (rest.isEmpty() ? "" : ", " + rest.get(0))
-            + (stay.isEmpty() ? "" : "; " + String.join(", ", stay))
-            + (releases.isEmpty()
-                ? ""
-                : " (QEMU "
-                    + releases
-                    + (isReleaseAssumed ? ", assumed where nobody says" : "")
-                    + ")"));
+    FleetWords.newlyWorse(summary).ifPresent(worse -> paragraph("", worse));
+    paragraph("", FleetWords.canMove(summary, isReleaseAssumed));
   }
 
   private void causes(FleetSummary summary, boolean conditions) {
@@ -135,13 +92,15 @@ public final class FleetText {
     for (Cause cause : causes) {
       String devices =
           cause.devices() > 0
-              ? ", " + number(cause.devices()) + (cause.devices() == 1 ? " device" : " devices")
+              ? ", "
+                  + FleetWords.number(cause.devices())
+                  + (cause.devices() == 1 ? " device" : " devices")
               : "";
       paragraph(
           "  ",
           cause.code()
               + ": "
-              + vms(cause.vms())
+              + FleetWords.vms(cause.vms())
               + devices
               + ", "
               + (cause.examples().size() < cause.vms() ? "such as " : "")
@@ -159,26 +118,14 @@ public final class FleetText {
   }
 
   private void freeing(String indent, Freeing freeing, long of) {
-    FleetChange change = freeing.change();
-    String needs = change.needs().stream().map(RemedyNeed::word).collect(Collectors.joining(", "));
-    paragraph(
-        indent,
-        "frees "
-            + number(freeing.vms())
-            + " of "
-            + number(of)
-            + ": "
-            + change
-            + (needs.isEmpty() ? "" : " (needs: " + needs + ")"));
+    paragraph(indent, FleetWords.freeing(freeing, of));
   }
 
   private void nodes(FleetSummary summary) {
-    List<Count> nodes = new ArrayList<>(summary.nodes());
-    if (nodes.size() == 1 && nodes.get(0).node().isEmpty()) {
+    List<Count> nodes = FleetWords.nodes(summary);
+    if (nodes.isEmpty()) {
       return;
     }
-    nodes.sort(
-        Comparator.comparingLong((Count node) -> node.cannotMove() + node.unknown()).reversed());
     heading("By node");
     List<Count> told = nodes.subList(0, Math.min(nodes.size(), MOST_NODES));
     int width = 4;
@@ -193,16 +140,16 @@ public final class FleetText {
               + String.format(
                   Locale.ROOT,
                   "%12s%13s%12s%12s",
-                  number(node.migratable()),
-                  number(node.conditional()),
-                  number(node.cannotMove()),
-                  number(node.unknown())));
+                  FleetWords.number(node.migratable()),
+                  FleetWords.number(node.conditional()),
+                  FleetWords.number(node.cannotMove()),
+                  FleetWords.number(node.unknown())));
     }
     more(nodes.size() - told.size(), "nodes");
   }
 
   private static String name(Count node) {
-    String name = node.node().isEmpty() ? "(none said)" : VisibleText.of(node.node());
+    String name = VisibleText.of(FleetWords.node(node));
     return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME - 3) + "...";
   }
 
@@ -219,9 +166,9 @@ public final class FleetText {
             whose(row)
                 + ": "
                 + row.verdict().orElseThrow()
-                + row.earlier().map(FleetText::before).orElse("")
+                + row.earlier().map(was -> " (" + FleetWords.earlier(was) + ")").orElse("")
                 + ", "
-                + causes(row));
+                + FleetWords.causes(row));
       }
       more(stuckCount - stuck.size(), "VMs");
     }
@@ -232,46 +179,14 @@ public final class FleetText {
     }
   }
 
-  private static String before(FleetRow.Earlier earlier) {
-    if (!earlier.known()) {
-      return " (was not there)";
-    }
-    return " (was "
-        + earlier.verdict().map(Object::toString).orElse("unknown")
-        + earlier.profile().map(release -> " with QEMU " + release).orElse("")
-        + ")";
-  }
-
   private static String whose(FleetRow row) {
     return row.node().isEmpty() ? row.id() : row.node() + "/" + row.id();
   }
 
-  private static String causes(FleetRow row) {
-    Map<String, List<String>> devices = new LinkedHashMap<>();
-    for (Reason reason : row.reasons()) {
-      List<String> of = devices.computeIfAbsent(reason.code(), code -> new ArrayList<>());
-      reason.device().ifPresent(of::add);
-    }
-    return devices.entrySet().stream()
-        .map(cause ->
-            cause.getValue().isEmpty()
-                ? cause.getKey()
-                : cause.getKey() + " [" + String.join(", ", cause.getValue()) + "]")
-        .collect(Collectors.joining("; "));
-  }
-
   private void more(long left, String what) {
     if (left > 0) {
-      line("  and " + number(left) + " more " + what + "; --format json tells all");
+      line("  and " + FleetWords.number(left) + " more " + what + "; --format json tells all");
     }
-  }
-
-  private static String vms(long count) {
-    return number(count) + (count == 1 ? " VM" : " VMs");
-  }
-
-  private static String number(long count) {
-    return String.format(Locale.ROOT, "%,d", count);
   }
 
   private void heading(String words) {

@@ -3,10 +3,10 @@ package io.github.stopcopy.cli.report;
 import io.github.stopcopy.core.guard.VisibleText;
 import java.util.List;
 
-/** Text for people in lines of bounded length. */
+/** Text for people in lines of 80 columns, if no word is longer. */
 public final class Paragraphs {
 
-  private static final int WIDTH = 96;
+  private static final int WIDTH = 80;
 
   private Paragraphs() {}
 
@@ -18,6 +18,11 @@ public final class Paragraphs {
   /** Writes words, which are not broken, in the same way. */
   public static void write(StringBuilder text, String prefix, String[] words) {
     write(text, prefix, words, WIDTH);
+  }
+
+  /** Writes what others say in one line, however long it is, so that it can be found. */
+  public static void unbroken(StringBuilder text, String prefix, String said) {
+    write(text, prefix, new String[] {said}, WIDTH);
   }
 
   /** Writes words in lines of another length. */

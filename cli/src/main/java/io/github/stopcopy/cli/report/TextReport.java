@@ -43,7 +43,7 @@ public final class TextReport {
     text.costs();
     text.assumptions();
     text.listeners();
-    Paragraphs.warnings(text.text, text.verdict.warnings());
+    Paragraphs.warnings(text.text, text.verdict.warningsBesideAdvice());
     return text.text.toString();
   }
 
@@ -51,12 +51,10 @@ public final class TextReport {
   public static String causes(Played played) {
     TextReport text = new TextReport(played);
     text.headline();
-    for (Reason reason : text.verdict.reasons()) {
-      text.wrapped("  ", text.heading(reason));
-      if (!reason.qemuText().isEmpty()) {
-        text.line("     QEMU says: " + reason.qemuText());
-      }
-      text.assumes(reason);
+    for (ReasonGroup cause : ReasonGroup.of(text.verdict.reasons())) {
+      text.wrapped("  ", text.heading(cause));
+      text.says(cause);
+      text.assumes(cause.first());
     }
     return text.text.toString();
   }
@@ -65,8 +63,24 @@ public final class TextReport {
     line(Headline.of(verdict, played.story()));
   }
 
-  private String heading(Reason reason) {
-    return reason.code() + reason.device().map(name -> ", device " + names.of(name)).orElse("");
+  /** The code, with the number and the names of all devices that have it. */
+  private String heading(ReasonGroup cause) {
+    List<String> devices = cause.devices(names);
+    int times = cause.reasons().size();
+    return cause.first().code()
+        + (times > 1 ? " x " + times : "")
+        + (devices.isEmpty()
+            ? ""
+            : (devices.size() > 1 ? ", devices " : ", device ") + String.join(", ", devices));
+  }
+
+  /** What QEMU says, never broken, so that it can be found. */
+  private void says(ReasonGroup cause) {
+    String prefix = "     QEMU says: ";
+    for (String said : cause.qemuTexts()) {
+      line(prefix + said);
+      prefix = " ".repeat(prefix.length());
+    }
   }
 
   private void assumes(Reason reason) {
@@ -83,15 +97,14 @@ public final class TextReport {
     line("Why");
     int number = 1;
     Map<List<Remedy>, Integer> told = new HashMap<>();
-    for (Reason reason : verdict.reasons()) {
-      wrapped("  " + number + ". ", heading(reason));
-      if (!reason.qemuText().isEmpty()) {
-        line("     QEMU says: " + reason.qemuText());
-      }
+    for (ReasonGroup cause : ReasonGroup.of(verdict.reasons())) {
+      Reason reason = cause.first();
+      wrapped("  " + number + ". ", heading(cause));
+      says(cause);
       wrapped("     Meaning:   ", reason.explanation());
       assumes(reason);
       if (!reason.rules().isEmpty()) {
-        line("     Rules:     " + String.join(", ", reason.rules()));
+        wrapped("     Rules:     ", String.join(", ", reason.rules()));
       }
       Integer before = told.putIfAbsent(reason.remedies(), number);
       if (!reason.remedies().isEmpty() && before != null) {

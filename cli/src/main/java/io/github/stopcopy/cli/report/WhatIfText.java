@@ -37,7 +37,8 @@ public final class WhatIfText {
       report.line("");
       report.line("and " + (shown.size() - SHOWN) + " more, which --format json prints.");
     }
-    report.tried(found);
+    report.line("");
+    Paragraphs.write(report.text, "", tried(found));
     Paragraphs.warnings(report.text, found.verdict().warnings());
     return report.text.toString();
   }
@@ -62,8 +63,13 @@ public final class WhatIfText {
             + found.verdict().profile()
             + ")"
             + found.trackedBytes().map(bytes -> ", " + Sizes.text(bytes) + " tracked").orElse(""));
+    line(outcome(found));
+  }
+
+  /** What was found, in a line. */
+  public static String outcome(WhatIf found) {
     if (found.isReached()) {
-      line("It is " + found.goal() + " already; --goal fewer-bytes looks for less to track.");
+      return "It is " + found.goal() + " already; --goal fewer-bytes looks for less to track.";
     } else if (!found.proposals().isEmpty()) {
       String what =
           switch (found.goal()) {
@@ -71,12 +77,11 @@ public final class WhatIfText {
             case CONDITIONAL -> "What lets QEMU migrate it";
             case FEWER_BYTES -> "What leaves less to track";
           };
-      line(what + ", smallest first, each played on the model:");
+      return what + ", smallest first, each played on the model:";
     } else if (!found.closest().isEmpty()) {
-      line("Nothing that was tried makes it " + found.goal() + ". What comes closest:");
-    } else {
-      line("Nothing that was tried reaches " + found.goal() + ", or comes closer.");
+      return "Nothing that was tried makes it " + found.goal() + ". What comes closest:";
     }
+    return "Nothing that was tried reaches " + found.goal() + ", or comes closer.";
   }
 
   private void proposal(int number, Proposal proposal, Map<Proposal, String> diffs) {
@@ -94,9 +99,7 @@ public final class WhatIfText {
         proposal.verdict()
             + left
             + proposal.trackedBytes().map(b -> ", " + Sizes.text(b) + " tracked").orElse(""));
-    String needs =
-        proposal.needs().stream().map(RemedyNeed::word).collect(Collectors.joining(", "));
-    line(indent + "needs " + (needs.isEmpty() ? "nothing: the running VM takes it" : needs));
+    line(indent + "needs " + needs(proposal));
     proposal.assumes().forEach(fact -> Paragraphs.write(text, indent + "if    ", fact));
     proposal
         .command()
@@ -109,22 +112,26 @@ public final class WhatIfText {
     }
   }
 
-  private void tried(WhatIf found) {
-    line("");
-    Paragraphs.write(
-        text,
-        "",
-        "Tried: "
-            + found.decisions()
-            + " changes, "
-            + found.played()
-            + " sets of up to "
-            + found.largest()
-            + (found.isComplete() ? "." : "; not all sets of " + found.largest() + " were.")
-            + (found.kindsLeftOut() == 0
-                ? ""
-                : " Of "
-                    + found.kindsLeftOut()
-                    + " more kinds of VFIO devices none was changed without all others."));
+  /** What a set asks of people. */
+  public static String needs(Proposal proposal) {
+    String needs =
+        proposal.needs().stream().map(RemedyNeed::word).collect(Collectors.joining(", "));
+    return needs.isEmpty() ? "nothing: the running VM takes it" : needs;
+  }
+
+  /** How much was tried, and what was not. */
+  public static String tried(WhatIf found) {
+    return "Tried: "
+        + found.decisions()
+        + " changes, "
+        + found.played()
+        + " sets of up to "
+        + found.largest()
+        + (found.isComplete() ? "." : "; not all sets of " + found.largest() + " were.")
+        + (found.kindsLeftOut() == 0
+            ? ""
+            : " Of "
+                + found.kindsLeftOut()
+                + " more kinds of VFIO devices none was changed without all others.");
   }
 }

@@ -98,6 +98,9 @@ public final class LibvirtXml {
       String driver = set.value().equals("split") ? "qemu" : "kvm";
       return parts.line("<features> <ioapic driver='" + driver + "'/> </features>");
     }
+    if (set.property().equals("type")) {
+      return parts.line("<os> <type machine='" + escaped(set.value()) + "'/> </os>");
+    }
     return parts.argument("-machine") && parts.argument(set.property() + "=" + set.value());
   }
 

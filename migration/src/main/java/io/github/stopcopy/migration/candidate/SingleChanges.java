@@ -1,6 +1,9 @@
 package io.github.stopcopy.migration.candidate;
 
 import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.config.MemoryPlan;
+import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
@@ -51,6 +54,9 @@ public final class SingleChanges {
 
   private static final String ALL_COUNTS =
       "the link is fast enough: what nobody tracks is sent again at every pass";
+  private static final String NEWEST_MACHINE = "q35";
+  private static final String OTHER_MACHINE =
+      "the guest starts on the other machine, whose chipset and addresses are others";
   private static final String OTHER_MODEL = "the guest has a driver for the other vIOMMU";
 
   /** Settings of vfio-pci that decide about migration, and what an answer after them rests on. */
@@ -120,6 +126,7 @@ public final class SingleChanges {
     }
     all.addAll(tracking.iommufd());
     patchedRelease().ifPresent(all::add);
+    machineType().ifPresent(all::add);
     viommu.ifPresent(device -> viommu(all, device));
     List<List<DeviceConfig>> groups = groups();
     for (List<DeviceConfig> some : groups) {
@@ -199,6 +206,31 @@ public final class SingleChanges {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * The newest machine type with PCI Express, which alone takes most vIOMMUs and knows the defaults
+   * of the release. Not where a dump says where memory is, as it would be elsewhere.
+   */
+  private Optional<Candidate> machineType() {
+    VmConfig vm = scenario.vm();
+    boolean isDumped =
+        vm.memory().plan(vm, scenario.profile(), scenario.host())
+                instanceof Result.Ok<MemoryPlan> plan
+            && plan.value().afterFirmware().isPresent();
+    if (vm.machineType().equals(NEWEST_MACHINE) || isDumped) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Candidate.of(
+                "have the machine type "
+                    + NEWEST_MACHINE
+                    + ", the newest of its QEMU, instead of "
+                    + vm.machineType(),
+                List.of(new RemedyChange.Set("machine", "type", NEWEST_MACHINE)),
+                RemedyNeed.RESTART,
+                RemedyNeed.GUEST_CHANGE)
+            .assuming(OTHER_MACHINE));
   }
 
   private void viommu(List<Candidate> all, DeviceConfig device) {

@@ -1,6 +1,7 @@
 package io.github.stopcopy.migration.change;
 
 import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.config.MachineTypes;
 import io.github.stopcopy.core.config.ObjectConfig;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
@@ -56,7 +57,11 @@ final class Settings {
   private static VmConfig machine(VmConfig vm, String property, String value)
       throws InputException {
     if (property.equals("type")) {
-      throw InputException.of("the machine's type cannot be changed, expected another property");
+      if (!MachineTypes.isPc(value)) {
+        throw InputException.of(
+            "machine.type is '" + value + "', expected a PC: q35, pc, or one of their versions");
+      }
+      return vm.toBuilder().machineType(value).build();
     }
     String old = property.replace('-', '_');
     return vm.toBuilder()
