@@ -10,15 +10,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Knows which plugin is asked what and since when, and tells of the first that takes too long. The
- * thread that looks starts with the first question, so there is none without plugins of others.
- * Thread-safe.
+ * thread that looks starts with a question and ends soon after the last answer, so there is none
+ * without plugins of others. Thread-safe.
  */
 final class PluginWatchdog implements PluginWatch {
 
   /** How long a plugin may take, in seconds, unless the user says otherwise. */
   static final int DEFAULT_SECONDS = 60;
 
-  private static final long LOOK_EVERY_MILLIS = 50;
+  /** How long the thread stays when nobody is asked; at most the least that a plugin may take. */
+  private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private record Call(Thread thread, String plugin, String method, long since) {}
 
@@ -38,6 +39,7 @@ final class PluginWatchdog implements PluginWatch {
 
   synchronized void allow(int wanted) {
     seconds = wanted;
+    notifyAll();
   }
 
   @Override
@@ -74,16 +76,45 @@ final class PluginWatchdog implements PluginWatch {
   }
 
   private void look() {
-    Optional<String> late = late();
-    while (late.isEmpty()) {
-      try {
-        Thread.sleep(LOOK_EVERY_MILLIS);
-      } catch (InterruptedException byAPlugin) {
-        continue;
+    Optional<String> late = awaitLate();
+    late.ifPresent(tooLate);
+  }
+
+  /**
+   * Waits until an answer is too late, which is told once. Nothing if nobody was asked for a while;
+   * the next question starts another thread then.
+   */
+  private synchronized Optional<String> awaitLate() {
+    boolean lingered = false;
+    while (true) {
+      Optional<String> late = late();
+      if (late.isPresent()) {
+        return late;
       }
-      late = late();
+      if (calls.isEmpty() && lingered) {
+        looking = null;
+        return late;
+      }
+      lingered = calls.isEmpty();
+      try {
+        TimeUnit.NANOSECONDS.timedWait(this, nanosToLook());
+      } catch (InterruptedException byAPlugin) {
+        lingered = false;
+      }
     }
-    tooLate.accept(late.get());
+  }
+
+  /**
+   * Until the oldest question is too old, as one that comes meanwhile is later; but at most until
+   * the thread may end.
+   */
+  private long nanosToLook() {
+    Call oldest = calls.peekLast();
+    if (oldest == null) {
+      return LINGER_NANOS;
+    }
+    long tooOld = oldest.since + TimeUnit.SECONDS.toNanos(seconds);
+    return Math.max(1, Math.min(tooOld - System.nanoTime(), LINGER_NANOS));
   }
 
   /** The innermost question that is too old: what it asked itself may have begun just now. */
