@@ -25,10 +25,13 @@ final class FlatViewRenderer {
   private static final Comparator<Piece> ASCENDING = (a, b) -> U64.compare(a.first, b.first);
   private static final Comparator<Piece> WINNING_FIRST = Comparator.comparingInt(Piece::precedence);
 
+  /** As many pieces as a small VM has. */
+  private static final int FEW = 16;
+
   private final Function<MemoryRegion, DirtyLogMask> dirtyLogMask;
   private final boolean keepsUnmergeable;
-  private final List<Piece> pieces = new ArrayList<>();
-  private final Deque<Visit> visits = new ArrayDeque<>();
+  private final List<Piece> pieces = new ArrayList<>(FEW);
+  private final Deque<Visit> visits = new ArrayDeque<>(4);
 
   /** The part of a terminating region that can be seen if nothing precedes it. */
   private record Piece(

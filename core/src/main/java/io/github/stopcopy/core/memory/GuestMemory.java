@@ -310,9 +310,15 @@ public final class GuestMemory {
   }
 
   private void commit() {
-    List<FlatView> views = outdated ? rendered() : spaces.stream().map(AddressSpace::view).toList();
+    List<FlatView> views = outdated ? rendered() : views();
     outdated = false;
     install(views);
+  }
+
+  private List<FlatView> views() {
+    List<FlatView> views = new ArrayList<>(spaces.size());
+    spaces.forEach(space -> views.add(space.view()));
+    return views;
   }
 
   private List<FlatView> rendered() {
@@ -382,8 +388,8 @@ public final class GuestMemory {
   /** Tells the listeners of one address space what changed, then publishes the view (R-AS-51). */
   private static void install(AddressSpace space, FlatView view) {
     FlatView old = space.view();
-    List<MemoryListener> listeners = List.copyOf(space.listeners());
-    if (!listeners.isEmpty() && (!old.ranges().isEmpty() || !view.ranges().isEmpty())) {
+    if (!space.listeners().isEmpty() && (!old.ranges().isEmpty() || !view.ranges().isEmpty())) {
+      List<MemoryListener> listeners = List.copyOf(space.listeners());
       tell(listeners, old.ranges(), view.ranges(), false);
       tell(listeners, old.ranges(), view.ranges(), true);
     }
