@@ -8,11 +8,9 @@ import io.github.stopcopy.migration.reason.ReasonKind;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.migration.vm.DeviceFinding;
-import io.github.stopcopy.vfiopci.VfioDevice;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -35,57 +33,49 @@ final class Judge {
     this.countsLaterRefusals = countsLaterRefusals;
   }
 
-  /** The answer in one word. */
-  VerdictKind kind(Story story) {
+  /** What is said of the source, without remedies. */
+  Judgement judge(Story story) {
+    List<Reason> reasons = new ArrayList<>();
+    VerdictKind kind = kind(story, reasons);
+    if (isHostAssumed) {
+      reasons.replaceAll(reason -> withAssumptions(story, reason));
+    }
+    return new Judgement(kind, reasons, Optional.empty());
+  }
+
+  /** The answer in one word; the reasons for it are added. */
+  private VerdictKind kind(Story story, List<Reason> reasons) {
     if (story.vm().exitCode().isPresent()) {
+      reasons.add(ended(story));
       return VerdictKind.REFUSED;
     }
-    if (refusedMigration(story).isPresent()) {
-      return VerdictKind.BLOCKED;
-    }
-    if (story.migrated() && story.vm().migrationStatus() == MigrationStatus.FAILED) {
+    Optional<DeviceFinding> refused = refusedMigration(story);
+    if (refused.isEmpty()
+        && story.migrated()
+        && story.vm().migrationStatus() == MigrationStatus.FAILED) {
+      reasons.add(FailureAnalysis.reason(story));
       return VerdictKind.FAILED;
     }
-    if (!story.vm().blockedBy().isEmpty()) {
+    story.vm().blockedBy().forEach(finding -> reasons.add(blocker(story, finding)));
+    refused
+        .map(finding -> blocker(story, finding))
+        .filter(blocker -> reasons.stream().noneMatch(blocker::isSameAs))
+        .ifPresent(reasons::add);
+    if (!reasons.isEmpty()) {
       return VerdictKind.BLOCKED;
     }
-    return Conditions.of(story).isEmpty() && reliedOn(story).isEmpty()
-        ? VerdictKind.MIGRATABLE
-        : VerdictKind.CONDITIONAL;
+    reasons.addAll(Conditions.of(story));
+    if (isHostAssumed) {
+      Assumptions.reliedOn(story)
+          .forEach((device, facts) -> reasons.add(Reasons.assumed(device, facts)));
+    }
+    return reasons.isEmpty() ? VerdictKind.MIGRATABLE : VerdictKind.CONDITIONAL;
   }
 
   private Optional<DeviceFinding> refusedMigration(Story story) {
     return countsLaterRefusals && story.refusedAfterCompletion().isPresent()
         ? story.refusedAfterCompletion()
         : story.refusedMigration();
-  }
-
-  /** Why, without remedies. */
-  List<Reason> reasons(Story story) {
-    List<Reason> reasons = new ArrayList<>();
-    switch (kind(story)) {
-      case REFUSED -> reasons.add(ended(story));
-      case BLOCKED -> {
-        story.vm().blockedBy().forEach(finding -> reasons.add(blocker(story, finding)));
-        refusedMigration(story)
-            .map(finding -> blocker(story, finding))
-            .filter(refused -> reasons.stream().noneMatch(refused::isSameAs))
-            .ifPresent(reasons::add);
-      }
-      case FAILED -> reasons.add(FailureAnalysis.reason(story));
-      case CONDITIONAL -> {
-        reasons.addAll(Conditions.of(story));
-        reliedOn(story).forEach((device, facts) -> reasons.add(Reasons.assumed(device, facts)));
-      }
-      case MIGRATABLE -> {}
-    }
-    return isHostAssumed
-        ? reasons.stream().map(reason -> withAssumptions(story, reason)).toList()
-        : reasons;
-  }
-
-  private Map<VfioDevice, List<Assumption>> reliedOn(Story story) {
-    return isHostAssumed ? Assumptions.reliedOn(story) : Map.of();
   }
 
   /** A reason with the facts it follows from and nobody gave. */

@@ -43,11 +43,12 @@ record Judging(Judge judge, DestinationPlayer player, Optional<Destination> dest
    * @throws InputException if what waits on the destination makes no sense to the model
    */
   Judgement judge(Story story) throws InputException {
-    VerdictKind kind = judge.kind(story);
-    List<Reason> reasons = new ArrayList<>(judge.reasons(story));
+    Judgement source = judge.judge(story);
+    VerdictKind kind = source.kind();
     if (destination.isEmpty() || !kind.isPositive()) {
-      return new Judgement(kind, reasons, Optional.empty());
+      return source;
     }
+    List<Reason> reasons = new ArrayList<>(source.reasons());
     Arrival arrival = player.play(story, destination.get());
     List<Reason> there = new ArrayList<>();
     for (Obstacle found : arrival.obstacles()) {

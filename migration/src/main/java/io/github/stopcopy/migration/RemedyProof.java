@@ -106,10 +106,13 @@ final class RemedyProof {
    * of them; what loses data now and did not before is never better.
    */
   private static boolean isBetter(Judgement before, Judgement after, String code) {
-    if (after.kind() == VerdictKind.REFUSED
-        || after.reasons().stream().anyMatch(reason -> reason.code().equals(code))
-        || after.reasons().stream().anyMatch(reason -> isNewLoss(before, reason))) {
+    if (after.kind() == VerdictKind.REFUSED) {
       return false;
+    }
+    for (Reason reason : after.reasons()) {
+      if (reason.code().equals(code) || isNewLoss(before, reason)) {
+        return false;
+      }
     }
     return after.kind().rank() > before.kind().rank()
         || after.kind() == before.kind()

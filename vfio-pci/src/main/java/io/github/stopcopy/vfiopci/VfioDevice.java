@@ -51,9 +51,18 @@ public interface VfioDevice {
     if (bus != 0 && bus != 1) {
       return address;
     }
-    return String.format(
-            "%4s:%2s:%2s.%s", bus == 0 ? "0" : parts[0], parts[bus], parts[bus + 1], parts[bus + 2])
-        .replace(' ', '0');
+    return filled(bus == 0 ? "0" : parts[0], 4)
+        + ':'
+        + filled(parts[bus], 2)
+        + ':'
+        + filled(parts[bus + 1], 2)
+        + '.'
+        + parts[bus + 2].replace(' ', '0');
+  }
+
+  /** With zeros in front, and for blanks as well, which no address has. */
+  private static String filled(String digits, int length) {
+    return ("0".repeat(Math.max(0, length - digits.length())) + digits).replace(' ', '0');
   }
 
   /** The name of the host's device, e.g. {@code 0000:01:00.0}. */

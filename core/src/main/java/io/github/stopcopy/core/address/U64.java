@@ -1,6 +1,7 @@
 package io.github.stopcopy.core.address;
 
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Unsigned 64-bit numbers in a {@code long}: the one place for their comparison, checked
@@ -10,6 +11,8 @@ public final class U64 {
 
   /** The greatest unsigned 64-bit number, 2^64-1. */
   public static final long MAX = -1L;
+
+  private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.ISO_8859_1);
 
   private static final BigInteger LIMIT = BigInteger.ONE.shiftLeft(64);
 
@@ -67,7 +70,15 @@ public final class U64 {
 
   /** {@code 0x} and lower-case digits without leading zeros. */
   public static String hex(long value) {
-    return "0x" + Long.toHexString(value);
+    int digits = (Long.SIZE - Long.numberOfLeadingZeros(value | 1) + 3) / 4;
+    byte[] text = new byte[2 + digits];
+    text[0] = '0';
+    text[1] = 'x';
+    long left = value;
+    for (int i = text.length - 1; i >= 2; i--, left >>>= 4) {
+      text[i] = DIGITS[(int) left & 0xf];
+    }
+    return new String(text, StandardCharsets.ISO_8859_1);
   }
 
   /** The number without limits, for sums that may reach 2^64. */

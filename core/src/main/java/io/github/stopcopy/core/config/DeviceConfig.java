@@ -32,13 +32,13 @@ public record DeviceConfig(
 
   /** The text given for a property; the last one counts. */
   public Optional<String> setting(String name) {
-    String found = null;
-    for (PropertySetting setting : settings) {
+    for (int i = settings.size() - 1; i >= 0; i--) { // asked often: no iterator
+      PropertySetting setting = settings.get(i);
       if (setting.name().equals(name)) {
-        found = setting.value().asText().text();
+        return Optional.of(setting.value().asText().text());
       }
     }
-    return Optional.ofNullable(found);
+    return Optional.empty();
   }
 
   /**

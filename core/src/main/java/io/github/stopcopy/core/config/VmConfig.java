@@ -117,6 +117,25 @@ public record VmConfig(
 
   /** The same VM with these devices. */
   public VmConfig withDevices(List<DeviceConfig> other) {
-    return toBuilder().devices(other).build();
+    return new VmConfig(
+        machineType,
+        machineOptions,
+        accelerator,
+        cpuModel,
+        cpuOptions,
+        vcpus,
+        ramSize,
+        ramSlots,
+        maxRamSize,
+        other,
+        objects,
+        globals,
+        pflash,
+        dirtyRing,
+        onlyMigratable,
+        incoming,
+        unknownOptions,
+        memory,
+        refusedOption);
   }
 }

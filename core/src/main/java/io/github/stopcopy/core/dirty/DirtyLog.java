@@ -13,9 +13,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The dirty pages of an address space of up to 2^64 bytes. Memory is taken for what was written: a
- * bitmap for each window of {@value #WINDOW_PAGES} pages in which something was, and two numbers
- * for a run that fills a window or more. Not thread-safe.
+ * The dirty pages of an address space of up to 2^64 bytes. Memory is taken for what was written:
+ * two numbers for each run while there are few, else a bitmap for each window of {@value
+ * #WINDOW_PAGES} pages in which something was, and two numbers for a run that fills a window or
+ * more. Not thread-safe.
  */
 public final class DirtyLog {
 
@@ -25,6 +26,7 @@ public final class DirtyLog {
   private static final int WINDOW_SHIFT = 15;
 
   private final int pageShift;
+  private final FewRuns few = new FewRuns(); // empty as soon as there is one of the others
   private final TreeMap<Long, DirtyBitmap> windows = new TreeMap<>();
   private @Nullable RangeSet<Long> runs; // made for the first run, since most logs never see one
 
@@ -47,6 +49,19 @@ public final class DirtyLog {
   public void mark(AddressRange written) {
     long first = written.first() >>> pageShift;
     long last = written.last() >>> pageShift;
+    if (!windows.isEmpty() || runs != null || !few.add(first, last + 1)) {
+      spread();
+      markApart(first, last);
+    }
+  }
+
+  /** Gives up the form for few runs. */
+  private void spread() {
+    few.forEach((page, count) -> markApart(page, page + count - 1));
+    few.clear();
+  }
+
+  private void markApart(long first, long last) {
     if (last - first >= WINDOW_PAGES - 1) {
       if (runs == null) {
         runs = TreeRangeSet.create();
@@ -79,6 +94,7 @@ public final class DirtyLog {
       long end = pages.nextClean(page);
       if (samePages && end - page < WINDOW_PAGES) {
         end = Math.min(windowEnd, pages.pages());
+        spread();
         long window = first >>> pageShift >>> WINDOW_SHIFT;
         pages.harvestInto(page, end - page, window(window), first >>> pageShift & WINDOW_PAGES - 1);
       } else {
@@ -93,12 +109,13 @@ public final class DirtyLog {
     long page = address >>> pageShift;
     DirtyBitmap window = windows.get(page >>> WINDOW_SHIFT);
     return window != null && window.isDirty(page & WINDOW_PAGES - 1)
-        || runs != null && runs.contains(page);
+        || runs != null && runs.contains(page)
+        || few.contains(page);
   }
 
   /** Whether no page is dirty. */
   public boolean isEmpty() {
-    return windows.isEmpty() && (runs == null || runs.isEmpty());
+    return few.isEmpty() && windows.isEmpty() && (runs == null || runs.isEmpty());
   }
 
   /** The dirty pages as ranges of bytes, ascending and with clean pages between them. */
@@ -180,6 +197,9 @@ public final class DirtyLog {
    */
   public void moveInto(DirtyLog into, long distance) {
     checkOther(into);
+    few.forEach((page, count) ->
+        into.markWrapping((page << pageShift) + distance, (count << pageShift) - 1));
+    few.clear();
     if (runs != null) {
       for (Range<Long> run : runs.asRanges()) {
         long pages = run.upperEndpoint() - run.lowerEndpoint();
@@ -189,6 +209,9 @@ public final class DirtyLog {
     }
     long inWindow = ((long) WINDOW_PAGES << pageShift) - 1;
     boolean sameWindows = into.pageShift == pageShift && (distance & inWindow) == 0;
+    if (!windows.isEmpty()) {
+      into.spread();
+    }
     windows.forEach((number, window) -> {
       long address = (number << WINDOW_SHIFT << pageShift) + distance;
       boolean isMoved =
@@ -203,7 +226,7 @@ public final class DirtyLog {
 
   /** How many pages are dirty. */
   public long count() {
-    long count = 0;
+    long count = few.pages();
     if (runs == null || runs.isEmpty()) {
       for (DirtyBitmap window : windows.values()) {
         count += window.count();
@@ -224,8 +247,12 @@ public final class DirtyLog {
     if (end <= first) {
       return;
     }
+    if (!few.remove(first, end)) {
+      spread();
+    }
     if (runs != null) {
       runs.remove(Range.closedOpen(first, end));
+      runs = runs.isEmpty() ? null : runs;
     }
     if (windows.isEmpty()) {
       return;
@@ -264,6 +291,13 @@ public final class DirtyLog {
 
   /** Visits the dirty pages from one to another, which is included; a page may come twice. */
   private void visit(long first, long last, DirtyBitmap.RunVisitor visitor) {
+    few.forEach((page, count) -> {
+      long from = Math.max(page, first);
+      long to = Math.min(page + count - 1, last);
+      if (from <= to) {
+        visitor.run(from, to - from + 1);
+      }
+    });
     if (runs != null) {
       for (Range<Long> run : runs.subRangeSet(Range.closedOpen(first, last + 1)).asRanges()) {
         visitor.run(run.lowerEndpoint(), run.upperEndpoint() - run.lowerEndpoint());

@@ -66,8 +66,10 @@ public record FlatRange(
 
   /** This run with others who log writes. */
   FlatRange withDirtyLogMask(DirtyLogMask mask) {
-    return new FlatRange(
-        region, range, offsetInRegion, mask, romdMode, readonly, nonvolatile, unmergeable);
+    return mask.equals(dirtyLogMask)
+        ? this
+        : new FlatRange(
+            region, range, offsetInRegion, mask, romdMode, readonly, nonvolatile, unmergeable);
   }
 
   /** The run as listeners see it. */

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FlatView {
 
+  /** A view in which nothing is visible. */
+  static final FlatView EMPTY = new FlatView(null, List.of());
+
   private final @Nullable MemoryRegion root;
   private final List<FlatRange> ranges;
 

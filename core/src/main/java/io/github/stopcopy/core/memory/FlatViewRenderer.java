@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.function.Function;
@@ -21,10 +22,16 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ReferenceEquality") // regions and listeners are who they are
 final class FlatViewRenderer {
 
+  private static final Comparator<Piece> ASCENDING = (a, b) -> U64.compare(a.first, b.first);
+  private static final Comparator<Piece> WINNING_FIRST = Comparator.comparingInt(Piece::precedence);
+
+  /** As many pieces as a small VM has. */
+  private static final int FEW = 16;
+
   private final Function<MemoryRegion, DirtyLogMask> dirtyLogMask;
   private final boolean keepsUnmergeable;
-  private final List<Piece> pieces = new ArrayList<>();
-  private final Deque<Visit> todo = new ArrayDeque<>();
+  private final List<Piece> pieces = new ArrayList<>(FEW);
+  private final Deque<Visit> visits = new ArrayDeque<>(4);
 
   /** The part of a terminating region that can be seen if nothing precedes it. */
   private record Piece(
@@ -40,6 +47,8 @@ final class FlatViewRenderer {
   /** What a region has of those above it. */
   private record Inherited(boolean readonly, boolean nonvolatile, boolean unmergeable) {
 
+    static final Inherited NOTHING = new Inherited(false, false, false);
+
     Inherited and(MemoryRegion region, boolean keepsUnmergeable) {
       boolean moreReadonly = readonly || region.isReadonly();
       boolean moreNonvolatile = nonvolatile || region.isNonvolatile();
@@ -52,18 +61,14 @@ final class FlatViewRenderer {
     }
   }
 
-  /**
-   * The offsets [first, last] of a region, which are to be visited; offset 0 has the given address.
-   *
-   * @param belowIsDone whether all below the region is done, and {@code above} is of itself
-   */
+  /** A region that is gone through: its offsets [first, last], offset 0 at the given address. */
   private record Visit(
       MemoryRegion region,
       long first,
       long last,
       long addressOfOffset0,
-      Inherited above,
-      boolean belowIsDone) {}
+      Inherited flags,
+      Iterator<MemoryRegion> below) {}
 
   private FlatViewRenderer(
       Function<MemoryRegion, DirtyLogMask> dirtyLogMask, boolean keepsUnmergeable) {
@@ -83,13 +88,12 @@ final class FlatViewRenderer {
       Function<MemoryRegion, DirtyLogMask> dirtyLogMask,
       boolean keepsUnmergeable) {
     if (root == null) {
-      return new FlatView(null, List.of());
+      return FlatView.EMPTY;
     }
     FlatViewRenderer renderer = new FlatViewRenderer(dirtyLogMask, keepsUnmergeable);
     if (!root.size().isZero()) {
       long last = U64.min(root.size().lastOffset(), U64.MAX - root.address());
-      Inherited nothing = new Inherited(false, false, false);
-      renderer.collect(new Visit(root, 0, last, root.address(), nothing, false));
+      renderer.collect(root, last);
     }
     return new FlatView(root, renderer.sweep());
   }
@@ -136,38 +140,18 @@ final class FlatViewRenderer {
    * Goes through a tree from its root, what wins first (R-AS-30 .. 34). What is still to be visited
    * is kept on the heap, since windows may be nested deeper than the stack reaches.
    */
-  private void collect(Visit root) {
-    todo.push(root);
-    while (!todo.isEmpty()) {
-      Visit visit = todo.pop();
-      if (visit.belowIsDone) {
-        add(visit);
-      } else if (visit.region.isEnabled()) {
-        visit(visit, visit.above.and(visit.region, keepsUnmergeable));
+  private void collect(MemoryRegion root, long lastOffset) {
+    enter(root, 0, lastOffset, root.address(), Inherited.NOTHING);
+    while (!visits.isEmpty()) {
+      Visit visit = visits.element();
+      if (!visit.below.hasNext()) {
+        visits.remove();
+        if (visit.region.terminates()) {
+          add(visit.region, visit.first, visit.last, visit.addressOfOffset0, visit.flags);
+        }
+        continue;
       }
-    }
-  }
-
-  private void visit(Visit visit, Inherited flags) {
-    MemoryRegion region = visit.region;
-    if (region instanceof MemoryRegion.Alias alias) {
-      MemoryRegion target = alias.target();
-      long offset = alias.targetOffset();
-      if (target.size().isZero() || U64.addOverflows(visit.first, offset)) {
-        return;
-      }
-      long first = visit.first + offset;
-      long last = U64.min(U64.addSaturated(visit.last, offset), target.size().lastOffset());
-      if (U64.lessOrEqual(first, last)) {
-        todo.push(new Visit(target, first, last, visit.addressOfOffset0 - offset, flags, false));
-      }
-      return;
-    }
-    if (region.terminates()) {
-      todo.push(new Visit(region, visit.first, visit.last, visit.addressOfOffset0, flags, true));
-    }
-    // the winning one is pushed last, and so comes first
-    for (MemoryRegion subregion : region.below().descendingSet()) {
+      MemoryRegion subregion = visit.below.next();
       long address = subregion.address();
       if (subregion.size().isZero() || U64.less(visit.last, address)) {
         continue;
@@ -175,36 +159,67 @@ final class FlatViewRenderer {
       long end = U64.min(U64.addSaturated(address, subregion.size().lastOffset()), visit.last);
       long start = U64.max(address, visit.first);
       if (U64.lessOrEqual(start, end)) {
-        todo.push(
-            new Visit(
-                subregion,
-                start - address,
-                end - address,
-                visit.addressOfOffset0 + address,
-                flags,
-                false));
+        enter(
+            subregion,
+            start - address,
+            end - address,
+            visit.addressOfOffset0 + address,
+            visit.flags);
       }
     }
   }
 
-  private void add(Visit visit) {
+  /** Follows windows to what they show, which is a piece, or has others below to go through. */
+  private void enter(
+      MemoryRegion seen, long from, long to, long addressOfOffset0, Inherited above) {
+    MemoryRegion region = seen;
+    long first = from;
+    long last = to;
+    long base = addressOfOffset0;
+    Inherited flags = above;
+    while (region.isEnabled()) {
+      flags = flags.and(region, keepsUnmergeable);
+      if (!(region instanceof MemoryRegion.Alias alias)) {
+        if (!region.below().isEmpty()) {
+          visits.push(new Visit(region, first, last, base, flags, region.below().iterator()));
+        } else if (region.terminates()) {
+          add(region, first, last, base, flags);
+        }
+        return;
+      }
+      region = alias.target();
+      long offset = alias.targetOffset();
+      if (region.size().isZero() || U64.addOverflows(first, offset)) {
+        return;
+      }
+      first += offset;
+      last = U64.min(U64.addSaturated(last, offset), region.size().lastOffset());
+      base -= offset;
+      if (U64.less(last, first)) {
+        return;
+      }
+    }
+  }
+
+  private void add(
+      MemoryRegion region, long first, long last, long addressOfOffset0, Inherited flags) {
     pieces.add(
         new Piece(
             pieces.size(),
-            visit.region,
-            visit.addressOfOffset0 + visit.first,
-            visit.addressOfOffset0 + visit.last,
-            visit.addressOfOffset0,
-            visit.above.readonly,
-            visit.above.nonvolatile,
-            visit.above.unmergeable));
+            region,
+            addressOfOffset0 + first,
+            addressOfOffset0 + last,
+            addressOfOffset0,
+            flags.readonly,
+            flags.nonvolatile,
+            flags.unmergeable));
   }
 
   private List<FlatRange> sweep() {
-    List<Piece> sorted = new ArrayList<>(pieces);
-    sorted.sort((a, b) -> U64.compare(a.first, b.first));
-    PriorityQueue<Piece> open = new PriorityQueue<>(Comparator.comparingInt(Piece::precedence));
-    List<FlatRange> ranges = new ArrayList<>();
+    List<Piece> sorted = pieces;
+    sorted.sort(ASCENDING);
+    PriorityQueue<Piece> open = new PriorityQueue<>(WINNING_FIRST);
+    List<FlatRange> ranges = new ArrayList<>(sorted.size());
     Piece current = null;
     int next = 0;
     long position = 0;

@@ -30,6 +30,10 @@ public final class GuestMemory {
     DIRTY_LIMIT
   }
 
+  private static final DirtyLogMask CODE = new DirtyLogMask(false, true, false);
+  private static final DirtyLogMask MIGRATION = new DirtyLogMask(false, false, true);
+  private static final DirtyLogMask BOTH = new DirtyLogMask(false, true, true);
+
   private record Registration(MemoryListener listener, AddressSpace space) {}
 
   private final boolean translatesCode;
@@ -41,6 +45,7 @@ public final class GuestMemory {
   private final RamDirtyLog ramDirtyLog = new RamDirtyLog();
   private int depth;
   private boolean pending;
+  private boolean outdated;
   private boolean committing;
   private UnaryOperator<IommuModel> modelGuard = UnaryOperator.identity();
 
@@ -127,6 +132,7 @@ public final class GuestMemory {
     if (view == null || pending || committing) {
       view = render(viewRoot);
     }
+    root.setShown();
     AddressSpace space = new AddressSpace(name, root, view);
     spaces.add(space);
     return space;
@@ -139,12 +145,22 @@ public final class GuestMemory {
 
   /** Makes several changes one: only the end of the outermost transaction acts (R-AS-50). */
   public void transaction(Runnable changes) {
+    transaction(changes, false);
+  }
+
+  /**
+   * The same of changes to a region.
+   *
+   * @param isShown whether somebody can see the region, so that views are rendered anew
+   */
+  void transaction(Runnable changes, boolean isShown) {
     if (committing) {
       throw new IllegalStateException("a listener must not change the topology (R-AS-54)");
     }
     depth++;
     try {
       pending = true;
+      outdated |= isShown;
       changes.run();
     } finally {
       depth--;
@@ -294,14 +310,25 @@ public final class GuestMemory {
   }
 
   private void commit() {
-    IdentityHashMap<MemoryRegion, FlatView> rendered = new IdentityHashMap<>();
-    FlatView empty = new FlatView(null, List.of());
-    List<FlatView> views = new ArrayList<>();
+    List<FlatView> views = outdated ? rendered() : views();
+    outdated = false;
+    install(views);
+  }
+
+  private List<FlatView> views() {
+    List<FlatView> views = new ArrayList<>(spaces.size());
+    spaces.forEach(space -> views.add(space.view()));
+    return views;
+  }
+
+  private List<FlatView> rendered() {
+    IdentityHashMap<MemoryRegion, FlatView> rendered = new IdentityHashMap<>(spaces.size());
+    List<FlatView> views = new ArrayList<>(spaces.size());
     for (AddressSpace space : spaces) {
       MemoryRegion root = FlatViewRenderer.viewRoot(space.root());
-      views.add(root == null ? empty : rendered.computeIfAbsent(root, this::render));
+      views.add(root == null ? FlatView.EMPTY : rendered.computeIfAbsent(root, this::render));
     }
-    install(views);
+    return views;
   }
 
   /**
@@ -310,11 +337,11 @@ public final class GuestMemory {
    */
   private void changeMasks() {
     if (depth > 0 || committing) {
-      transaction(() -> {});
+      transaction(() -> {}, true);
       return;
     }
-    IdentityHashMap<FlatView, FlatView> masked = new IdentityHashMap<>();
-    List<FlatView> views = new ArrayList<>();
+    IdentityHashMap<FlatView, FlatView> masked = new IdentityHashMap<>(spaces.size());
+    List<FlatView> views = new ArrayList<>(spaces.size());
     for (AddressSpace space : spaces) {
       views.add(
           masked.computeIfAbsent(space.view(), view -> view.withDirtyLogMasks(this::dirtyLogMask)));
@@ -355,14 +382,14 @@ public final class GuestMemory {
     boolean migration =
         !dirtyLog.isEmpty() && (region.isMigratable() || region instanceof MemoryRegion.Iommu);
     boolean code = translatesCode && region.hasRamBlock();
-    return migration || code ? new DirtyLogMask(false, code, migration) : DirtyLogMask.NONE;
+    return code ? (migration ? BOTH : CODE) : migration ? MIGRATION : DirtyLogMask.NONE;
   }
 
   /** Tells the listeners of one address space what changed, then publishes the view (R-AS-51). */
   private static void install(AddressSpace space, FlatView view) {
     FlatView old = space.view();
-    List<MemoryListener> listeners = List.copyOf(space.listeners());
-    if (!listeners.isEmpty() && (!old.ranges().isEmpty() || !view.ranges().isEmpty())) {
+    if (!space.listeners().isEmpty() && (!old.ranges().isEmpty() || !view.ranges().isEmpty())) {
+      List<MemoryListener> listeners = List.copyOf(space.listeners());
       tell(listeners, old.ranges(), view.ranges(), false);
       tell(listeners, old.ranges(), view.ranges(), true);
     }

@@ -16,6 +16,7 @@ import java.util.Set;
  * Regions keep their identity by name and kind, so that what did not change is not removed and
  * added again. Not thread-safe.
  */
+@SuppressWarnings("ReferenceEquality") // regions are who they are
 public final class MemoryMap {
 
   private static final int BEHIND_OTHERS = -1;
@@ -28,7 +29,7 @@ public final class MemoryMap {
 
   private record Key(String name, RegionKind kind) {}
 
-  private record Shown(PlacedRegion row, MemoryRegion alias) {}
+  private record Shown(PlacedRegion row, MemoryRegion.Alias alias) {}
 
   /** A map that shows its regions in {@code root}, beside what else may be there. */
   public MemoryMap(GuestMemory memory, MemoryRegion.Container root) {
@@ -56,16 +57,34 @@ public final class MemoryMap {
   /** Shows these rows instead of those shown before, in one transaction. Rows must not overlap. */
   public void show(List<PlacedRegion> rows) {
     memory.transaction(() -> {
-      shown.forEach(old -> root.remove(old.alias()));
+      List<Shown> before = List.copyOf(shown);
+      before.forEach(old -> root.remove(old.alias()));
       shown.clear();
+      int next = 0;
       for (PlacedRegion row : rows) {
         MemoryRegion elsewhere = placed.remove(row.name());
         if (elsewhere != null) {
           root.remove(elsewhere);
         }
-        show(row, 0);
+        while (next < before.size() && isBelow(before.get(next), row)) {
+          next++;
+        }
+        if (next < before.size() && stays(before.get(next), row)) {
+          add(before.get(next), 0);
+        } else {
+          show(row, 0);
+        }
       }
     });
+  }
+
+  private static boolean isBelow(Shown old, PlacedRegion row) {
+    return U64.less(old.row().range().first(), row.range().first());
+  }
+
+  /** Whether a row was shown already, by a window to what it means now. */
+  private boolean stays(Shown old, PlacedRegion row) {
+    return old.row().equals(row) && old.alias().target() == region(row);
   }
 
   /** The rows that are shown, in the order in which they were, also where another hides them. */
@@ -96,10 +115,15 @@ public final class MemoryMap {
 
   private void show(PlacedRegion row, int priority) {
     MemoryRegion region = region(row);
-    MemoryRegion alias = memory.alias(row.name(), region, row.offsetInRegion(), row.range().size());
+    MemoryRegion.Alias alias =
+        memory.alias(row.name(), region, row.offsetInRegion(), row.range().size());
     alias.setReadonly(row.readonly() && !region.isReadonly());
-    root.add(row.range().first(), alias, priority);
-    shown.add(new Shown(row, alias));
+    add(new Shown(row, alias), priority);
+  }
+
+  private void add(Shown one, int priority) {
+    root.add(one.row().range().first(), one.alias(), priority);
+    shown.add(one);
   }
 
   private MemoryRegion region(PlacedRegion row) {

@@ -9,9 +9,9 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -24,13 +24,17 @@ public abstract sealed class MemoryRegion {
 
   /** The greater priority first, and of equal ones the newest (R-AS-20). */
   private static final Comparator<MemoryRegion> WINNING_FIRST =
-      Comparator.<MemoryRegion>comparingInt(region -> region.priority)
-          .thenComparingLong(region -> region.age)
-          .reversed();
+      (one, other) ->
+          one.priority != other.priority
+              ? Integer.compare(other.priority, one.priority)
+              : Long.compare(other.age, one.age);
 
   private final GuestMemory memory;
   private final String name;
-  private final NavigableSet<MemoryRegion> subregions = new TreeSet<>(WINNING_FIRST);
+
+  /** Empty and shared until there is one, since most regions never have any. */
+  private SortedSet<MemoryRegion> subregions = Collections.emptySortedSet();
+
   private long inserted;
   private ByteSize size;
   private boolean enabled = true;
@@ -42,6 +46,9 @@ public abstract sealed class MemoryRegion {
   private long age;
   private @Nullable MemoryRegion container;
   private @Nullable String owner;
+
+  /** Whether an address space, a container or a window can show it, and so its changes. */
+  private boolean shown;
 
   private MemoryRegion(GuestMemory memory, String name, ByteSize size) {
     this.memory = memory;
@@ -136,6 +143,7 @@ public abstract sealed class MemoryRegion {
 
     Alias(GuestMemory memory, String name, MemoryRegion target, long targetOffset, ByteSize size) {
       super(memory, name, size);
+      target.setShown();
       this.target = target;
       this.targetOffset = targetOffset;
     }
@@ -288,7 +296,7 @@ public abstract sealed class MemoryRegion {
   }
 
   /** The direct subregions, the winning one first, to be gone through. */
-  final NavigableSet<MemoryRegion> below() {
+  final SortedSet<MemoryRegion> below() {
     return subregions;
   }
 
@@ -397,11 +405,12 @@ public abstract sealed class MemoryRegion {
       throw new IllegalStateException(
           subregion.name + " is in " + subregion.container.name + "; use an alias");
     }
-    if (subregion.shows(this)) {
+    if (subregion == this || shown && subregion.shows(this)) {
       throw new IllegalArgumentException(name + " would show itself through " + subregion.name);
     }
     change(() -> {
       subregion.container = this;
+      subregion.setShown();
       subregion.address = address;
       subregion.priority = priority;
       insert(subregion);
@@ -461,11 +470,19 @@ public abstract sealed class MemoryRegion {
     return false;
   }
 
+  /** Says that what shows the region is to be rendered anew when it changes. */
+  final void setShown() {
+    shown = true;
+  }
+
   final void change(Runnable change) {
-    memory.transaction(change);
+    memory.transaction(change, shown);
   }
 
   private void insert(MemoryRegion subregion) {
+    if (inserted == 0) {
+      subregions = new TreeSet<>(WINNING_FIRST);
+    }
     subregion.age = inserted++;
     subregions.add(subregion);
   }

@@ -261,6 +261,9 @@ public final class ProviderSet<P> {
 
   /** A line for each plugin that could not be loaded, and for each name that two offer. */
   public List<String> problems() {
+    if (problems.isEmpty() && clashes.isEmpty()) {
+      return List.of();
+    }
     return ImmutableList.<String>builder().addAll(problems).addAll(clashes.values()).build();
   }
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -136,16 +137,16 @@ public final class PropertySchema {
    * wrong is reported, in the order given (QEMU's order is unspecified, R-PROP-11).
    */
   public Result<PropertyValues> read(List<PropertySetting> settings) {
-    Map<String, PropertyInput> last = new LinkedHashMap<>();
-    settings.forEach(setting -> last.put(setting.name(), setting.value()));
-    Map<String, Object> given = new LinkedHashMap<>();
-    for (Map.Entry<String, PropertyInput> setting : last.entrySet()) {
-      String name = setting.getKey();
+    Map<String, PropertySetting> last = new LinkedHashMap<>();
+    settings.forEach(setting -> last.put(setting.name(), setting));
+    Map<String, Object> given = new HashMap<>();
+    for (PropertySetting setting : last.values()) {
+      String name = setting.name();
       PropertyDefinition definition = definitions.get(name);
       if (definition == null) {
         return Result.failed(QemuError.of("Property '" + device + "." + name + "' not found"));
       }
-      Result<Object> value = definition.type().read(device, name, setting.getValue());
+      Result<Object> value = definition.type().read(device, name, setting.value());
       if (value instanceof Result.Failed<Object> failed) {
         return Result.failed(failed.error());
       }

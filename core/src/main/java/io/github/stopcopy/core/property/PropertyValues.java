@@ -1,8 +1,8 @@
 package io.github.stopcopy.core.property;
 
-import com.google.common.collect.ImmutableMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The values of a device's properties after reading its settings; defaults are filled in.
@@ -12,11 +12,12 @@ import java.util.Optional;
 public final class PropertyValues {
 
   private final PropertySchema schema;
-  private final ImmutableMap<String, Object> given;
+  private final Map<String, Object> given;
 
+  /** Takes the map, which nobody changes any more. */
   PropertyValues(PropertySchema schema, Map<String, Object> given) {
     this.schema = schema;
-    this.given = ImmutableMap.copyOf(given);
+    this.given = given;
   }
 
   /** Whether the release has the property at all. */
@@ -31,7 +32,7 @@ public final class PropertyValues {
 
   /** An on/off property; off if the release does not have it. */
   public boolean bool(String name) {
-    return schema.find(name) != null && value(name, Boolean.class).orElse(false);
+    return schema.find(name) != null && Boolean.TRUE.equals(found(name, Boolean.class));
   }
 
   /** An on/off/auto property. */
@@ -54,11 +55,15 @@ public final class PropertyValues {
   }
 
   private <T> Optional<T> value(String name, Class<T> type) {
+    return Optional.ofNullable(found(name, type));
+  }
+
+  private <T> @Nullable T found(String name, Class<T> type) {
     PropertyDefinition definition = schema.find(name);
     if (definition == null) {
       throw schema.fault(schema.device() + " has no property " + name);
     }
-    Object value = given.isEmpty() ? null : given.get(name);
+    Object value = given.get(name);
     if (value == null) {
       value = definition.defaultValue().orElse(null);
     }
@@ -72,6 +77,6 @@ public final class PropertyValues {
               + ", not a "
               + type.getSimpleName());
     }
-    return Optional.ofNullable(type.cast(value));
+    return type.cast(value);
   }
 }

@@ -70,7 +70,9 @@ public final class Changes {
         changed = act(changed, action);
       }
     }
-    changed = changed.withHost(host.facts());
+    if (host.isChanged()) {
+      changed = changed.withHost(host.facts());
+    }
     if (!unplugs) {
       return changed;
     }

@@ -61,6 +61,11 @@ final class HostSettings {
         });
   }
 
+  /** Whether there is a change at all. */
+  boolean isChanged() {
+    return !devices.isEmpty() || !container.equals(before.container());
+  }
+
   /** The facts with all changes. */
   HostFacts facts() {
     HostFactsBuilder after = before.toBuilder().container(container);

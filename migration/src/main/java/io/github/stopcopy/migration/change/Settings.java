@@ -174,11 +174,15 @@ final class Settings {
         device -> named.test(device) ? change.apply(device) : device;
     List<DeviceConfig> devices = new ArrayList<>(scenario.vm().devices());
     devices.replaceAll(changed);
-    List<Step> steps = new ArrayList<>(scenario.steps());
+    Scenario set = scenario.withVm(scenario.vm().withDevices(devices));
+    if (set.steps().stream().noneMatch(Step.DeviceAdd.class::isInstance)) {
+      return set;
+    }
+    List<Step> steps = new ArrayList<>(set.steps());
     steps.replaceAll(step ->
         step instanceof Step.DeviceAdd add
             ? new Step.DeviceAdd(changed.apply(add.device()))
             : step);
-    return scenario.withVm(scenario.vm().withDevices(devices)).withSteps(steps);
+    return set.withSteps(steps);
   }
 }

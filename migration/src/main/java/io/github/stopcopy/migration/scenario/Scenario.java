@@ -23,12 +23,13 @@ public record Scenario(
 
   /** Copies the steps and puts a boot before them if there is none. */
   public Scenario {
-    List<Step> all = new ArrayList<>();
     if (steps.isEmpty() || !(steps.get(0) instanceof Step.Boot)) {
+      List<Step> all = new ArrayList<>();
       all.add(new Step.Boot());
+      all.addAll(steps);
+      steps = all;
     }
-    all.addAll(steps);
-    steps = List.copyOf(all);
+    steps = List.copyOf(steps);
   }
 
   /**

@@ -23,15 +23,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class MigrationRealizer {
 
+  /** Maps made for more take more memory than all of a small VM's devices. */
+  private static final int FEW = 4;
+
   private final List<MigrationRule> rules;
   private final VmView vm;
   private final BlockerRegistry blockers;
   private final OutgoingMigration migration;
   private final EventLog events;
   private final VfioBehaviour behaviour;
-  private final IdentityHashMap<MigrationBlocker, DeviceFinding> reasons = new IdentityHashMap<>();
+  private final IdentityHashMap<MigrationBlocker, DeviceFinding> reasons =
+      new IdentityHashMap<>(FEW);
   private final IdentityHashMap<VfioPciDevice, MigrationBlocker> ownBlockers =
-      new IdentityHashMap<>();
+      new IdentityHashMap<>(FEW);
   private @Nullable MigrationBlocker vmBlocker;
 
   MigrationRealizer(

@@ -40,14 +40,17 @@ public final class VmListeners {
     }
   }
 
+  /** Maps made for more take more memory than all of a small VM's devices. */
+  private static final int FEW = 4;
+
   private final GuestMemory memory;
   private final int pageSize;
   private final List<Observer> observers = new ArrayList<>();
   private final List<ListenerGuard> guards = new ArrayList<>();
   private final List<GuardedListener> opened = new ArrayList<>();
   private final IdentityHashMap<VfioPciDevice, List<GuardedListener>> byDevice =
-      new IdentityHashMap<>();
-  private final IdentityHashMap<MemoryListener, GuardedListener> added = new IdentityHashMap<>();
+      new IdentityHashMap<>(FEW);
+  private final IdentityHashMap<MemoryListener, GuardedListener> added = new IdentityHashMap<>(FEW);
 
   /**
    * Nobody looks on yet.

@@ -4,6 +4,7 @@ import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.dirty.RangeCoalescing;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -73,9 +74,12 @@ public record DeviceLimits(
 
   /** What is tracked when these ranges are asked for, ascending. */
   List<AddressRange> tracked(List<AddressRange> asked) {
-    return maxRanges == 0
-        ? asked.stream().sorted(BY_START).toList()
-        : RangeCoalescing.coalesce(asked, maxRanges);
+    if (maxRanges != 0) {
+      return RangeCoalescing.coalesce(asked, maxRanges);
+    }
+    List<AddressRange> ascending = new ArrayList<>(asked);
+    ascending.sort(BY_START);
+    return List.copyOf(ascending);
   }
 
   /** The page size that is logged in when this one is asked for. */

@@ -46,7 +46,7 @@ final class DeviceSpace implements IommuModel {
   private final MemoryRegion untranslated;
   private final AddressSpace space;
   private final IdentityHashMap<IommuNotifier, NavigableMap<Long, Long>> announced =
-      new IdentityHashMap<>();
+      new IdentityHashMap<>(4);
   private boolean nested;
   private boolean usesIommu;
   private int walkedBits;
