@@ -10,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -146,27 +145,6 @@ class DirtyBitmapTest {
     List<String> runs = new ArrayList<>();
     bitmap.forEachRun((first, count) -> runs.add(first + "+" + count));
     assertThat(runs).containsExactly("0+1", "60+8", "32700+1000", "69999+1");
-  }
-
-  @Test
-  void aRunIsNeverEmptyWhateverOthersDo() throws InterruptedException {
-    DirtyBitmap bitmap = new DirtyBitmap(64);
-    AtomicBoolean stop = new AtomicBoolean();
-    Thread toggling =
-        new Thread(() -> {
-          while (!stop.get()) {
-            bitmap.mark(0);
-            bitmap.clear(0);
-          }
-        });
-    toggling.start();
-    long[] least = {1};
-    for (int i = 0; i < 2_000_000 && least[0] == 1; i++) {
-      bitmap.forEachRun((first, count) -> least[0] = Math.min(least[0], count));
-    }
-    stop.set(true);
-    toggling.join();
-    assertThat(least[0]).isEqualTo(1);
   }
 
   @Test
