@@ -148,6 +148,43 @@ class DirtyBitmapTest {
   }
 
   @Test
+  void theGreatestBitmapTakes8GiB() {
+    assertThat(DirtyBitmap.words(DirtyBitmap.MAX_PAGES)).isEqualTo(1 << 30);
+  }
+
+  /** A group is 512 pages; 5000 are ten groups, the last of them not whole. */
+  @ParameterizedTest
+  @CsvSource({
+    "0, 5000, 0, 'all'",
+    "0, 512, 9, 'one group'",
+    "512, 1024, 8, 'two groups within'",
+    "0, 1023, 9, 'a group and part of the next'",
+    "1, 1023, 9, 'a group and part of the one before'",
+    "1, 1022, 10, 'parts of two groups'",
+    "511, 2, 10, 'a page on both sides of a border'",
+    "4608, 392, 9, 'the last group, which is not whole'",
+    "4608, 391, 10, 'the last group but its last page'",
+    "4607, 393, 9, 'a page and the last group'",
+    "4609, 391, 10, 'the last group but its first page'",
+    "4000, 999, 9, 'a group and parts on both sides'",
+    "700, 50, 10, 'within a group'"
+  })
+  void R_DT_52_aHarvestLeavesOnlyTheGroupsToLookAtThatItDidNotTakeWhole(
+      int first, int count, int left, String what) {
+    DirtyBitmap bitmap = new DirtyBitmap(5000);
+    bitmap.fill();
+    DirtyBitmap target = new DirtyBitmap(6000);
+    assertThat(bitmap.raisedGroups()).isEqualTo(10);
+
+    assertThat(bitmap.harvestInto(first, count, target, 77)).as(what).isEqualTo(count);
+    assertThat(bitmap.raisedGroups()).as(what).isEqualTo(left);
+    assertThat(bitmap.count()).as(what).isEqualTo(5000 - count);
+    assertThat(target.count()).as(what).isEqualTo(count);
+    assertThat(target.nextDirty(0)).as(what).isEqualTo(77);
+    assertThat(target.nextClean(77)).as(what).isEqualTo(77 + count);
+  }
+
+  @Test
   void R_DT_60_aMigrationBeginsWithEveryPageDirty() {
     DirtyBitmap migration = new DirtyBitmap(33_000);
     migration.fill();
@@ -241,6 +278,14 @@ class DirtyBitmapTest {
     DirtyBitmap report = of(8, 1);
     assertThat(device.joinInto(report, 1, 16)).isEqualTo(2);
     assertThat(pages(report)).containsExactly(1L, 2L, 7L);
+  }
+
+  @Test
+  void aRunThatEndsWithALargerPageMakesNotTheNextOneDirty() {
+    DirtyBitmap device = of(100, 14, 15, 47);
+    DirtyBitmap report = new DirtyBitmap(8);
+    assertThat(device.joinInto(report, 1, 16)).isEqualTo(2);
+    assertThat(pages(report)).containsExactly(1L, 3L);
   }
 
   @ParameterizedTest
