@@ -9,6 +9,7 @@ import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -182,6 +183,56 @@ class DirtyBitmapTest {
     assertThat(target.count()).as(what).isEqualTo(count);
     assertThat(target.nextDirty(0)).as(what).isEqualTo(77);
     assertThat(target.nextClean(77)).as(what).isEqualTo(77 + count);
+  }
+
+  /** 32768 pages are a word of the summary: groups that are all dirty are gone through as one. */
+  @ParameterizedTest
+  @CsvSource({
+    "32768, 0", "32768, 64", "32768, 512", "32768, 1", "32768, 63", "32768, 32831",
+    "32700, 0", "32700, 64", "32700, 7", "32769, 0", "32769, 128", "32769, 65",
+    "100000, 0", "100000, 192", "100000, 33"
+  })
+  void R_DT_52_whatIsDirtyAllOverIsMergedAtAnyDistance(int pages, int targetPage) {
+    DirtyBitmap source = new DirtyBitmap(pages);
+    source.fill();
+    source.clear(1000, 600);
+    source.clear(pages - 70);
+    BitSet expected = new BitSet();
+    expected.set(targetPage, targetPage + pages);
+    expected.clear(targetPage + 1000, targetPage + 1600);
+    expected.clear(targetPage + pages - 70);
+    int dirty = pages - 601;
+    DirtyBitmap merged = of(targetPage + pages, targetPage + 5, targetPage + 1100);
+    DirtyBitmap harvested = of(targetPage + pages, targetPage + 5, targetPage + 1100);
+    expected.set(targetPage + 1100);
+
+    assertThat(source.mergeInto(merged, targetPage)).isEqualTo(dirty - 1);
+    assertThat(bits(merged)).isEqualTo(expected);
+    assertThat(source.count()).as("nothing is cleared").isEqualTo(dirty);
+    assertThat(source.harvestInto(harvested, targetPage)).isEqualTo(dirty - 1);
+    assertThat(bits(harvested)).isEqualTo(expected);
+    assertThat(harvested.count()).isEqualTo(dirty + 1);
+    assertThat(source.count()).isZero();
+    assertThat(source.raisedGroups()).isZero();
+  }
+
+  /** By its runs, which the summary leads to. */
+  private static BitSet bits(DirtyBitmap bitmap) {
+    BitSet bits = new BitSet();
+    bitmap.forEachRun((first, count) -> bits.set((int) first, (int) (first + count)));
+    return bits;
+  }
+
+  @Test
+  void R_DT_52_aHarvestOfSomeGroupsOfManyLeavesTheOthers() {
+    DirtyBitmap bitmap = new DirtyBitmap(40_000);
+    bitmap.fill();
+    DirtyBitmap target = new DirtyBitmap(40_000);
+    assertThat(bitmap.harvestInto(512, 1024, target, 512)).isEqualTo(1024);
+    assertThat(bitmap.count()).isEqualTo(40_000 - 1024);
+    assertThat(bitmap.raisedGroups()).isEqualTo(79 - 2);
+    assertThat(bits(target).nextSetBit(0)).isEqualTo(512);
+    assertThat(bits(target).nextClearBit(512)).isEqualTo(1536);
   }
 
   @Test

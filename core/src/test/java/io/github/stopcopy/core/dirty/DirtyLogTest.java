@@ -121,6 +121,29 @@ class DirtyLogTest {
   }
 
   @Test
+  void aHugeRunMovesByTheDistanceAndAroundTheEndOfTheSpace() {
+    log.mark(range(4 * WINDOW, 6 * WINDOW - 1));
+    DirtyLog other = new DirtyLog(4096);
+    log.moveInto(other, WINDOW);
+    assertThat(other.dirtyRanges()).containsExactly(range(5 * WINDOW, 7 * WINDOW - 1));
+    other.moveInto(log, -6 * WINDOW);
+    assertThat(log.dirtyRanges()).containsExactly(range(0, WINDOW - 1), range(-WINDOW, -1));
+  }
+
+  @Test
+  void aLogOfLargerPagesMovesIntoOneOfSmaller() {
+    DirtyLog large = new DirtyLog(1 << 16);
+    large.mark(byteAt(0x12345));
+    log.mark(byteAt(0x30000));
+    large.moveInto(log, 0);
+    assertThat(log.dirtyRanges()).containsExactly(range(0x10000, 0x1ffff), range(0x30000, 0x30fff));
+    log.clear(ALL);
+    large.mark(byteAt(0x12345));
+    large.moveInto(log, 0);
+    assertThat(log.dirtyRanges()).containsExactly(range(0x10000, 0x1ffff));
+  }
+
+  @Test
   void R_DT_44_aPartIsCollectedIntoAnotherLogCutAtBothEnds() {
     log.mark(range(0x1000, 0x1fff));
     log.mark(range(0x3000, 0x6fff));
