@@ -188,8 +188,7 @@ class IommuRegionTest {
     region.register(notifier(DEVICE_UNMAP, 0x10000, 0x1ffff));
     region.notifyAll(unmap(IotlbEvent.Type.DEVICE_IOTLB_UNMAP, 0x1000, 0xfffff));
     assertThat(heard)
-        .containsExactly(
-            new IotlbEntry(null, 0x10000, 0x70010000L, 0xffff, IommuAccess.NONE));
+        .containsExactly(new IotlbEntry(null, 0x10000, 0x70010000L, 0xffff, IommuAccess.NONE));
   }
 
   @Test

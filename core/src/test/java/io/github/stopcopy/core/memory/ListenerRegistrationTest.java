@@ -108,7 +108,9 @@ class ListenerRegistrationTest {
     memory.unregister(listener);
     log.clear();
     system.add(0x10000, memory.io("late", size(0x1000)));
-    assertThat(log).contains("other add 10000-10fff late").allMatch(line -> line.startsWith("other"));
+    assertThat(log)
+        .contains("other add 10000-10fff late")
+        .allMatch(line -> line.startsWith("other"));
   }
 
   @Test
