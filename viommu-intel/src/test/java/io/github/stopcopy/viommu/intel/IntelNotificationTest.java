@@ -220,6 +220,7 @@ class IntelNotificationTest {
     TestVm vm = enabled(QemuProfile.V8_2);
     RecordingListener listener = vm.listenTo(V1);
     List<String> late = new ArrayList<>();
+    vm.setRoot();
     vm.memory.startDirtyLog(DirtyLogReason.MIGRATION);
     regionOf(vm)
         .register(
