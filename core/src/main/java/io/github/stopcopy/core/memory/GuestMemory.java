@@ -154,9 +154,7 @@ public final class GuestMemory {
    * @param isShown whether somebody can see the region, so that views are rendered anew
    */
   void transaction(Runnable changes, boolean isShown) {
-    if (committing) {
-      throw new IllegalStateException("a listener must not change the topology (R-AS-54)");
-    }
+    checkNotCommitting();
     depth++;
     try {
       pending = true;
@@ -336,8 +334,9 @@ public final class GuestMemory {
    * so that all runs stay as they were rendered.
    */
   private void changeMasks() {
-    if (depth > 0 || committing) {
-      transaction(() -> {}, true);
+    checkNotCommitting();
+    if (depth > 0) {
+      outdated = true; // the end of the open one renders all anew
       return;
     }
     IdentityHashMap<FlatView, FlatView> masked = new IdentityHashMap<>(spaces.size());
@@ -368,6 +367,12 @@ public final class GuestMemory {
     }
   }
 
+  private void checkNotCommitting() {
+    if (committing) {
+      throw new IllegalStateException("a listener must not change the topology (R-AS-54)");
+    }
+  }
+
   private void checkOwn(MemoryRegion region) {
     if (!region.belongsTo(this)) {
       throw new IllegalArgumentException(region.name() + " belongs to another VM");
@@ -388,8 +393,8 @@ public final class GuestMemory {
   /** Tells the listeners of one address space what changed, then publishes the view (R-AS-51). */
   private static void install(AddressSpace space, FlatView view) {
     FlatView old = space.view();
-    if (!space.listeners().isEmpty() && (!old.ranges().isEmpty() || !view.ranges().isEmpty())) {
-      List<MemoryListener> listeners = List.copyOf(space.listeners());
+    List<MemoryListener> listeners = List.copyOf(space.listeners());
+    if (!listeners.isEmpty() && (!old.ranges().isEmpty() || !view.ranges().isEmpty())) {
       tell(listeners, old.ranges(), view.ranges(), false);
       tell(listeners, old.ranges(), view.ranges(), true);
     }
