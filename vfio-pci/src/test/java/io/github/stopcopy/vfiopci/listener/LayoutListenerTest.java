@@ -3,6 +3,8 @@ package io.github.stopcopy.vfiopci.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.stopcopy.vfiopci.subsystem.TestIommu;
+import io.github.stopcopy.vfiopci.subsystem.Blocks;
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.memory.GuestMemory;
@@ -104,5 +106,20 @@ class LayoutListenerTest {
     assertThatThrownBy(() -> new LayoutListenerProvider().open(config(Map.of("deep", "1"))))
         .isInstanceOf(InputException.class)
         .hasMessage("parameter 'deep' is unknown, expected none");
+  }
+
+  @Test
+  void R_AS_60_whatTranslatesAndWhatIsPluggableIsToldApart() {
+    MemoryRegion.Ram pluggable = memory.ram("vmem", ByteSize.of(0x400000));
+    pluggable.setDiscardManager(new Blocks(0x200000));
+    root.add(0x40000000, pluggable);
+    root.add(0x80000000L, memory.iommu("vtd", ByteSize.of(0x1000), new TestIommu()));
+
+    assertThat(listener.report())
+        .endsWith(
+            "in the end",
+            "  0x0000000000000000 - 0x000000000000ffff  ram         pc.ram",
+            "  0x0000000040000000 - 0x00000000403fffff  pluggable   vmem",
+            "  0x0000000080000000 - 0x0000000080000fff  translated  vtd");
   }
 }
