@@ -64,8 +64,7 @@ class VfioPciDeviceTest {
     assertThat(create(HostDevice.CAPABLE).pciId()).isEmpty();
     assertThat(create(HostDevice.CAPABLE, "x-pci-vendor-id=0x8086").pciId()).isEmpty();
     assertThat(create(HostDevice.CAPABLE, "x-pci-device-id=0x8086").pciId()).isEmpty();
-    assertThat(
-            create(HostDevice.CAPABLE, "x-pci-vendor-id=0x8086", "x-pci-device-id=0xa").pciId())
+    assertThat(create(HostDevice.CAPABLE, "x-pci-vendor-id=0x8086", "x-pci-device-id=0xa").pciId())
         .contains("8086:000a");
   }
 
@@ -86,8 +85,7 @@ class VfioPciDeviceTest {
         .isFalse();
     assertThat(create(HostDevice.CAPABLE, "x-pci-class-code=0x010802").isKnownNotToBeEthernet())
         .isTrue();
-    assertThat(
-            TestVm.of(QemuProfile.V8_2).device(A, "host=" + A).isKnownNotToBeEthernet())
+    assertThat(TestVm.of(QemuProfile.V8_2).device(A, "host=" + A).isKnownNotToBeEthernet())
         .as("no such property")
         .isFalse();
   }
@@ -177,8 +175,7 @@ class VfioPciDeviceTest {
     HostDevice without = withoutDmaBuf(0x4000).build();
     TestVm vm =
         TestVm.of(
-            QemuProfile.V11_1,
-            TestVm.host(HostContainer.CAPABLE, Map.of(A, without, B, without)));
+            QemuProfile.V11_1, TestVm.host(HostContainer.CAPABLE, Map.of(A, without, B, without)));
     vm.attach(A);
     vm.attach(B);
     assertThat(vm.warnings()).containsExactly(DMA_BUF_WARNING);

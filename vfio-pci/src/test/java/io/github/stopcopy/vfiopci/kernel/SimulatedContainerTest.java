@@ -6,6 +6,7 @@ import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostContainer;
+import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.vfiopci.DmaMapping;
 import org.junit.jupiter.api.Test;
 
@@ -15,8 +16,7 @@ class SimulatedContainerTest {
   private static final long TOP_PAGE = -4096;
 
   private final SimulatedContainer iommufd =
-      new SimulatedContainer(
-          HostContainer.builder().iommuDirtyTracking(true).build(), 4096, true);
+      new SimulatedContainer(HostContainer.builder().iommuDirtyTracking(true).build(), 4096, true);
 
   private static AddressRange bytes(long first, long last) {
     return new AddressRange(first, last);
@@ -88,9 +88,16 @@ class SimulatedContainerTest {
   @Test
   void aRangeThatPassesTheTopOfTheSpaceIsRefused() {
     iommufd.setDirtyTracking(true);
-    assertThat(iommufd.readDirtyPages(TOP_PAGE, 0x2000, new DirtyLog(4096)))
-        .contains(Errno.EINVAL);
+    assertThat(iommufd.readDirtyPages(TOP_PAGE, 0x2000, new DirtyLog(4096))).contains(Errno.EINVAL);
     assertThat(iommufd.readDirtyPages(0, 0, new DirtyLog(4096))).contains(Errno.EINVAL);
     assertThat(iommufd.unmap(TOP_PAGE, 0x2000, new DirtyLog(4096))).contains(Errno.EINVAL);
+  }
+
+  @Test
+  void groupsOfTheirOwnAreNumberedAsTheyAreAskedFor() {
+    SimulatedKernel kernel = new SimulatedKernel(HostFacts.CAPABLE);
+    int first = kernel.group("a");
+    assertThat(kernel.group("b")).isEqualTo(first + 1);
+    assertThat(kernel.group("c")).isEqualTo(first + 2);
   }
 }

@@ -23,7 +23,9 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** How the kernel asks a device's tracker: in windows, at the ends of the space, when it refuses. */
+/**
+ * How the kernel asks a device's tracker: in windows, at the ends of the space, when it refuses.
+ */
 class SimulatedDeviceTest {
 
   private static final long WINDOW = (1L << 24) * 4096;
@@ -60,8 +62,7 @@ class SimulatedDeviceTest {
 
   private static SimulatedDevice device(DirtyTracker tracker, IovaRange... ranges) {
     SimulatedDevice device = new SimulatedDevice(HostDevice.CAPABLE, 4096, tracker);
-    assertThat(device.startLogging(4096, List.of(ranges)))
-        .isEqualTo(new StartResult.Granted(4096));
+    assertThat(device.startLogging(4096, List.of(ranges))).isEqualTo(new StartResult.Granted(4096));
     return device;
   }
 

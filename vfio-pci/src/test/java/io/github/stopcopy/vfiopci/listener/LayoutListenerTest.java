@@ -3,8 +3,6 @@ package io.github.stopcopy.vfiopci.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.stopcopy.vfiopci.subsystem.TestIommu;
-import io.github.stopcopy.vfiopci.subsystem.Blocks;
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.memory.GuestMemory;
@@ -12,6 +10,8 @@ import io.github.stopcopy.core.memory.GuestMemory.DirtyLogReason;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.spi.ListenerConfig;
 import io.github.stopcopy.core.spi.ReportingListener;
+import io.github.stopcopy.vfiopci.subsystem.Blocks;
+import io.github.stopcopy.vfiopci.subsystem.TestIommu;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;

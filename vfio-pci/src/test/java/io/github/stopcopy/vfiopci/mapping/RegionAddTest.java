@@ -11,8 +11,6 @@ import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
-import io.github.stopcopy.vfiopci.event.FailureCause;
-import io.github.stopcopy.vfiopci.event.VfioEvent;
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.error.Errno;
@@ -26,6 +24,8 @@ import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.vfiopci.DmaMapping;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
+import io.github.stopcopy.vfiopci.event.FailureCause;
+import io.github.stopcopy.vfiopci.event.VfioEvent;
 import io.github.stopcopy.vfiopci.subsystem.AttachFailure;
 import io.github.stopcopy.vfiopci.subsystem.Hosts;
 import io.github.stopcopy.vfiopci.subsystem.MockedKernel;

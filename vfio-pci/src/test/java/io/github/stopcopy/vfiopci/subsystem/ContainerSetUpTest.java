@@ -1,31 +1,31 @@
 package io.github.stopcopy.vfiopci.subsystem;
 
-import static org.mockito.Mockito.when;
-import static org.mockito.Mockito.verify;
-import static org.mockito.ArgumentMatchers.any;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static io.github.stopcopy.vfiopci.subsystem.TestVm.A;
 import static io.github.stopcopy.vfiopci.subsystem.TestVm.B;
 import static io.github.stopcopy.vfiopci.subsystem.TestVm.C;
 import static io.github.stopcopy.vfiopci.subsystem.TestVm.mapped;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.when;
 
-import java.util.Optional;
-import io.github.stopcopy.core.memory.GuestMemory.DirtyLogReason;
-import io.github.stopcopy.vfiopci.VfioPolicy;
-import io.github.stopcopy.core.host.HostFacts;
-import io.github.stopcopy.core.error.QemuAbort;
-import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.error.Errno;
+import io.github.stopcopy.core.error.QemuAbort;
 import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostDevice;
+import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.memory.GuestMemory.DirtyLogReason;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.vfiopci.VfioContainer;
+import io.github.stopcopy.vfiopci.VfioPolicy;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -340,5 +340,23 @@ class ContainerSetUpTest {
                 .contains("memory listener initialization failed: ")
                 .contains("Failed to prepare DMA logging: Cannot allocate memory"));
     assertThat(vm.vfio.containers()).isEmpty();
+  }
+
+  @Test
+  void aDeviceThatGoesIsNoLongerOneOfTheContainers() {
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
+    VfioPciDevice a = vm.attach(A);
+    VfioPciDevice b = vm.attach(B);
+    vm.vfio.detach(b);
+    assertThat(a.container().deviceNames()).containsExactly(A);
+  }
+
+  @Test
+  void R_LST_2_aGroupThatLeavesTheContainerLeavesTheKernelsToo() {
+    MockedKernel mocked = new MockedKernel();
+    when(mocked.kernel.group(A)).thenReturn(9);
+    TestVm vm = mocked.vm(QemuProfile.V8_2);
+    vm.vfio.detach(vm.attach(A));
+    verify(mocked.container).removeGroup(9);
   }
 }

@@ -154,12 +154,13 @@ class DeviceLimitsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0, 0, 4096, 4096, 1", "1, 64, 4096, 4096, 64", "0, 64, 4096, 8192, 1",
+    "0, 0, 4096, 4096, 1",
+    "1, 64, 4096, 4096, 64",
+    "0, 64, 4096, 8192, 1",
   })
   void limitsUpToTheLastValueAreTaken(
       int ranges, int least, long minPage, long maxPage, int countBits) {
-    DeviceLimits limits =
-        new DeviceLimits(ranges, least, 64, minPage, maxPage, countBits, false);
+    DeviceLimits limits = new DeviceLimits(ranges, least, 64, minPage, maxPage, countBits, false);
     assertThat(limits.minSizeBits()).isEqualTo(least);
     assertThat(limits.pageCountBits()).isEqualTo(countBits);
   }

@@ -326,8 +326,7 @@ class DirtyPagesTest {
     IotlbEntry top =
         TestIommu.entry(translated.vm.system, -0x1000, 0x40000, 0x1000, IommuAccess.READ_WRITE);
     translated.region.notifyAll(new IotlbEvent(IotlbEvent.Type.MAP, top));
-    IotlbEntry gone =
-        TestIommu.entry(translated.vm.system, -0x1000, 0, 0x1000, IommuAccess.NONE);
+    IotlbEntry gone = TestIommu.entry(translated.vm.system, -0x1000, 0, 0x1000, IommuAccess.NONE);
     translated.region.notifyAll(new IotlbEvent(IotlbEvent.Type.UNMAP, gone));
     assertThat(dirty(translated.vm)).containsExactly(bytes(0x40000, 0x40fff));
   }
@@ -339,8 +338,7 @@ class DirtyPagesTest {
         TestIommu.entry(translated.vm.system, 0xa000, 0x40000, 0x1000, IommuAccess.READ_WRITE);
     translated.region.notifyAll(new IotlbEvent(IotlbEvent.Type.MAP, next));
     translated.vm.events.clear();
-    IotlbEntry both =
-        new IotlbEntry(translated.vm.system, 0x8000, 0, 0x3fff, IommuAccess.NONE);
+    IotlbEntry both = new IotlbEntry(translated.vm.system, 0x8000, 0, 0x3fff, IommuAccess.NONE);
     translated.region.notifyAll(new IotlbEvent(IotlbEvent.Type.UNMAP, both));
     assertThat(dirty(translated.vm))
         .containsExactly(bytes(0x40000, 0x40fff), bytes(2 * GIB, 2 * GIB + 0xfff));

@@ -310,8 +310,7 @@ class TrackedRangesTest {
     TestVm vm =
         TestVm.withoutDump(
             QemuProfile.V8_2,
-            TestVm.host(
-                HostContainer.CAPABLE, B, Hosts.withBar(0x4000, BarKind.MEM64, true)));
+            TestVm.host(HostContainer.CAPABLE, B, Hosts.withBar(0x4000, BarKind.MEM64, true)));
     vm.ram("ram", 0, GIB);
     vm.rom("pc.bios", 0xfffc0000L, 0x40000);
     VfioPciDevice device = vm.attach(A);

@@ -175,8 +175,7 @@ class TrackingFailuresTest {
 
   @Test
   void R_DT_58_dirtyPagesThatCannotBeReadAreTheCause() {
-    TestVm vm =
-        vm(QemuProfile.V10_2, TestVm.host(HostContainer.CAPABLE, A, Hosts.failingReport()));
+    TestVm vm = vm(QemuProfile.V10_2, TestVm.host(HostContainer.CAPABLE, A, Hosts.failingReport()));
     vm.attach(A);
     vm.memory.startDirtyLog(DirtyLogReason.MIGRATION);
     vm.memory.syncDirtyLog();
@@ -189,8 +188,7 @@ class TrackingFailuresTest {
 
   @Test
   void R_OBS_109_in100TheErrorOfASyncIsPrintedAndOnlyItsNumberKept() {
-    TestVm vm =
-        vm(QemuProfile.V10_0, TestVm.host(HostContainer.CAPABLE, A, Hosts.failingReport()));
+    TestVm vm = vm(QemuProfile.V10_0, TestVm.host(HostContainer.CAPABLE, A, Hosts.failingReport()));
     vm.attach(A);
     vm.memory.startDirtyLog(DirtyLogReason.MIGRATION);
     vm.memory.syncDirtyLog();
