@@ -12,6 +12,7 @@ import static io.github.stopcopy.migration.TestVm.scenario;
 import static io.github.stopcopy.migration.TestVm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.params.provider.MethodSource;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.migration.remedy.RemedyChange;
@@ -115,5 +116,55 @@ class LibvirtXmlTest {
                 new Set("v1", "enable-migration", "on"),
                 new Set("host", "containers.iommu-dirty-tracking", "on")))
         .isEmpty();
+  }
+
+  static List<RemedyChange> whatLibvirtCannotDo() {
+    return List.of(
+        new Action(Action.UNPLUG_FOR_MIGRATION),
+        new Action(Action.VIOMMU_FIRST),
+        new Remove("v1"),
+        new Set("host", "containers.iommu-dirty-tracking", "on"),
+        new Set("migrate", "multifd", "on"),
+        new Set("memory", "size", "4G"),
+        new Set("cpu", "model", "host"),
+        new Set("object", "o1", "memory-backend-ram"),
+        new Set("intel-iommu", "snoop-control", "on"),
+        new Set("v9", "enable-migration", "on"));
+  }
+
+  /** Half of a remedy is none. */
+  @ParameterizedTest
+  @MethodSource("whatLibvirtCannotDo")
+  void ofChangesOneOfWhichLibvirtCannotMakeNothingIsWritten(RemedyChange impossible)
+      throws Exception {
+    Set possible = new Set("smp", "cpus", "255");
+    assertThat(xml(List.of(), possible)).isPresent();
+    assertThat(xml(List.of(), possible, impossible)).isEmpty();
+  }
+
+  @Test
+  void anObjectForIommufdIsLibvirtsOwn() throws Exception {
+    assertThat(
+            xml(
+                List.of("v1"),
+                new Set("object", "iommufd0", "iommufd"),
+                new Set("v1", "iommufd", "iommufd0")))
+        .contains(
+            "<interface type='hostdev'> <!-- v1 --> <driver iommufd='yes'/> </interface>");
+  }
+
+  @Test
+  void anotherOptionOfTheMachineIsAnArgument() throws Exception {
+    assertThat(xml(List.of(), new Set("machine", "default-bus-bypass-iommu", "on")))
+        .hasValueSatisfying(text ->
+            assertThat(text)
+                .contains("<qemu:arg value='-machine'/>")
+                .contains("<qemu:arg value='default-bus-bypass-iommu=on'/>"));
+  }
+
+  @Test
+  void aBoolThatIsOffIsFalse() throws Exception {
+    assertThat(xml(List.of(), new Set("v1", "x-no-mmap", "off")).orElseThrow())
+        .contains("<qemu:property name='x-no-mmap' type='bool' value='false'/>");
   }
 }
