@@ -171,7 +171,8 @@ class CandidatesTest {
             List.of(new RemedyChange.Remove("v1"), new Action(Action.UNPLUG_FOR_MIGRATION)));
     assertThat(of(RemedyKind.UNPLUG_DEVICES_WITHOUT_P2P, scenario(V10, pc(vfio(A)), ANY)))
         .isEmpty();
-    assertThat(of(RemedyKind.UNPLUG_DEVICES_WITHOUT_P2P, scenario(V10, pc().build(), ANY))).isEmpty();
+    assertThat(of(RemedyKind.UNPLUG_DEVICES_WITHOUT_P2P, scenario(V10, pc().build(), ANY)))
+        .isEmpty();
   }
 
   private static List<String> texts(List<Candidate> candidates) {
@@ -179,7 +180,8 @@ class CandidatesTest {
   }
 
   private static List<String> capabilities(String... on) throws Exception {
-    return texts(of(RemedyKind.WITHOUT_CAPABILITIES, scenario(V10, q35().build(), ANY, migrate(on))));
+    return texts(
+        of(RemedyKind.WITHOUT_CAPABILITIES, scenario(V10, q35().build(), ANY, migrate(on))));
   }
 
   @Test
@@ -219,10 +221,7 @@ class CandidatesTest {
   @Test
   void R_OBS_167_multifdComesWithTheMigrationOrTheTransferGoes() throws Exception {
     List<Candidate> both =
-        of(
-            RemedyKind.MULTIFD_TRANSFER,
-            vfio(A, "x-migration-multifd-transfer=on"),
-            vfio(B));
+        of(RemedyKind.MULTIFD_TRANSFER, vfio(A, "x-migration-multifd-transfer=on"), vfio(B));
     assertThat(texts(both))
         .containsExactly(
             "migrate with the capability multifd", "set x-migration-multifd-transfer=auto");
@@ -243,8 +242,7 @@ class CandidatesTest {
   @Test
   void R_OBS_115_theStandbyIsToldToStandIn() throws Exception {
     DeviceConfig net = device("virtio-net-pci", "net1");
-    List<Candidate> found =
-        of(RemedyKind.FAILOVER_STANDBY, net, vfio(A, "failover_pair_id=net1"));
+    List<Candidate> found = of(RemedyKind.FAILOVER_STANDBY, net, vfio(A, "failover_pair_id=net1"));
     assertThat(found)
         .singleElement()
         .satisfies(each -> {
@@ -319,8 +317,7 @@ class CandidatesTest {
           assertThat(each.text()).contains("on the host, if v1 is a virtual function");
           assertThat(each.needs()).containsExactly(RemedyNeed.RESTART, RemedyNeed.HOST_CHANGE);
         });
-    assertThat(
-            of(RemedyKind.KERNEL_DRIVER, scenario(V10, q35(vfio(B)), host(Map.of(B, served)))))
+    assertThat(of(RemedyKind.KERNEL_DRIVER, scenario(V10, q35(vfio(B)), host(Map.of(B, served)))))
         .isEmpty();
     assertThat(of(RemedyKind.KERNEL_DRIVER, vfio(A), vfio(B)).get(0).text())
         .contains("if v1, v2 are each a virtual function");
@@ -430,7 +427,8 @@ class CandidatesTest {
             "run QEMU 11.1",
             "run QEMU 10.1 (not recorded)",
             "run QEMU 11.0 (not recorded)");
-    assertThat(of(RemedyKind.NEWER_RELEASE, scenario(QemuProfile.V11_1, q35().build(), ANY))).isEmpty();
+    assertThat(of(RemedyKind.NEWER_RELEASE, scenario(QemuProfile.V11_1, q35().build(), ANY)))
+        .isEmpty();
   }
 
   @Test

@@ -12,7 +12,6 @@ import static io.github.stopcopy.migration.TestVm.scenario;
 import static io.github.stopcopy.migration.TestVm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.params.provider.MethodSource;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.migration.remedy.RemedyChange;
@@ -25,6 +24,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which XML a change becomes: libvirt's own where it has some, else an override. */
 class LibvirtXmlTest {
@@ -149,8 +149,7 @@ class LibvirtXmlTest {
                 List.of("v1"),
                 new Set("object", "iommufd0", "iommufd"),
                 new Set("v1", "iommufd", "iommufd0")))
-        .contains(
-            "<interface type='hostdev'> <!-- v1 --> <driver iommufd='yes'/> </interface>");
+        .contains("<interface type='hostdev'> <!-- v1 --> <driver iommufd='yes'/> </interface>");
   }
 
   @Test

@@ -53,8 +53,8 @@ class SingleChangesTest {
     for (int i = 0; i < count; i++) {
       String host = String.format("00%02x:01:00.0", i);
       DeviceConfig device = vfio(host, "x-no-mmap=" + (i % kinds));
-      vm.device(new DeviceConfig("vfio-pci", Optional.of("n" + i), device.bus(),
-          device.settings()));
+      vm.device(
+          new DeviceConfig("vfio-pci", Optional.of("n" + i), device.bus(), device.settings()));
     }
     return vm.build();
   }
@@ -137,8 +137,7 @@ class SingleChangesTest {
     assertThat(groups(all(devices(5, 1))))
         .containsExactly("every VFIO device (n0, n1, n2, n3 and 1 more)");
     assertThat(groups(all(devices(5, 2))))
-        .containsExactly(
-            "every VFIO device (n0, n1, n2, n3 and 1 more)", "n0, n2, n4", "n1, n3");
+        .containsExactly("every VFIO device (n0, n1, n2, n3 and 1 more)", "n0, n2, n4", "n1, n3");
   }
 
   @Test

@@ -64,13 +64,11 @@ class OutgoingMigrationStatesTest {
   void R_REL_25_R_REL_28_aFailingMigrationTakesBlockersAgain() {
     open(QemuProfile.V11_1);
     List<String> busy = new ArrayList<>();
-    whenStatusChanges =
-        () -> busy.add(migration.status().qapiName() + " " + migration.isBusy());
+    whenStatusChanges = () -> busy.add(migration.status().qapiName() + " " + migration.isBusy());
     migration.start(MigrationMode.NORMAL, false, List.of());
     migration.setStreamError(Errno.EIO);
     migration.detectError();
-    assertThat(busy)
-        .containsExactly("setup true", "active true", "failing false", "failed false");
+    assertThat(busy).containsExactly("setup true", "active true", "failing false", "failed false");
   }
 
   @ParameterizedTest
@@ -117,8 +115,7 @@ class OutgoingMigrationStatesTest {
     open(QemuProfile.V11_1);
     migration.start(MigrationMode.NORMAL, false, List.of(A, B));
     assertThat(course)
-        .containsExactly(
-            "setup", "wait-unplug", "let go of " + A, "let go of " + B, "active");
+        .containsExactly("setup", "wait-unplug", "let go of " + A, "let go of " + B, "active");
   }
 
   @Test
@@ -187,7 +184,8 @@ class OutgoingMigrationStatesTest {
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "V8_1")
   void R_MIG_14_whereTheVmNeverStoppedDevicesHearOfTheFailureOnce(QemuProfile profile)
       throws Exception {
-    HostFacts host = host(Map.of(A, can(PRE_COPY), B, refusing(PRE_COPY, VfioDeviceState.PRE_COPY)));
+    HostFacts host =
+        host(Map.of(A, can(PRE_COPY), B, refusing(PRE_COPY, VfioDeviceState.PRE_COPY)));
     List<String> told = told(last(play(profile, q35(vfio(A), vfio(B)), host, migrate())));
     assertThat(told).contains("failed").doesNotContain("stop", "run");
     assertThat(told).filteredOn("1>RUNNING"::equals).hasSize(1);
