@@ -36,6 +36,10 @@ class ViommuCandidatesTest {
 
   private static final HostFacts ANY = HostFacts.CAPABLE;
 
+  private static List<String> texts(List<Candidate> candidates) {
+    return candidates.stream().map(Candidate::text).toList();
+  }
+
   private static List<Candidate> of(RemedyKind kind, Scenario scenario) throws Exception {
     TargetDevices devices = new TargetDevices(scenario);
     return new RemedyCandidates(scenario, plugins(), true, List.of()).of(kind, devices.all());
@@ -219,5 +223,46 @@ class ViommuCandidatesTest {
           assertThat(each.assumes()).singleElement().asString().startsWith("the link is fast");
         });
     assertThat(of(RemedyKind.ACCEPT_ALL_DIRTY, V10, q35(intel()))).isEmpty();
+  }
+
+  private static List<Candidate> iommufd(VmConfig vm, Boolean tracks) {
+    HostContainer container =
+        tracks == null
+            ? HostContainer.CAPABLE
+            : HostContainer.builder().iommuDirtyTracking(tracks).build();
+    Scenario scenario = scenario(V10, vm, host(container, Map.of()));
+    return new TrackingCandidates(scenario, new TargetDevices(scenario), false).iommufd();
+  }
+
+  @Test
+  void devicesAreOpenedThroughIommufdOrNot() {
+    assertThat(texts(iommufd(q35(vfio(A)), null)))
+        .containsExactly(
+            "set iommufd=iommufd0 on v1, with -object iommufd,id=iommufd0",
+            "have an IOMMU in the host that can track dirty pages, and Linux from 6.7 on");
+    assertThat(texts(iommufd(q35(vfio(A)), true)))
+        .containsExactly("set iommufd=iommufd0 on v1, with -object iommufd,id=iommufd0");
+    assertThat(texts(iommufd(q35(vfio(A, "iommufd=i0")), true)))
+        .containsExactly("leave out iommufd on v1");
+    assertThat(texts(iommufd(q35(vfio(A, "iommufd=i0"), vfio(B)), false)))
+        .containsExactly(
+            "set iommufd=iommufd0 on every VFIO device (v1, v2), with -object"
+                + " iommufd,id=iommufd0",
+            "leave out iommufd on v1");
+    assertThat(iommufd(q35().build(), null)).isEmpty();
+  }
+
+  @Test
+  void anObjectThatIsThereIsUsedAndAFreeNameElse() {
+    ObjectConfig there = new ObjectConfig("iommufd", "fd7", Map.of());
+    VmConfig with = q35(vfio(A)).toBuilder().object(there).build();
+    assertThat(iommufd(with, true).get(0).changes())
+        .containsExactly(new RemedyChange.Set("v1", "iommufd", "fd7"));
+    ObjectConfig taken = new ObjectConfig("memory-backend-ram", "iommufd0", Map.of());
+    VmConfig other = q35(vfio(A)).toBuilder().object(taken).build();
+    assertThat(iommufd(other, true).get(0).changes())
+        .containsExactly(
+            new RemedyChange.Set("object", "iommufd1", "iommufd"),
+            new RemedyChange.Set("v1", "iommufd", "iommufd1"));
   }
 }
