@@ -47,12 +47,17 @@ public final class DirtyBitmap {
    * @param pages how many pages, 0 to {@link #MAX_PAGES}
    */
   public DirtyBitmap(long pages) {
+    this.pages = pages;
+    this.words = new long[words(pages)];
+    this.summary = new long[(groups() + 63) >>> 6];
+  }
+
+  /** How many words so many pages take. */
+  static int words(long pages) {
     if (pages < 0 || pages > MAX_PAGES) {
       throw new IllegalArgumentException(pages + " pages, expected 0 to " + MAX_PAGES);
     }
-    this.pages = pages;
-    this.words = new long[(int) ((pages + 63) >>> 6)];
-    this.summary = new long[(words.length + 64 * PER_GROUP - 1) / (64 * PER_GROUP)];
+    return (int) ((pages + 63) >>> 6);
   }
 
   /**
@@ -220,20 +225,15 @@ public final class DirtyBitmap {
     Harvest harvest =
         new Harvest(
             words, summary, new WordMerge(target.words, target.summary, targetPage - first));
-    long last = first + count - 1;
+    long end = first + count;
     int firstGroup = (int) ((first + PAGES_PER_GROUP - 1) / PAGES_PER_GROUP);
-    int endGroup =
-        (int) ((last == pages - 1 ? last + PAGES_PER_GROUP : last + 1) / PAGES_PER_GROUP);
+    int endGroup = end == pages ? groups() : (int) (end / PAGES_PER_GROUP);
     if (endGroup <= firstGroup) {
-      harvest.takePart(first, last);
-      return harvest.fresh();
-    }
-    if (first < firstGroup * PAGES_PER_GROUP) {
-      harvest.takePart(first, firstGroup * PAGES_PER_GROUP - 1);
-    }
-    harvest.takeGroups(firstGroup, endGroup);
-    if (endGroup * PAGES_PER_GROUP <= last) {
-      harvest.takePart(endGroup * PAGES_PER_GROUP, last);
+      harvest.takePart(first, end);
+    } else {
+      harvest.takePart(first, firstGroup * PAGES_PER_GROUP);
+      harvest.takeGroups(firstGroup, endGroup);
+      harvest.takePart(endGroup * PAGES_PER_GROUP, end);
     }
     return harvest.fresh();
   }
@@ -363,6 +363,15 @@ public final class DirtyBitmap {
   /** What is dirty by the summary, to be read. */
   private DirtyGroups dirtyGroups() {
     return new DirtyGroups(words, summary, false, 0, groups());
+  }
+
+  /** How many groups may be dirty by the summary: what a look for dirty pages costs. */
+  int raisedGroups() {
+    int raised = 0;
+    for (int at = 0; at < summary.length; at++) {
+      raised += Long.bitCount(BitWords.load(summary, at));
+    }
+    return raised;
   }
 
   private int groups() {

@@ -240,13 +240,19 @@ public final class DirtyLog {
       long base = window.getKey() << WINDOW_SHIFT;
       long from = Math.max(first - base, 0);
       long count = Math.min(end - base, WINDOW_PAGES) - from;
-      if (count < WINDOW_PAGES) {
+      boolean isWhole = count == WINDOW_PAGES;
+      if (!isWhole) {
         window.getValue().clear(from, count);
       }
-      if (count == WINDOW_PAGES || window.getValue().nextDirty(0) < 0) {
+      if (isWhole || window.getValue().nextDirty(0) < 0) {
         touched.remove();
       }
     }
+  }
+
+  /** How many bitmaps it keeps: what it takes of memory but for runs. */
+  int bitmaps() {
+    return windows.size();
   }
 
   private DirtyBitmap window(long number) {

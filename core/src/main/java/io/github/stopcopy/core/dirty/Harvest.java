@@ -24,9 +24,13 @@ final class Harvest {
     return fresh;
   }
 
-  /** Takes pages, ends inclusive, from groups that others share: their summary is left alone. */
-  void takePart(long first, long last) {
-    for (int word = (int) (first >>> 6); word <= last >>> 6; word++) {
+  /**
+   * Takes pages, the last one excluded, from groups that others share: their summary is left alone.
+   * Takes nothing if the end is not behind the first.
+   */
+  void takePart(long first, long end) {
+    long last = end - 1; // -1 for nothing at the beginning
+    for (int word = (int) (first >>> 6); word <= last >> 6; word++) {
       long mask = BitWords.between(first, last, word);
       if ((BitWords.load(words, word) & mask) != 0) {
         fresh += merge.or(word, (long) WORD.getAndBitwiseAnd(words, word, ~mask) & mask);

@@ -30,7 +30,7 @@ public final class RangeCoalescing {
    */
   public static List<AddressRange> asKernel(List<AddressRange> ranges, int most) {
     List<AddressRange> nodes = new ArrayList<>(sorted(ranges, most));
-    if (most == 1 && nodes.size() > 1) {
+    if (most == 1 && !nodes.isEmpty()) {
       return List.of(new AddressRange(nodes.get(0).first(), nodes.get(nodes.size() - 1).last()));
     }
     while (nodes.size() > most) {

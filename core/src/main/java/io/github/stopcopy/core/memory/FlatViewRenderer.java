@@ -240,11 +240,16 @@ final class FlatViewRenderer {
     return ranges;
   }
 
-  /** Appends a run, joined with the run before where both are one (R-AS-36). */
+  /**
+   * Appends a run, joined with the run before where both are one (R-AS-36).
+   *
+   * @param continues whether the piece is that of the run before, which ended here only because
+   *     another piece begins
+   */
   private void emit(List<FlatRange> ranges, Piece piece, boolean continues, long first, long last) {
-    FlatRange before = ranges.isEmpty() ? null : ranges.get(ranges.size() - 1);
-    if (continues && before != null && before.range().last() + 1 == first) {
-      ranges.set(ranges.size() - 1, before.upTo(last));
+    int newest = ranges.size() - 1;
+    if (continues) {
+      ranges.set(newest, ranges.get(newest).upTo(last));
       return;
     }
     boolean romd = !(piece.region instanceof MemoryRegion.RomDevice rom) || rom.isRomdMode();
@@ -258,8 +263,8 @@ final class FlatViewRenderer {
             piece.readonly,
             piece.nonvolatile,
             piece.unmergeable);
-    if (before != null && before.mergesWith(range)) {
-      ranges.set(ranges.size() - 1, before.upTo(last));
+    if (newest >= 0 && ranges.get(newest).mergesWith(range)) {
+      ranges.set(newest, ranges.get(newest).upTo(last));
     } else {
       ranges.add(range);
     }

@@ -139,9 +139,7 @@ public final class GuestMemory {
 
   /** Makes several changes one: only the end of the outermost transaction acts (R-AS-50). */
   public void transaction(Runnable changes) {
-    if (committing) {
-      throw new IllegalStateException("a listener must not change the topology (R-AS-54)");
-    }
+    checkNotCommitting();
     depth++;
     try {
       pending = true;
@@ -309,9 +307,9 @@ public final class GuestMemory {
    * so that all runs stay as they were rendered.
    */
   private void changeMasks() {
-    if (depth > 0 || committing) {
-      transaction(() -> {});
-      return;
+    checkNotCommitting();
+    if (depth > 0) {
+      return; // the end of the open one renders all anew
     }
     IdentityHashMap<FlatView, FlatView> masked = new IdentityHashMap<>();
     List<FlatView> views = new ArrayList<>();
@@ -341,6 +339,12 @@ public final class GuestMemory {
     }
   }
 
+  private void checkNotCommitting() {
+    if (committing) {
+      throw new IllegalStateException("a listener must not change the topology (R-AS-54)");
+    }
+  }
+
   private void checkOwn(MemoryRegion region) {
     if (!region.belongsTo(this)) {
       throw new IllegalArgumentException(region.name() + " belongs to another VM");
@@ -362,7 +366,7 @@ public final class GuestMemory {
   private static void install(AddressSpace space, FlatView view) {
     FlatView old = space.view();
     List<MemoryListener> listeners = List.copyOf(space.listeners());
-    if (!listeners.isEmpty() && (!old.ranges().isEmpty() || !view.ranges().isEmpty())) {
+    if (!listeners.isEmpty()) {
       tell(listeners, old.ranges(), view.ranges(), false);
       tell(listeners, old.ranges(), view.ranges(), true);
     }

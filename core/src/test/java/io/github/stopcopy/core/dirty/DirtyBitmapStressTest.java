@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -97,6 +98,27 @@ class DirtyBitmapStressTest {
   void rangesAreInExactlyOneHarvest() throws InterruptedException {
     ranged += rounds(16, DirtyBitmapStressTest::everySecondRange, PAGES, 1);
     ranged += rounds(8, DirtyBitmapStressTest::everySecondRange, 12_345, 1);
+  }
+
+  @Test
+  void aRunIsNeverEmptyWhateverOthersDo() throws InterruptedException {
+    DirtyBitmap bitmap = new DirtyBitmap(64);
+    AtomicBoolean stop = new AtomicBoolean();
+    Thread toggling =
+        new Thread(() -> {
+          while (!stop.get()) {
+            bitmap.mark(0);
+            bitmap.clear(0);
+          }
+        });
+    toggling.start();
+    long[] least = {1};
+    for (int i = 0; i < 2_000_000 && least[0] == 1; i++) {
+      bitmap.forEachRun((first, count) -> least[0] = Math.min(least[0], count));
+    }
+    stop.set(true);
+    toggling.join();
+    assertThat(least[0]).isEqualTo(1);
   }
 
   @Test

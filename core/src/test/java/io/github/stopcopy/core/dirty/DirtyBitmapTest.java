@@ -9,8 +9,8 @@ import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -149,24 +149,90 @@ class DirtyBitmapTest {
   }
 
   @Test
-  void aRunIsNeverEmptyWhateverOthersDo() throws InterruptedException {
-    DirtyBitmap bitmap = new DirtyBitmap(64);
-    AtomicBoolean stop = new AtomicBoolean();
-    Thread toggling =
-        new Thread(() -> {
-          while (!stop.get()) {
-            bitmap.mark(0);
-            bitmap.clear(0);
-          }
-        });
-    toggling.start();
-    long[] least = {1};
-    for (int i = 0; i < 2_000_000 && least[0] == 1; i++) {
-      bitmap.forEachRun((first, count) -> least[0] = Math.min(least[0], count));
-    }
-    stop.set(true);
-    toggling.join();
-    assertThat(least[0]).isEqualTo(1);
+  void theGreatestBitmapTakes8GiB() {
+    assertThat(DirtyBitmap.words(DirtyBitmap.MAX_PAGES)).isEqualTo(1 << 30);
+  }
+
+  /** A group is 512 pages; 5000 are ten groups, the last of them not whole. */
+  @ParameterizedTest
+  @CsvSource({
+    "0, 5000, 0, 'all'",
+    "0, 512, 9, 'one group'",
+    "512, 1024, 8, 'two groups within'",
+    "0, 1023, 9, 'a group and part of the next'",
+    "1, 1023, 9, 'a group and part of the one before'",
+    "1, 1022, 10, 'parts of two groups'",
+    "511, 2, 10, 'a page on both sides of a border'",
+    "4608, 392, 9, 'the last group, which is not whole'",
+    "4608, 391, 10, 'the last group but its last page'",
+    "4607, 393, 9, 'a page and the last group'",
+    "4609, 391, 10, 'the last group but its first page'",
+    "4000, 999, 9, 'a group and parts on both sides'",
+    "700, 50, 10, 'within a group'"
+  })
+  void R_DT_52_aHarvestLeavesOnlyTheGroupsToLookAtThatItDidNotTakeWhole(
+      int first, int count, int left, String what) {
+    DirtyBitmap bitmap = new DirtyBitmap(5000);
+    bitmap.fill();
+    DirtyBitmap target = new DirtyBitmap(6000);
+    assertThat(bitmap.raisedGroups()).isEqualTo(10);
+
+    assertThat(bitmap.harvestInto(first, count, target, 77)).as(what).isEqualTo(count);
+    assertThat(bitmap.raisedGroups()).as(what).isEqualTo(left);
+    assertThat(bitmap.count()).as(what).isEqualTo(5000 - count);
+    assertThat(target.count()).as(what).isEqualTo(count);
+    assertThat(target.nextDirty(0)).as(what).isEqualTo(77);
+    assertThat(target.nextClean(77)).as(what).isEqualTo(77 + count);
+  }
+
+  /** 32768 pages are a word of the summary: groups that are all dirty are gone through as one. */
+  @ParameterizedTest
+  @CsvSource({
+    "32768, 0", "32768, 64", "32768, 512", "32768, 1", "32768, 63", "32768, 32831",
+    "32700, 0", "32700, 64", "32700, 7", "32769, 0", "32769, 128", "32769, 65",
+    "100000, 0", "100000, 192", "100000, 33"
+  })
+  void R_DT_52_whatIsDirtyAllOverIsMergedAtAnyDistance(int pages, int targetPage) {
+    DirtyBitmap source = new DirtyBitmap(pages);
+    source.fill();
+    source.clear(1000, 600);
+    source.clear(pages - 70);
+    BitSet expected = new BitSet();
+    expected.set(targetPage, targetPage + pages);
+    expected.clear(targetPage + 1000, targetPage + 1600);
+    expected.clear(targetPage + pages - 70);
+    int dirty = pages - 601;
+    DirtyBitmap merged = of(targetPage + pages, targetPage + 5, targetPage + 1100);
+    DirtyBitmap harvested = of(targetPage + pages, targetPage + 5, targetPage + 1100);
+    expected.set(targetPage + 1100);
+
+    assertThat(source.mergeInto(merged, targetPage)).isEqualTo(dirty - 1);
+    assertThat(bits(merged)).isEqualTo(expected);
+    assertThat(source.count()).as("nothing is cleared").isEqualTo(dirty);
+    assertThat(source.harvestInto(harvested, targetPage)).isEqualTo(dirty - 1);
+    assertThat(bits(harvested)).isEqualTo(expected);
+    assertThat(harvested.count()).isEqualTo(dirty + 1);
+    assertThat(source.count()).isZero();
+    assertThat(source.raisedGroups()).isZero();
+  }
+
+  /** By its runs, which the summary leads to. */
+  private static BitSet bits(DirtyBitmap bitmap) {
+    BitSet bits = new BitSet();
+    bitmap.forEachRun((first, count) -> bits.set((int) first, (int) (first + count)));
+    return bits;
+  }
+
+  @Test
+  void R_DT_52_aHarvestOfSomeGroupsOfManyLeavesTheOthers() {
+    DirtyBitmap bitmap = new DirtyBitmap(40_000);
+    bitmap.fill();
+    DirtyBitmap target = new DirtyBitmap(40_000);
+    assertThat(bitmap.harvestInto(512, 1024, target, 512)).isEqualTo(1024);
+    assertThat(bitmap.count()).isEqualTo(40_000 - 1024);
+    assertThat(bitmap.raisedGroups()).isEqualTo(79 - 2);
+    assertThat(bits(target).nextSetBit(0)).isEqualTo(512);
+    assertThat(bits(target).nextClearBit(512)).isEqualTo(1536);
   }
 
   @Test
@@ -263,6 +329,14 @@ class DirtyBitmapTest {
     DirtyBitmap report = of(8, 1);
     assertThat(device.joinInto(report, 1, 16)).isEqualTo(2);
     assertThat(pages(report)).containsExactly(1L, 2L, 7L);
+  }
+
+  @Test
+  void aRunThatEndsWithALargerPageMakesNotTheNextOneDirty() {
+    DirtyBitmap device = of(100, 14, 15, 47);
+    DirtyBitmap report = new DirtyBitmap(8);
+    assertThat(device.joinInto(report, 1, 16)).isEqualTo(2);
+    assertThat(pages(report)).containsExactly(1L, 3L);
   }
 
   @ParameterizedTest

@@ -101,6 +101,111 @@ class DirtyLogTest {
     assertThat(report(log, ALL, 1L << 63)).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {0, 3 * WINDOW, -WINDOW, 3 * WINDOW + 0x1000, 0x800})
+  void pagesMoveByAnyDistanceOntoWhatIsThere(long distance) {
+    log.mark(range(4 * WINDOW + 0x2000, 4 * WINDOW + 0x3fff));
+    log.mark(range(7 * WINDOW, 7 * WINDOW + 0xfff));
+    DirtyLog other = new DirtyLog(4096);
+    other.mark(byteAt(4 * WINDOW + 0x8000 + distance));
+    log.moveInto(other, distance);
+    long part = distance & 0xfff;
+    long all = distance - part;
+    long more = part == 0 ? 0 : 0x1000;
+    assertThat(other.dirtyRanges())
+        .containsExactly(
+            range(4 * WINDOW + 0x2000 + all, 4 * WINDOW + 0x3fff + more + all),
+            range(4 * WINDOW + 0x8000 + all, 4 * WINDOW + 0x8fff + all),
+            range(7 * WINDOW + all, 7 * WINDOW + 0xfff + more + all));
+    assertThat(log.isEmpty()).isTrue();
+  }
+
+  @Test
+  void aHugeRunMovesByTheDistanceAndAroundTheEndOfTheSpace() {
+    log.mark(range(4 * WINDOW, 6 * WINDOW - 1));
+    DirtyLog other = new DirtyLog(4096);
+    log.moveInto(other, WINDOW);
+    assertThat(other.dirtyRanges()).containsExactly(range(5 * WINDOW, 7 * WINDOW - 1));
+    other.moveInto(log, -6 * WINDOW);
+    assertThat(log.dirtyRanges()).containsExactly(range(0, WINDOW - 1), range(-WINDOW, -1));
+  }
+
+  @Test
+  void aLogOfLargerPagesMovesIntoOneOfSmaller() {
+    DirtyLog large = new DirtyLog(1 << 16);
+    large.mark(byteAt(0x12345));
+    log.mark(byteAt(0x30000));
+    large.moveInto(log, 0);
+    assertThat(log.dirtyRanges()).containsExactly(range(0x10000, 0x1ffff), range(0x30000, 0x30fff));
+    log.clear(ALL);
+    large.mark(byteAt(0x12345));
+    large.moveInto(log, 0);
+    assertThat(log.dirtyRanges()).containsExactly(range(0x10000, 0x1ffff));
+  }
+
+  @Test
+  void R_DT_44_aPartIsCollectedIntoAnotherLogCutAtBothEnds() {
+    log.mark(range(0x1000, 0x1fff));
+    log.mark(range(0x3000, 0x6fff));
+    log.mark(range(0x9000, 0x9fff));
+    log.mark(range(4 * WINDOW, 8 * WINDOW));
+    DirtyLog small = new DirtyLog(4096);
+    log.collect(range(0x3800, 0x67ff), small);
+    assertThat(small.dirtyRanges()).containsExactly(range(0x3000, 0x6fff));
+    assertThat(log.dirtyRanges())
+        .as("pages that lie in the range in part stay")
+        .containsExactly(
+            range(0x1000, 0x1fff),
+            range(0x3000, 0x3fff),
+            range(0x6000, 0x6fff),
+            range(0x9000, 0x9fff),
+            range(4 * WINDOW, 8 * WINDOW + 0xfff));
+
+    DirtyLog large = new DirtyLog(1 << 16);
+    large.mark(byteAt(0x10000));
+    DirtyLog parts = new DirtyLog(4096);
+    large.collect(range(0x12000, 0x15fff), parts);
+    assertThat(parts.dirtyRanges()).containsExactly(range(0x12000, 0x15fff));
+    large.collect(range(0x8000, 0x11fff), parts);
+    assertThat(parts.dirtyRanges()).containsExactly(range(0x10000, 0x15fff));
+    large.collect(range(0x1c000, 0x2ffff), parts);
+    assertThat(parts.dirtyRanges())
+        .containsExactly(range(0x10000, 0x15fff), range(0x1c000, 0x1ffff));
+  }
+
+  @Test
+  void R_DT_52_whatBeginsWithinAPageMakesThePagesOnBothSidesDirty() {
+    DirtyBitmap pages = new DirtyBitmap(4);
+    pages.mark(0);
+    pages.mark(3);
+    log.harvest(pages, 4096, 0x10800);
+    assertThat(log.dirtyRanges()).containsExactly(range(0x10000, 0x11fff), range(0x13000, 0x14fff));
+    assertThat(pages.count()).isZero();
+  }
+
+  @Test
+  void aRunThatFillsAWindowTakesTwoNumbersAndAShorterOneABitmap() {
+    long far = 1L << 50;
+    log.mark(range(far, far + WINDOW - 1));
+    assertThat(log.bitmaps()).isZero();
+    log.mark(range(far + 2 * WINDOW, far + 3 * WINDOW - 0x1001));
+    assertThat(log.bitmaps()).isEqualTo(1);
+    log.clear(range(far + 2 * WINDOW, far + 3 * WINDOW - 0x1001));
+    assertThat(log.bitmaps()).as("nothing is dirty there").isZero();
+    assertThat(log.dirtyRanges()).containsExactly(range(far, far + WINDOW - 1));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1", "32767, 1", "32768, 0", "65536, 0"})
+  void aRunOfABitmapTakesNoMoreThanOneThatIsMarked(int pages, int bitmaps) {
+    DirtyBitmap dirty = new DirtyBitmap(pages);
+    dirty.fill();
+    log.harvest(dirty, 4096, 5 * WINDOW);
+    assertThat(log.bitmaps()).isEqualTo(bitmaps);
+    assertThat(log.dirtyRanges())
+        .containsExactly(range(5 * WINDOW, 5 * WINDOW + pages * 4096L - 1));
+  }
+
   @Test
   void aLogIsNotMovedIntoItself() {
     log.mark(ALL);
@@ -218,6 +323,9 @@ class DirtyLogTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> log.collect(range(0, 1), size, new DirtyBitmap(1)))
         .withMessage(message);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> log.harvest(new DirtyBitmap(1), size, 0))
+        .withMessage(message);
   }
 
   @Test
@@ -229,5 +337,18 @@ class DirtyLogTest {
     assertThat(log.dirtyRanges()).containsExactly(range(0, 0x1fff));
     log.clear(range(0x800, 0x1fff));
     assertThat(log.dirtyRanges()).containsExactly(range(0, 0xfff));
+  }
+
+  @Test
+  void clearingAtABorderOfWindowsLeavesTheOtherSide() {
+    log.mark(range(WINDOW - 0x3000, WINDOW + 0x2fff));
+    log.clear(range(WINDOW, WINDOW + 0xffe));
+    assertThat(log.dirtyRanges()).containsExactly(range(WINDOW - 0x3000, WINDOW + 0x2fff));
+    log.clear(range(0, WINDOW - 0x1001));
+    assertThat(log.dirtyRanges()).containsExactly(range(WINDOW - 0x1000, WINDOW + 0x2fff));
+    log.clear(range(0, WINDOW - 1));
+    assertThat(log.dirtyRanges()).containsExactly(range(WINDOW, WINDOW + 0x2fff));
+    log.clear(range(WINDOW, WINDOW + 0xfff));
+    assertThat(log.dirtyRanges()).containsExactly(range(WINDOW + 0x1000, WINDOW + 0x2fff));
   }
 }

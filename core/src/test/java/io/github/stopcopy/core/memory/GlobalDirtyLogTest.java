@@ -6,6 +6,7 @@ import static io.github.stopcopy.core.memory.GuestMemory.DirtyLogReason.MIGRATIO
 import static io.github.stopcopy.core.memory.Views.ALL;
 import static io.github.stopcopy.core.memory.Views.size;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.github.stopcopy.core.error.QemuError;
 import java.util.ArrayList;
@@ -159,6 +160,42 @@ class GlobalDirtyLogTest {
     assertThat(memory.isDirtyLogOn()).isTrue();
     memory.stopDirtyLog(DIRTY_RATE, true);
     assertThat(memory.isDirtyLogOn()).isFalse();
+  }
+
+  @Test
+  void R_AS_56_insideATransactionTheEmptyOneIsPartOfIt() {
+    MemoryRegion ram = memory.ram("ram", size(0x1000));
+    system.add(0, ram);
+    memory.unregister(b);
+    memory.unregister(c);
+    log.clear();
+    memory.transaction(() -> {
+      memory.startDirtyLog(MIGRATION);
+      assertThat(log).containsExactly("a global-start");
+    });
+    assertThat(log)
+        .containsExactly(
+            "a global-start",
+            "a begin",
+            "a nop 0-fff ram",
+            "a log-start 0-fff ram {}>{m}",
+            "a commit");
+  }
+
+  @Test
+  void R_AS_54_duringACommitLoggingCannotBeSwitched() {
+    memory.register(
+        new MemoryListener() {
+          @Override
+          public void regionAdd(MemorySection section) {
+            memory.startDirtyLog(MIGRATION);
+          }
+        },
+        space);
+    MemoryRegion ram = memory.ram("ram", size(0x1000));
+    assertThatIllegalStateException()
+        .isThrownBy(() -> system.add(0, ram))
+        .withMessageContaining("R-AS-54");
   }
 
   @Test

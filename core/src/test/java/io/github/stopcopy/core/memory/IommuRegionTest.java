@@ -184,6 +184,14 @@ class IommuRegionTest {
   }
 
   @Test
+  void R_AS_84_aCroppedEventLeadsWhereItsFirstAddressDid() {
+    region.register(notifier(DEVICE_UNMAP, 0x10000, 0x1ffff));
+    region.notifyAll(unmap(IotlbEvent.Type.DEVICE_IOTLB_UNMAP, 0x1000, 0xfffff));
+    assertThat(heard)
+        .containsExactly(new IotlbEntry(null, 0x10000, 0x70010000L, 0xffff, IommuAccess.NONE));
+  }
+
+  @Test
   void R_AS_84_onlyWantedEventsAreDelivered() {
     IommuNotifier maps = notifier(MAP, 0, -1);
     IommuNotifier unmaps = notifier(UNMAP, 0, -1);

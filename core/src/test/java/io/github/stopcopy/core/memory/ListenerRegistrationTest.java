@@ -102,6 +102,18 @@ class ListenerRegistrationTest {
   }
 
   @Test
+  void R_AS_61_theOthersOfTheSpaceStillHearWhatComes() {
+    memory.register(new RecordingListener("other", 0, log), space);
+    memory.register(listener, space);
+    memory.unregister(listener);
+    log.clear();
+    system.add(0x10000, memory.io("late", size(0x1000)));
+    assertThat(log)
+        .contains("other add 10000-10fff late")
+        .allMatch(line -> line.startsWith("other"));
+  }
+
+  @Test
   void R_AS_61_aListenerThatIsNotRegisteredCannotBeRemoved() {
     assertThatIllegalStateException()
         .isThrownBy(() -> memory.unregister(listener))

@@ -243,6 +243,14 @@ class MemoryMapTest {
   }
 
   @Test
+  void rowsOfTheNameOfAPlacedRegionMeanThatRegion() {
+    MemoryRegion dimm = memory.ram("dimm1", ByteSize.of(0x1000));
+    map.place(dimm, 0x100000);
+    map.show(List.of(row("dimm1", RegionKind.RAM, 0x200000, 0x200fff, 0, false)));
+    assertThat(at(0x200000).region()).isSameAs(dimm);
+  }
+
+  @Test
   void whatElseIsInTheContainerStays() {
     system.add(0xfee00000L, memory.io("msi", ByteSize.of(0x100000)), 1);
     map.show(List.of(ram(0, 0xfff, 0)));

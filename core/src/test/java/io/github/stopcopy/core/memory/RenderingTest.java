@@ -259,6 +259,14 @@ class RenderingTest {
   }
 
   @Test
+  void R_AS_36_runsCollapseFarUpInTheSpaceAndInTheRegionToo() {
+    MemoryRegion large = memory.ram("large", size(0x8000));
+    root.add(0x7fffffffffffe000L, memory.alias("low", large, 0x3000, size(0x1000)));
+    root.add(0x7ffffffffffff000L, memory.alias("high", large, 0x4000, size(0x1000)));
+    assertThat(rows(space)).containsExactly("7fffffffffffe000-7fffffffffffffff large@3000");
+  }
+
+  @Test
   void R_AS_36_theEndOfA2To64RegionDoesNotContinueWithItsBeginning() {
     MemoryRegion all = memory.io("all", ALL);
     root.add(0, memory.alias("end", all, -0x1000L, size(0x1000)));

@@ -21,6 +21,14 @@ class ViewSharingTest {
   }
 
   @Test
+  void aSpaceIsCalledByItsNameAndItsRoot() {
+    assertThat(memory.addressSpace("memory", system))
+        .hasToString("memory (system)")
+        .extracting(AddressSpace::name)
+        .isEqualTo("memory");
+  }
+
+  @Test
   void R_AS_38_aWholeAliasLeadsToItsTarget() {
     AddressSpace plain = memory.addressSpace("memory", system);
     AddressSpace alias = memory.addressSpace("x", memory.alias("a", system, 0, ALL));
@@ -98,9 +106,9 @@ class ViewSharingTest {
   void R_AS_31_theRootsOwnAddressCountsToo() {
     MemoryRegion box = memory.container("box", ALL);
     box.add(0x5000, memory.io("other", size(0x1000)));
-    MemoryRegion part = memory.ram("part", size(0x1000));
+    MemoryRegion part = memory.ram("part", size(0x4000));
     box.add(0x2000, part);
-    assertThat(rows(memory.addressSpace("x", part))).containsExactly("2000-2fff part");
+    assertThat(rows(memory.addressSpace("x", part))).containsExactly("2000-5fff part");
   }
 
   @Test

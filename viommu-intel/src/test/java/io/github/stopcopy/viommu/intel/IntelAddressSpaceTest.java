@@ -4,8 +4,11 @@ import static io.github.stopcopy.viommu.intel.TestVm.V1;
 import static io.github.stopcopy.viommu.intel.TestVm.V2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.argThat;
+import static org.mockito.Mockito.clearInvocations;
 import static org.mockito.Mockito.inOrder;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.times;
+import static org.mockito.Mockito.verify;
 
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.address.PciAddress;
@@ -49,6 +52,16 @@ class IntelAddressSpaceTest {
     assertThat(space.view().root().orElseThrow().subregions())
         .extracting(region -> region.name() + " " + region.priority())
         .containsExactly("vtd-ir 1", "vtd-sys-alias 0");
+  }
+
+  @Test
+  void R_AS_50_aNewSpaceIsOneChangeOfTheTopology() {
+    TestVm vm = TestVm.usual();
+    MemoryListener listener = mock(MemoryListener.class);
+    vm.memory.register(listener, vm.machine.system());
+    clearInvocations(listener);
+    vm.iommu.addressSpace(V1);
+    verify(listener, times(1)).commit();
   }
 
   @Test

@@ -216,6 +216,77 @@ class IntelNotificationTest {
   }
 
   @Test
+  void R_VIO_23_whileOlderReleasesLogDirtyPagesAnInvalidationUnmapsWhereNothingIsMapped() {
+    TestVm vm = enabled(QemuProfile.V8_2);
+    RecordingListener listener = vm.listenTo(V1);
+    List<String> late = new ArrayList<>();
+    vm.setRoot();
+    vm.memory.startDirtyLog(DirtyLogReason.MIGRATION);
+    regionOf(vm)
+        .register(
+            new IommuNotifier(
+                NotifierFlags.IOTLB_EVENTS,
+                0x200000,
+                0x20ffff,
+                entry -> late.add(entry.access() + " " + entry.iova())));
+    listener.takeLog();
+
+    vm.setRoot();
+    assertThat(listener.takeLog()).as("no invalidation").isEmpty();
+    vm.invalidate();
+    assertThat(listener.takeLog())
+        .startsWith("unmap 0x80000000+0x3fffffff was 0x0")
+        .contains("unmap 0xfef00000+0xfffff was 0x0")
+        .endsWith("unmap 0x800000000000+0x7fffffffffff was 0x0")
+        .allMatch(line -> line.startsWith("unmap"));
+    assertThat(listener.mapped).containsOnlyKeys(0x200000L, 0x201000L);
+    assertThat(late)
+        .as("who was told nothing before is told what is mapped")
+        .containsExactly("READ_WRITE 2097152", "READ_WRITE 2101248");
+
+    vm.memory.stopDirtyLog(DirtyLogReason.MIGRATION, true);
+    vm.invalidate();
+    assertThat(listener.takeLog()).as("nothing is logged").isEmpty();
+  }
+
+  @Test
+  void R_VIO_23_while110LogsDirtyPagesAnInvalidationUnmapsNothing() {
+    TestVm vm = enabled(QemuProfile.V11_0);
+    RecordingListener listener = vm.listenTo(V1);
+    vm.memory.startDirtyLog(DirtyLogReason.MIGRATION);
+    listener.takeLog();
+    vm.invalidate();
+    assertThat(listener.takeLog()).isEmpty();
+  }
+
+  @Test
+  void R_AS_84_aNotifierWhoseRangeCutsPagesIsToldOfWholeOnesOnly() {
+    TestVm vm = enabled(QemuProfile.V10_2);
+    vm.map(V1, 0x202000, 0x9000, 1);
+    List<Long> told = new ArrayList<>();
+    MemoryRegion.Iommu region = regionOf(vm);
+    IommuNotifier notifier =
+        new IommuNotifier(
+            NotifierFlags.IOTLB_EVENTS, 0x200800, 0x2027ff, entry -> told.add(entry.iova()));
+    region.register(notifier);
+    region.model().replay(notifier);
+    assertThat(told).containsExactly(0x201000L);
+  }
+
+  @Test
+  void R_VIO_25_aWiderTableIsWalkedWhole() {
+    TestVm vm = TestVm.usual();
+    vm.context(V1, ContextMode.TRANSLATE, 39);
+    vm.map(V1, 0x8000000000L, 0x3000, 1);
+    vm.enable();
+    RecordingListener listener = vm.listenTo(V1);
+    assertThat(listener.mapped).as("39 bits reach no further").isEmpty();
+    vm.context(V1, ContextMode.TRANSLATE, 48);
+    vm.invalidate();
+    assertThat(listener.mapped).as("nobody wrote to it since").containsOnlyKeys(0x8000000000L);
+  }
+
+  @Test
   void R_VIO_25_notifierThatStaysIsToldEverythingAgain() {
     TestVm vm = enabled(QemuProfile.V8_2);
     List<String> told = new ArrayList<>();

@@ -219,6 +219,19 @@ class IntelRealizeTest {
   }
 
   @Test
+  void R_OBS_164_whatIsPluggedLaterIsRefusedInTheWordsOfLaterReleases() {
+    assertThat(TestVm.with(QemuProfile.V8_2).iommu.refusesPlug())
+        .map(QemuError::text)
+        .contains(
+            "Device assignment is not allowed without enabling"
+                + " caching-mode=on for Intel IOMMU.");
+    assertThat(TestVm.with(QemuProfile.V8_2, "caching-mode=on").iommu.refusesPlug()).isEmpty();
+    assertThat(TestVm.with(QemuProfile.V10_2).iommu.refusesPlug())
+        .as("each attach is refused there")
+        .isEmpty();
+  }
+
+  @Test
   void R_VIO_18_and_R_OBS_4_cachingModeIsCheckedAtAttachIn102() {
     TestVm vm = TestVm.with(QemuProfile.V10_2);
     assertThat(vm.iommu.machineDone(List.of(TestVm.V1))).isEmpty();
