@@ -193,4 +193,18 @@ class VfioPciDeviceTest {
         .isThrownBy(device::log)
         .withMessage("0000:01:00.0 is not attached");
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sysfsdev=/sys/bus/mdev/devices/83b8f4f2-509f-382f-3c1e-e6bfe0fa1001, on, true",
+    "sysfsdev=/sys/bus/mdev/devices/83b8f4f2-509f-382f-3c1e-e6bfe0fa1001, auto, true",
+    "sysfsdev=/sys/bus/mdev/devices/83b8f4f2-509f-382f-3c1e-e6bfe0fa1001, off, false",
+    "host=0000:01:00.0, auto, false",
+    "host=0000:01:00.0, off, false",
+  })
+  void R_OBS_168_aResolutionNeedsADisplay(String which, String display, boolean shown) {
+    VfioPciDevice device =
+        TestVm.ok(TestVm.of(QemuProfile.V11_1).create(which, "display=" + display, "xres=640"));
+    assertThat(device.refusesDisplay().isEmpty()).isEqualTo(shown);
+  }
 }
