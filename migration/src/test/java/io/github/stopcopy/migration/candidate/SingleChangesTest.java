@@ -165,6 +165,7 @@ class SingleChangesTest {
   @Test
   void whatASettingRestsOnIsSaid() throws Exception {
     List<Candidate> all = all(q35(vfio(A)));
+    assertThat(texts(all)).as("there is none").noneMatch(text -> text.contains("vIOMMU"));
     assertThat(all)
         .filteredOn(each -> each.text().equals("set enable-migration=on on v1"))
         .singleElement()
