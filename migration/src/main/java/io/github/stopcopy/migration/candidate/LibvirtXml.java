@@ -81,27 +81,34 @@ public final class LibvirtXml {
       return false;
     }
     return switch (set.target()) {
-      case "machine" -> machine(parts, set);
-      case "smp" -> parts.line("<vcpu>" + set.value() + "</vcpu>");
-      case "cpu" ->
-          set.property().equals("phys-bits")
-              && parts.line(
-                  "<cpu> <maxphysaddr mode='emulate' bits='" + set.value() + "'/> </cpu>");
+      case "machine" -> {
+        machine(parts, set);
+        yield true;
+      }
+      case "smp" -> {
+        parts.line("<vcpu>" + set.value() + "</vcpu>");
+        yield true;
+      }
+      case "cpu" -> {
+        parts.line("<cpu> <maxphysaddr mode='emulate' bits='" + set.value() + "'/> </cpu>");
+        yield set.property().equals("phys-bits");
+      }
       case "object" -> set.value().equals("iommufd");
       case "host", "migrate", "memory" -> false;
       default -> device(parts, set);
     };
   }
 
-  private static boolean machine(Parts parts, RemedyChange.Set set) {
+  private static void machine(Parts parts, RemedyChange.Set set) {
     if (set.property().equals("kernel-irqchip")) {
       String driver = set.value().equals("split") ? "qemu" : "kvm";
-      return parts.line("<features> <ioapic driver='" + driver + "'/> </features>");
+      parts.line("<features> <ioapic driver='" + driver + "'/> </features>");
+    } else if (set.property().equals("type")) {
+      parts.line("<os> <type machine='" + escaped(set.value()) + "'/> </os>");
+    } else {
+      parts.argument("-machine");
+      parts.argument(set.property() + "=" + set.value());
     }
-    if (set.property().equals("type")) {
-      return parts.line("<os> <type machine='" + escaped(set.value()) + "'/> </os>");
-    }
-    return parts.argument("-machine") && parts.argument(set.property() + "=" + set.value());
   }
 
   /**
@@ -150,7 +157,7 @@ public final class LibvirtXml {
     String model = IOMMU_MODELS.get(device.driver());
     String attribute = IOMMU_ATTRIBUTES.get(set.property());
     if (model != null && attribute != null) {
-      return parts.line(
+      parts.line(
           "<iommu model='"
               + model
               + "'> <driver "
@@ -158,19 +165,22 @@ public final class LibvirtXml {
               + "='"
               + set.value()
               + "'/> </iommu>");
+      return true;
     }
     if (device.id().isEmpty()) {
       return false;
     }
     String id = device.id().get();
     if (set.property().equals("iommufd")) {
-      return parts.line(
+      parts.line(
           (interfaces.contains(id) ? "<interface type='hostdev'> " : "<hostdev> ")
               + comment(id)
               + " <driver iommufd='yes'/> "
               + (interfaces.contains(id) ? "</interface>" : "</hostdev>"));
+    } else {
+      parts.override(id, property(parts.profile, device, set));
     }
-    return parts.override(id, property(parts.profile, device, set));
+    return true;
   }
 
   private String property(QemuProfile profile, DeviceConfig device, RemedyChange.Set set) {
@@ -223,19 +233,16 @@ public final class LibvirtXml {
       this.profile = profile;
     }
 
-    boolean line(String line) {
+    void line(String line) {
       lines.add(line);
-      return true;
     }
 
-    boolean override(String alias, String property) {
+    void override(String alias, String property) {
       overrides.computeIfAbsent(alias, name -> new ArrayList<>()).add(property);
-      return true;
     }
 
-    boolean argument(String word) {
+    void argument(String word) {
       arguments.add(word);
-      return true;
     }
 
     boolean isEmpty() {

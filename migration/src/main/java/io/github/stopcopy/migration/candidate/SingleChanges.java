@@ -149,10 +149,10 @@ public final class SingleChanges {
   /** All VFIO devices, and each of them, or each group of those that are alike if they are many. */
   private List<List<DeviceConfig>> groups() {
     List<DeviceConfig> every = devices.all();
-    List<List<DeviceConfig>> groups = new ArrayList<>();
     if (every.isEmpty()) {
-      return groups;
+      return List.of();
     }
+    List<List<DeviceConfig>> groups = new ArrayList<>();
     groups.add(every);
     if (every.size() <= SINGLE_DEVICES) {
       if (every.size() > 1) {

@@ -24,6 +24,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which XML a change becomes: libvirt's own where it has some, else an override. */
 class LibvirtXmlTest {
@@ -95,13 +96,18 @@ class LibvirtXmlTest {
     Action unplug = new Action(Action.UNPLUG_FOR_MIGRATION);
 
     assertThat(xml(List.of("v1"), unplug)).isEmpty();
-    assertThat(xml(List.of("v1", "v2"), unplug).orElseThrow().lines())
-        .contains(
+    assertThat(xml(List.of("v1", "v2"), unplug).orElseThrow().lines().limit(8))
+        .containsExactly(
             "<interface type='hostdev'> <!-- v1 -->",
             "  <teaming type='transient' persistent='ua-standby-v1'/>",
+            "</interface>",
+            "<interface type='network'>",
+            "  <model type='virtio'/>",
             "  <alias name='ua-standby-v1'/>",
             "  <teaming type='persistent'/>",
-            "  <teaming type='transient' persistent='ua-standby-v2'/>");
+            "</interface>");
+    assertThat(xml(List.of("v1", "v2"), unplug).orElseThrow())
+        .contains("  <teaming type='transient' persistent='ua-standby-v2'/>");
   }
 
   @Test
@@ -115,5 +121,54 @@ class LibvirtXmlTest {
                 new Set("v1", "enable-migration", "on"),
                 new Set("host", "containers.iommu-dirty-tracking", "on")))
         .isEmpty();
+  }
+
+  static List<RemedyChange> whatLibvirtCannotDo() {
+    return List.of(
+        new Action(Action.UNPLUG_FOR_MIGRATION),
+        new Action(Action.VIOMMU_FIRST),
+        new Remove("v1"),
+        new Set("host", "containers.iommu-dirty-tracking", "on"),
+        new Set("migrate", "multifd", "on"),
+        new Set("memory", "size", "4G"),
+        new Set("cpu", "model", "host"),
+        new Set("object", "o1", "memory-backend-ram"),
+        new Set("intel-iommu", "snoop-control", "on"),
+        new Set("v9", "enable-migration", "on"));
+  }
+
+  /** Half of a remedy is none. */
+  @ParameterizedTest
+  @MethodSource("whatLibvirtCannotDo")
+  void ofChangesOneOfWhichLibvirtCannotMakeNothingIsWritten(RemedyChange impossible)
+      throws Exception {
+    Set possible = new Set("smp", "cpus", "255");
+    assertThat(xml(List.of(), possible)).isPresent();
+    assertThat(xml(List.of(), possible, impossible)).isEmpty();
+  }
+
+  @Test
+  void anObjectForIommufdIsLibvirtsOwn() throws Exception {
+    assertThat(
+            xml(
+                List.of("v1"),
+                new Set("object", "iommufd0", "iommufd"),
+                new Set("v1", "iommufd", "iommufd0")))
+        .contains("<interface type='hostdev'> <!-- v1 --> <driver iommufd='yes'/> </interface>");
+  }
+
+  @Test
+  void anotherOptionOfTheMachineIsAnArgument() throws Exception {
+    assertThat(xml(List.of(), new Set("machine", "default-bus-bypass-iommu", "on")))
+        .hasValueSatisfying(text ->
+            assertThat(text)
+                .contains("<qemu:arg value='-machine'/>")
+                .contains("<qemu:arg value='default-bus-bypass-iommu=on'/>"));
+  }
+
+  @Test
+  void aBoolThatIsOffIsFalse() throws Exception {
+    assertThat(xml(List.of(), new Set("v1", "x-no-mmap", "off")).orElseThrow())
+        .contains("<qemu:property name='x-no-mmap' type='bool' value='false'/>");
   }
 }

@@ -28,7 +28,10 @@ import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.Fact;
 import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.migration.MigrationMode;
+import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.GuestAction.ContextMode;
+import io.github.stopcopy.migration.destination.Destination;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyChange.Action;
 import io.github.stopcopy.migration.remedy.RemedyChange.Remove;
@@ -301,5 +304,90 @@ class ChangesTest {
     Scenario before = scenario(V10, q35().incoming(true).build(), HostFacts.CAPABLE, migrate());
 
     assertThat(apply(before, new Action(Action.WAIT_FOR_INCOMING)).vm().incoming()).isFalse();
+  }
+
+  @Test
+  void aTargetIsFoundIfItIsADeviceOrMeansSomethingElse() {
+    Scenario scenario = of(List.of(intel(), vfio(A)), add(vfio(B)));
+    for (String found : List.of("v1", A, "v2", "intel-iommu", "vfio-pci", "machine", "host")) {
+      assertThat(Changes.isFound(scenario, found)).as(found).isTrue();
+    }
+    for (String missing : List.of("v3", C, "virtio-iommu-pci", "")) {
+      assertThat(Changes.isFound(scenario, missing)).as(missing).isFalse();
+    }
+  }
+
+  @Test
+  void theVirtualIommuComesBeforeAllOthersWhichKeepTheirOrder() throws Exception {
+    Scenario after = apply(of(List.of(vfio(A), intel(), vfio(B))), new Action(Action.VIOMMU_FIRST));
+
+    assertThat(after.vm().devices()).containsExactly(intel(), vfio(A), vfio(B));
+  }
+
+  @Test
+  void aDeviceOfAnotherTypeKeepsItsPlaceAndNothingElse() throws Exception {
+    DeviceConfig placed = device("intel-iommu", "i0", "addr=3.0", "aw-bits=48", "bus=pcie.0");
+    Scenario after =
+        apply(of(List.of(placed, vfio(A))), new RemedyChange.Replace("i0", "virtio-iommu-pci"));
+
+    assertThat(after.vm().devices())
+        .containsExactly(device("virtio-iommu-pci", "i0", "addr=3.0", "bus=pcie.0"), vfio(A));
+  }
+
+  @Test
+  void theModeIsThatOfEachMigration() throws Exception {
+    Scenario after =
+        apply(of(List.of(vfio(A)), migrate("xbzrle")), new Set("migrate", "mode", "cpr-reboot"));
+
+    assertThat(after.steps())
+        .containsExactly(
+            new Step.Boot(),
+            new Step.Migrate(java.util.Set.of("xbzrle"), MigrationMode.CPR_REBOOT, false));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1", "65535, 65535"})
+  void asManyCpusAsCanBeGiven(String value, int cpus) throws Exception {
+    assertThat(apply(of(List.of()), new Set("smp", "cpus", value)).vm().vcpus()).isEqualTo(cpus);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"smp, cpus, 65536", "memory, size, 0"})
+  void oneMoreOrNoneIsRefused(String target, String property, String value) {
+    assertThatThrownBy(() -> apply(of(List.of()), new Set(target, property, value)))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("'" + value + "'");
+  }
+
+  /** What comes back under its id is there again; what else went stays away. */
+  @Test
+  void aDeviceThatIsPluggedAgainIsSpokenToAgain() throws Exception {
+    Step back = context("v1", ContextMode.PASSTHROUGH);
+    Scenario after =
+        apply(
+            of(
+                List.of(intel(), vfio(A), vfio(B)),
+                migrate(),
+                add(vfio(A)),
+                back,
+                context("v2", ContextMode.PASSTHROUGH)),
+            UNPLUG);
+
+    assertThat(after.steps())
+        .containsExactly(new Step.Boot(), del("v1"), del("v2"), migrate(), add(vfio(A)), back);
+  }
+
+  @Test
+  void aDestinationIsChangedByWhatIsAboutItOnly() throws Exception {
+    Destination before = Destination.of(HostFacts.CAPABLE);
+    List<RemedyChange> changes =
+        List.of(
+            new RemedyChange.Release(QemuProfile.V8_2),
+            new Set("v1", "x-no-mmap", "on"),
+            new Set("destination", "profile", "11.0"));
+
+    assertThat(Changes.apply(before, changes)).isEqualTo(before.withProfile(V11));
+    Scenario source = of(List.of(vfio(A)));
+    assertThat(apply(source, new Set("destination", "profile", "11.0"))).isEqualTo(source);
   }
 }

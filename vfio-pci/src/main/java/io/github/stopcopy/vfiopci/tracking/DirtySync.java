@@ -360,7 +360,7 @@ public final class DirtySync implements DirtyPageCollector {
       found.collect(new AddressRange(mapping.iova(), mapping.iova() + mapping.size() - 1), part);
       markRam(part, mapping.iova(), mapping.ramAddress());
     }
-    return refused;
+    return Optional.empty();
   }
 
   /**

@@ -116,4 +116,12 @@ class KernelDriverTest {
     assertThat(new KernelRelease(6, 10)).isGreaterThan(new KernelRelease(6, 9));
     assertThat(new KernelRelease(6, 0)).isGreaterThan(new KernelRelease(5, 19));
   }
+
+  @Test
+  void R_HOST_C4_aRowForEachReleaseThatBroughtSomething() {
+    assertThat(KernelDriver.MLX5.abilities())
+        .extracting(DriverAbility::since)
+        .containsExactly(
+            Optional.of(new KernelRelease(5, 18)), Optional.of(new KernelRelease(6, 1)));
+  }
 }

@@ -10,6 +10,8 @@ import io.github.stopcopy.core.memory.GuestMemory.DirtyLogReason;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.spi.ListenerConfig;
 import io.github.stopcopy.core.spi.ReportingListener;
+import io.github.stopcopy.vfiopci.subsystem.Blocks;
+import io.github.stopcopy.vfiopci.subsystem.TestIommu;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,5 +106,20 @@ class LayoutListenerTest {
     assertThatThrownBy(() -> new LayoutListenerProvider().open(config(Map.of("deep", "1"))))
         .isInstanceOf(InputException.class)
         .hasMessage("parameter 'deep' is unknown, expected none");
+  }
+
+  @Test
+  void R_AS_60_whatTranslatesAndWhatIsPluggableIsToldApart() {
+    MemoryRegion.Ram pluggable = memory.ram("vmem", ByteSize.of(0x400000));
+    pluggable.setDiscardManager(new Blocks(0x200000));
+    root.add(0x40000000, pluggable);
+    root.add(0x80000000L, memory.iommu("vtd", ByteSize.of(0x1000), new TestIommu()));
+
+    assertThat(listener.report())
+        .endsWith(
+            "in the end",
+            "  0x0000000000000000 - 0x000000000000ffff  ram         pc.ram",
+            "  0x0000000040000000 - 0x00000000403fffff  pluggable   vmem",
+            "  0x0000000080000000 - 0x0000000080000fff  translated  vtd");
   }
 }

@@ -194,4 +194,12 @@ class DiscardedRamTest {
     vm.attach(A);
     assertThat(vm.warnings()).isEmpty();
   }
+
+  @Test
+  void R_LST_56_whereTheRamLiesDoesNotCount() {
+    TestVm vm = vm(QemuProfile.V10_2, 515);
+    plug(vm, 0x10000000000L, 4 * BLOCK);
+    vm.attach(A);
+    assertThat(vm.vfio.containers()).hasSize(1);
+  }
 }

@@ -16,14 +16,18 @@ import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
+import io.github.stopcopy.vfiopci.event.FailureCause;
+import io.github.stopcopy.vfiopci.event.VfioEvent;
 import io.github.stopcopy.vfiopci.subsystem.Blocks;
 import io.github.stopcopy.vfiopci.subsystem.Hosts;
 import io.github.stopcopy.vfiopci.subsystem.TestIommu;
 import io.github.stopcopy.vfiopci.subsystem.TestVm;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a vIOMMU's translations do to a container (spec 02 §5, §8). */
 class NotificationTest {
@@ -273,5 +277,62 @@ class NotificationTest {
         .extracting(QemuError::text)
         .containsExactly(
             "Failed to get dirty bitmap for iova: 0x100000 size: 0x400000: Input/output error");
+  }
+
+  private static List<VfioEvent> failures(Machine m) {
+    return m.vm.events.stream()
+        .filter(VfioEvent.Failed.class::isInstance)
+        .map(VfioEvent.class::cast)
+        .toList();
+  }
+
+  @Test
+  void R_LST_70_R_LST_73_aTranslationThatCannotBeFollowedIsTheCause() {
+    Machine m = new Machine(QemuProfile.V10_2);
+    m.map(null, 0x4000, 0x1000, 0x1000, IommuAccess.READ);
+    assertThat(failures(m))
+        .containsExactly(
+            new VfioEvent.Failed(
+                new FailureCause.TranslationNotFollowed(0),
+                "Wrong target AS \"none\", only system memory is allowed"));
+    m.vm.events.clear();
+    m.map(m.vm.system, 0, 0, 0x4000, IommuAccess.READ);
+    m.unmap(0x1000, 0x1000);
+    assertThat(failures(m))
+        .containsExactly(
+            new VfioEvent.Failed(
+                new FailureCause.TranslationNotFollowed(0),
+                "vfio_container_dma_unmap(PTR, 0x101000, 0x1000) = -22 (Invalid argument)"));
+  }
+
+  @Test
+  void R_LST_72_whatIsPluggedIsLookedUpWhereTheRegionIsAndNotWhereItIsSeen() {
+    Machine m = new Machine(QemuProfile.V8_2);
+    Blocks blocks = new Blocks(0x200000);
+    MemoryRegion.Ram ram = m.vm.memory.ram("vmem", ByteSize.of(0x1000000));
+    ram.setDiscardManager(blocks);
+    m.vm.root.add(0x40000000, m.vm.memory.alias("part", ram, 0x800000, ByteSize.of(0x800000)));
+    blocks.plug(5, 1);
+    m.map(m.vm.system, 0x1000, 0x40200000, 0x1000, IommuAccess.READ_WRITE);
+    assertThat(m.vm.errors()).isEmpty();
+    assertThat(m.vm.mapped()).containsExactly("101000-101fff");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "iommufd=fd0"})
+  void R_LST_73_aRefusedUnmapIsToldAlsoWhereDirtyPagesWereCollectedFirst(String setting) {
+    HostContainer hardware = Hosts.container(false, true, null, null, 4096);
+    HostFacts host = TestVm.host(hardware, A, Hosts.noLogging());
+    Machine m =
+        setting.isEmpty()
+            ? new Machine(QemuProfile.V11_0)
+            : new Machine(QemuProfile.V11_0, host, setting);
+    m.map(m.vm.system, 0, 0, 0x4000, IommuAccess.READ);
+    m.vm.memory.startDirtyLog(DirtyLogReason.MIGRATION);
+    m.unmap(0x1000, 0x1000);
+    assertThat(m.vm.migration.objects)
+        .extracting(QemuError::text)
+        .containsExactly(
+            "vfio_container_dma_unmap(PTR, 0x101000, 0x1000) = -22 (Invalid argument)");
   }
 }

@@ -24,6 +24,8 @@ import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.vfiopci.DmaMapping;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
+import io.github.stopcopy.vfiopci.event.FailureCause;
+import io.github.stopcopy.vfiopci.event.VfioEvent;
 import io.github.stopcopy.vfiopci.subsystem.AttachFailure;
 import io.github.stopcopy.vfiopci.subsystem.Hosts;
 import io.github.stopcopy.vfiopci.subsystem.MockedKernel;
@@ -293,5 +295,45 @@ class RegionAddTest {
     vm.attachTo(vm.translated("vtd", new TestIommu()), A);
     assertThat(vm.migration.marks).isEmpty();
     assertThat(vm.story()).contains("container 0: translated section [0x0,0xffffffffffffffff]");
+  }
+
+  @Test
+  void R_LST_14_aSectionThatBeginsWithinAPageIsMappedFromTheNextOneOn() {
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
+    MemoryRegion.Ram ram = vm.memory.ram("ram", ByteSize.of(0x8000));
+    vm.root.add(0x10800, vm.memory.alias("window", ram, 0x2800, ByteSize.of(0x2800)));
+    VfioPciDevice device = vm.attach(A);
+    long base = vm.memory.ramDirtyLog().addressOf(ram, 0);
+    assertThat(device.container().mappings())
+        .containsExactly(new DmaMapping(0x11000, 0x2000, base + 0x3000, false));
+  }
+
+  @Test
+  void R_LST_20_sectionsThatComeAndGoAreTold() {
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
+    vm.attach(A);
+    vm.events.clear();
+    MemoryRegion.Ram ram = vm.ram("ram", 0x1000, 0x2000);
+    ram.setEnabled(false);
+    AddressRange range = new AddressRange(0x1000, 0x2fff);
+    assertThat(vm.events)
+        .filteredOn(VfioEvent.SectionChanged.class::isInstance)
+        .containsExactly(
+            new VfioEvent.SectionChanged(0, true, range, "ram"),
+            new VfioEvent.SectionChanged(0, false, range, "ram"));
+  }
+
+  @Test
+  void R_LST_61_theCauseOfTheEndIsMemoryThatWasNotMapped() {
+    TestVm vm =
+        TestVm.of(QemuProfile.V10_2, TestVm.host(Hosts.container(true, -4096, 4096, 0, true)));
+    vm.attach(A);
+    assertThatExceptionOfType(QemuAbort.class).isThrownBy(() -> vm.ram("ram", 0, 0x1000));
+    assertThat(vm.events)
+        .last()
+        .isEqualTo(
+            new VfioEvent.Failed(
+                new FailureCause.MemoryNotMapped(0),
+                "vfio_container_dma_map(PTR, 0x0, 0x1000, PTR) = -28 (No space left on device)"));
   }
 }

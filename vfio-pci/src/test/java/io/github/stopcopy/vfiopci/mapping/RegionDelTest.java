@@ -239,4 +239,15 @@ class RegionDelTest {
     assertThat(vm.migration.objects).isEmpty();
     assertThat(vm.mapped()).containsExactly("1000000-1000fff");
   }
+
+  @Test
+  void R_LST_52_onlyWhatEndsWithTheSpaceIsTriedAPageShorter() {
+    MockedKernel mocked = new MockedKernel();
+    when(mocked.container.unmap(anyLong(), anyLong())).thenReturn(Optional.of(Errno.EINVAL));
+    MappedContainer container = TestVm.mapping(mocked.vm(QemuProfile.V8_2).attach(A).container());
+    container.unmap(-0x10000, 0x10000);
+    verify(mocked.container).unmap(-0x10000, 0xf000);
+    container.unmap(0x4000, 0x4000);
+    verify(mocked.container, times(3)).unmap(anyLong(), anyLong());
+  }
 }

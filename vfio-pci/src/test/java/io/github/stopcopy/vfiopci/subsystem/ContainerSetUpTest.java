@@ -5,17 +5,27 @@ import static io.github.stopcopy.vfiopci.subsystem.TestVm.B;
 import static io.github.stopcopy.vfiopci.subsystem.TestVm.C;
 import static io.github.stopcopy.vfiopci.subsystem.TestVm.mapped;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.when;
 
 import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.error.Errno;
+import io.github.stopcopy.core.error.QemuAbort;
 import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostDevice;
+import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.memory.GuestMemory.DirtyLogReason;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.vfiopci.VfioContainer;
+import io.github.stopcopy.vfiopci.VfioPolicy;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -247,5 +257,106 @@ class ContainerSetUpTest {
           assertThat(host.pageSizes()).isEqualTo(-4096);
           assertThat(host.iovaRanges()).containsExactly(range);
         });
+  }
+
+  @Test
+  void Q_5_onRequestOnlyDevicesBehindTheVirtualIommuAreAskedForTheOption() {
+    VfioPolicy behind = new VfioPolicy(false, false, true, false, false, false, false);
+    TestVm vm = TestVm.of(QemuProfile.V8_1_IOMMU_PT, HostFacts.CAPABLE, behind);
+    vm.attach(A);
+    assertThat(vm.vfio.allIommuPassthrough()).as("nobody is behind it").isTrue();
+    AddressSpace space = vm.translated("vtd", new TestIommu());
+    vm.attachTo(space, B, "x-migration-iommu-pt=on");
+    assertThat(vm.vfio.allIommuPassthrough()).isTrue();
+    vm.attachTo(space, C);
+    assertThat(vm.vfio.allIommuPassthrough()).isFalse();
+  }
+
+  @Test
+  void Q_7_onRequestNoDeviceMeansNoPassthrough() {
+    VfioPolicy none = new VfioPolicy(false, false, false, true, false, false, false);
+    TestVm vm = TestVm.of(QemuProfile.V8_1_IOMMU_PT, HostFacts.CAPABLE, none);
+    assertThat(vm.vfio.allIommuPassthrough()).isFalse();
+    vm.attach(A, "x-migration-iommu-pt=on");
+    assertThat(vm.vfio.allIommuPassthrough()).isTrue();
+  }
+
+  @Test
+  void R_LST_24_aContainerIsTranslatedOnceAVirtualIommuTranslatesForIt() {
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
+    vm.attach(A);
+    assertThat(vm.vfio.isAnyContainerTranslated()).isFalse();
+    VfioPciDevice behind = vm.attachTo(vm.translated("vtd", new TestIommu()), B);
+    assertThat(vm.vfio.isAnyContainerTranslated()).isTrue();
+    vm.vfio.detach(behind);
+    assertThat(vm.vfio.isAnyContainerTranslated()).isFalse();
+  }
+
+  @Test
+  void R_OBS_2_aDeviceCanBeWhereItsGroupIsAndOnlyOnce() {
+    TestVm vm =
+        TestVm.of(
+            QemuProfile.V8_2,
+            TestVm.host(HostContainer.CAPABLE, Map.of(A, inGroup(7), B, inGroup(7))));
+    AddressSpace other = vm.translated("vtd", new TestIommu());
+    VfioPciDevice first = vm.device(A);
+    assertThat(vm.vfio.isAttachable(first, vm.system)).isTrue();
+    assertThat(vm.vfio.isAttachable(first, other)).isTrue();
+    vm.vfio.attach(first, vm.system);
+    assertThat(vm.vfio.isAttachable(first, vm.system)).isFalse();
+    assertThat(vm.vfio.isAttachable(vm.device(B), vm.system)).isTrue();
+    assertThat(vm.vfio.isAttachable(vm.device(B), other)).isFalse();
+  }
+
+  @Test
+  void R_LST_6_theGroupOfAContainerThatFailedLeavesTheKernelsToo() {
+    MockedKernel mocked = new MockedKernel();
+    when(mocked.kernel.group(A)).thenReturn(9);
+    when(mocked.container.map(any())).thenReturn(Optional.of(Errno.ENOMEM));
+    TestVm vm = mocked.vm(QemuProfile.V8_2);
+    vm.ram("ram", 0, 0x1000);
+    assertThat(vm.vfio.attach(vm.device(A), vm.system)).isPresent();
+    verify(mocked.container).removeGroup(9);
+  }
+
+  @Test
+  void R_LST_61_onlyAFailureOfARunningVmEndsQemu() {
+    TestVm vm =
+        TestVm.of(QemuProfile.V8_2, TestVm.host(Hosts.container(true, -4096, 4096, 0, true)));
+    vm.attach(A);
+    assertThat(vm.vfio.hasAborted()).isFalse();
+    assertThatExceptionOfType(QemuAbort.class).isThrownBy(() -> vm.ram("ram", 0, 0x1000));
+    assertThat(vm.vfio.hasAborted()).isTrue();
+  }
+
+  @Test
+  void R_LST_6_trackingThatDoesNotStartFailsTheAttachWhileAMigrationLogs() {
+    TestVm vm = TestVm.of(QemuProfile.V10_2);
+    vm.memory.startDirtyLog(DirtyLogReason.MIGRATION);
+    assertThat(vm.vfio.attach(vm.device(A), vm.system).map(AttachFailure::text))
+        .as("there is no memory to track")
+        .hasValueSatisfying(text ->
+            assertThat(text)
+                .contains("memory listener initialization failed: ")
+                .contains("Failed to prepare DMA logging: Cannot allocate memory"));
+    assertThat(vm.vfio.containers()).isEmpty();
+  }
+
+  @Test
+  void aDeviceThatGoesIsNoLongerOneOfTheContainers() {
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
+    VfioPciDevice a = vm.attach(A);
+    VfioPciDevice b = vm.attach(B);
+    vm.vfio.detach(b);
+    assertThat(a.container().deviceNames()).containsExactly(A);
+  }
+
+  @Test
+  void R_LST_2_aGroupThatLeavesTheContainerLeavesTheKernelsToo() {
+    MockedKernel mocked = new MockedKernel();
+    when(mocked.kernel.group(A)).thenReturn(9);
+    TestVm vm = mocked.vm(QemuProfile.V8_2);
+    vm.vfio.detach(vm.attach(A));
+    verify(mocked.container).removeGroup(9);
   }
 }

@@ -151,4 +151,36 @@ class DeviceLimitsTest {
             () -> open(new Mlx5TrackerProvider(), "min-size-bits=40", "max-size-bits=39"))
         .isInstanceOf(InputException.class);
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0, 4096, 4096, 1",
+    "1, 64, 4096, 4096, 64",
+    "0, 64, 4096, 8192, 1",
+  })
+  void limitsUpToTheLastValueAreTaken(
+      int ranges, int least, long minPage, long maxPage, int countBits) {
+    DeviceLimits limits = new DeviceLimits(ranges, least, 64, minPage, maxPage, countBits, false);
+    assertThat(limits.minSizeBits()).isEqualTo(least);
+    assertThat(limits.pageCountBits()).isEqualTo(countBits);
+  }
+
+  @Test
+  void R_DT_47_theLeastSizeIsTracked() throws InputException {
+    AddressRange page = new AddressRange(0x4000, 0x4fff);
+    assertThat(mlx5(List.of(page), "min-size-bits=12")).isEqualTo(new StartResult.Granted(4096));
+    assertThat(mlx5(List.of(page), "min-size-bits=13"))
+        .extracting("why")
+        .isEqualTo("an address space of 2^12 bytes, expected 2^13 to 2^42");
+  }
+
+  @Test
+  void withoutALimitRangesAreTrackedAsTheyAreAndAscending() {
+    DeviceLogTracker device = new DeviceLogTracker(DeviceLimits.NONE);
+    AddressRange first = new AddressRange(0, 0xfff);
+    AddressRange second = new AddressRange(0x8000, 0x8fff);
+    AddressRange third = new AddressRange(-0x10000, -0xf001);
+    device.start(List.of(third, second, first), 4096);
+    assertThat(device.logged()).containsExactly(first, second, third);
+  }
 }

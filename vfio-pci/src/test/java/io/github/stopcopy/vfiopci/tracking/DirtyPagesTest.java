@@ -133,6 +133,10 @@ class DirtyPagesTest {
     vm.attach(A);
     track(vm);
     assertThat(synced(vm)).containsExactly(bytes(0, 4 * GIB - 1));
+    assertThat(vm.story())
+        .contains(
+            "container 0: 524288 dirty pages from 0x0, RAM address 0x0",
+            "container 0: 524288 dirty pages from 0x100000000, RAM address 0x80000000");
   }
 
   @Test
@@ -302,5 +306,60 @@ class DirtyPagesTest {
     }
     assertThat(dirty(exact)).as("Q-11").containsExactly(bytes(4 * GIB, 4 * GIB + 0xfff));
     assertThat(dirty(corrected)).containsExactly(bytes(2 * GIB, 2 * GIB + 0xfff));
+  }
+
+  @Test
+  void Q_11_aPageThatGoesTakesNoneOfItsNeighboursAlong() {
+    Translated translated =
+        new Translated(QemuProfile.V10_2, HostFacts.CAPABLE, VfioPolicy.IMPROVED);
+    IotlbEntry next =
+        TestIommu.entry(translated.vm.system, 0xa000, 0x40000, 0x1000, IommuAccess.READ_WRITE);
+    translated.region.notifyAll(new IotlbEvent(IotlbEvent.Type.MAP, next));
+    translated.device.dmaWrite(bytes(0x9000, 0xafff));
+    translated.unmap(0);
+    assertThat(dirty(translated.vm)).containsExactly(bytes(2 * GIB, 2 * GIB + 0xfff));
+  }
+
+  @Test
+  void Q_11_theLastPageOfTheSpaceIsFoundWhereItWasMapped() {
+    Translated translated = new Translated(QemuProfile.V10_2, TYPE1, VfioPolicy.IMPROVED);
+    IotlbEntry top =
+        TestIommu.entry(translated.vm.system, -0x1000, 0x40000, 0x1000, IommuAccess.READ_WRITE);
+    translated.region.notifyAll(new IotlbEvent(IotlbEvent.Type.MAP, top));
+    IotlbEntry gone = TestIommu.entry(translated.vm.system, -0x1000, 0, 0x1000, IommuAccess.NONE);
+    translated.region.notifyAll(new IotlbEvent(IotlbEvent.Type.UNMAP, gone));
+    assertThat(dirty(translated.vm)).containsExactly(bytes(0x40000, 0x40fff));
+  }
+
+  @Test
+  void R_LST_50_ofTwoMappingsThatGoTogetherEachMarksItsOwnRam() {
+    Translated translated = new Translated(QemuProfile.V10_2, TYPE1, VfioPolicy.IMPROVED);
+    IotlbEntry next =
+        TestIommu.entry(translated.vm.system, 0xa000, 0x40000, 0x1000, IommuAccess.READ_WRITE);
+    translated.region.notifyAll(new IotlbEvent(IotlbEvent.Type.MAP, next));
+    translated.vm.events.clear();
+    IotlbEntry both = new IotlbEntry(translated.vm.system, 0x8000, 0, 0x3fff, IommuAccess.NONE);
+    translated.region.notifyAll(new IotlbEvent(IotlbEvent.Type.UNMAP, both));
+    assertThat(dirty(translated.vm))
+        .containsExactly(bytes(0x40000, 0x40fff), bytes(2 * GIB, 2 * GIB + 0xfff));
+    assertThat(translated.vm.story())
+        .containsExactly(
+            "container 0: unmap 0x8000 +0x4000",
+            "container 0: 1 dirty pages from 0x9000, RAM address 0x80000000",
+            "container 0: 1 dirty pages from 0xa000, RAM address 0x40000");
+  }
+
+  @Test
+  void Q_11_onRequestASectionThatBeginsWithinAPageIsFoundInItsRam() {
+    TestVm vm = TestVm.of(QemuProfile.V11_0, HostFacts.CAPABLE, VfioPolicy.IMPROVED);
+    MemoryRegion.Ram ram = vm.memory.ram("ram", ByteSize.of(0x8000));
+    MemoryRegion.Alias window = vm.memory.alias("window", ram, 0x2800, ByteSize.of(0x2800));
+    vm.root.add(0x10800, window);
+    VfioPciDevice device = vm.attach(A);
+    track(vm);
+    device.dmaWrite(bytes(0x11000, 0x11000));
+    window.setEnabled(false);
+    long base = vm.memory.ramDirtyLog().addressOf(ram, 0);
+    assertThat(dirty(vm)).containsExactly(bytes(base + 0x3000, base + 0x3fff));
   }
 }

@@ -5,6 +5,7 @@ import static io.github.stopcopy.vfiopci.subsystem.TestVm.B;
 import static io.github.stopcopy.vfiopci.subsystem.TestVm.GIB;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.host.HostContainer;
@@ -268,5 +269,52 @@ class TrackedRangesTest {
             started(QemuProfile.V8_2, Hosts.withBar(0x4000, BarKind.MEM64, false), false, true)
                 .unknown())
         .isEmpty();
+  }
+
+  @Test
+  void whatCouldBeWrittenIsTheWritableRamInOnePieceWhereItTouches() {
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
+    MemoryRegion.Ram ram = vm.memory.ram("pc.ram", ByteSize.of(0x8000));
+    vm.root.add(0, vm.memory.alias("low", ram, 0, ByteSize.of(0x2000)));
+    vm.root.add(0x2000, vm.memory.alias("next", ram, 0x4000, ByteSize.of(0x2000)));
+    vm.ram("apart", 0x10000, 0x1000);
+    vm.ram("sealed", 0x11000, 0x1000).setReadonly(true);
+    vm.bar(B, 0x20000, 0x1000);
+    vm.attach(A);
+    assertThat(request(vm.vfio.containers().get(0)).writable())
+        .containsExactly(new AddressRange(0, 0x3fff), new AddressRange(0x10000, 0x10fff));
+  }
+
+  @Test
+  void whoAsksForTheRangesLooksOnceAndNotOn() {
+    TestVm vm = TestVm.of(QemuProfile.V8_2);
+    vm.ram("ram", 0, 0x1000);
+    vm.attach(A);
+    request(vm.vfio.containers().get(0));
+    vm.events.clear();
+    MemoryRegion.Ram odd = vm.memory.ram("odd", ByteSize.of(0x3000));
+    vm.root.add(0x10000, vm.memory.alias("window", odd, 0x234, ByteSize.of(0x1000)));
+    assertThat(vm.errors()).as("R-LST-12, by the container alone").hasSize(1);
+  }
+
+  @Test
+  void R_REL_6_before82ABarAtAnUnknownAddressMayBeInTheUpperBucket() {
+    HostDevice bar64 = Hosts.withBar(0x4000, BarKind.MEM64, true);
+    assertThat(started(QemuProfile.V8_1, bar64, true, true).unknown()).containsExactly("64");
+    HostDevice bar32 = Hosts.withBar(0x4000, BarKind.MEM32, true);
+    assertThat(started(QemuProfile.V8_1, bar32, true, true).unknown()).isEmpty();
+  }
+
+  @Test
+  void R_DT_8_theUnknownBarOfAnotherContainersDeviceMayBeInTheUpperBucket() {
+    TestVm vm =
+        TestVm.withoutDump(
+            QemuProfile.V8_2,
+            TestVm.host(HostContainer.CAPABLE, B, Hosts.withBar(0x4000, BarKind.MEM64, true)));
+    vm.ram("ram", 0, GIB);
+    vm.rom("pc.bios", 0xfffc0000L, 0x40000);
+    VfioPciDevice device = vm.attach(A);
+    vm.attachTo(vm.memory.addressSpace("vtd", vm.root), B);
+    assertThat(request(device.container()).unknown()).containsExactly("64");
   }
 }

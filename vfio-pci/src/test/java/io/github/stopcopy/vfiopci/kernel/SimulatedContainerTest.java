@@ -1,0 +1,103 @@
+package io.github.stopcopy.vfiopci.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.dirty.DirtyLog;
+import io.github.stopcopy.core.error.Errno;
+import io.github.stopcopy.core.host.HostContainer;
+import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.vfiopci.DmaMapping;
+import org.junit.jupiter.api.Test;
+
+/** Where mappings and the log of the IOMMU's hardware begin and end, up to the top of the space. */
+class SimulatedContainerTest {
+
+  private static final long TOP_PAGE = -4096;
+
+  private final SimulatedContainer iommufd =
+      new SimulatedContainer(HostContainer.builder().iommuDirtyTracking(true).build(), 4096, true);
+
+  private static AddressRange bytes(long first, long last) {
+    return new AddressRange(first, last);
+  }
+
+  private static DmaMapping page(long iova) {
+    return new DmaMapping(iova, 0x1000, iova, false);
+  }
+
+  private static void map(SimulatedContainer container, long... iovas) {
+    for (long iova : iovas) {
+      assertThat(container.map(page(iova))).isEmpty();
+    }
+  }
+
+  @Test
+  void whenItsLastGroupLeavesNothingStaysMapped() {
+    SimulatedContainer container = new SimulatedContainer(HostContainer.CAPABLE, 4096, false);
+    container.addGroup(1);
+    container.addGroup(2);
+    map(container, 0);
+    container.removeGroup(1);
+    assertThat(container.mappings()).containsExactly(page(0));
+    container.removeGroup(2);
+    assertThat(container.mappings()).isEmpty();
+  }
+
+  @Test
+  void whatLiesDirectlyBesideAMappingCanBeMapped() {
+    map(iommufd, 0x3000, 0x2000, 0x4000);
+    assertThat(iommufd.map(page(0x3000))).contains(Errno.EEXIST);
+  }
+
+  @Test
+  void R_DT_24_whatCannotTrackRefusesToBegin() {
+    HostContainer unable = HostContainer.builder().dirtyTracking(false).build();
+    SimulatedContainer container = new SimulatedContainer(unable, 4096, false);
+    assertThat(container.setDirtyTracking(true)).contains(Errno.ENOTTY);
+    assertThat(container.setDirtyTracking(false)).contains(Errno.ENOTTY);
+  }
+
+  @Test
+  void R_LST_50_anUnmapHandsOverItsOwnPagesAndNoOther() {
+    map(iommufd, 0x1000, 0x2000);
+    iommufd.setDirtyTracking(true);
+    iommufd.dmaWrite(bytes(0x1000, 0x2fff));
+    DirtyLog gone = new DirtyLog(4096);
+    assertThat(iommufd.unmap(0x1000, 0x1000, gone)).isEmpty();
+    assertThat(gone.dirtyRanges()).containsExactly(bytes(0x1000, 0x1fff));
+    DirtyLog left = new DirtyLog(4096);
+    assertThat(iommufd.readDirtyPages(0, 0x10000, left)).isEmpty();
+    assertThat(left.dirtyRanges()).containsExactly(bytes(0x2000, 0x2fff));
+  }
+
+  @Test
+  void R_DT_25_theLastPageOfTheSpaceIsTrackedToo() {
+    map(iommufd, TOP_PAGE);
+    iommufd.setDirtyTracking(true);
+    iommufd.dmaWrite(bytes(-1, -1));
+    DirtyLog read = new DirtyLog(4096);
+    assertThat(iommufd.readDirtyPages(TOP_PAGE, 0x1000, read)).isEmpty();
+    assertThat(read.dirtyRanges()).containsExactly(bytes(TOP_PAGE, -1));
+    iommufd.dmaWrite(bytes(TOP_PAGE, TOP_PAGE));
+    DirtyLog gone = new DirtyLog(4096);
+    assertThat(iommufd.unmap(TOP_PAGE, 0x1000, gone)).isEmpty();
+    assertThat(gone.dirtyRanges()).containsExactly(bytes(TOP_PAGE, -1));
+  }
+
+  @Test
+  void aRangeThatPassesTheTopOfTheSpaceIsRefused() {
+    iommufd.setDirtyTracking(true);
+    assertThat(iommufd.readDirtyPages(TOP_PAGE, 0x2000, new DirtyLog(4096))).contains(Errno.EINVAL);
+    assertThat(iommufd.readDirtyPages(0, 0, new DirtyLog(4096))).contains(Errno.EINVAL);
+    assertThat(iommufd.unmap(TOP_PAGE, 0x2000, new DirtyLog(4096))).contains(Errno.EINVAL);
+  }
+
+  @Test
+  void groupsOfTheirOwnAreNumberedAsTheyAreAskedFor() {
+    SimulatedKernel kernel = new SimulatedKernel(HostFacts.CAPABLE);
+    int first = kernel.group("a");
+    assertThat(kernel.group("b")).isEqualTo(first + 1);
+    assertThat(kernel.group("c")).isEqualTo(first + 2);
+  }
+}
