@@ -113,7 +113,8 @@ final class FleetCommand implements Callable<Integer> {
     String where = input.equals("-") ? "standard input" : input;
     FleetPage page = new FleetPage(where, VersionProvider.version(), compares);
     boolean isPage = answer == Format.HTML || report.isGiven();
-    boolean showsProgress = (answer == Format.TEXT || answer == Format.HTML) && VisiblePrinter.isTerminal(2);
+    boolean showsProgress =
+        (answer == Format.TEXT || answer == Format.HTML) && VisiblePrinter.isTerminal(2);
     begun = System.nanoTime();
     lastProgress = begun;
     try (FleetSource source = FleetSource.open(input, hosts)) {

@@ -394,7 +394,7 @@ public final class GuestMemory {
   private static void install(AddressSpace space, FlatView view) {
     FlatView old = space.view();
     List<MemoryListener> listeners = List.copyOf(space.listeners());
-    if (!listeners.isEmpty() && (!old.ranges().isEmpty() || !view.ranges().isEmpty())) {
+    if (!listeners.isEmpty()) {
       tell(listeners, old.ranges(), view.ranges(), false);
       tell(listeners, old.ranges(), view.ranges(), true);
     }
