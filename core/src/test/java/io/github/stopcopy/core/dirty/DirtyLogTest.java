@@ -183,16 +183,33 @@ class DirtyLogTest {
     assertThat(pages.count()).isZero();
   }
 
+  /** Every second page of the first window, of which 16 are more runs than numbers are kept for. */
+  private void markRuns(int count) {
+    for (int i = 0; i < count; i++) {
+      log.mark(byteAt(i * 0x2000L));
+    }
+  }
+
   @Test
-  void aRunThatFillsAWindowTakesTwoNumbersAndAShorterOneABitmap() {
+  void aFewRunsTakeNoBitmapWhateverTheirLength() {
+    markRuns(7);
+    log.mark(range(1L << 50, (1L << 50) + WINDOW / 2 - 1));
+    assertThat(log.bitmaps()).isZero();
+    assertThat(log.count()).isEqualTo(7 + WINDOW / 2 / 4096);
+  }
+
+  @Test
+  void ofManyRunsOneThatFillsAWindowTakesTwoNumbersAndAShorterOneABitmap() {
+    markRuns(16);
+    assertThat(log.bitmaps()).isEqualTo(1);
     long far = 1L << 50;
     log.mark(range(far, far + WINDOW - 1));
-    assertThat(log.bitmaps()).isZero();
-    log.mark(range(far + 2 * WINDOW, far + 3 * WINDOW - 0x1001));
     assertThat(log.bitmaps()).isEqualTo(1);
+    log.mark(range(far + 2 * WINDOW, far + 3 * WINDOW - 0x1001));
+    assertThat(log.bitmaps()).isEqualTo(2);
     log.clear(range(far + 2 * WINDOW, far + 3 * WINDOW - 0x1001));
-    assertThat(log.bitmaps()).as("nothing is dirty there").isZero();
-    assertThat(log.dirtyRanges()).containsExactly(range(far, far + WINDOW - 1));
+    assertThat(log.bitmaps()).as("nothing is dirty there").isEqualTo(1);
+    assertThat(log.dirtyRanges()).hasSize(17).endsWith(range(far, far + WINDOW - 1));
   }
 
   @ParameterizedTest

@@ -24,6 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.Fact;
@@ -155,6 +156,13 @@ class ChangesTest {
     assertThat(bound.given()).isEmpty();
   }
 
+  @Test
+  void theMachineTypeIsThatOfTheVmAndNoOption() throws Exception {
+    VmConfig changed = apply(of(List.of(vfio(A))), new Set("machine", "type", "pc")).vm();
+    assertThat(changed.machineType()).isEqualTo("pc");
+    assertThat(changed.machineOptions()).doesNotContainKey("type");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "v9, x, 1, 'no device ''v9'', expected one of v1'",
@@ -165,7 +173,7 @@ class ChangesTest {
     "smp, cpus, many, '1 to 65535'",
     "memory, size, none, 'memory.size'",
     "memory, slots, 4, 'expected size'",
-    "machine, type, pc, 'type'",
+    "machine, type, microvm, 'machine.type is ''microvm'''",
     "migrate, xbzrle, perhaps, 'on or off'",
     "host, page-size, 4096, 'page-size'",
     "host, devices.0000:01:00.0.driver, none, 'mlx5_vfio_pci'",
