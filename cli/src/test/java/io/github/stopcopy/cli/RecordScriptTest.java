@@ -10,8 +10,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code docs/record/record-qmp.sh}, with a command that answers as QEMU did. */
 class RecordScriptTest {
@@ -63,10 +61,9 @@ class RecordScriptTest {
   }
 
   /** QEMU before 10.1 tells the properties of a device one by one. */
-  @ParameterizedTest
-  @ValueSource(strings = {"pc-10.0-two-kinds", "q35-10.0-viommu-last"})
-  void R_LIVE_L3_whatOlderReleasesAnswerIsEnoughToo(String name) throws Exception {
-    Path recorded = RecordedQmp.record(name).toAbsolutePath();
+  @Test
+  void R_LIVE_L3_whatOlderReleasesAnswerIsEnoughToo() throws Exception {
+    Path recorded = RecordedQmp.record("q35-10.0-viommu-last").toAbsolutePath();
     Path answer = Files.writeString(folder.resolve("answer.sh"), ANSWER);
 
     Run run = run("sh", answer.toString(), recorded.toString());

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class RandomStoriesTest {
 
   private static final long FIRST = Long.getLong("stories.seed", 1);
-  private static final int COUNT = Integer.getInteger("stories.count", 10_000);
+  private static final int COUNT = Integer.getInteger("stories.count", 4_000);
 
   @Test
   void everyStepLeavesTheModelAsItIsRecomputedFromScratch() throws InputException {
