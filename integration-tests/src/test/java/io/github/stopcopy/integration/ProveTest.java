@@ -145,6 +145,11 @@ class ProveTest {
         .toList();
   }
 
+  private List<ProcessHandle> startedBy(Process proof) {
+    List<ProcessHandle> running = running();
+    return proof.descendants().filter(running::contains).toList();
+  }
+
   /** Starts the proof of a VM that migrates. */
   private Process start(String name) throws Exception {
     ProcessBuilder builder =
@@ -170,16 +175,13 @@ class ProveTest {
   void whoIsInterruptedLeavesNothingAndDisturbsNobody() throws Exception {
     assumeTrue(program.isPresent(), "no QEMU, or no C compiler");
     Files.createDirectory(folder.resolve("tmp"));
-    Process interrupted = start("one");
-    while (running().isEmpty()) {
-      assertThat(interrupted.isAlive()).isTrue();
-      Thread.sleep(20);
-    }
-    List<ProcessHandle> first = running();
     Process whole = start("two");
-    while (running().size() <= first.size()) {
-      assertThat(whole.isAlive()).isTrue();
-      Thread.sleep(20);
+    Process interrupted = start("one");
+    List<ProcessHandle> first = startedBy(interrupted);
+    while (first.isEmpty()) {
+      assertThat(interrupted.isAlive()).isTrue();
+      Thread.sleep(5);
+      first = startedBy(interrupted);
     }
     interrupted.destroy(); // as Ctrl-C does, it lets the JVM end in order
     assertThat(interrupted.waitFor(1, TimeUnit.MINUTES)).isTrue();
