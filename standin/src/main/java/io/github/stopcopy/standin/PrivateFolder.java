@@ -28,28 +28,34 @@ final class PrivateFolder {
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 
-  /** Deletes a folder with all that is in it; links are not followed. */
+  /**
+   * Deletes a folder with all that is in it; links are not followed. What somebody else deletes
+   * meanwhile is gone as wanted, and the rest is deleted all the same.
+   */
   static void delete(Path folder) throws IOException {
-    try {
-      Files.walkFileTree(
-          folder,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes what)
-                throws IOException {
-              Files.deleteIfExists(file);
-              return FileVisitResult.CONTINUE;
-            }
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes what) throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+          }
 
-            @Override
-            public FileVisitResult postVisitDirectory(Path inner, @Nullable IOException failed)
-                throws IOException {
-              Files.deleteIfExists(inner);
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException failed) throws IOException {
+            if (failed instanceof NoSuchFileException) {
               return FileVisitResult.CONTINUE;
             }
-          });
-    } catch (NoSuchFileException alreadyGone) {
-      // that is what is wanted
-    }
+            throw failed;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path inner, @Nullable IOException failed)
+              throws IOException {
+            Files.deleteIfExists(inner);
+            return FileVisitResult.CONTINUE;
+          }
+        });
   }
 }

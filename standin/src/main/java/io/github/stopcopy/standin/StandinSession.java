@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 public final class StandinSession implements AutoCloseable {
 
   private static final int END_SECONDS = 10;
-  private static final int DELETE_ATTEMPTS = 200;
+  private static final int DELETE_ATTEMPTS = 20;
   private static final int DELETE_PAUSE_MILLIS = 50;
 
   private final Path folder;
