@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder as after a checkout and a build: the launcher, the command's jars and the examples.
@@ -19,8 +20,21 @@ import java.util.stream.Stream;
  */
 record CommandHome(Path folder) {
 
+  private static @Nullable CommandHome shared;
+
   /** What the command printed, and how it ended. */
   record Run(int exitCode, String out, String err) {}
+
+  /** One that is started and never changed, for all tests: the first start takes a while. */
+  static synchronized CommandHome shared() throws Exception {
+    if (shared == null) {
+      Path folder = Checkout.WORK.resolve("command");
+      Checkout.deleteTree(folder);
+      shared = make(folder);
+      assertThat(shared.start("--version").exitCode()).isZero();
+    }
+    return shared;
+  }
 
   /** Copies what the launcher needs. */
   static CommandHome make(Path folder) throws IOException {

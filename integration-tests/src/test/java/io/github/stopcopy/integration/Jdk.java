@@ -9,12 +9,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A JDK to run Maven and the built jars with. */
-record Jdk(String name, Path home) {
+record Jdk(int feature, Path home) {
 
   private static final int LATER = 25;
 
   static Jdk ofTheBuild() {
-    return new Jdk("JDK " + Runtime.version().feature(), Path.of(System.getProperty("java.home")));
+    return new Jdk(Runtime.version().feature(), Path.of(System.getProperty("java.home")));
   }
 
   /** The one of the build, and a later one where it is found. */
@@ -22,12 +22,18 @@ record Jdk(String name, Path home) {
     List<Jdk> all = new ArrayList<>(List.of(ofTheBuild()));
     if (Runtime.version().feature() < LATER) {
       Optional<Path> later = later();
-      later.ifPresent(home -> all.add(new Jdk("JDK " + LATER, home)));
+      later.ifPresent(home -> all.add(new Jdk(LATER, home)));
       if (later.isEmpty()) {
         System.out.println("skipped: no JDK " + LATER + " found");
       }
     }
     return all;
+  }
+
+  /** The latest that is found. */
+  static Jdk latest() throws IOException {
+    List<Jdk> all = all();
+    return all.get(all.size() - 1);
   }
 
   private static Optional<Path> later() throws IOException {
@@ -56,8 +62,18 @@ record Jdk(String name, Path home) {
     return java(home).toString();
   }
 
+  /** Its {@code javadoc}. */
+  String javadoc() {
+    return home.resolve("bin/javadoc").toString();
+  }
+
+  /** Whether Javadoc knows {@code @snippet}. */
+  boolean showsSnippets() {
+    return feature >= 18;
+  }
+
   @Override
   public String toString() {
-    return name;
+    return "JDK " + feature;
   }
 }

@@ -1,6 +1,7 @@
 package io.github.stopcopy.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,16 +10,12 @@ import java.util.List;
 import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * Runs beside all other tests, which leave a core idle half of the time. What a build with a later
- * JDK checks beyond this one: Error Prone and NullAway, the format, whether its compiler and its
- * Javadoc have anything to say. A build with that JDK has checked all of it before it comes here,
- * and makes Javadoc for {@link StagedRepository}.
+ * What a build with a later JDK checks beyond this one: Error Prone and NullAway on what is
+ * shipped, the format of all sources, whether its compiler and its Javadoc have anything to say. A
+ * build with that JDK has checked all of it, and the tests too, before it comes here.
  */
-@Execution(ExecutionMode.CONCURRENT)
 class LaterJdkTest {
 
   @Test
@@ -30,22 +27,25 @@ class LaterJdkTest {
       MavenRun.in(
           jdks.get(1),
           sources,
-          "-T2",
           "-Dmaven.repo.local=" + MavenRun.DOWNLOADED,
-          "-DskipTests",
+          "-Dmaven.test.skip=true",
           "-Dmaven.source.skip=true",
-          "-Dmaven.javadoc.skip=false",
           "verify");
-
-      assertThat(page(sources.resolve("migration/target/stopcopy-migration-")))
-          .contains("<pre class=\"snippet\"")
-          .contains("QemuCommandLine.parse(");
     }
   }
 
-  private static String page(Path jarWithoutVersion) throws IOException {
-    String jar = jarWithoutVersion + Checkout.VERSION + "-javadoc.jar";
-    try (JarFile file = new JarFile(jar)) {
+  /** Code in Javadoc is part of a test that is compiled; JDK 17 shows none of it. */
+  @Test
+  void javadocShowsTheCodeOfTests() throws Exception {
+    assumeTrue(Jdk.latest().showsSnippets(), "skipped: no later JDK");
+
+    assertThat(page(StagedRepository.get().file("stopcopy-migration", "-javadoc.jar")))
+        .contains("<pre class=\"snippet\"")
+        .contains("QemuCommandLine.parse(");
+  }
+
+  private static String page(Path jar) throws IOException {
+    try (JarFile file = new JarFile(jar.toFile())) {
       ZipEntry page =
           file.stream()
               .filter(each -> each.getName().endsWith("/MigrationCheck.html"))

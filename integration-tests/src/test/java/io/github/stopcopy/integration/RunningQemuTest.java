@@ -31,6 +31,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -38,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What a real QEMU answers, beside what the model makes of its command line. VFIO devices are not
  * among its devices: no host of a test has any.
  */
+@Execution(ExecutionMode.SAME_THREAD)
 @Timeout(120) // a hang is a failure
 class RunningQemuTest {
 
@@ -192,8 +195,7 @@ class RunningQemuTest {
             "$ ./stopcopy check --qmp /run/vm42.qmp --pid $(cat /run/vm42.pid) --host host.json")
         .contains("$ ./stopcopy watch --qmp /run/vm42.qmp --host host.json");
     try (RealQemu qemu = start(Q35 + " -S")) {
-      CommandHome home = CommandHome.make(folder.resolve("home"));
-      home.start("--version"); // tells that it builds, the first time
+      CommandHome home = CommandHome.shared();
       CommandHome.Run facts = home.start("host");
       assertThat(facts.exitCode()).as(facts.err()).isZero();
       Path host = Files.writeString(folder.resolve("host.json"), facts.out());

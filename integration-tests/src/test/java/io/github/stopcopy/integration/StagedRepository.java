@@ -3,13 +3,15 @@ package io.github.stopcopy.integration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What would be published, deployed into a folder by a second build: from a copy of the sources, so
- * that nothing of the first build gets in. Made once per JVM.
+ * that nothing of the first build gets in. The latest JDK that is found makes the Javadoc. Made
+ * once per JVM.
  */
 final class StagedRepository {
 
@@ -29,17 +31,23 @@ final class StagedRepository {
       Path folder = Checkout.WORK.resolve("staged");
       Checkout.deleteTree(folder);
       SourceCopy.published(sources);
-      MavenRun.in(
-          Jdk.ofTheBuild(),
-          sources,
-          "-T2",
-          "-Dmaven.repo.local=" + MavenRun.DOWNLOADED,
-          "-Dmaven.test.skip=true",
-          "-Dmaven.install.skip=true",
-          "-Dmaven.javadoc.skip=false",
-          "-Dcyclonedx.skip=false",
-          "-DaltDeploymentRepository=staged::" + folder.toUri(),
-          "deploy");
+      List<String> options =
+          new ArrayList<>(
+              List.of(
+                  "-Dmaven.repo.local=" + MavenRun.DOWNLOADED,
+                  "-Dmaven.test.skip=true",
+                  "-Dmaven.install.skip=true",
+                  "-Dmaven.javadoc.skip=false",
+                  "-Dcyclonedx.skip=false",
+                  "-DaltDeploymentRepository=staged::" + folder.toUri()));
+      // As a release does: the jars are those of any JDK, what Javadoc checks and shows grows.
+      Jdk documenting = Jdk.latest();
+      if (documenting.showsSnippets()) {
+        options.add("-DjavadocExecutable=" + documenting.javadoc());
+        options.add("-Pwith-snippets,-without-snippets");
+      }
+      options.add("deploy");
+      MavenRun.in(Jdk.ofTheBuild(), sources, options.toArray(String[]::new));
       made = new StagedRepository(folder);
     }
     return made;

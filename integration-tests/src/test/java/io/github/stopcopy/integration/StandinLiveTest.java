@@ -34,6 +34,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -41,6 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A running QEMU with VFIO devices, which stand in for real ones: what is read of it, what is
  * predicted beside what it says, and what a watch sees.
  */
+@Execution(ExecutionMode.SAME_THREAD)
 @Timeout(180) // a hang is a failure
 class StandinLiveTest {
 

@@ -26,8 +26,9 @@ final class Stranger {
     return project;
   }
 
-  /** Builds a project of the stranger. */
-  static void build(Path project, String... more) throws IOException, InterruptedException {
+  /** Builds a project of the stranger, one at a time: they have one local repository. */
+  static synchronized void build(Path project, String... more)
+      throws IOException, InterruptedException {
     Path settings = HOME.resolve("settings.xml");
     Files.writeString(
         settings,

@@ -34,6 +34,8 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -43,6 +45,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * and three liars are caught. {@code -Dstopcopy.qemu.migrations=20 -Dstopcopy.qemu.writes=10000}
  * plays all: twenty migrations of each tracker through each of the two, eight liars.
  */
+@Execution(ExecutionMode.SAME_THREAD)
 @Timeout(value = 60, unit = TimeUnit.MINUTES) // a hang is a failure
 class TrackedMigrationTest {
 

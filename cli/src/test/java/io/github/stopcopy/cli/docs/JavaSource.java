@@ -17,9 +17,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.lang.model.element.Modifier;
@@ -49,6 +52,9 @@ final class JavaSource {
           Modifier.NON_SEALED,
           Modifier.DEFAULT);
 
+  /** Several tests look at the same sources, which do not change meanwhile. */
+  private static final Map<Path, JavaSource> READ = new ConcurrentHashMap<>();
+
   private final String name;
   private final String text;
   private final CompilationUnitTree unit;
@@ -62,6 +68,14 @@ final class JavaSource {
   }
 
   static JavaSource read(Path file) throws IOException {
+    if (!READ.containsKey(file)) {
+      readAll(List.of(file));
+    }
+    return Objects.requireNonNull(READ.get(file), file::toString);
+  }
+
+  /** At once: a compiler takes longer to be made than to read a file. */
+  private static void readAll(List<Path> wanted) throws IOException {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     try (StandardJavaFileManager files =
         compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8)) {
@@ -73,10 +87,13 @@ final class JavaSource {
                   null,
                   List.of("-proc:none"),
                   null,
-                  files.getJavaFileObjects(file.toFile()));
-      CompilationUnitTree unit = task.parse().iterator().next();
-      String name = file.getFileName().toString().replace(".java", "");
-      return new JavaSource(name, Files.readString(file), unit, DocTrees.instance(task));
+                  files.getJavaFileObjectsFromPaths(wanted));
+      DocTrees trees = DocTrees.instance(task);
+      for (CompilationUnitTree unit : task.parse()) {
+        Path file = Path.of(unit.getSourceFile().toUri());
+        String name = file.getFileName().toString().replace(".java", "");
+        READ.put(file, new JavaSource(name, Files.readString(file), unit, trees));
+      }
     }
   }
 
@@ -84,7 +101,9 @@ final class JavaSource {
   static TreeMap<String, JavaSource> ofPackage(Path folder) throws IOException {
     TreeMap<String, JavaSource> sources = new TreeMap<>();
     try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+      List<Path> all = files.filter(each -> each.toString().endsWith(".java")).toList();
+      readAll(all.stream().filter(file -> !READ.containsKey(file)).toList());
+      for (Path file : all) {
         JavaSource source = read(file);
         sources.put(source.name, source);
       }
