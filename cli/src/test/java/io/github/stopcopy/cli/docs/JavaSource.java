@@ -76,6 +76,9 @@ final class JavaSource {
 
   /** At once: a compiler takes longer to be made than to read a file. */
   private static void readAll(List<Path> wanted) throws IOException {
+    if (wanted.isEmpty()) {
+      return;
+    }
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     try (StandardJavaFileManager files =
         compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8)) {
