@@ -104,20 +104,36 @@ record CommandHome(Path folder) {
     return run(folder, environment, command);
   }
 
+  /** Starts the launcher and does not wait; its output and its errors go to a file. */
+  Process begin(Map<String, String> environment, Path output, String... args) throws IOException {
+    List<String> command = new ArrayList<>(List.of(folder.resolve("stopcopy").toString()));
+    command.addAll(List.of(args));
+    return builder(folder, environment, command)
+        .redirectErrorStream(true)
+        .redirectOutput(output.toFile())
+        .start();
+  }
+
   /** Runs a program in a folder. */
   static Run run(Path folder, Map<String, String> environment, List<String> command)
       throws Exception {
-    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
-    builder.environment().remove("STOPCOPY_PLUGIN_PATH");
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().putAll(environment);
-    builder.environment().values().removeIf(String::isEmpty);
     Path err = Files.createTempFile("err", ".txt");
-    Process process = builder.redirectError(err.toFile()).start();
+    Process process =
+        builder(folder, environment, command).redirectError(err.toFile()).start();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     String errors = Files.readString(err);
     Files.delete(err);
     return new Run(process.exitValue(), out, errors);
+  }
+
+  private static ProcessBuilder builder(
+      Path folder, Map<String, String> environment, List<String> command) {
+    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+    builder.environment().remove("STOPCOPY_PLUGIN_PATH");
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().putAll(environment);
+    builder.environment().values().removeIf(String::isEmpty);
+    return builder;
   }
 }

@@ -25,8 +25,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -214,28 +216,27 @@ class RunningQemuTest {
           .contains(" says the same: nothing blocks.");
       assertThat(check.exitCode()).isZero();
 
-      Thread guest =
-          new Thread(() -> {
-            try {
-              Thread.sleep(4000);
-              qemu.monitor("cont");
-              Thread.sleep(2000);
-              qemu.monitor("quit");
-            } catch (Exception gone) {
-              throw new IllegalStateException(gone);
-            }
-          });
-      guest.start();
-      CommandHome.Run watch =
-          home.start("watch", "--qmp", qemu.qmp().toString(), "--host", host.toString());
-      guest.join();
-      assertThat(watch.err()).isEmpty();
-      assertThat(watch.out())
+      Path seen = folder.resolve("watch.txt");
+      Process watch =
+          home.begin(
+              Map.of(), seen, "watch", "--qmp", qemu.qmp().toString(), "--host", host.toString());
+      awaitText(watch, seen, "verdict migratable");
+      qemu.monitor("cont");
+      awaitText(watch, seen, "the VM is running");
+      qemu.monitor("quit");
+      assertThat(watch.waitFor(1, TimeUnit.MINUTES)).isTrue();
+      assertThat(Files.readString(seen))
           .contains("the VM is prelaunch")
-          .contains("verdict migratable")
-          .contains("the VM is running")
-          .contains("QEMU has closed the connection");
-      assertThat(watch.exitCode()).isZero();
+          .contains("QEMU has closed the connection")
+          .doesNotContain("stopcopy: ");
+      assertThat(watch.exitValue()).isZero();
+    }
+  }
+
+  private static void awaitText(Process writer, Path file, String text) throws Exception {
+    while (!Files.readString(file).contains(text)) {
+      assertThat(writer.isAlive()).as(() -> "waits for \"" + text + "\"").isTrue();
+      Thread.sleep(50);
     }
   }
 }

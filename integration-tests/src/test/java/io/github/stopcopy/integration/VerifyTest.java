@@ -110,16 +110,13 @@ class VerifyTest {
     CommandHome home = home();
     Path few = scenarios("few.jsonl", 1, 30);
     int count = Files.readAllLines(few).size();
-    List<String> command =
+    String[] command = {
+      "verify", "--qemu", program.orElseThrow(), "--jobs", "1", few.toString()
+    };
+    List<Process> both =
         List.of(
-            home.folder().resolve("stopcopy").toString(),
-            "verify",
-            "--qemu",
-            program.orElseThrow(),
-            "--jobs",
-            "1",
-            few.toString());
-    List<Process> both = List.of(start(home, command, "one"), start(home, command, "two"));
+            home.begin(environment(), folder.resolve("one"), command),
+            home.begin(environment(), folder.resolve("two"), command));
     for (Process each : both) {
       assertThat(each.waitFor(5, TimeUnit.MINUTES)).isTrue();
       assertThat(each.exitValue()).isZero();
@@ -132,31 +129,18 @@ class VerifyTest {
     assertThat(running()).isEmpty();
   }
 
-  private Process start(CommandHome home, List<String> command, String out) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(home.folder().toFile())
-            .redirectOutput(folder.resolve(out).toFile())
-            .redirectError(folder.resolve(out + ".err").toFile());
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().putAll(environment());
-    return builder.start();
-  }
-
   @Test
   void whoInterruptsItLeavesNoProcessAndNoFile() throws Exception {
     CommandHome home = home();
     Path many = scenarios("many.jsonl", 1, 1);
     Process verify =
-        start(
-            home,
-            List.of(
-                home.folder().resolve("stopcopy").toString(),
-                "verify",
-                "--qemu",
-                program.orElseThrow(),
-                many.toString()),
-            "out");
+        home.begin(
+            environment(),
+            folder.resolve("out"),
+            "verify",
+            "--qemu",
+            program.orElseThrow(),
+            many.toString());
     while (running().isEmpty()) {
       assertThat(verify.isAlive()).isTrue();
       Thread.sleep(20);
