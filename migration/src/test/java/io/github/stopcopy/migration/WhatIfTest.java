@@ -24,18 +24,26 @@ import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.migration.candidate.AskedTrackers;
 import io.github.stopcopy.migration.candidate.Candidate;
 import io.github.stopcopy.migration.candidate.SingleChanges;
+import io.github.stopcopy.migration.change.Changes;
 import io.github.stopcopy.migration.change.Conflicts;
+import io.github.stopcopy.migration.change.VfioDevices;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
 import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.vfiopci.tracker.DeviceLogTrackerProvider;
+import io.github.stopcopy.vfiopci.tracker.Mlx5TrackerProvider;
+import io.github.stopcopy.vfiopci.tracker.PdsTrackerProvider;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -136,27 +144,113 @@ class WhatIfTest {
     }
   }
 
-  /** With ten kinds of devices two are changed with all others only, and that is told. */
+  /** Ten kinds of devices: the ninth is what is in the way. */
   @Test
-  void manyKindsOfDevicesAreChangedAsFarAsItGoesAndTheRestIsTold() throws Exception {
+  void ofManyKindsOfDevicesNoneIsLeftOut() throws Exception {
     List<DeviceConfig> devices = new ArrayList<>();
     for (int i = 1; i <= 10; i++) {
       String name = String.format("0000:%02x:00.0", i);
       devices.add(
-          vfio(name, "x-pci-sub-device-id=" + i, "enable-migration=" + (i == 5 ? "off" : "auto")));
+          vfio(name, "x-pci-sub-device-id=" + i, "enable-migration=" + (i == 9 ? "off" : "auto")));
     }
     Scenario vm = scenario(V11, q35().devices(devices).build(), ANY, migrate());
     WhatIf found = whatIf(WhatIfGoal.MIGRATABLE, vm);
 
-    assertThat(found.kindsLeftOut()).isEqualTo(2);
+    assertThat(found.leftOut()).isEmpty();
+    assertThat(found.isComplete()).isTrue();
     assertThat(found.proposals())
         .anySatisfy(proposal ->
             assertThat(proposal.changes())
-                .containsExactly(new RemedyChange.Set("v5", "enable-migration", "auto")));
-    assertThat(
-            whatIf(WhatIfGoal.MIGRATABLE, scenario(V11, q35(vfio(A)), ANY, migrate()))
-                .kindsLeftOut())
-        .isZero();
+                .containsExactly(new RemedyChange.Set("v9", "enable-migration", "auto")));
+  }
+
+  /** One of many devices that are alike can be what is too much (R-BLK-37). */
+  @Test
+  void ofManyAlikeDevicesOneIsUnpluggedAlone() throws Exception {
+    List<DeviceConfig> devices = new ArrayList<>();
+    for (int i = 1; i <= 6; i++) {
+      devices.add(vfio(String.format("0000:0%d:00.0", i)));
+    }
+    VmConfig vm = q35().devices(devices).build();
+    WhatIf found = whatIf(WhatIfGoal.FEWER_BYTES, scenario(V11, vm, ANY, migrate()));
+
+    assertThat(found.proposals())
+        .anySatisfy(proposal -> {
+          assertThat(proposal.texts())
+              .singleElement()
+              .asString()
+              .startsWith("unplug v1 ")
+              .endsWith("; any of the 6 that are alike will do");
+          assertThat(proposal.trackedBytes())
+              .contains(
+                  found
+                      .trackedBytes()
+                      .orElseThrow()
+                      .multiply(BigInteger.valueOf(5))
+                      .divide(BigInteger.valueOf(6)));
+        });
+  }
+
+  /**
+   * So many kinds of so many devices that sets of two would take hours: what is not tried is told.
+   */
+  @Test
+  void whatIsNotTriedIsTold() throws Exception {
+    List<DeviceConfig> devices = new ArrayList<>();
+    for (int i = 1; i <= 40; i++) {
+      devices.add(vfio(String.format("0000:%02x:00.0", i), "x-pci-sub-device-id=" + i));
+    }
+    HostFacts host = host(Map.of("0000:07:00.0", can(NO_P2P), "0000:28:00.0", can(NO_P2P)));
+    Scenario vm = scenario(V11, q35().devices(devices).build(), host, migrate());
+    WhatIf found = whatIf(WhatIfGoal.MIGRATABLE, vm);
+
+    assertThat(found.verdict().kind()).isEqualTo(VerdictKind.BLOCKED);
+    assertThat(found.isComplete()).isFalse();
+    assertThat(found.largest()).isEqualTo(2);
+    assertThat(found.leftOut())
+        .singleElement()
+        .asString()
+        .matches(
+            "There are so many kinds of VFIO devices that [0-9]+ sets of a change of some of them"
+                + " and another one were not tried\\.");
+  }
+
+  /** The log of the device takes no range as long as the memory; that of another one does. */
+  @Test
+  void R_DT_47_anotherTrackerIsTried() throws Exception {
+    Plugins plugins =
+        plugins()
+            .withDirtyTrackers(
+                List.of(
+                    new DeviceLogTrackerProvider(),
+                    new Mlx5TrackerProvider(),
+                    new PdsTrackerProvider()));
+    VmConfig vm = q35(vfio(A), vfio(B));
+    TrackerRequest small =
+        new TrackerRequest(Optional.of("v2"), "mlx5", Map.of("max-size-bits", "20"));
+    WhatIf found =
+        MigrationCheck.of(scenario(V11, vm, ANY, migrate()))
+            .plugins(plugins)
+            .tracker(small)
+            .whatIf(WhatIfGoal.MIGRATABLE);
+    RemedyChange other = new RemedyChange.Tracker("v2", "pds");
+
+    assertThat(found.verdict().kind()).isEqualTo(VerdictKind.FAILED);
+    assertThat(found.proposals())
+        .filteredOn(proposal -> proposal.changes().equals(List.of(other)))
+        .singleElement()
+        .satisfies(proposal -> {
+          assertThat(proposal.needs()).containsExactly(RemedyNeed.RESTART, RemedyNeed.HOST_CHANGE);
+          assertThat(proposal.command()).contains("--tracker v2=pds");
+          assertThat(proposal.verdict()).isEqualTo(VerdictKind.MIGRATABLE);
+        });
+    Verdict then =
+        MigrationCheck.of(scenario(V11, vm, ANY, migrate()))
+            .plugins(plugins)
+            .tracker(small)
+            .apply(List.of(other))
+            .decide();
+    assertThat(then.kind()).isEqualTo(VerdictKind.MIGRATABLE);
   }
 
   /** A release that is older than the machine type has the newest of its own. */
@@ -248,8 +342,24 @@ class WhatIfTest {
     }
   }
 
-  /** Decisions that help, and what becomes of the VM. */
-  private record Helping(List<Candidate> set, Verdict then) {
+  /**
+   * Decisions that help, and what becomes of the VM.
+   *
+   * @param differences what is otherwise then, found by comparing the scenarios
+   * @param touched how many devices and other things are set, also those that were so before
+   */
+  private record Helping(List<Candidate> set, Verdict then, Set<String> differences, int touched) {
+
+    static Helping of(Scenario scenario, List<Candidate> set, List<RemedyChange> changes)
+        throws InputException {
+      Scenario after = new Changes(plugins().virtualIommus().names()).apply(scenario, changes);
+      int touched = 0;
+      for (RemedyChange change : changes) {
+        touched += change.target().equals("vfio-pci") ? VfioDevices.of(scenario).size() : 1;
+      }
+      return new Helping(
+          set, applied(scenario, changes), Differences.between(scenario, after), touched);
+    }
 
     Set<RemedyChange> changes() {
       Set<RemedyChange> all = new HashSet<>();
@@ -257,35 +367,14 @@ class WhatIfTest {
       return all;
     }
 
-    /** The same for v1 and v2 one by one. */
-    Set<RemedyChange> eachDevice() {
-      Set<RemedyChange> all = new HashSet<>();
-      for (RemedyChange change : changes()) {
-        for (String device : List.of("v1", "v2")) {
-          if (change instanceof RemedyChange.Set set && set.target().equals("vfio-pci")) {
-            all.add(new RemedyChange.Set(device, set.property(), set.value()));
-          } else if (change instanceof RemedyChange.Remove remove
-              && remove.target().equals("vfio-pci")) {
-            all.add(new RemedyChange.Remove(device));
-          } else {
-            all.add(change);
-          }
-          if (change instanceof RemedyChange.Action action
-              && action.name().equals(RemedyChange.Action.UNPLUG_FOR_MIGRATION)
-              && changes().stream().noneMatch(RemedyChange.Remove.class::isInstance)) {
-            all.add(new RemedyChange.Remove(device));
-          }
-        }
-      }
-      return all;
-    }
-
     boolean isNeedlessBeside(Helping other) {
-      Set<Object> mine = new HashSet<>(terms());
-      return other.set.size() <= set.size()
-          && !other.eachDevice().equals(eachDevice())
-          && eachDevice().containsAll(other.eachDevice())
-          && mine.containsAll(other.terms())
+      boolean doesMore =
+          differences.equals(other.differences)
+              ? touched > other.touched
+              : differences.containsAll(other.differences);
+      return doesMore
+          && other.set.size() <= set.size()
+          && terms().containsAll(other.terms())
           && other.then.kind().rank() >= then.kind().rank();
     }
 
@@ -302,12 +391,16 @@ class WhatIfTest {
 
   private static Set<Set<RemedyChange>> naive(Scenario scenario, Verdict now) throws Exception {
     boolean starts = now.kind() != VerdictKind.REFUSED;
-    List<Candidate> all = new SingleChanges(scenario, plugins(), starts, List.of()).all();
+    List<Candidate> all = new ArrayList<>();
+    AskedTrackers trackers = new AskedTrackers(Map.of(), "device-log");
+    new SingleChanges(scenario, plugins(), starts, List.of(), trackers)
+        .all()
+        .forEach(part -> all.addAll(part.changes()));
     Conflicts conflicts = new Conflicts(scenario);
     List<Helping> singles = new ArrayList<>();
     for (Candidate one : all) {
       if (helps(scenario, now, one.changes())) {
-        singles.add(new Helping(List.of(one), applied(scenario, one.changes())));
+        singles.add(Helping.of(scenario, List.of(one), one.changes()));
       }
     }
     Set<Set<RemedyChange>> found = new HashSet<>();
@@ -323,7 +416,7 @@ class WhatIfTest {
         if (!smaller
             && !conflicts.between(all.get(i).changes(), all.get(j).changes())
             && helps(scenario, now, both)) {
-          helping.add(new Helping(List.of(all.get(i), all.get(j)), applied(scenario, both)));
+          helping.add(Helping.of(scenario, List.of(all.get(i), all.get(j)), both));
         }
       }
     }
