@@ -293,12 +293,17 @@ public final class MigrationCheck {
 
   /**
    * Looks for the smallest sets of changes after which the VM has another answer; all sets of one
-   * and of two changes are played, and larger ones if these fail. Plays the VM often: hundreds of
-   * times. Of a VM that {@link #mayAlsoBe may also be another}, the first is changed.
+   * and of two changes are played, unless there are very many kinds of VFIO devices, and larger
+   * ones if these fail. Plays the VM often: hundreds of times. Of a VM that {@link #mayAlsoBe may also be another}, the first is changed.
    *
    * @throws InputException as {@link #play} does
    */
   public WhatIf whatIf(WhatIfGoal goal) throws InputException {
+    return whatIf(goal, WhatIfSearch.MOST_DEVICES_PLAYED);
+  }
+
+  /** The same with another budget, see {@link WhatIfSearch#MOST_DEVICES_PLAYED}. */
+  WhatIf whatIf(WhatIfGoal goal, int mostDevicesPlayed) throws InputException {
     Verdict verdict = play(new Request(scenario, false, false)).verdict();
     Plugins models = plugins.isPresent() ? plugins.get() : Plugins.load();
     Scenario asked = asked(scenario, models);
@@ -311,7 +316,8 @@ public final class MigrationCheck {
               verdict.kind() != VerdictKind.REFUSED,
               verdict.destination().map(Loading::devices).orElse(List.of()),
               choice.asked());
-      return new WhatIfSearch(trials, libvirt(asked, models), asked, goal).search(verdict, single);
+      return new WhatIfSearch(trials, libvirt(asked, models), asked, goal, mostDevicesPlayed)
+          .search(verdict, single);
     } catch (PluginFailure failure) {
       throw failure.asInput();
     }

@@ -37,10 +37,10 @@ final class WhatIfSearch {
   private static final int MOST_CLOSEST = 5;
 
   /**
-   * How many devices are played in all before sets of two are left out, so that many kinds of many
-   * devices take seconds and not hours. A VM of up to eight kinds does not come near it.
+   * How many devices are played, in sets of two of which one is about one kind of devices, before
+   * such sets are left out, so that many kinds of many devices take seconds and not hours.
    */
-  private static final int MOST_DEVICES_PLAYED = 400_000;
+  static final int MOST_DEVICES_PLAYED = 100_000;
 
   /** A patch that is in no release last; else the smallest first, then the cheapest. */
   private static final Comparator<Tried> ORDER =
@@ -58,18 +58,28 @@ final class WhatIfSearch {
   private final WhatIfGoal goal;
   private final Judgement before;
   private final Optional<BigInteger> trackedBefore;
-  private final int mostPlayed;
+  private final int mostBounded;
   private int played;
 
-  /** A change, and the kind of devices that it is about; empty: the VM, or all of its devices. */
-  private record Single(Candidate candidate, OptionalInt kind) {}
+  /**
+   * A change.
+   *
+   * @param kind the kind of devices that it is about; empty: the VM, or all of its devices
+   * @param isIdle whether it does nothing while the release stays
+   */
+  private record Single(Candidate candidate, OptionalInt kind, boolean isIdle) {
+
+    boolean isRelease() {
+      return candidate.changes().stream().anyMatch(RemedyChange.Release.class::isInstance);
+    }
+  }
 
   /** What two changes are about; those whose sets help most often come first. */
   private enum Pair {
     /** The VM, or all of its devices. */
     WHOLE(false),
     /** Devices of one kind. */
-    ONE_KIND(false),
+    ONE_KIND(true),
     /** The VM and devices of one kind. */
     WHOLE_AND_KIND(true),
     /** Devices of two kinds. */
@@ -143,14 +153,15 @@ final class WhatIfSearch {
    * @param libvirt writes changes as XML, for a VM of libvirt
    * @param scenario what is changed
    * @param goal what is looked for
+   * @param mostDevicesPlayed how many devices may be played in sets that can be left out
    */
-  WhatIfSearch(Trials trials, Optional<LibvirtXml> libvirt, Scenario scenario, WhatIfGoal goal) {
+  WhatIfSearch(Trials trials, Optional<LibvirtXml> libvirt, Scenario scenario, WhatIfGoal goal, int mostDevicesPlayed) {
     this.trials = trials;
     this.libvirt = libvirt;
     this.conflicts = new Conflicts(scenario);
     this.effects = new Effects(scenario);
     this.goal = goal;
-    this.mostPlayed = MOST_DEVICES_PLAYED / Math.max(1, VfioDevices.of(scenario).size());
+    this.mostBounded = mostDevicesPlayed / Math.max(1, VfioDevices.of(scenario).size());
     Trial asItIs = trials.play(List.of()).orElseThrow();
     this.before = asItIs.judgement();
     this.trackedBefore = asItIs.trackedBytes();
@@ -158,11 +169,13 @@ final class WhatIfSearch {
 
   /** What there is to find among single changes and what is made of them. */
   WhatIf search(Verdict verdict, SingleChanges changes) {
-    List<Single> singles = distinct(changes.all());
+    Set<String> concerned = new LinkedHashSet<>();
+    verdict.reasons().forEach(reason -> reason.device().ifPresent(concerned::add));
+    List<Single> singles = distinct(changes, concerned);
     Found found = new Found();
     List<Single> rest = new ArrayList<>();
     for (Single single : singles) {
-      if (!found.add(play(List.of(single.candidate())))) {
+      if (!found.add(play(List.of(single)))) {
         rest.add(single);
       }
     }
@@ -175,7 +188,7 @@ final class WhatIfSearch {
       isComplete = pairsLeftOut == 0;
       if (isComplete && found.reached.isEmpty()) {
         largest = MOST_CHANGES;
-        isComplete = triples(rest.stream().map(Single::candidate).toList(), found);
+        isComplete = triples(rest, found);
       }
     }
     List<String> leftOut = new ArrayList<>(changes.leftOut());
@@ -210,13 +223,13 @@ final class WhatIfSearch {
   }
 
   /** Each once, and none that leaves all as it is. */
-  private List<Single> distinct(List<SingleChanges.Part> all) {
+  private List<Single> distinct(SingleChanges changes, Set<String> concerned) {
     Set<List<RemedyChange>> seen = new LinkedHashSet<>();
     List<Single> kept = new ArrayList<>();
-    for (SingleChanges.Part part : all) {
+    for (SingleChanges.Part part : changes.all(concerned)) {
       for (Candidate each : part.changes()) {
         if (seen.add(each.changes()) && !trials.isNothing(each.changes())) {
-          kept.add(new Single(each, part.kind()));
+          kept.add(new Single(each, part.kind(), changes.isIdle(each)));
         }
       }
     }
@@ -251,26 +264,25 @@ final class WhatIfSearch {
   }
 
   /**
-   * Plays all sets of two: those of the whole VM and those of one kind of devices in any case, and
-   * then, as far as the budget goes, those that join the VM and a kind, or two kinds.
+   * Plays all sets of two: those of the whole VM in any case, and then, as far as the budget goes,
+   * those of one kind of devices, those that join the VM and a kind, and those of two kinds.
    *
    * @return how many were not played
    */
   private int pairs(List<Single> from, Found found) {
     int leftOut = 0;
+    int more = 0;
     for (Pair wanted : Pair.values()) {
-      for (int i = 0; i < from.size(); i++) {
-        Single first = from.get(i);
-        for (int j = i + 1; j < from.size(); j++) {
-          Single second = from.get(j);
-          if (Pair.of(first.kind(), second.kind()) != wanted
-              || isContradiction(List.of(first.candidate()), second.candidate())) {
+      for (int j = 1; j < from.size(); j++) {
+        for (int i = 0; i < j; i++) {
+          List<Single> pair = List.of(from.get(i), from.get(j));
+          if (Pair.of(pair.get(0).kind(), pair.get(1).kind()) != wanted || !isSensible(pair)) {
             continue;
           }
-          if (wanted.isBounded() && played >= mostPlayed) {
+          if (wanted.isBounded() && more++ >= mostBounded) {
             leftOut++;
           } else {
-            found.add(play(List.of(first.candidate(), second.candidate())));
+            found.add(play(pair));
           }
         }
       }
@@ -279,34 +291,45 @@ final class WhatIfSearch {
   }
 
   /** Plays sets of three; false if the budget did not suffice. */
-  private boolean triples(List<Candidate> from, Found found) {
+  private boolean triples(List<Single> from, Found found) {
     int end = played + MOST_TRIPLES;
     for (int i = 0; i < from.size(); i++) {
       for (int j = i + 1; j < from.size(); j++) {
-        if (isContradiction(List.of(from.get(i)), from.get(j))) {
-          continue;
-        }
-        List<Candidate> pair = List.of(from.get(i), from.get(j));
         for (int k = j + 1; k < from.size(); k++) {
-          if (isContradiction(pair, from.get(k))) {
+          List<Single> triple = List.of(from.get(i), from.get(j), from.get(k));
+          if (!isSensible(triple)) {
             continue;
           }
           if (played >= end) {
             return false;
           }
-          found.add(play(List.of(from.get(i), from.get(j), from.get(k))));
+          found.add(play(triple));
         }
       }
     }
     return true;
   }
 
-  private boolean isContradiction(List<Candidate> chosen, Candidate more) {
-    return chosen.stream().anyMatch(other -> conflicts.between(other.changes(), more.changes()));
+  /** Whether nothing in it contradicts another thing, or does nothing beside the others. */
+  private boolean isSensible(List<Single> set) {
+    boolean isIdle = set.stream().anyMatch(Single::isIdle);
+    if (isIdle && set.stream().noneMatch(Single::isRelease)) {
+      return false;
+    }
+    for (int i = 0; i < set.size(); i++) {
+      for (int j = i + 1; j < set.size(); j++) {
+        if (conflicts.between(
+            set.get(i).candidate().changes(), set.get(j).candidate().changes())) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
-  private Optional<Tried> play(List<Candidate> set) {
+  private Optional<Tried> play(List<Single> singles) {
     played++;
+    List<Candidate> set = singles.stream().map(Single::candidate).toList();
     return trials.play(changes(set)).map(outcome -> new Tried(set, outcome));
   }
 

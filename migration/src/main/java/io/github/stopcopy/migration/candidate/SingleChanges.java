@@ -6,18 +6,26 @@ import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.core.property.PropertyDefinition;
+import io.github.stopcopy.core.property.PropertyInput;
+import io.github.stopcopy.core.spi.DeviceTypeProvider;
+import io.github.stopcopy.migration.change.VfioDevices;
 import io.github.stopcopy.migration.destination.LoadedDevice;
 import io.github.stopcopy.migration.reason.RemedyKind;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyChange.Action;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
 import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.vfiopci.VfioDevice;
 import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * Everything that a user can change about a VM, decision by decision. What devices take is one
@@ -87,6 +95,7 @@ public final class SingleChanges {
   private final ViommuCandidates additions;
   private final DeviceKinds kinds;
   private final Optional<DeviceConfig> viommu;
+  private final Set<List<RemedyChange>> idle = new HashSet<>();
 
   /**
    * The changes for what was played.
@@ -133,8 +142,12 @@ public final class SingleChanges {
     }
   }
 
-  /** All of them: first those of the whole VM, then those of each kind of devices. */
-  public List<Part> all() {
+  /**
+   * All of them: first those of the whole VM, then those of each kind of devices.
+   *
+   * @param concerned the names of the host's devices whose kinds come first
+   */
+  public List<Part> all(Set<String> concerned) {
     List<Candidate> whole = new ArrayList<>();
     for (RemedyKind kind : KINDS) {
       whole.addAll(remedies.of(kind, devices.all()));
@@ -151,7 +164,10 @@ public final class SingleChanges {
     }
     List<Part> all = new ArrayList<>();
     all.add(new Part(OptionalInt.empty(), whole));
-    List<List<DeviceConfig>> kindsOfDevices = kinds.all();
+    List<List<DeviceConfig>> kindsOfDevices = new ArrayList<>(kinds.all());
+    kindsOfDevices.sort(
+        Comparator.comparing(alike ->
+            alike.stream().noneMatch(device -> concerned.contains(VfioDevices.nameOf(device)))));
     for (int i = 0; i < kindsOfDevices.size(); i++) {
       List<DeviceConfig> alike = kindsOfDevices.get(i);
       List<Candidate> ofKind = new ArrayList<>();
@@ -169,6 +185,42 @@ public final class SingleChanges {
       all.add(new Part(OptionalInt.of(i), ofKind));
     }
     return all;
+  }
+
+  /**
+   * Whether a change of {@link #all} leaves all as it is, or is not understood, while the release
+   * stays: it sets what is the default, or a property that is not there.
+   */
+  public boolean isIdle(Candidate change) {
+    return idle.contains(change.changes());
+  }
+
+  private boolean isIdle(DeviceConfig device, Setting setting) {
+    Optional<DeviceTypeProvider> type =
+        types
+            .deviceTypes()
+            .find(device.driver())
+            .or(() -> types.virtualIommus().find(device.driver()).map(DeviceTypeProvider.class::cast));
+    if (type.isEmpty()) {
+      return false;
+    }
+    String name = setting.property();
+    Optional<PropertyDefinition> found =
+        type.get().properties(scenario.profile()).definition(name);
+    if (found.isEmpty()) {
+      return true;
+    }
+    // The defaults of a vIOMMU are up to the machine.
+    return VfioDevice.isVfio(device)
+        && device.setting(name).isEmpty()
+        && scenario.vm().globals().stream()
+            .noneMatch(global -> global.setting().name().equals(name))
+        && found
+            .get()
+            .type()
+            .read(device.driver(), name, new PropertyInput.Text(setting.value()))
+                instanceof Result.Ok<Object> value
+        && found.get().defaultValue().equals(Optional.of(value.value()));
   }
 
   /** What was left out of {@link #all}, a sentence each. */
@@ -192,9 +244,13 @@ public final class SingleChanges {
   }
 
   private Candidate set(List<DeviceConfig> some, Setting setting) {
+    List<RemedyChange> changes = devices.set(some, setting.property(), setting.value());
+    if (some.stream().allMatch(device -> isIdle(device, setting))) {
+      idle.add(changes);
+    }
     return Candidate.of(
             "set " + setting.property() + "=" + setting.value() + " on " + devices.every(some),
-            devices.set(some, setting.property(), setting.value()),
+            changes,
             RemedyNeed.RESTART)
         .assuming(setting.assumes().toArray(String[]::new));
   }
@@ -230,10 +286,15 @@ public final class SingleChanges {
       }
     }
     for (Setting setting : VIOMMU_SETTINGS) {
+      List<RemedyChange> changes =
+          List.of(new RemedyChange.Set(target, setting.property(), setting.value()));
+      if (isIdle(device, setting)) {
+        idle.add(changes);
+      }
       all.add(
           Candidate.of(
               "set " + setting.property() + "=" + setting.value() + " on the vIOMMU",
-              List.of(new RemedyChange.Set(target, setting.property(), setting.value())),
+              changes,
               RemedyNeed.RESTART));
     }
     for (String other : types.virtualIommus().names()) {
