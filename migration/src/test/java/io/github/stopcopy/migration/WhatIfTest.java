@@ -24,6 +24,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.host.VfioDeviceState;
@@ -38,9 +40,11 @@ import io.github.stopcopy.migration.change.VfioDevices;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
 import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.vfiopci.devicetype.VfioPciProvider;
 import io.github.stopcopy.vfiopci.tracker.DeviceLogTrackerProvider;
 import io.github.stopcopy.vfiopci.tracker.Mlx5TrackerProvider;
 import io.github.stopcopy.vfiopci.tracker.PdsTrackerProvider;
+import io.github.stopcopy.viommu.intel.IntelIommuProvider;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -222,6 +226,41 @@ class WhatIfTest {
             "There are so many kinds of VFIO devices that "
                 + (bounded - bounded / 2)
                 + " sets of a change of some of them and another one were not tried.");
+  }
+
+  /** The host maps no memory above 1 GiB; behind this vIOMMU there is none to map (R-OBS-3). */
+  @Test
+  void aVirtualIommuIsAddedWhereItHelps() throws Exception {
+    HostContainer low =
+        HostContainer.builder().iovaRanges(List.of(new AddressRange(0, 0x3fffffffL))).build();
+    VmConfig vm = q35(vfio(A, "enable-migration=on", "x-device-dirty-page-tracking=off"));
+    HostFacts host = host(low, Map.of(A, can(P2P, DmaLogging.NONE)));
+    Scenario scenario = scenario(QemuProfile.V11_1, vm, host, migrate());
+    Plugins plugins =
+        Plugins.of(
+            List.of(new VfioPciProvider(), new IntelIommuProvider(), new ClosedIommuProvider()));
+    WhatIf found =
+        MigrationCheck.of(scenario).plugins(plugins).whatIf(WhatIfGoal.CONDITIONAL);
+    RemedyChange closed = new RemedyChange.Add("closed-iommu", Map.of());
+
+    assertThat(found.verdict().kind()).isEqualTo(VerdictKind.REFUSED);
+    assertThat(found.proposals())
+        .filteredOn(proposal -> proposal.changes().equals(List.of(closed)))
+        .singleElement()
+        .satisfies(proposal -> {
+          assertThat(proposal.texts())
+              .containsExactly(
+                  "have a vIOMMU, named before all other devices: -device closed-iommu");
+          assertThat(proposal.needs())
+              .containsExactly(RemedyNeed.RESTART, RemedyNeed.GUEST_CHANGE);
+          assertThat(proposal.command()).isEmpty();
+        });
+    assertThat(found.proposals())
+        .as("with this one memory is mapped as without it")
+        .noneMatch(proposal ->
+            proposal.changes().stream()
+                .anyMatch(change ->
+                    change instanceof RemedyChange.Add add && add.driver().equals("intel-iommu")));
   }
 
   /** The log of the device takes no range as long as the memory; that of another one does. */

@@ -3,6 +3,7 @@ package io.github.stopcopy.migration.candidate;
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.ObjectConfig;
 import io.github.stopcopy.core.host.HostDevice;
+import io.github.stopcopy.core.host.HostDevice.Fact;
 import io.github.stopcopy.migration.change.VfioDevices;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
@@ -216,9 +217,18 @@ final class TrackingCandidates {
         .toList();
   }
 
-  /** Every driver that can migrate and may serve one of these devices. */
+  /**
+   * Every driver that can migrate and may serve one of these devices. One that is known to migrate
+   * has such a driver already.
+   */
   List<Candidate> byAnyDriver(List<DeviceConfig> some) {
-    return drivers(some).stream().flatMap(driver -> bound(driver, some).stream()).toList();
+    List<DeviceConfig> open =
+        some.stream()
+            .filter(device ->
+                !host(device).given().contains(Fact.MIGRATION)
+                    || !host(device).migration().stopCopy())
+            .toList();
+    return drivers(open).stream().flatMap(driver -> bound(driver, open).stream()).toList();
   }
 
   /** Of drivers that can do the same the first, for devices of which nobody says who made them. */
