@@ -294,7 +294,8 @@ public final class MigrationCheck {
   /**
    * Looks for the smallest sets of changes after which the VM has another answer; all sets of one
    * and of two changes are played, unless there are very many kinds of VFIO devices, and larger
-   * ones if these fail. Plays the VM often: hundreds of times. Of a VM that {@link #mayAlsoBe may also be another}, the first is changed.
+   * ones if these fail. Plays the VM often: hundreds of times. Of a VM that {@link #mayAlsoBe may
+   * also be another}, the first is changed.
    *
    * @throws InputException as {@link #play} does
    */

@@ -155,7 +155,12 @@ final class WhatIfSearch {
    * @param goal what is looked for
    * @param mostDevicesPlayed how many devices may be played in sets that can be left out
    */
-  WhatIfSearch(Trials trials, Optional<LibvirtXml> libvirt, Scenario scenario, WhatIfGoal goal, int mostDevicesPlayed) {
+  WhatIfSearch(
+      Trials trials,
+      Optional<LibvirtXml> libvirt,
+      Scenario scenario,
+      WhatIfGoal goal,
+      int mostDevicesPlayed) {
     this.trials = trials;
     this.libvirt = libvirt;
     this.conflicts = new Conflicts(scenario);
@@ -318,8 +323,7 @@ final class WhatIfSearch {
     }
     for (int i = 0; i < set.size(); i++) {
       for (int j = i + 1; j < set.size(); j++) {
-        if (conflicts.between(
-            set.get(i).candidate().changes(), set.get(j).candidate().changes())) {
+        if (conflicts.between(set.get(i).candidate().changes(), set.get(j).candidate().changes())) {
           return false;
         }
       }

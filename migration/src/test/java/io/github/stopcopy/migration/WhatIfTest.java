@@ -21,10 +21,10 @@ import static io.github.stopcopy.migration.TestVm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
-import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostFacts;
@@ -239,8 +239,7 @@ class WhatIfTest {
     Plugins plugins =
         Plugins.of(
             List.of(new VfioPciProvider(), new IntelIommuProvider(), new ClosedIommuProvider()));
-    WhatIf found =
-        MigrationCheck.of(scenario).plugins(plugins).whatIf(WhatIfGoal.CONDITIONAL);
+    WhatIf found = MigrationCheck.of(scenario).plugins(plugins).whatIf(WhatIfGoal.CONDITIONAL);
     RemedyChange closed = new RemedyChange.Add("closed-iommu", Map.of());
 
     assertThat(found.verdict().kind()).isEqualTo(VerdictKind.REFUSED);
@@ -251,8 +250,7 @@ class WhatIfTest {
           assertThat(proposal.texts())
               .containsExactly(
                   "have a vIOMMU, named before all other devices: -device closed-iommu");
-          assertThat(proposal.needs())
-              .containsExactly(RemedyNeed.RESTART, RemedyNeed.GUEST_CHANGE);
+          assertThat(proposal.needs()).containsExactly(RemedyNeed.RESTART, RemedyNeed.GUEST_CHANGE);
           assertThat(proposal.command()).isEmpty();
         });
     assertThat(found.proposals())

@@ -17,8 +17,11 @@ import org.junit.jupiter.api.Test;
 /** Tables within 80 columns, whatever stands in them, and every column there. */
 class CostTableTest {
 
-  /** No unit holds it in fewer letters than 1022.99 PiB and the like. */
-  private static final long ODD = 0x3ff_fd70_a3d7_0a00L;
+  /** 1023.99 GiB, the longest that a size can be. */
+  private static final long UNCOVERED = 1_099_500_886_426L;
+
+  /** 1023.99 TiB. */
+  private static final long ODD = UNCOVERED << 10;
 
   private static LayoutCost cost(TrackedLayout layout, StartResult answer, long bytes) {
     List<AddressRange> ranges = List.of(new AddressRange(0, bytes - 1));
@@ -28,7 +31,7 @@ class CostTableTest {
         ranges,
         layout == TrackedLayout.BOOT ? List.of("32", "64", "pci64") : List.of(),
         BigInteger.valueOf(bytes / 3),
-        BigInteger.valueOf(ODD >>> 3),
+        BigInteger.valueOf(UNCOVERED),
         answer,
         isGranted ? ranges : List.of(),
         layout == TrackedLayout.VIOMMU_39
@@ -72,14 +75,22 @@ class CostTableTest {
                 RAM and nothing else    512 GiB   512 GiB  512 GiB
                 boot layout (the RFC)   512 GiB   512 GiB  512 GiB
                 vIOMMU, 48 bits         512 GiB   512 GiB  512 GiB
-                mlx5 logs              ranges   logged   bitmap  in pages
-                RAM and nothing else        1  512 GiB  128 KiB   512 KiB
-                boot layout (the RFC)       1  512 GiB   16 MiB     4 KiB
+                mlx5 logs              ranges   logged   bitmap  in pages  RAM not covered
+                RAM and nothing else        1  512 GiB  128 KiB   512 KiB      1023.99 GiB
+                boot layout (the RFC)       1  512 GiB   16 MiB     4 KiB      1023.99 GiB
                 vIOMMU, 48 bits        refused by the device: Operation not supported (more
                                        than 2 ranges)
-                mlx5 logs              RAM not covered
-                RAM and nothing else       1023.99 GiB
-                boot layout (the RFC)      1023.99 GiB
+            """);
+  }
+
+  /** The layouts are named again there; what has words in place of numbers is not told twice. */
+  @Test
+  void whatFindsNoRoomStandsBelow() {
+    assertThat(table("mlx5", ODD, 1))
+        .endsWith(
+            """
+                mlx5 logs              ranges       logged     bitmap  in pages
+                RAM and nothing else        1  1023.99 TiB  256 MiB   512 KiB
             """);
   }
 

@@ -2,6 +2,7 @@ package io.github.stopcopy.core.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.stopcopy.core.profile.QemuProfile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -11,7 +12,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import io.github.stopcopy.core.profile.QemuProfile;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -126,8 +126,7 @@ class MachineTypesTest {
     Pattern asked = Pattern.compile("MachineTypes\\.isAtMost\\([^;]*?, ([0-9]+), ([0-9]+)\\)");
     Set<String> versions = new TreeSet<>();
     try (Stream<Path> files = Files.walk(Path.of(".."))) {
-      for (Path file :
-          files.filter(each -> each.toString().contains("src/main/java")).toList()) {
+      for (Path file : files.filter(each -> each.toString().contains("src/main/java")).toList()) {
         if (file.toString().endsWith(".java")) {
           Matcher found = asked.matcher(Files.readString(file));
           while (found.find()) {

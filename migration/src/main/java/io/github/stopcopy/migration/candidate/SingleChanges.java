@@ -200,13 +200,13 @@ public final class SingleChanges {
         types
             .deviceTypes()
             .find(device.driver())
-            .or(() -> types.virtualIommus().find(device.driver()).map(DeviceTypeProvider.class::cast));
+            .or(() ->
+                types.virtualIommus().find(device.driver()).map(DeviceTypeProvider.class::cast));
     if (type.isEmpty()) {
       return false;
     }
     String name = setting.property();
-    Optional<PropertyDefinition> found =
-        type.get().properties(scenario.profile()).definition(name);
+    Optional<PropertyDefinition> found = type.get().properties(scenario.profile()).definition(name);
     if (found.isEmpty()) {
       return true;
     }
@@ -215,11 +215,8 @@ public final class SingleChanges {
         && device.setting(name).isEmpty()
         && scenario.vm().globals().stream()
             .noneMatch(global -> global.setting().name().equals(name))
-        && found
-            .get()
-            .type()
-            .read(device.driver(), name, new PropertyInput.Text(setting.value()))
-                instanceof Result.Ok<Object> value
+        && found.get().type().read(device.driver(), name, new PropertyInput.Text(setting.value()))
+            instanceof Result.Ok<Object> value
         && found.get().defaultValue().equals(Optional.of(value.value()));
   }
 

@@ -3,7 +3,6 @@ package io.github.stopcopy.migration.candidate;
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.ObjectConfig;
 import io.github.stopcopy.core.host.HostDevice;
-import io.github.stopcopy.core.host.HostDevice.Fact;
 import io.github.stopcopy.migration.change.VfioDevices;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
@@ -217,18 +216,15 @@ final class TrackingCandidates {
         .toList();
   }
 
-  /**
-   * Every driver that can migrate and may serve one of these devices. One that is known to migrate
-   * has such a driver already.
-   */
+  /** Every driver that can migrate and may serve one of these devices which lack something. */
   List<Candidate> byAnyDriver(List<DeviceConfig> some) {
-    List<DeviceConfig> open =
-        some.stream()
-            .filter(device ->
-                !host(device).given().contains(Fact.MIGRATION)
-                    || !host(device).migration().stopCopy())
-            .toList();
-    return drivers(open).stream().flatMap(driver -> bound(driver, open).stream()).toList();
+    List<DeviceConfig> lacking = some.stream().filter(this::lacksAnything).toList();
+    return drivers(lacking).stream().flatMap(driver -> bound(driver, lacking).stream()).toList();
+  }
+
+  private boolean lacksAnything(DeviceConfig device) {
+    HostDevice host = host(device);
+    return !host.migration().p2p() || !host.dmaLogging().supported();
   }
 
   /** Of drivers that can do the same the first, for devices of which nobody says who made them. */

@@ -135,7 +135,8 @@ class LibvirtXmlTest {
     assertThat(
             xml(
                 List.of(),
-                new Add("intel-iommu", new TreeMap<>(Map.of("caching-mode", "on", "aw-bits", "39")))))
+                new Add(
+                    "intel-iommu", new TreeMap<>(Map.of("caching-mode", "on", "aw-bits", "39")))))
         .contains("<iommu model='intel'> <driver aw_bits='39' caching_mode='on'/> </iommu>");
   }
 

@@ -27,7 +27,10 @@ import io.github.stopcopy.core.config.PlacedRegion;
 import io.github.stopcopy.core.config.RegionKind;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.config.VmConfigBuilder;
+import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostDevice;
+import io.github.stopcopy.core.host.HostDevice.DmaLogging;
+import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
 import io.github.stopcopy.core.host.HostDeviceBuilder;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.plugin.Plugins;
@@ -206,9 +209,11 @@ class SingleChangesTest {
     VmConfig two = q35(vfio(A), vfio(B));
     Scenario alike = scenario(V10, two, host(Map.of(A, inGroup(5), B, inGroup(6))), migrate());
     assertThat(of(alike).all(Set.of())).as("a group each").hasSize(2);
-    assertThat(of(scenario(V10, two, host(Map.of(A, can(NO_P2P))), migrate())).all(Set.of())).hasSize(3);
+    assertThat(of(scenario(V10, two, host(Map.of(A, can(NO_P2P))), migrate())).all(Set.of()))
+        .hasSize(3);
     assertThat(
-            of(scenario(V10, q35(vfio(A), intel(), vfio(B)), HostFacts.CAPABLE, migrate())).all(Set.of()))
+            of(scenario(V10, q35(vfio(A), intel(), vfio(B)), HostFacts.CAPABLE, migrate()))
+                .all(Set.of()))
         .as("before and behind the vIOMMU")
         .hasSize(3);
     assertThat(of(scenario(V10, two, HostFacts.CAPABLE, del("v2"), migrate())).all(Set.of()))
@@ -262,7 +267,8 @@ class SingleChangesTest {
                 MachineMemory.fixed(new MemoryPlan(ram, ram, Optional.of(ram), 4 * GIB, 8 * GIB)))
             .build();
     SingleChanges dumped = of(scenario(V10, vm, HostFacts.CAPABLE, migrate()));
-    assertThat(texts(dumped.all(Set.of()).get(0).changes())).noneMatch(text -> text.contains("machine type"));
+    assertThat(texts(dumped.all(Set.of()).get(0).changes()))
+        .noneMatch(text -> text.contains("machine type"));
     assertThat(dumped.leftOut())
         .singleElement()
         .asString()
@@ -280,25 +286,33 @@ class SingleChangesTest {
             "have a vIOMMU, named before all other devices: -device"
                 + " intel-iommu,caching-mode=on,aw-bits=48")
         .anyMatch(text -> text.contains("-device virtio-iommu-pci"));
-    assertThat(all(q35(intel(), vfio(A))))
-        .noneMatch(each -> isAddition(each));
+    assertThat(all(q35(intel(), vfio(A)))).noneMatch(each -> isAddition(each));
   }
 
   private static boolean isAddition(Candidate candidate) {
     return candidate.changes().stream().anyMatch(RemedyChange.Add.class::isInstance);
   }
 
-  /** Each that can migrate and log differently; of a vendor that is known its own only. */
+  /**
+   * Each that can migrate and log differently, for a device that lacks something; of a vendor that
+   * is known its own only.
+   */
   @Test
   void R_HOST_C4_kernelDriversAreThoseThatMayServeTheDevice() throws Exception {
-    assertThat(drivers(HostDevice.builder()))
+    assertThat(drivers(unable()))
         .containsExactly(
             "mlx5_vfio_pci", "hisi_acc_vfio_pci", "pds_vfio_pci", "virtio_vfio_pci", "xe_vfio_pci");
-    assertThat(drivers(HostDevice.builder().pciId("1dd8:1003"))).containsExactly("pds_vfio_pci");
-    assertThat(drivers(HostDevice.builder().pciId("8086:4941")))
-        .containsExactly("qat_vfio_pci", "xe_vfio_pci");
-    assertThat(drivers(HostDevice.builder().pciId("10de:2342"))).isEmpty();
-    assertThat(drivers(HostDevice.builder().driver("mlx5_vfio_pci"))).isEmpty();
+    assertThat(drivers(HostDevice.builder().dmaLogging(DmaLogging.NONE))).hasSize(5);
+    assertThat(drivers(HostDevice.builder().migration(NO_P2P))).hasSize(5);
+    assertThat(drivers(unable().pciId("1dd8:1003"))).containsExactly("pds_vfio_pci");
+    assertThat(drivers(unable().pciId("8086:4941"))).containsExactly("qat_vfio_pci", "xe_vfio_pci");
+    assertThat(drivers(unable().pciId("10de:2342"))).isEmpty();
+    assertThat(drivers(unable().driver("virtio_vfio_pci"))).isEmpty();
+    assertThat(drivers(HostDevice.builder())).as("it lacks nothing").isEmpty();
+  }
+
+  private static HostDeviceBuilder unable() {
+    return HostDevice.builder().migration(MigrationSupport.failing(Errno.ENOTTY));
   }
 
   private static List<String> drivers(HostDeviceBuilder device) throws Exception {
