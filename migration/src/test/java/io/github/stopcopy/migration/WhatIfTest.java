@@ -171,7 +171,7 @@ class WhatIfTest {
                 .containsExactly(new RemedyChange.Set("v9", "enable-migration", "auto")));
   }
 
-  /** One of many devices that are alike can be what is too much (R-BLK-37). */
+  /** One of many devices that are alike can be what is too much. */
   @Test
   void ofManyAlikeDevicesOneIsUnpluggedAlone() throws Exception {
     List<DeviceConfig> devices = new ArrayList<>();

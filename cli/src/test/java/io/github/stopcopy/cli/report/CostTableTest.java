@@ -89,8 +89,14 @@ class CostTableTest {
     assertThat(table("mlx5", ODD, 1))
         .endsWith(
             """
-                mlx5 logs              ranges       logged     bitmap  in pages
+                mlx5 logs              ranges       logged   bitmap  in pages
                 RAM and nothing else        1  1023.99 TiB  256 MiB   512 KiB
+                boot layout (the RFC)       1  1023.99 TiB   32 GiB     4 KiB
+                vIOMMU, 48 bits        refused by the device: Operation not supported (more
+                                       than 2 ranges)
+                mlx5 logs              RAM not covered
+                RAM and nothing else       1023.99 GiB
+                boot layout (the RFC)      1023.99 GiB
             """);
   }
 
