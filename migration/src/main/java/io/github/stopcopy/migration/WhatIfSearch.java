@@ -40,7 +40,7 @@ final class WhatIfSearch {
    * How many devices are played, in sets of two of which one is about one kind of devices, before
    * such sets are left out, so that many kinds of many devices take seconds and not hours.
    */
-  static final int MOST_DEVICES_PLAYED = 100_000;
+  static final int MOST_DEVICES_PLAYED = 120_000;
 
   /** A patch that is in no release last; else the smallest first, then the cheapest. */
   private static final Comparator<Tried> ORDER =
