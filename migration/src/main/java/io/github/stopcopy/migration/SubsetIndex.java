@@ -26,7 +26,8 @@ final class SubsetIndex<E> {
     for (int i = 0; i < sets.size(); i++) {
       E rarest = null;
       for (E element : sets.get(i)) {
-        if (rarest == null || frequency.get(element) < frequency.get(rarest)) {
+        if (rarest == null
+            || frequency.getOrDefault(element, 0) < frequency.getOrDefault(rarest, 0)) {
           rarest = element;
         }
       }

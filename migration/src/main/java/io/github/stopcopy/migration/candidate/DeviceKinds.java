@@ -87,7 +87,7 @@ final class DeviceKinds {
   /** What the host knows of it; of its group only who else is in it. */
   private Object likeness(DeviceConfig device, HostDevice host) {
     OptionalInt group = group(device);
-    boolean isAlone = group.isEmpty() || groupSizes.get(group.getAsInt()) == 1;
+    boolean isAlone = group.isEmpty() || groupSizes.getOrDefault(group.getAsInt(), 0) == 1;
     return List.of(
         isAlone ? OptionalInt.empty() : group,
         host.driver(),

@@ -5,6 +5,7 @@ import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.PropertyDefinition;
 import io.github.stopcopy.core.property.PropertyType;
+import io.github.stopcopy.migration.change.Changes;
 import io.github.stopcopy.migration.change.VfioDevices;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyChange.Action;
@@ -133,7 +134,7 @@ public final class LibvirtXml {
     if (set.property().equals("kernel-irqchip")) {
       String driver = set.value().equals("split") ? "qemu" : "kvm";
       parts.line("<features> <ioapic driver='" + driver + "'/> </features>");
-    } else if (set.property().equals("type")) {
+    } else if (Changes.isMachineType(set)) {
       parts.line("<os> <type machine='" + escaped(set.value()) + "'/> </os>");
     } else {
       parts.argument("-machine");

@@ -3,7 +3,7 @@ package io.github.stopcopy.migration.candidate;
 import io.github.stopcopy.core.config.MachineTypes;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.profile.QemuProfile;
-import io.github.stopcopy.migration.remedy.RemedyChange;
+import io.github.stopcopy.migration.change.Changes;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
 import io.github.stopcopy.migration.scenario.Scenario;
 import java.util.ArrayList;
@@ -45,7 +45,7 @@ final class MachineTypeCandidates {
     String newest = type.contains("-") ? "" : ", the newest of its family in this QEMU,";
     return Candidate.of(
             "have the machine type " + type + newest + " instead of " + vm.machineType(),
-            List.of(new RemedyChange.Set("machine", "type", type)),
+            List.of(Changes.machineType(type)),
             RemedyNeed.RESTART,
             RemedyNeed.GUEST_CHANGE)
         .assuming(isSameFamily ? OTHER_VERSION : OTHER_CHIPSET);

@@ -20,10 +20,12 @@ import java.util.function.Predicate;
 public final class Changes {
 
   private static final String DESTINATION = "destination";
+  private static final String MACHINE = "machine";
+  private static final String TYPE = "type";
 
   /** Targets of settings that are no devices, whatever the ids of devices are. */
   private static final Set<String> RESERVED =
-      Set.of("machine", "cpu", "smp", "memory", "object", "migrate", "host", DESTINATION);
+      Set.of(MACHINE, "cpu", "smp", "memory", "object", "migrate", "host", DESTINATION);
 
   private final Set<String> virtualIommus;
 
@@ -108,6 +110,16 @@ public final class Changes {
   /** Whether a change is about the destination of a migration and not the VM on the source. */
   public static boolean isForDestination(RemedyChange change) {
     return change instanceof RemedyChange.Set set && set.target().equals(DESTINATION);
+  }
+
+  /** The change to another machine type. */
+  public static RemedyChange.Set machineType(String type) {
+    return new RemedyChange.Set(MACHINE, TYPE, type);
+  }
+
+  /** Whether a setting is the machine type; all others of the machine are options of it. */
+  public static boolean isMachineType(RemedyChange.Set set) {
+    return set.target().equals(MACHINE) && set.property().equals(TYPE);
   }
 
   /** Whether a target of settings is no device, even if a device has this id. */
