@@ -19,6 +19,7 @@ import io.github.stopcopy.migration.fleet.FleetRow;
 import io.github.stopcopy.migration.fleet.FleetSummary;
 import io.github.stopcopy.migration.fleet.FleetTally;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -109,12 +110,8 @@ final class FleetCommand implements Callable<Integer> {
     NodeHosts hosts = new NodeHosts();
     FleetVms vms =
         new FleetVms(check, found.plugins(), hosts, given.host(), options.isProfileGiven());
-    FleetText text = new FleetText(compares);
-    String where = input.equals("-") ? "standard input" : input;
-    FleetPage page = new FleetPage(where, VersionProvider.version(), compares);
-    boolean isPage = answer == Format.HTML || report.isGiven();
-    boolean showsProgress =
-        (answer == Format.TEXT || answer == Format.HTML) && VisiblePrinter.isTerminal(2);
+    List<FleetSink> sinks = sinks(answer, out, compares);
+    boolean showsProgress = sinks.get(0).isSilentUntilEnd() && VisiblePrinter.isTerminal(2);
     begun = System.nanoTime();
     lastProgress = begun;
     try (FleetSource source = FleetSource.open(input, hosts)) {
@@ -124,16 +121,7 @@ final class FleetCommand implements Callable<Integer> {
               decided -> {
                 FleetRow row = baseline.map(before -> before.compared(decided)).orElse(decided);
                 take(row);
-                if (isPage) {
-                  page.add(row);
-                }
-                if (answer == Format.TEXT) {
-                  text.add(row);
-                } else if (answer != Format.HTML && (!compares || row.isNewlyWorse())) {
-                  out.print(
-                      (answer == Format.JSON ? FleetJson.write(row) : FleetJson.condition(row))
-                          + "\n");
-                }
+                sinks.forEach(sink -> sink.add(row));
                 if (showsProgress) {
                   progress(err);
                 }
@@ -144,26 +132,48 @@ final class FleetCommand implements Callable<Integer> {
       }
     }
     FleetSummary summary = tally.summary();
-    if (answer == Format.TEXT) {
-      out.print(text.write(summary, isReleaseAssumed, quiet));
-    } else if (answer == Format.JSON) {
-      out.print(FleetJson.write(summary) + "\n");
-    }
-    if (isPage) {
-      String written = page.write(summary, isReleaseAssumed, quiet);
-      if (answer == Format.HTML) {
-        out.print(written);
-      }
-      if (report.isGiven()) {
-        out.flush();
-        report.write(written);
-      }
+    for (FleetSink sink : sinks) {
+      sink.end(summary, isReleaseAssumed);
     }
     check
         .unused()
         .forEach(name ->
             Problems.tell(err, "no VM has '" + name + "', which an option names; it changed none"));
     return exitCode(summary, compares, err);
+  }
+
+  /** What is printed, and behind it the report. */
+  private List<FleetSink> sinks(Format answer, PrintWriter out, boolean compares) {
+    List<FleetSink> sinks = new ArrayList<>();
+    sinks.add(
+        switch (answer) {
+          case JSON ->
+              new FleetSink.Lines(
+                  out,
+                  FleetJson::write,
+                  summary -> Optional.of(FleetJson.write(summary)),
+                  compares);
+          case CONDITION ->
+              new FleetSink.Lines(out, FleetJson::condition, summary -> Optional.empty(), compares);
+          case HTML -> new FleetSink.Page(page(compares), quiet, out::print);
+          default -> new FleetSink.Text(out, new FleetText(compares), quiet);
+        });
+    if (report.isGiven()) {
+      sinks.add(
+          new FleetSink.Page(
+              page(compares),
+              quiet,
+              written -> {
+                out.flush();
+                report.write(written);
+              }));
+    }
+    return sinks;
+  }
+
+  private FleetPage page(boolean compares) {
+    String where = input.equals("-") ? "standard input" : input;
+    return new FleetPage(where, VersionProvider.version(), compares);
   }
 
   private List<QemuProfile.Choice> releases() throws InputException {

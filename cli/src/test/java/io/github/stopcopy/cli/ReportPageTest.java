@@ -100,6 +100,7 @@ class ReportPageTest {
       h2 What tracking would cost
       table
       table
+      table
       section #story
       h2 The story
       svg

@@ -8,6 +8,7 @@ import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 
 /** Writes why a verdict is what it is, what would change it, and what it rests on. */
 final class ReasonWriter {
@@ -94,6 +95,18 @@ final class ReasonWriter {
     } else if (change instanceof RemedyChange.Replace replace) {
       json.writeStringField("target", replace.target());
       json.writeStringField("driver", replace.driver());
+    } else if (change instanceof RemedyChange.Add add) {
+      json.writeStringField("add", add.driver());
+      json.writeObjectFieldStart("settings");
+      for (Map.Entry<String, String> setting : add.settings().entrySet()) {
+        json.writeStringField(setting.getKey(), setting.getValue());
+      }
+      json.writeEndObject();
+    } else if (change instanceof RemedyChange.Tracker tracker) {
+      if (!tracker.target().isEmpty()) {
+        json.writeStringField("target", tracker.target());
+      }
+      json.writeStringField("tracker", tracker.tracker());
     } else if (change instanceof RemedyChange.Release release) {
       json.writeStringField("profile", release.profile().id());
     } else if (change instanceof RemedyChange.Action action) {

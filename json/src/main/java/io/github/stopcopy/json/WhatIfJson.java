@@ -39,9 +39,7 @@ public final class WhatIfJson {
       json.writeNumberField("decisions", found.decisions());
       json.writeNumberField("sets", found.played());
       json.writeNumberField("largest", found.largest());
-      if (found.kindsLeftOut() > 0) {
-        json.writeNumberField("kinds-left-out", found.kindsLeftOut());
-      }
+      Fields.texts(json, "left-out", found.leftOut());
       json.writeBooleanField("complete", found.isComplete());
       json.writeEndObject();
       Fields.texts(json, "warnings", found.verdict().warnings());

@@ -293,24 +293,32 @@ public final class MigrationCheck {
 
   /**
    * Looks for the smallest sets of changes after which the VM has another answer; all sets of one
-   * and of two changes are played, and larger ones if these fail. Plays the VM often: hundreds of
-   * times. Of a VM that {@link #mayAlsoBe may also be another}, the first is changed.
+   * and of two changes are played, unless there are very many kinds of VFIO devices, and larger
+   * ones if these fail. Plays the VM often: hundreds of times. Of a VM that {@link #mayAlsoBe may
+   * also be another}, the first is changed.
    *
    * @throws InputException as {@link #play} does
    */
   public WhatIf whatIf(WhatIfGoal goal) throws InputException {
+    return whatIf(goal, WhatIfSearch.MOST_DEVICES_PLAYED);
+  }
+
+  /** The same with another budget, see {@link WhatIfSearch#MOST_DEVICES_PLAYED}. */
+  WhatIf whatIf(WhatIfGoal goal, int mostDevicesPlayed) throws InputException {
     Verdict verdict = play(new Request(scenario, false, false)).verdict();
     Plugins models = plugins.isPresent() ? plugins.get() : Plugins.load();
     Scenario asked = asked(scenario, models);
     try (TrackerChoice choice = trackers(asked, models)) {
-      Trials trials = trials(player(models, choice), judging(models), models, asked);
+      Trials trials = trials(player(models, choice), choice, judging(models), models, asked);
       SingleChanges single =
           new SingleChanges(
               asked,
               models,
               verdict.kind() != VerdictKind.REFUSED,
-              verdict.destination().map(Loading::devices).orElse(List.of()));
-      return new WhatIfSearch(trials, libvirt(asked, models), asked, goal).search(verdict, single);
+              verdict.destination().map(Loading::devices).orElse(List.of()),
+              choice.asked());
+      return new WhatIfSearch(trials, libvirt(asked, models), asked, goal, mostDevicesPlayed)
+          .search(verdict, single);
     } catch (PluginFailure failure) {
       throw failure.asInput();
     }
@@ -343,13 +351,14 @@ public final class MigrationCheck {
       Judgement judgement = judging.judge(story);
       List<Reason> reasons = judgement.reasons();
       if (request.remedies() && !reasons.isEmpty()) {
-        reasons = withRemedies(player, judging, usedPlugins, story, judgement);
+        reasons = withRemedies(player, choice, judging, usedPlugins, story, judgement);
       }
       PlayedStory.Types types = new PlayedStory.Types(usedPlugins, asked.profile());
       Advisor advisor =
           new Advisor(
               new PlayedStory(story, judgement, types),
-              new AdviceProof(list -> after(list, player, judging, usedPlugins, asked), judgement));
+              new AdviceProof(
+                  list -> after(list, player, choice, judging, usedPlugins, asked), judgement));
       advisers.forEach(advisor::ask);
       List<String> problems = new ArrayList<>(usedPlugins.problems());
       problems.addAll(usedRules.problems());
@@ -384,11 +393,13 @@ public final class MigrationCheck {
   }
 
   private TrackerChoice trackers(Scenario asked, Plugins models) throws InputException {
+    List<TrackerRequest> requests = new ArrayList<>(trackers);
+    requests.addAll(TrackerChoice.requests(changes));
     return TrackerChoice.of(
-        trackers,
+        requests,
         models.dirtyTrackers(),
         asked,
-        name -> isHostAssumed ? AssumedHost.limits(asked, name) : DeviceLimits.NONE);
+        isHostAssumed ? AssumedHost::limits : (scenario, device) -> DeviceLimits.NONE);
   }
 
   private ScenarioPlayer player(Plugins models, TrackerChoice choice) {
@@ -399,16 +410,20 @@ public final class MigrationCheck {
   private AdviceProof.Outcome after(
       List<RemedyChange> list,
       ScenarioPlayer player,
+      TrackerChoice trackers,
       Judging judging,
       Plugins models,
       Scenario asked)
       throws InputException {
     Changes made = new Changes(models.virtualIommus().names());
-    Story changed = player.play(complete(made.apply(asked, list)));
-    return new AdviceProof.Outcome(
-        judging.after(list).judge(changed),
-        changed,
-        new PlayedStory.Types(models, changed.scenario().profile()));
+    Scenario changed = complete(made.apply(asked, list));
+    try (TrackerChoice choice = trackers.after(list, changed)) {
+      Story story = player.withTrackers(choice).play(changed);
+      return new AdviceProof.Outcome(
+          judging.after(list).judge(story),
+          story,
+          new PlayedStory.Types(models, changed.profile()));
+    }
   }
 
   /** What is asked about, with all that was set and what is assumed of the host. */
@@ -456,10 +471,15 @@ public final class MigrationCheck {
   }
 
   private List<Reason> withRemedies(
-      ScenarioPlayer player, Judging judging, Plugins models, Story story, Judgement judgement) {
+      ScenarioPlayer player,
+      TrackerChoice choice,
+      Judging judging,
+      Plugins models,
+      Story story,
+      Judgement judgement) {
     Scenario played = story.scenario();
     return new RemedyProof(
-            trials(player, judging, models, played),
+            trials(player, choice, judging, models, played),
             new RemedyCandidates(
                 played,
                 models,
@@ -469,9 +489,14 @@ public final class MigrationCheck {
         .against(judgement);
   }
 
-  private Trials trials(ScenarioPlayer player, Judging judging, Plugins models, Scenario played) {
+  private Trials trials(
+      ScenarioPlayer player,
+      TrackerChoice choice,
+      Judging judging,
+      Plugins models,
+      Scenario played) {
     Changes made = new Changes(models.virtualIommus().names());
-    return new Trials(player, judging, this::complete, played, made);
+    return new Trials(player, choice, judging, this::complete, played, made);
   }
 
   private Optional<LibvirtXml> libvirt(Scenario played, Plugins models) {

@@ -7,6 +7,8 @@ import io.github.stopcopy.core.plugin.ProviderSet;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
 import io.github.stopcopy.core.spi.TrackerConfig;
+import io.github.stopcopy.migration.candidate.AskedTrackers;
+import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.vfiopci.VfioDevice;
@@ -37,23 +39,40 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
         throw InputException.of("dirty tracker " + name + ": " + wrong.getMessage());
       }
     }
+
+    String text() {
+      StringBuilder text = new StringBuilder(name);
+      parameters.forEach((key, value) -> text.append(',').append(key).append('=').append(value));
+      return text.toString();
+    }
   }
 
-  private final int hostPageSize;
-  private final Function<String, DeviceLimits> limits;
+  private final ProviderSet<DirtyTrackerProvider> trackers;
+  private final Scenario scenario;
+  private final Limits limits;
   private final Map<String, Chosen> byDevice = new HashMap<>();
   private final List<DirtyTracker> opened = new ArrayList<>();
   private @Nullable Chosen forOthers;
 
-  private TrackerChoice(int hostPageSize, Function<String, DeviceLimits> limits) {
-    this.hostPageSize = hostPageSize;
+  /** What devices can track nobody asked a tracker for. */
+  @FunctionalInterface
+  interface Limits {
+
+    /** The limits of a device, by the name of the host's device. */
+    DeviceLimits of(Scenario scenario, String device);
+  }
+
+  private TrackerChoice(
+      ProviderSet<DirtyTrackerProvider> trackers, Scenario scenario, Limits limits) {
+    this.trackers = trackers;
+    this.scenario = scenario;
     this.limits = limits;
   }
 
   /**
    * What was asked for, checked as far as it can be before anything is played.
    *
-   * @param limits what a device can track nobody asked a tracker for, by its name
+   * @param limits what a device can track nobody asked a tracker for
    * @throws InputException if a tracker or a device is not there, or a tracker refuses its
    *     parameters
    */
@@ -61,28 +80,65 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
       List<TrackerRequest> requests,
       ProviderSet<DirtyTrackerProvider> trackers,
       Scenario scenario,
-      Function<String, DeviceLimits> limits)
+      Limits limits)
       throws InputException {
-    TrackerChoice choice = new TrackerChoice(scenario.host().pageSize(), limits);
-    List<DeviceConfig> devices = vfioDevices(scenario);
+    TrackerChoice choice = new TrackerChoice(trackers, scenario, limits);
+    choice.add(requests);
+    return choice;
+  }
+
+  /**
+   * The choice for a scenario that was made of this one by changes, which may be about trackers.
+   *
+   * @throws InputException if a tracker or a device is not there
+   */
+  TrackerChoice after(List<RemedyChange> changes, Scenario changed) throws InputException {
+    TrackerChoice choice = new TrackerChoice(trackers, changed, limits);
+    choice.byDevice.putAll(byDevice);
+    choice.forOthers = forOthers;
+    choice.add(requests(changes));
+    return choice;
+  }
+
+  /** What changes ask for. */
+  static List<TrackerRequest> requests(List<RemedyChange> changes) {
+    List<TrackerRequest> requests = new ArrayList<>();
+    for (RemedyChange change : changes) {
+      if (change instanceof RemedyChange.Tracker tracker) {
+        Optional<String> device = Optional.of(tracker.target()).filter(name -> !name.isEmpty());
+        requests.add(new TrackerRequest(device, tracker.tracker(), Map.of()));
+      }
+    }
+    return requests;
+  }
+
+  private void add(List<TrackerRequest> requests) throws InputException {
+    List<DeviceConfig> devices = requests.isEmpty() ? List.of() : vfioDevices(scenario);
     for (TrackerRequest request : requests) {
       DirtyTrackerProvider provider = trackers.named("dirty tracker", request.tracker());
       Chosen chosen = new Chosen(request.tracker(), provider, request.parameters());
       String device;
       if (request.device().isPresent()) {
         device = hostDevice(devices, request.device().get());
-        choice.byDevice.put(device, chosen);
+        byDevice.put(device, chosen);
       } else {
         device = devices.isEmpty() ? "" : hostDevice(devices.get(0));
-        choice.forOthers = chosen;
+        forOthers = chosen;
       }
       try {
-        chosen.open(device, choice.hostPageSize).close();
+        chosen.open(device, scenario.host().pageSize()).close();
       } catch (PluginFailure failure) {
         throw failure.asInput();
       }
     }
-    return choice;
+  }
+
+  /** The trackers that there are, as they are asked for. */
+  AskedTrackers asked() {
+    Map<String, String> texts = new HashMap<>();
+    byDevice.forEach((device, chosen) -> texts.put(device, chosen.text()));
+    return new AskedTrackers(
+        texts, forOthers == null ? DeviceLogTrackerProvider.NAME : forOthers.text());
   }
 
   /**
@@ -94,10 +150,10 @@ final class TrackerChoice implements Function<String, DirtyTracker>, AutoCloseab
   public DirtyTracker apply(String device) {
     Chosen chosen = byDevice.getOrDefault(device, forOthers);
     if (chosen == null) {
-      return new DeviceLogTracker(limits.apply(device));
+      return new DeviceLogTracker(limits.of(scenario, device));
     }
     try {
-      DirtyTracker tracker = chosen.open(device, hostPageSize);
+      DirtyTracker tracker = chosen.open(device, scenario.host().pageSize());
       opened.add(tracker);
       return tracker;
     } catch (InputException refused) {

@@ -21,6 +21,7 @@ import java.util.function.UnaryOperator;
 final class Trials {
 
   private final ScenarioPlayer player;
+  private final TrackerChoice trackers;
   private final Judging judging;
   private final UnaryOperator<Scenario> completion;
   private final Scenario unobserved;
@@ -39,6 +40,7 @@ final class Trials {
    * Trials.
    *
    * @param player plays
+   * @param trackers who logs the writes of devices before changes
    * @param judging decides
    * @param completion fills in what a changed host leaves open
    * @param scenario what was played
@@ -46,11 +48,13 @@ final class Trials {
    */
   Trials(
       ScenarioPlayer player,
+      TrackerChoice trackers,
       Judging judging,
       UnaryOperator<Scenario> completion,
       Scenario scenario,
       Changes changes) {
     this.player = player;
+    this.trackers = trackers;
     this.judging = judging;
     this.completion = completion;
     this.unobserved = withoutSnapshots(scenario);
@@ -71,8 +75,11 @@ final class Trials {
     }
     Optional<Trial> outcome;
     try {
-      Story story = player.play(completion.apply(changes.apply(unobserved, list)));
-      outcome = Optional.of(new Trial(judging.after(list).judge(story), trackedBytes(story)));
+      Scenario changed = completion.apply(changes.apply(unobserved, list));
+      try (TrackerChoice choice = trackers.after(list, changed)) {
+        Story story = player.withTrackers(choice).play(changed);
+        outcome = Optional.of(new Trial(judging.after(list).judge(story), trackedBytes(story)));
+      }
     } catch (InputException notPlayable) {
       outcome = Optional.empty();
     }
@@ -83,7 +90,9 @@ final class Trials {
   /** Whether these changes leave all as it is. */
   boolean isNothing(List<RemedyChange> list) {
     try {
-      return list.stream().noneMatch(Changes::isForDestination)
+      return list.stream()
+              .noneMatch(change ->
+                  Changes.isForDestination(change) || change instanceof RemedyChange.Tracker)
           && changes.apply(unobserved, list).equals(unobserved);
     } catch (InputException notPlayable) {
       return true;

@@ -17,10 +17,10 @@ import java.util.Optional;
  * @param decisions how many single changes there were to try
  * @param played how many sets were played
  * @param largest up to how many changes a set had
- * @param kindsLeftOut how many kinds of VFIO devices were changed only together with all others,
- *     because there are so many
- * @param isComplete whether all sets of up to {@link #largest} changes were tried; those of one and
- *     two always are
+ * @param leftOut what was not tried, a sentence each; sets of more changes than {@link #largest}
+ *     are not told
+ * @param isComplete whether all sets of up to {@link #largest} changes were tried; those of one
+ *     always are, and those of two unless there are very many kinds of VFIO devices
  */
 public record WhatIf(
     Verdict verdict,
@@ -31,13 +31,14 @@ public record WhatIf(
     int decisions,
     int played,
     int largest,
-    int kindsLeftOut,
+    List<String> leftOut,
     boolean isComplete) {
 
   /** Copies the lists. */
   public WhatIf {
     proposals = List.copyOf(proposals);
     closest = List.copyOf(closest);
+    leftOut = List.copyOf(leftOut);
   }
 
   /** Whether the VM has the answer that is looked for already. */

@@ -7,6 +7,7 @@ import io.github.stopcopy.migration.candidate.LibvirtXml;
 import io.github.stopcopy.migration.candidate.SingleChanges;
 import io.github.stopcopy.migration.change.Conflicts;
 import io.github.stopcopy.migration.change.Effects;
+import io.github.stopcopy.migration.change.VfioDevices;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
 import io.github.stopcopy.migration.scenario.Scenario;
@@ -16,22 +17,30 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
  * Looks for the smallest sets of changes that reach a goal: all of one change, all of two, and of
- * three if those fail. Every set is played; left out is only what cannot be a smallest set, because
- * a part of it reaches the goal already, and what contradicts itself.
+ * three if those fail. Every set is played; left out is what cannot be a smallest set, because a
+ * part of it reaches the goal already, and what contradicts itself. Of very many kinds of devices
+ * sets of two are left out as well, which the answer says.
  */
 final class WhatIfSearch {
 
   private static final int MOST_CHANGES = 3;
 
-  /** How many sets of three are played at most; those of one and two are always played. */
+  /** How many sets of three are played at most. */
   private static final int MOST_TRIPLES = 2000;
 
   private static final int MOST_CLOSEST = 5;
+
+  /**
+   * How many devices are played, in sets of two of which one is about one kind of devices, before
+   * such sets are left out, so that many kinds of many devices take seconds and not hours.
+   */
+  static final int MOST_DEVICES_PLAYED = 120_000;
 
   /** A patch that is in no release last; else the smallest first, then the cheapest. */
   private static final Comparator<Tried> ORDER =
@@ -49,7 +58,67 @@ final class WhatIfSearch {
   private final WhatIfGoal goal;
   private final Judgement before;
   private final Optional<BigInteger> trackedBefore;
+  private final int mostBounded;
   private int played;
+
+  /**
+   * A change.
+   *
+   * @param kind the kind of devices that it is about; empty: the VM, or all of its devices
+   * @param isIdle whether it does nothing while the release stays
+   */
+  private record Single(Candidate candidate, OptionalInt kind, boolean isIdle) {
+
+    boolean isRelease() {
+      return candidate.changes().stream().anyMatch(RemedyChange.Release.class::isInstance);
+    }
+  }
+
+  /** What two changes are about; those whose sets help most often come first. */
+  private enum Pair {
+    /** The VM, or all of its devices. */
+    WHOLE(false),
+    /** Devices of one kind. */
+    ONE_KIND(true),
+    /** The VM and devices of one kind. */
+    WHOLE_AND_KIND(true),
+    /** Devices of two kinds. */
+    TWO_KINDS(true);
+
+    private final boolean isBounded;
+
+    Pair(boolean isBounded) {
+      this.isBounded = isBounded;
+    }
+
+    boolean isBounded() {
+      return isBounded;
+    }
+
+    static Pair of(OptionalInt one, OptionalInt other) {
+      if (one.isEmpty() || other.isEmpty()) {
+        return one.equals(other) ? WHOLE : WHOLE_AND_KIND;
+      }
+      return one.equals(other) ? ONE_KIND : TWO_KINDS;
+    }
+  }
+
+  /** What was tried and reaches the goal, and what only comes closer to it. */
+  private final class Found {
+
+    private final List<Tried> reached = new ArrayList<>();
+    private final List<Tried> others = new ArrayList<>();
+
+    /** Whether it reaches the goal. */
+    boolean add(Optional<Tried> tried) {
+      if (tried.isPresent() && reaches(tried.get())) {
+        reached.add(tried.get());
+        return true;
+      }
+      tried.filter(WhatIfSearch.this::isBetter).ifPresent(others::add);
+      return false;
+    }
+  }
 
   /** Decisions that were tried together, each after the one before in the order of all. */
   private record Tried(List<Candidate> set, Trial outcome) {
@@ -84,13 +153,20 @@ final class WhatIfSearch {
    * @param libvirt writes changes as XML, for a VM of libvirt
    * @param scenario what is changed
    * @param goal what is looked for
+   * @param mostDevicesPlayed how many devices may be played in sets that can be left out
    */
-  WhatIfSearch(Trials trials, Optional<LibvirtXml> libvirt, Scenario scenario, WhatIfGoal goal) {
+  WhatIfSearch(
+      Trials trials,
+      Optional<LibvirtXml> libvirt,
+      Scenario scenario,
+      WhatIfGoal goal,
+      int mostDevicesPlayed) {
     this.trials = trials;
     this.libvirt = libvirt;
     this.conflicts = new Conflicts(scenario);
     this.effects = new Effects(scenario);
     this.goal = goal;
+    this.mostBounded = mostDevicesPlayed / Math.max(1, VfioDevices.of(scenario).size());
     Trial asItIs = trials.play(List.of()).orElseThrow();
     this.before = asItIs.judgement();
     this.trackedBefore = asItIs.trackedBytes();
@@ -98,31 +174,38 @@ final class WhatIfSearch {
 
   /** What there is to find among single changes and what is made of them. */
   WhatIf search(Verdict verdict, SingleChanges changes) {
-    List<Candidate> singles = distinct(changes.all());
-    List<Tried> reached = new ArrayList<>();
-    List<Tried> others = new ArrayList<>();
-    List<Candidate> rest = new ArrayList<>();
-    for (Candidate single : singles) {
-      Optional<Tried> tried = play(List.of(single));
-      if (tried.isPresent() && reaches(tried.get())) {
-        reached.add(tried.get());
-      } else {
+    Set<String> concerned = new LinkedHashSet<>();
+    verdict.reasons().forEach(reason -> reason.device().ifPresent(concerned::add));
+    List<Single> singles = distinct(changes, concerned);
+    Found found = new Found();
+    List<Single> rest = new ArrayList<>();
+    for (Single single : singles) {
+      if (!found.add(play(List.of(single)))) {
         rest.add(single);
-        tried.filter(this::isBetter).ifPresent(others::add);
       }
     }
     int largest = 1;
+    int pairsLeftOut = 0;
     boolean isComplete = true;
     if (!isReached()) {
       largest = 2;
-      sets(rest, new ArrayList<>(), 0, 2, Integer.MAX_VALUE, reached, others);
-      if (reached.isEmpty()) {
+      pairsLeftOut = pairs(rest, found);
+      isComplete = pairsLeftOut == 0;
+      if (isComplete && found.reached.isEmpty()) {
         largest = MOST_CHANGES;
-        isComplete = sets(rest, new ArrayList<>(), 0, MOST_CHANGES, MOST_TRIPLES, reached, others);
+        isComplete = triples(rest, found);
       }
     }
-    reached = withoutNeedless(reached);
+    List<String> leftOut = new ArrayList<>(changes.leftOut());
+    if (pairsLeftOut > 0) {
+      leftOut.add(
+          "There are so many kinds of VFIO devices that "
+              + pairsLeftOut
+              + " sets of a change of some of them and another one were not tried.");
+    }
+    List<Tried> reached = withoutNeedless(found.reached);
     reached.sort(goal == WhatIfGoal.FEWER_BYTES ? byBytes().thenComparing(ORDER) : ORDER);
+    List<Tried> others = found.others;
     others.sort(Comparator.<Tried>comparingInt(tried -> -tried.kind().rank()).thenComparing(ORDER));
     return new WhatIf(
         verdict,
@@ -135,7 +218,7 @@ final class WhatIfSearch {
         singles.size(),
         played,
         largest,
-        changes.kindsLeftOut(),
+        leftOut,
         isComplete);
   }
 
@@ -145,12 +228,14 @@ final class WhatIfSearch {
   }
 
   /** Each once, and none that leaves all as it is. */
-  private List<Candidate> distinct(List<Candidate> all) {
+  private List<Single> distinct(SingleChanges changes, Set<String> concerned) {
     Set<List<RemedyChange>> seen = new LinkedHashSet<>();
-    List<Candidate> kept = new ArrayList<>();
-    for (Candidate each : all) {
-      if (seen.add(each.changes()) && !trials.isNothing(each.changes())) {
-        kept.add(each);
+    List<Single> kept = new ArrayList<>();
+    for (SingleChanges.Part part : changes.all(concerned)) {
+      for (Candidate each : part.changes()) {
+        if (seen.add(each.changes()) && !trials.isNothing(each.changes())) {
+          kept.add(new Single(each, part.kind(), changes.isIdle(each)));
+        }
       }
     }
     return kept;
@@ -163,17 +248,12 @@ final class WhatIfSearch {
   private List<Tried> withoutNeedless(List<Tried> reached) {
     List<Set<RemedyChange>> done = new ArrayList<>();
     reached.forEach(tried -> done.add(effects.of(changes(tried.set()))));
+    SubsetIndex<RemedyChange> index = new SubsetIndex<>(done);
     List<Tried> kept = new ArrayList<>();
     for (int i = 0; i < reached.size(); i++) {
-      boolean isNeedless = false;
-      for (int j = 0; j < reached.size() && !isNeedless; j++) {
-        isNeedless =
-            done.get(j).size() < done.get(i).size()
-                && done.get(i).containsAll(done.get(j))
-                && isNoWorse(reached.get(j), reached.get(i));
-      }
-      if (!isNeedless) {
-        kept.add(reached.get(i));
+      Tried tried = reached.get(i);
+      if (!index.anyPartOf(i, other -> isNoWorse(reached.get(other), tried))) {
+        kept.add(tried);
       }
     }
     return kept;
@@ -188,45 +268,72 @@ final class WhatIfSearch {
         && (goal != WhatIfGoal.FEWER_BYTES || bytes(one).compareTo(bytes(other)) <= 0);
   }
 
-  /** Plays all sets of a size; false if the budget did not suffice. */
-  private boolean sets(
-      List<Candidate> from,
-      List<Candidate> chosen,
-      int next,
-      int size,
-      int budget,
-      List<Tried> reached,
-      List<Tried> others) {
-    int end = budget == Integer.MAX_VALUE ? budget : budget + (chosen.isEmpty() ? played : 0);
-    for (int i = next; i < from.size(); i++) {
-      Candidate candidate = from.get(i);
-      if (chosen.stream()
-          .anyMatch(other -> conflicts.between(other.changes(), candidate.changes()))) {
-        continue;
-      }
-      List<Candidate> set = new ArrayList<>(chosen);
-      set.add(candidate);
-      if (set.size() < size) {
-        if (!sets(from, set, i + 1, size, end, reached, others)) {
-          return false;
+  /**
+   * Plays all sets of two: those of the whole VM in any case, and then, as far as the budget goes,
+   * those of one kind of devices, those that join the VM and a kind, and those of two kinds.
+   *
+   * @return how many were not played
+   */
+  private int pairs(List<Single> from, Found found) {
+    int leftOut = 0;
+    int more = 0;
+    for (Pair wanted : Pair.values()) {
+      for (int j = 1; j < from.size(); j++) {
+        for (int i = 0; i < j; i++) {
+          List<Single> pair = List.of(from.get(i), from.get(j));
+          if (Pair.of(pair.get(0).kind(), pair.get(1).kind()) != wanted || !isSensible(pair)) {
+            continue;
+          }
+          if (wanted.isBounded() && more++ >= mostBounded) {
+            leftOut++;
+          } else {
+            found.add(play(pair));
+          }
         }
-        continue;
       }
-      if (played >= end) {
-        return false;
-      }
-      Optional<Tried> tried = play(set);
-      if (tried.isPresent() && reaches(tried.get())) {
-        reached.add(tried.get());
-      } else {
-        tried.filter(this::isBetter).ifPresent(others::add);
+    }
+    return leftOut;
+  }
+
+  /** Plays sets of three; false if the budget did not suffice. */
+  private boolean triples(List<Single> from, Found found) {
+    int end = played + MOST_TRIPLES;
+    for (int i = 0; i < from.size(); i++) {
+      for (int j = i + 1; j < from.size(); j++) {
+        for (int k = j + 1; k < from.size(); k++) {
+          List<Single> triple = List.of(from.get(i), from.get(j), from.get(k));
+          if (!isSensible(triple)) {
+            continue;
+          }
+          if (played >= end) {
+            return false;
+          }
+          found.add(play(triple));
+        }
       }
     }
     return true;
   }
 
-  private Optional<Tried> play(List<Candidate> set) {
+  /** Whether nothing in it contradicts another thing, or does nothing beside the others. */
+  private boolean isSensible(List<Single> set) {
+    boolean isIdle = set.stream().anyMatch(Single::isIdle);
+    if (isIdle && set.stream().noneMatch(Single::isRelease)) {
+      return false;
+    }
+    for (int i = 0; i < set.size(); i++) {
+      for (int j = i + 1; j < set.size(); j++) {
+        if (conflicts.between(set.get(i).candidate().changes(), set.get(j).candidate().changes())) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private Optional<Tried> play(List<Single> singles) {
     played++;
+    List<Candidate> set = singles.stream().map(Single::candidate).toList();
     return trials.play(changes(set)).map(outcome -> new Tried(set, outcome));
   }
 
@@ -271,7 +378,9 @@ final class WhatIfSearch {
   /** What the host is or does is not in the XML of a domain. */
   private static List<RemedyChange> ofTheDomain(List<RemedyChange> changes) {
     return changes.stream()
-        .filter(each -> !(each instanceof RemedyChange.Set set && set.target().equals("host")))
+        .filter(each ->
+            !(each instanceof RemedyChange.Tracker)
+                && !(each instanceof RemedyChange.Set set && set.target().equals("host")))
         .toList();
   }
 

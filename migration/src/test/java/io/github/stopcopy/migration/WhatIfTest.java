@@ -2,6 +2,7 @@ package io.github.stopcopy.migration;
 
 import static io.github.stopcopy.migration.TestVm.A;
 import static io.github.stopcopy.migration.TestVm.B;
+import static io.github.stopcopy.migration.TestVm.C;
 import static io.github.stopcopy.migration.TestVm.NO_P2P;
 import static io.github.stopcopy.migration.TestVm.P2P;
 import static io.github.stopcopy.migration.TestVm.SEED;
@@ -14,28 +15,42 @@ import static io.github.stopcopy.migration.TestVm.intel;
 import static io.github.stopcopy.migration.TestVm.migrate;
 import static io.github.stopcopy.migration.TestVm.plugins;
 import static io.github.stopcopy.migration.TestVm.q35;
+import static io.github.stopcopy.migration.TestVm.refusing;
 import static io.github.stopcopy.migration.TestVm.scenario;
 import static io.github.stopcopy.migration.TestVm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.host.VfioDeviceState;
+import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.migration.candidate.AskedTrackers;
 import io.github.stopcopy.migration.candidate.Candidate;
 import io.github.stopcopy.migration.candidate.SingleChanges;
+import io.github.stopcopy.migration.change.Changes;
 import io.github.stopcopy.migration.change.Conflicts;
+import io.github.stopcopy.migration.change.VfioDevices;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
 import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.vfiopci.devicetype.VfioPciProvider;
+import io.github.stopcopy.vfiopci.tracker.DeviceLogTrackerProvider;
+import io.github.stopcopy.vfiopci.tracker.Mlx5TrackerProvider;
+import io.github.stopcopy.vfiopci.tracker.PdsTrackerProvider;
+import io.github.stopcopy.viommu.intel.IntelIommuProvider;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -136,27 +151,152 @@ class WhatIfTest {
     }
   }
 
-  /** With ten kinds of devices two are changed with all others only, and that is told. */
+  /** Ten kinds of devices: the ninth is what is in the way. */
   @Test
-  void manyKindsOfDevicesAreChangedAsFarAsItGoesAndTheRestIsTold() throws Exception {
+  void ofManyKindsOfDevicesNoneIsLeftOut() throws Exception {
     List<DeviceConfig> devices = new ArrayList<>();
     for (int i = 1; i <= 10; i++) {
       String name = String.format("0000:%02x:00.0", i);
       devices.add(
-          vfio(name, "x-pci-sub-device-id=" + i, "enable-migration=" + (i == 5 ? "off" : "auto")));
+          vfio(name, "x-pci-sub-device-id=" + i, "enable-migration=" + (i == 9 ? "off" : "auto")));
     }
     Scenario vm = scenario(V11, q35().devices(devices).build(), ANY, migrate());
     WhatIf found = whatIf(WhatIfGoal.MIGRATABLE, vm);
 
-    assertThat(found.kindsLeftOut()).isEqualTo(2);
+    assertThat(found.leftOut()).isEmpty();
+    assertThat(found.isComplete()).isTrue();
     assertThat(found.proposals())
         .anySatisfy(proposal ->
             assertThat(proposal.changes())
-                .containsExactly(new RemedyChange.Set("v5", "enable-migration", "auto")));
-    assertThat(
-            whatIf(WhatIfGoal.MIGRATABLE, scenario(V11, q35(vfio(A)), ANY, migrate()))
-                .kindsLeftOut())
-        .isZero();
+                .containsExactly(new RemedyChange.Set("v9", "enable-migration", "auto")));
+  }
+
+  /** One of many devices that are alike can be what is too much. */
+  @Test
+  void ofManyAlikeDevicesOneIsUnpluggedAlone() throws Exception {
+    List<DeviceConfig> devices = new ArrayList<>();
+    for (int i = 1; i <= 6; i++) {
+      devices.add(vfio(String.format("0000:0%d:00.0", i)));
+    }
+    VmConfig vm = q35().devices(devices).build();
+    WhatIf found = whatIf(WhatIfGoal.FEWER_BYTES, scenario(V11, vm, ANY, migrate()));
+
+    assertThat(found.proposals())
+        .anySatisfy(proposal -> {
+          assertThat(proposal.texts())
+              .singleElement()
+              .asString()
+              .startsWith("unplug v1 ")
+              .endsWith("; any of the 6 that are alike will do");
+          assertThat(proposal.trackedBytes())
+              .contains(
+                  found
+                      .trackedBytes()
+                      .orElseThrow()
+                      .multiply(BigInteger.valueOf(5))
+                      .divide(BigInteger.valueOf(6)));
+        });
+  }
+
+  /**
+   * Where there are so many kinds of devices that sets of two would take hours, what is not tried
+   * is told; those of the devices that are in the way come first.
+   */
+  @Test
+  void whatIsNotTriedIsTold() throws Exception {
+    List<DeviceConfig> devices = new ArrayList<>();
+    for (int i = 1; i <= 4; i++) {
+      devices.add(vfio(String.format("0000:0%d:00.0", i), "x-pci-sub-device-id=" + i));
+    }
+    HostFacts host = host(Map.of(C, refusing(P2P, VfioDeviceState.STOP_COPY)));
+    Scenario vm = scenario(V11, q35().devices(devices).build(), host, migrate());
+    WhatIf all = check(vm).whatIf(WhatIfGoal.MIGRATABLE);
+    WhatIf none = check(vm).whatIf(WhatIfGoal.MIGRATABLE, 0);
+    int bounded = all.played() - none.played();
+    WhatIf half = check(vm).whatIf(WhatIfGoal.MIGRATABLE, 4 * (bounded / 2));
+
+    assertThat(all.isComplete()).isTrue();
+    assertThat(all.leftOut()).isEmpty();
+    assertThat(bounded).isPositive();
+    assertThat(half.isComplete()).isFalse();
+    assertThat(half.largest()).isEqualTo(2);
+    assertThat(half.played()).isEqualTo(none.played() + bounded / 2);
+    assertThat(half.leftOut())
+        .containsExactly(
+            "There are so many kinds of VFIO devices that "
+                + (bounded - bounded / 2)
+                + " sets of a change of some of them and another one were not tried.");
+  }
+
+  /** The host maps no memory above 1 GiB; behind this vIOMMU there is none to map (R-OBS-3). */
+  @Test
+  void aVirtualIommuIsAddedWhereItHelps() throws Exception {
+    HostContainer low =
+        HostContainer.builder().iovaRanges(List.of(new AddressRange(0, 0x3fffffffL))).build();
+    VmConfig vm = q35(vfio(A, "enable-migration=on", "x-device-dirty-page-tracking=off"));
+    HostFacts host = host(low, Map.of(A, can(P2P, DmaLogging.NONE)));
+    Scenario scenario = scenario(QemuProfile.V11_1, vm, host, migrate());
+    Plugins plugins =
+        Plugins.of(
+            List.of(new VfioPciProvider(), new IntelIommuProvider(), new ClosedIommuProvider()));
+    WhatIf found = MigrationCheck.of(scenario).plugins(plugins).whatIf(WhatIfGoal.CONDITIONAL);
+    RemedyChange closed = new RemedyChange.Add("closed-iommu", Map.of());
+
+    assertThat(found.verdict().kind()).isEqualTo(VerdictKind.REFUSED);
+    assertThat(found.proposals())
+        .filteredOn(proposal -> proposal.changes().equals(List.of(closed)))
+        .singleElement()
+        .satisfies(proposal -> {
+          assertThat(proposal.texts())
+              .containsExactly(
+                  "have a vIOMMU, named before all other devices: -device closed-iommu");
+          assertThat(proposal.needs()).containsExactly(RemedyNeed.RESTART, RemedyNeed.GUEST_CHANGE);
+          assertThat(proposal.command()).isEmpty();
+        });
+    assertThat(found.proposals())
+        .as("with this one memory is mapped as without it")
+        .noneMatch(proposal ->
+            proposal.changes().stream()
+                .anyMatch(change ->
+                    change instanceof RemedyChange.Add add && add.driver().equals("intel-iommu")));
+  }
+
+  /** The log of the device takes no range as long as the memory; that of another one does. */
+  @Test
+  void R_DT_47_anotherTrackerIsTried() throws Exception {
+    Plugins plugins =
+        plugins()
+            .withDirtyTrackers(
+                List.of(
+                    new DeviceLogTrackerProvider(),
+                    new Mlx5TrackerProvider(),
+                    new PdsTrackerProvider()));
+    VmConfig vm = q35(vfio(A), vfio(B));
+    TrackerRequest small =
+        new TrackerRequest(Optional.of("v2"), "mlx5", Map.of("max-size-bits", "20"));
+    WhatIf found =
+        MigrationCheck.of(scenario(V11, vm, ANY, migrate()))
+            .plugins(plugins)
+            .tracker(small)
+            .whatIf(WhatIfGoal.MIGRATABLE);
+    RemedyChange other = new RemedyChange.Tracker("v2", "pds");
+
+    assertThat(found.verdict().kind()).isEqualTo(VerdictKind.FAILED);
+    assertThat(found.proposals())
+        .filteredOn(proposal -> proposal.changes().equals(List.of(other)))
+        .singleElement()
+        .satisfies(proposal -> {
+          assertThat(proposal.needs()).containsExactly(RemedyNeed.RESTART, RemedyNeed.HOST_CHANGE);
+          assertThat(proposal.command()).contains("--tracker v2=pds");
+          assertThat(proposal.verdict()).isEqualTo(VerdictKind.MIGRATABLE);
+        });
+    Verdict then =
+        MigrationCheck.of(scenario(V11, vm, ANY, migrate()))
+            .plugins(plugins)
+            .tracker(small)
+            .apply(List.of(other))
+            .decide();
+    assertThat(then.kind()).isEqualTo(VerdictKind.MIGRATABLE);
   }
 
   /** A release that is older than the machine type has the newest of its own. */
@@ -248,8 +388,24 @@ class WhatIfTest {
     }
   }
 
-  /** Decisions that help, and what becomes of the VM. */
-  private record Helping(List<Candidate> set, Verdict then) {
+  /**
+   * Decisions that help, and what becomes of the VM.
+   *
+   * @param differences what is otherwise then, found by comparing the scenarios
+   * @param touched how many devices and other things are set, also those that were so before
+   */
+  private record Helping(List<Candidate> set, Verdict then, Set<String> differences, int touched) {
+
+    static Helping of(Scenario scenario, List<Candidate> set, List<RemedyChange> changes)
+        throws InputException {
+      Scenario after = new Changes(plugins().virtualIommus().names()).apply(scenario, changes);
+      int touched = 0;
+      for (RemedyChange change : changes) {
+        touched += change.target().equals("vfio-pci") ? VfioDevices.of(scenario).size() : 1;
+      }
+      return new Helping(
+          set, applied(scenario, changes), Differences.between(scenario, after), touched);
+    }
 
     Set<RemedyChange> changes() {
       Set<RemedyChange> all = new HashSet<>();
@@ -257,35 +413,14 @@ class WhatIfTest {
       return all;
     }
 
-    /** The same for v1 and v2 one by one. */
-    Set<RemedyChange> eachDevice() {
-      Set<RemedyChange> all = new HashSet<>();
-      for (RemedyChange change : changes()) {
-        for (String device : List.of("v1", "v2")) {
-          if (change instanceof RemedyChange.Set set && set.target().equals("vfio-pci")) {
-            all.add(new RemedyChange.Set(device, set.property(), set.value()));
-          } else if (change instanceof RemedyChange.Remove remove
-              && remove.target().equals("vfio-pci")) {
-            all.add(new RemedyChange.Remove(device));
-          } else {
-            all.add(change);
-          }
-          if (change instanceof RemedyChange.Action action
-              && action.name().equals(RemedyChange.Action.UNPLUG_FOR_MIGRATION)
-              && changes().stream().noneMatch(RemedyChange.Remove.class::isInstance)) {
-            all.add(new RemedyChange.Remove(device));
-          }
-        }
-      }
-      return all;
-    }
-
     boolean isNeedlessBeside(Helping other) {
-      Set<Object> mine = new HashSet<>(terms());
-      return other.set.size() <= set.size()
-          && !other.eachDevice().equals(eachDevice())
-          && eachDevice().containsAll(other.eachDevice())
-          && mine.containsAll(other.terms())
+      boolean doesMore =
+          differences.equals(other.differences)
+              ? touched > other.touched
+              : differences.containsAll(other.differences);
+      return doesMore
+          && other.set.size() <= set.size()
+          && terms().containsAll(other.terms())
           && other.then.kind().rank() >= then.kind().rank();
     }
 
@@ -302,12 +437,16 @@ class WhatIfTest {
 
   private static Set<Set<RemedyChange>> naive(Scenario scenario, Verdict now) throws Exception {
     boolean starts = now.kind() != VerdictKind.REFUSED;
-    List<Candidate> all = new SingleChanges(scenario, plugins(), starts, List.of()).all();
+    List<Candidate> all = new ArrayList<>();
+    AskedTrackers trackers = new AskedTrackers(Map.of(), "device-log");
+    new SingleChanges(scenario, plugins(), starts, List.of(), trackers)
+        .all(Set.of())
+        .forEach(part -> all.addAll(part.changes()));
     Conflicts conflicts = new Conflicts(scenario);
     List<Helping> singles = new ArrayList<>();
     for (Candidate one : all) {
       if (helps(scenario, now, one.changes())) {
-        singles.add(new Helping(List.of(one), applied(scenario, one.changes())));
+        singles.add(Helping.of(scenario, List.of(one), one.changes()));
       }
     }
     Set<Set<RemedyChange>> found = new HashSet<>();
@@ -323,7 +462,7 @@ class WhatIfTest {
         if (!smaller
             && !conflicts.between(all.get(i).changes(), all.get(j).changes())
             && helps(scenario, now, both)) {
-          helping.add(new Helping(List.of(all.get(i), all.get(j)), applied(scenario, both)));
+          helping.add(Helping.of(scenario, List.of(all.get(i), all.get(j)), both));
         }
       }
     }

@@ -46,6 +46,9 @@ public interface VfioDevice {
 
   /** Writes domain, bus and slot with all their digits; other text is left as it is. */
   private static String wholeAddress(String address) {
+    if (isWhole(address)) {
+      return address; // asked often
+    }
     String[] parts = address.toLowerCase(Locale.ROOT).split("[:.]");
     int bus = parts.length - 3;
     if (bus != 0 && bus != 1) {
@@ -58,6 +61,26 @@ public interface VfioDevice {
         + filled(parts[bus + 1], 2)
         + '.'
         + parts[bus + 2].replace(' ', '0');
+  }
+
+  /** Whether it is {@code 0000:00:00.0} with any hexadecimal digits in lower case. */
+  private static boolean isWhole(String address) {
+    if (address.length() != 12) {
+      return false;
+    }
+    for (int i = 0; i < 12; i++) {
+      char c = address.charAt(i);
+      boolean fits =
+          switch (i) {
+            case 4, 7 -> c == ':';
+            case 10 -> c == '.';
+            default -> c >= '0' && c <= '9' || c >= 'a' && c <= 'f';
+          };
+      if (!fits) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** With zeros in front, and for blanks as well, which no address has. */

@@ -74,6 +74,7 @@ final class FactSections {
             cost -> {
               html.element("p", "Device " + cost.devices() + ", pages of " + cost.pageSize());
               table(html, "What devices would be asked to track", cost.asked());
+              table(html, "What devices of few ranges would track", cost.tracked());
               table(html, "What the tracker makes of that", cost.logged());
             });
     LeftOut.write(html, "p", left, "kinds of devices");

@@ -21,6 +21,8 @@ public final class DomainPatch {
       Pattern.compile("(?s)<qemu:commandline [^>]*>\\n(.*)\\n</qemu:commandline>");
   private static final Pattern IOMMU =
       Pattern.compile("<iommu model='[^']*'> <driver ([\\w-]+)='([^']*)'/> </iommu>");
+  private static final Pattern WHOLE_IOMMU =
+      Pattern.compile("(<iommu model='[^']*')(?:/>|> (<driver [^>]*/>) </iommu>)");
   private static final Pattern MACHINE =
       Pattern.compile("\\s*<os> <type machine='([^']*)'/> </os>");
   private static final Pattern IOAPIC =
@@ -75,7 +77,11 @@ public final class DomainPatch {
       }
     }
     // What remedies tell to add says all changes or none.
-    if (!settings.isEmpty() && (added.isEmpty() || !add(added.get(), splices))) {
+    boolean isOtherIommu =
+        settings.stream()
+            .anyMatch(change ->
+                change instanceof RemedyChange.Add || change instanceof RemedyChange.Replace);
+    if (!settings.isEmpty() && (added.isEmpty() || !add(added.get(), isOtherIommu, splices))) {
       return Optional.empty();
     }
     return splices.isEmpty() ? Optional.empty() : Optional.of(apply(splices));
@@ -84,6 +90,7 @@ public final class DomainPatch {
   /** Whether it is about the domain, and not about the QEMU that runs it or the host. */
   public static boolean isInXml(RemedyChange change) {
     return !(change instanceof RemedyChange.Release)
+        && !(change instanceof RemedyChange.Tracker)
         && !(change instanceof RemedyChange.Set set && set.target().equals("host"));
   }
 
@@ -114,11 +121,17 @@ public final class DomainPatch {
   }
 
   /** What remedies tell to add, each part at its place; false if a part has none. */
-  private boolean add(String added, List<Splice> splices) {
+  private boolean add(String added, boolean isOtherIommu, List<Splice> splices) {
     String rest = added;
     rest = inside(rest, OVERRIDE, "override", splices);
     rest = inside(rest, ARGUMENTS, "commandline", splices);
     for (String line : rest.lines().toList()) {
+      if (isOtherIommu && line.startsWith("<iommu ")) {
+        if (!iommu(line, splices)) {
+          return false;
+        }
+        continue;
+      }
       Matcher iommu = IOMMU.matcher(line);
       Matcher ioapic = IOAPIC.matcher(line);
       Matcher machine = MACHINE.matcher(line);
@@ -132,6 +145,31 @@ public final class DomainPatch {
         return false;
       }
     }
+    return true;
+  }
+
+  /** A vIOMMU where there is none, or in place of the one that is there. */
+  private boolean iommu(String added, List<Splice> splices) {
+    Matcher whole = WHOLE_IOMMU.matcher(added);
+    Optional<Element> devices = text.first("devices");
+    if (!whole.matches() || devices.isEmpty()) {
+      return false;
+    }
+    String element =
+        whole.group(2) == null
+            ? added
+            : whole.group(1) + ">\n" + unit + whole.group(2) + "\n</iommu>";
+    Optional<Element> there = text.first("devices/iommu");
+    if (there.isPresent()) {
+      String indent = indentOf(there.get().start());
+      splices.add(
+          new Splice(there.get().start(), there.get().end(), element.replace("\n", "\n" + indent)));
+      return true;
+    }
+    if (devices.get().isEmptyTag()) {
+      return false;
+    }
+    insertAtEnd(devices.get(), element, splices);
     return true;
   }
 

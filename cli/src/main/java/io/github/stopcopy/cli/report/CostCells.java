@@ -20,9 +20,10 @@ import java.util.function.UnaryOperator;
  * @param devices what the devices are called, in one line
  * @param pageSize the pages that are asked for
  * @param asked what devices would be asked to track
+ * @param tracked what devices would make of that which join ranges, or round them up
  * @param logged what the tracker that was chosen makes of each layout
  */
-public record CostCells(String devices, String pageSize, Table asked, Table logged) {
+public record CostCells(String devices, String pageSize, Table asked, Table tracked, Table logged) {
 
   /** How many ranges the device has that is shown beside one of a single range. */
   private static final int SOME_RANGES = 4;
@@ -60,6 +61,7 @@ public record CostCells(String devices, String pageSize, Table asked, Table logg
                 names,
                 Sizes.text(BigInteger.valueOf(cost.pageSize())),
                 asked(cost),
+                tracked(cost),
                 logged(cost))));
     return tables;
   }
@@ -85,23 +87,29 @@ public record CostCells(String devices, String pageSize, Table asked, Table logg
                   String.valueOf(layout.ranges().size()),
                   Sizes.text(layout.trackedBytes()),
                   Sizes.text(layout.bitmapBytes(cost.pageSize())),
-                  needless(layout),
-                  tracked(layout, layout.trackedBytes(1)),
-                  tracked(layout, layout.trackedBytes(SOME_RANGES)),
-                  tracked(layout, layout.trackedBytesAsPowerOfTwo())),
+                  needless(layout)),
               unknown));
     }
+    return new Table(List.of("asked to track", "ranges", "tracked", "bitmap", "for nothing"), rows);
+  }
+
+  /** What is tracked by devices of few ranges, and by those that round up to a power of two. */
+  private static Table tracked(TrackingCost cost) {
+    List<Row> rows = new ArrayList<>();
+    for (LayoutCost layout : cost.layouts()) {
+      if (layout.meaningless().isEmpty()) {
+        rows.add(
+            new Row(
+                layout.layout().toString(),
+                List.of(
+                    tracked(layout, layout.trackedBytes(1)),
+                    tracked(layout, layout.trackedBytes(SOME_RANGES)),
+                    tracked(layout, layout.trackedBytesAsPowerOfTwo())),
+                Optional.empty()));
+      }
+    }
     return new Table(
-        List.of(
-            "asked to track",
-            "ranges",
-            "tracked",
-            "bitmap",
-            "for nothing",
-            "1 range",
-            SOME_RANGES + " ranges",
-            "2^n"),
-        rows);
+        List.of("tracked by a device of", "1 range", SOME_RANGES + " ranges", "2^n"), rows);
   }
 
   /** What the tracker that was chosen makes of each layout. */

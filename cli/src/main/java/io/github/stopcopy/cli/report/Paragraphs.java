@@ -6,7 +6,7 @@ import java.util.List;
 /** Text for people in lines of 80 columns, if no word is longer. */
 public final class Paragraphs {
 
-  private static final int WIDTH = 80;
+  static final int WIDTH = 80;
 
   private Paragraphs() {}
 

@@ -128,10 +128,6 @@ public final class WhatIfText {
         + " sets of up to "
         + found.largest()
         + (found.isComplete() ? "." : "; not all sets of " + found.largest() + " were.")
-        + (found.kindsLeftOut() == 0
-            ? ""
-            : " Of "
-                + found.kindsLeftOut()
-                + " more kinds of VFIO devices none was changed without all others.");
+        + found.leftOut().stream().map(sentence -> " " + sentence).collect(Collectors.joining());
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +43,83 @@ class DomainPatchTest {
                 added))
         .contains(
             "<domain><devices><iommu><driver a='>' caching_mode='on'/></iommu></devices></domain>");
+  }
+
+  @Test
+  void theMachineTypeIsSetBesideWhatElseIsSaidOfIt() {
+    String added = "<os> <type machine='pc-q35-9.1'/> </os>";
+
+    assertThat(
+            with(
+                """
+                <domain>
+                  <os>
+                    <type arch='x86_64' machine="pc-q35-7.2">hvm</type>
+                  </os>
+                </domain>
+                """,
+                added))
+        .contains(
+            """
+            <domain>
+              <os>
+                <type arch='x86_64' machine='pc-q35-9.1'>hvm</type>
+              </os>
+            </domain>
+            """);
+    assertThat(with("<domain><os><type>hvm</type></os></domain>", added))
+        .contains("<domain><os><type machine='pc-q35-9.1'>hvm</type></os></domain>");
+    assertThat(with("<domain/>", added)).isEmpty();
+  }
+
+  @Test
+  void aVirtualIommuComesOrTakesThePlaceOfAnother() {
+    String added = "<iommu model='intel'> <driver caching_mode='on' aw_bits='39'/> </iommu>";
+    List<RemedyChange> add = List.of(new RemedyChange.Add("intel-iommu", Map.of()));
+    List<RemedyChange> replace = List.of(new RemedyChange.Replace("iommu0", "virtio-iommu-pci"));
+    String none =
+        """
+        <domain>
+          <devices>
+            <emulator>x</emulator>
+          </devices>
+        </domain>
+        """;
+
+    assertThat(new DomainPatch(none).with(add, Optional.of(added)))
+        .contains(
+            """
+            <domain>
+              <devices>
+                <emulator>x</emulator>
+                <iommu model='intel'>
+                  <driver caching_mode='on' aw_bits='39'/>
+                </iommu>
+              </devices>
+            </domain>
+            """);
+    assertThat(
+            new DomainPatch(
+                    """
+                    <domain>
+                      <devices>
+                        <iommu model='intel'>
+                          <driver intremap='on'/>
+                        </iommu>
+                      </devices>
+                    </domain>
+                    """)
+                .with(replace, Optional.of("<iommu model='virtio'/>")))
+        .contains(
+            """
+            <domain>
+              <devices>
+                <iommu model='virtio'/>
+              </devices>
+            </domain>
+            """);
+    assertThat(new DomainPatch("<domain><devices/></domain>").with(add, Optional.of(added)))
+        .isEmpty();
   }
 
   /** What stands in comments and in CDATA is no element, and the domain may be in a status. */

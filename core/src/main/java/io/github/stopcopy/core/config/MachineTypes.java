@@ -1,6 +1,7 @@
 package io.github.stopcopy.core.config;
 
 import io.github.stopcopy.core.profile.QemuProfile;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -26,6 +27,9 @@ public final class MachineTypes {
   private static final Pattern OF_DISTRIBUTION =
       Pattern.compile("pc-(q35|i440fx)-([a-z]+)([0-9.]*)(?:-.*)?");
   private static final String RED_HAT = "rhel";
+
+  private static final List<String> LAST_OF_EACH_DEFAULTS =
+      List.of("9.1", "9.0", "8.2", "8.0", "7.0");
   private static final String UBUNTU_HOST_PHYS_BITS = "-hpb";
 
   /** The QEMU of each Ubuntu, on which its machine types build. */
@@ -107,6 +111,15 @@ public final class MachineTypes {
     int itsMajor = Integer.parseInt(versioned.group(1));
     int itsMinor = Integer.parseInt(versioned.group(2));
     return itsMajor < major || itsMajor == major && itsMinor <= minor;
+  }
+
+  /**
+   * The versions after which the defaults of PC machines changed in a way that counts here, the
+   * newest first, as far back as releases still have them: a type of any other version has the
+   * defaults of the next later one here, or of the newest there is.
+   */
+  public static List<String> lastOfEachDefaults() {
+    return LAST_OF_EACH_DEFAULTS;
   }
 
   /**

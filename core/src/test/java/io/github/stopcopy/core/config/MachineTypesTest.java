@@ -3,6 +3,15 @@ package io.github.stopcopy.core.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.core.profile.QemuProfile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -109,5 +118,26 @@ class MachineTypesTest {
   })
   void aTypeThatCameWithALaterReleaseIsNewer(QemuProfile profile, String type, boolean newer) {
     assertThat(MachineTypes.isNewerThan(profile, type)).isEqualTo(newer);
+  }
+
+  /** Where the model asks how old a type is, the list has the version; a new one must be added. */
+  @Test
+  void theLastOfEachDefaultsAreThoseThatTheModelAsksFor() throws Exception {
+    Pattern asked = Pattern.compile("MachineTypes\\.isAtMost\\([^;]*?, ([0-9]+), ([0-9]+)\\)");
+    Set<String> versions = new TreeSet<>();
+    try (Stream<Path> files = Files.walk(Path.of(".."))) {
+      for (Path file : files.filter(each -> each.toString().contains("src/main/java")).toList()) {
+        if (file.toString().endsWith(".java")) {
+          Matcher found = asked.matcher(Files.readString(file));
+          while (found.find()) {
+            versions.add(found.group(1) + "." + found.group(2));
+          }
+        }
+      }
+    }
+    versions.remove("2.7"); // no release that is known has it
+    assertThat(MachineTypes.lastOfEachDefaults())
+        .containsExactlyInAnyOrderElementsOf(versions)
+        .isSortedAccordingTo(Comparator.reverseOrder());
   }
 }

@@ -27,6 +27,11 @@ public record Candidate(
     return new Candidate(text, changes, List.of(needs), List.of());
   }
 
+  /** The same, with more to its text. */
+  Candidate more(String words) {
+    return new Candidate(text + words, changes, needs, assumes);
+  }
+
   Candidate assuming(String... more) {
     return new Candidate(text, changes, needs, List.of(more));
   }

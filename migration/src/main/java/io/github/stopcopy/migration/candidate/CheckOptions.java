@@ -25,6 +25,9 @@ public final class CheckOptions {
           return Optional.empty();
         }
         options.add("--to-qemu " + set.value());
+      } else if (change instanceof RemedyChange.Tracker tracker) {
+        String device = tracker.target().isEmpty() ? "" : tracker.target() + "=";
+        options.add("--tracker " + quoted(device + tracker.tracker()));
       } else if (change instanceof RemedyChange.Release release) {
         options.add("--qemu-version " + release.profile().id());
       } else if (change instanceof RemedyChange.Set set && !WITHOUT_OPTION.contains(set.target())) {

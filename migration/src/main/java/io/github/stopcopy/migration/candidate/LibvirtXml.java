@@ -5,6 +5,7 @@ import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.PropertyDefinition;
 import io.github.stopcopy.core.property.PropertyType;
+import io.github.stopcopy.migration.change.Changes;
 import io.github.stopcopy.migration.change.VfioDevices;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyChange.Action;
@@ -39,7 +40,7 @@ public final class LibvirtXml {
   private static final String NAMESPACE = "xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'";
 
   private static final Map<String, String> IOMMU_MODELS =
-      Map.of("intel-iommu", "intel", "amd-iommu", "amd", "virtio-iommu", "virtio");
+      Map.of("intel-iommu", "intel", "amd-iommu", "amd", "virtio-iommu-pci", "virtio");
 
   private final Scenario scenario;
   private final Plugins types;
@@ -77,6 +78,12 @@ public final class LibvirtXml {
       parts.profile = release.profile();
       return true;
     }
+    if (change instanceof RemedyChange.Add add) {
+      return iommu(parts, add.driver(), add.settings());
+    }
+    if (change instanceof RemedyChange.Replace replace) {
+      return iommu(parts, replace.driver(), Map.of());
+    }
     if (!(change instanceof RemedyChange.Set set)) {
       return false;
     }
@@ -90,8 +97,11 @@ public final class LibvirtXml {
         yield true;
       }
       case "cpu" -> {
+        if (!set.property().equals("phys-bits")) {
+          yield false;
+        }
         parts.line("<cpu> <maxphysaddr mode='emulate' bits='" + set.value() + "'/> </cpu>");
-        yield set.property().equals("phys-bits");
+        yield true;
       }
       case "object" -> set.value().equals("iommufd");
       case "host", "migrate", "memory" -> false;
@@ -99,11 +109,32 @@ public final class LibvirtXml {
     };
   }
 
+  /** The vIOMMU, of which a domain has one at most. */
+  private static boolean iommu(Parts parts, String driver, Map<String, String> settings) {
+    String model = IOMMU_MODELS.get(driver);
+    if (model == null || !IOMMU_ATTRIBUTES.keySet().containsAll(settings.keySet())) {
+      return false;
+    }
+    StringBuilder attributes = new StringBuilder();
+    settings.forEach((property, value) ->
+        attributes
+            .append(' ')
+            .append(IOMMU_ATTRIBUTES.get(property))
+            .append("='")
+            .append(escaped(value))
+            .append('\''));
+    parts.line(
+        "<iommu model='"
+            + model
+            + (settings.isEmpty() ? "'/>" : "'> <driver" + attributes + "/> </iommu>"));
+    return true;
+  }
+
   private static void machine(Parts parts, RemedyChange.Set set) {
     if (set.property().equals("kernel-irqchip")) {
       String driver = set.value().equals("split") ? "qemu" : "kvm";
       parts.line("<features> <ioapic driver='" + driver + "'/> </features>");
-    } else if (set.property().equals("type")) {
+    } else if (Changes.isMachineType(set)) {
       parts.line("<os> <type machine='" + escaped(set.value()) + "'/> </os>");
     } else {
       parts.argument("-machine");

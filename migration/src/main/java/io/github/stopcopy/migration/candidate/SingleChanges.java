@@ -4,10 +4,11 @@ import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.MemoryPlan;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.Result;
-import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
-import io.github.stopcopy.core.property.PropertySetting;
+import io.github.stopcopy.core.property.PropertyDefinition;
+import io.github.stopcopy.core.property.PropertyInput;
+import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.migration.change.VfioDevices;
 import io.github.stopcopy.migration.destination.LoadedDevice;
 import io.github.stopcopy.migration.reason.RemedyKind;
@@ -15,17 +16,21 @@ import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyChange.Action;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
 import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.vfiopci.VfioDevice;
 import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Everything that a user can change about a VM, decision by decision: what several devices take
- * alike is one decision for all of them, and one for each group of devices that are alike.
+ * Everything that a user can change about a VM, decision by decision. What devices take is one
+ * decision for all of them, and of each kind of alike devices one for all and one for the first,
+ * which stands for any of them.
  */
 public final class SingleChanges {
 
@@ -39,7 +44,6 @@ public final class SingleChanges {
           RemedyKind.AFTER_INCOMING,
           RemedyKind.FAILOVER_STANDBY,
           RemedyKind.HOST_FACTS,
-          RemedyKind.KERNEL_DRIVER,
           RemedyKind.DMA_TRANSLATION_OFF,
           RemedyKind.CACHING_MODE,
           RemedyKind.VIOMMU_WIDTH,
@@ -54,9 +58,6 @@ public final class SingleChanges {
 
   private static final String ALL_COUNTS =
       "the link is fast enough: what nobody tracks is sent again at every pass";
-  private static final String NEWEST_MACHINE = "q35";
-  private static final String OTHER_MACHINE =
-      "the guest starts on the other machine, whose chipset and addresses are others";
   private static final String OTHER_MODEL = "the guest has a driver for the other vIOMMU";
 
   /** Settings of vfio-pci that decide about migration, and what an answer after them rests on. */
@@ -82,9 +83,6 @@ public final class SingleChanges {
           new Setting("eim", "on", List.of()),
           new Setting("eim", "off", List.of()));
 
-  private static final int MOST_GROUPS = 8;
-  private static final int SINGLE_DEVICES = 4;
-
   private record Setting(String property, String value, List<String> assumes) {}
 
   private final Scenario scenario;
@@ -93,19 +91,28 @@ public final class SingleChanges {
   private final TargetDevices devices;
   private final UnplugCandidates unplug;
   private final TrackingCandidates tracking;
+  private final TrackerCandidates trackers;
+  private final ViommuCandidates additions;
+  private final DeviceKinds kinds;
   private final Optional<DeviceConfig> viommu;
-  private int kindsLeftOut;
+  private final Set<List<RemedyChange>> idle = new HashSet<>();
 
   /**
    * The changes for what was played.
    *
    * @param scenario what was played
-   * @param types who knows the vIOMMUs and the properties of devices
+   * @param types who knows the vIOMMUs, the properties of devices and the dirty trackers
    * @param starts whether QEMU starts
    * @param loaded the devices whose states are sent to a destination; none without one
+   * @param asked the dirty trackers that there are now
    */
   public SingleChanges(
-      Scenario scenario, Plugins types, boolean starts, List<LoadedDevice> loaded) {
+      Scenario scenario,
+      Plugins types,
+      boolean starts,
+      List<LoadedDevice> loaded,
+      AskedTrackers asked) {
+    Collection<String> virtualIommus = types.virtualIommus().names();
     this.scenario = scenario;
     this.types = types;
     this.remedies = new RemedyCandidates(scenario, types, starts, loaded);
@@ -113,82 +120,134 @@ public final class SingleChanges {
     this.unplug = new UnplugCandidates(devices, scenario.host(), starts);
     this.viommu =
         scenario.vm().devices().stream()
-            .filter(device -> types.virtualIommus().names().contains(device.driver()))
+            .filter(device -> virtualIommus.contains(device.driver()))
             .findFirst();
     this.tracking = new TrackingCandidates(scenario, devices, viommu.isPresent());
+    this.trackers = new TrackerCandidates(devices, types.dirtyTrackers().all(), asked);
+    this.additions = new ViommuCandidates(scenario, devices, viommu);
+    this.kinds = new DeviceKinds(scenario, devices, asked, virtualIommus);
   }
 
-  /** All of them; whether one changes anything is for the model to say. */
-  public List<Candidate> all() {
-    List<Candidate> all = new ArrayList<>();
-    for (RemedyKind kind : KINDS) {
-      all.addAll(remedies.of(kind, devices.all()));
+  /**
+   * Changes of the VM, or of some devices of it.
+   *
+   * @param kind the kind of devices, numbered from 0; empty: the VM, or all VFIO devices
+   * @param changes one by one; whether one changes anything is for the model to say
+   */
+  public record Part(OptionalInt kind, List<Candidate> changes) {
+
+    /** Copies the list. */
+    public Part {
+      changes = List.copyOf(changes);
     }
-    all.addAll(tracking.iommufd());
-    patchedRelease().ifPresent(all::add);
-    machineType().ifPresent(all::add);
-    viommu.ifPresent(device -> viommu(all, device));
-    List<List<DeviceConfig>> groups = groups();
-    for (List<DeviceConfig> some : groups) {
-      VFIO_SETTINGS.forEach(setting -> all.add(set(some, setting)));
-      if (!devices.areAll(some)) {
-        all.addAll(unplug.of(some));
+  }
+
+  /**
+   * All of them: first those of the whole VM, then those of each kind of devices.
+   *
+   * @param concerned the names of the host's devices whose kinds come first
+   */
+  public List<Part> all(Set<String> concerned) {
+    List<Candidate> whole = new ArrayList<>();
+    for (RemedyKind kind : KINDS) {
+      whole.addAll(remedies.of(kind, devices.all()));
+    }
+    whole.addAll(tracking.iommufd());
+    patchedRelease().ifPresent(whole::add);
+    if (!isDumped()) {
+      whole.addAll(MachineTypeCandidates.of(scenario));
+    }
+    viommu.ifPresent(device -> viommu(whole, device));
+    if (!devices.all().isEmpty()) {
+      whole.addAll(additions.additions(types.virtualIommus().all()));
+      whole.addAll(of(devices.all()));
+    }
+    List<Part> all = new ArrayList<>();
+    all.add(new Part(OptionalInt.empty(), whole));
+    List<List<DeviceConfig>> kindsOfDevices = new ArrayList<>(kinds.all());
+    kindsOfDevices.sort(
+        Comparator.comparing(alike ->
+            alike.stream().noneMatch(device -> concerned.contains(VfioDevices.nameOf(device)))));
+    for (int i = 0; i < kindsOfDevices.size(); i++) {
+      List<DeviceConfig> alike = kindsOfDevices.get(i);
+      List<Candidate> ofKind = new ArrayList<>();
+      if (alike.size() > 1 && !devices.areAll(alike)) {
+        ofKind.addAll(of(alike));
       }
+      if (devices.all().size() > 1) {
+        for (Candidate one : of(alike.subList(0, 1))) {
+          ofKind.add(
+              alike.size() == 1
+                  ? one
+                  : one.more("; any of the " + alike.size() + " that are alike will do"));
+        }
+      }
+      all.add(new Part(OptionalInt.of(i), ofKind));
     }
     return all;
   }
 
   /**
-   * How many kinds of VFIO devices are changed only with all the others, because there are so many;
-   * known once {@link #all} was asked.
+   * Whether a change of {@link #all} leaves all as it is, or is not understood, while the release
+   * stays: it sets what is the default, or a property that is not there.
    */
-  public int kindsLeftOut() {
-    return kindsLeftOut;
+  public boolean isIdle(Candidate change) {
+    return idle.contains(change.changes());
   }
 
-  /** All VFIO devices, and each of them, or each group of those that are alike if they are many. */
-  private List<List<DeviceConfig>> groups() {
-    List<DeviceConfig> every = devices.all();
-    if (every.isEmpty()) {
-      return List.of();
+  private boolean isIdle(DeviceConfig device, Setting setting) {
+    Optional<DeviceTypeProvider> type =
+        types
+            .deviceTypes()
+            .find(device.driver())
+            .or(() ->
+                types.virtualIommus().find(device.driver()).map(DeviceTypeProvider.class::cast));
+    if (type.isEmpty()) {
+      return false;
     }
-    List<List<DeviceConfig>> groups = new ArrayList<>();
-    groups.add(every);
-    if (every.size() <= SINGLE_DEVICES) {
-      if (every.size() > 1) {
-        every.forEach(device -> groups.add(List.of(device)));
-      }
-      return groups;
+    String name = setting.property();
+    Optional<PropertyDefinition> found = type.get().properties(scenario.profile()).definition(name);
+    if (found.isEmpty()) {
+      return true;
     }
-    Map<Object, List<DeviceConfig>> alike = new LinkedHashMap<>();
-    for (DeviceConfig device : every) {
-      alike.computeIfAbsent(kind(device), key -> new ArrayList<>()).add(device);
-    }
-    if (alike.size() > 1) {
-      groups.addAll(List.copyOf(alike.values()).subList(0, Math.min(MOST_GROUPS, alike.size())));
-    }
-    kindsLeftOut = Math.max(0, alike.size() - MOST_GROUPS);
-    return groups;
+    // The defaults of a vIOMMU are up to the machine.
+    return VfioDevice.isVfio(device)
+        && device.setting(name).isEmpty()
+        && scenario.vm().globals().stream()
+            .noneMatch(global -> global.setting().name().equals(name))
+        && found.get().type().read(device.driver(), name, new PropertyInput.Text(setting.value()))
+            instanceof Result.Ok<Object> value
+        && found.get().defaultValue().equals(Optional.of(value.value()));
   }
 
-  /** What two devices have in common that can be treated alike. */
-  private List<Object> kind(DeviceConfig device) {
-    Set<String> names = Set.of("host", "sysfsdev", "addr", "fd", "multifunction");
-    List<PropertySetting> settings =
-        device.settings().stream().filter(set -> !names.contains(set.name())).toList();
-    HostDevice host = scenario.host().device(VfioDevices.nameOf(device));
-    return List.of(
-        device.driver(), settings, host.driver(), host.migration(), host.dmaLogging().supported());
+  /** What was left out of {@link #all}, a sentence each. */
+  public List<String> leftOut() {
+    return isDumped()
+        ? List.of(
+            "Other machine types were not tried: the dump says where memory is with this one only.")
+        : List.of();
+  }
+
+  /** What some devices take, all of them alike. */
+  private List<Candidate> of(List<DeviceConfig> some) {
+    List<Candidate> all = new ArrayList<>();
+    VFIO_SETTINGS.forEach(setting -> all.add(set(some, setting)));
+    if (!devices.areAll(some)) {
+      all.addAll(unplug.of(some));
+    }
+    all.addAll(tracking.byAnyDriver(some));
+    all.addAll(trackers.of(some));
+    return all;
   }
 
   private Candidate set(List<DeviceConfig> some, Setting setting) {
-    String who =
-        devices.areAll(some) && some.size() > 1
-            ? "every VFIO device (" + devices.names(some) + ")"
-            : devices.names(some);
+    List<RemedyChange> changes = devices.set(some, setting.property(), setting.value());
+    if (some.stream().allMatch(device -> isIdle(device, setting))) {
+      idle.add(changes);
+    }
     return Candidate.of(
-            "set " + setting.property() + "=" + setting.value() + " on " + who,
-            devices.set(some, setting.property(), setting.value()),
+            "set " + setting.property() + "=" + setting.value() + " on " + devices.every(some),
+            changes,
             RemedyNeed.RESTART)
         .assuming(setting.assumes().toArray(String[]::new));
   }
@@ -208,29 +267,12 @@ public final class SingleChanges {
     return Optional.empty();
   }
 
-  /**
-   * The newest machine type with PCI Express, which alone takes most vIOMMUs and knows the defaults
-   * of the release. Not where a dump says where memory is, as it would be elsewhere.
-   */
-  private Optional<Candidate> machineType() {
+  /** Where a dump says where memory is, as it would be elsewhere on another machine. */
+  private boolean isDumped() {
     VmConfig vm = scenario.vm();
-    boolean isDumped =
-        vm.memory().plan(vm, scenario.profile(), scenario.host())
-                instanceof Result.Ok<MemoryPlan> plan
-            && plan.value().afterFirmware().isPresent();
-    if (vm.machineType().equals(NEWEST_MACHINE) || isDumped) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        Candidate.of(
-                "have the machine type "
-                    + NEWEST_MACHINE
-                    + ", the newest of its QEMU, instead of "
-                    + vm.machineType(),
-                List.of(new RemedyChange.Set("machine", "type", NEWEST_MACHINE)),
-                RemedyNeed.RESTART,
-                RemedyNeed.GUEST_CHANGE)
-            .assuming(OTHER_MACHINE));
+    return vm.memory().plan(vm, scenario.profile(), scenario.host())
+            instanceof Result.Ok<MemoryPlan> plan
+        && plan.value().afterFirmware().isPresent();
   }
 
   private void viommu(List<Candidate> all, DeviceConfig device) {
@@ -241,10 +283,15 @@ public final class SingleChanges {
       }
     }
     for (Setting setting : VIOMMU_SETTINGS) {
+      List<RemedyChange> changes =
+          List.of(new RemedyChange.Set(target, setting.property(), setting.value()));
+      if (isIdle(device, setting)) {
+        idle.add(changes);
+      }
       all.add(
           Candidate.of(
               "set " + setting.property() + "=" + setting.value() + " on the vIOMMU",
-              List.of(new RemedyChange.Set(target, setting.property(), setting.value())),
+              changes,
               RemedyNeed.RESTART));
     }
     for (String other : types.virtualIommus().names()) {

@@ -55,6 +55,13 @@ final class TargetDevices {
     return String.join(", ", names) + more;
   }
 
+  /** The same, told as every VFIO device where these are all of several. */
+  String every(List<DeviceConfig> some) {
+    return areAll(some) && some.size() > 1
+        ? "every VFIO device (" + names(some) + ")"
+        : names(some);
+  }
+
   List<RemedyChange> set(List<DeviceConfig> some, String property, String value) {
     return change(some, target -> new RemedyChange.Set(target, property, value));
   }

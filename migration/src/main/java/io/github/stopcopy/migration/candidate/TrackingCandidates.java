@@ -2,15 +2,20 @@ package io.github.stopcopy.migration.candidate;
 
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.ObjectConfig;
+import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.migration.change.VfioDevices;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
 import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.vfiopci.driver.DriverAbility;
 import io.github.stopcopy.vfiopci.driver.KernelDriver;
+import io.github.stopcopy.vfiopci.driver.KernelRelease;
 import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** Somebody else tracks what devices write: the container, the IOMMU, another driver. */
@@ -43,7 +48,7 @@ final class TrackingCandidates {
         Candidate.of(
                 release.get().text()
                     + "set x-device-dirty-page-tracking=off and enable-migration=on on "
-                    + every(all)
+                    + devices.every(all)
                     + ", so that the container tracks instead of the devices",
                 Candidate.changes(
                     release.get().changes(),
@@ -88,7 +93,7 @@ final class TrackingCandidates {
             + object
             + (hasVirtualIommu ? " and x-device-dirty-page-tracking=off" : "")
             + " on "
-            + every(all)
+            + devices.every(all)
             + ", with -object iommufd,id="
             + object
             + ", so that the hardware of the host's IOMMU tracks";
@@ -118,7 +123,12 @@ final class TrackingCandidates {
       changes.addAll(devices.set(all, "iommufd", object));
       found.add(
           Candidate.of(
-              "set iommufd=" + object + " on " + every(all) + ", with -object iommufd,id=" + object,
+              "set iommufd="
+                  + object
+                  + " on "
+                  + devices.every(all)
+                  + ", with -object iommufd,id="
+                  + object,
               changes,
               RemedyNeed.RESTART));
     }
@@ -196,24 +206,70 @@ final class TrackingCandidates {
   }
 
   /**
-   * The driver that can migrate, for devices that plain vfio-pci serves (R-HOST C4). Which vendor
-   * made them nobody says, so it is assumed: the most common of those that can migrate and log.
+   * The driver that can migrate, for devices that plain vfio-pci serves (R-HOST C4). Where nobody
+   * says which vendor made them, the most common of those that can migrate and log is assumed.
    */
   List<Candidate> byDriver(List<DeviceConfig> some) {
-    KernelDriver driver = KernelDriver.MLX5;
+    return drivers(some).stream()
+        .filter(driver -> driver == KernelDriver.MLX5 || isVendorKnown(some))
+        .flatMap(driver -> bound(driver, some).stream())
+        .toList();
+  }
+
+  /** Every driver that can migrate and may serve one of these devices which lack something. */
+  List<Candidate> byAnyDriver(List<DeviceConfig> some) {
+    List<DeviceConfig> lacking = some.stream().filter(this::lacksAnything).toList();
+    return drivers(lacking).stream().flatMap(driver -> bound(driver, lacking).stream()).toList();
+  }
+
+  private boolean lacksAnything(DeviceConfig device) {
+    HostDevice host = host(device);
+    return !host.migration().p2p() || !host.dmaLogging().supported();
+  }
+
+  /** Of drivers that can do the same the first, for devices of which nobody says who made them. */
+  private List<KernelDriver> drivers(List<DeviceConfig> some) {
+    boolean isKnown = isVendorKnown(some);
+    Set<Object> abilities = new HashSet<>();
+    List<KernelDriver> drivers = new ArrayList<>();
+    for (KernelDriver driver : KernelDriver.values()) {
+      DriverAbility can = driver.with(scenario.host().kernel().flatMap(KernelRelease::read));
+      List<Object> ability = List.of(can.migration(), can.dmaLogging(), can.limits());
+      if (can.migration().stopCopy() && (abilities.add(ability) || isKnown)) {
+        drivers.add(driver);
+      }
+    }
+    return drivers;
+  }
+
+  private boolean isVendorKnown(List<DeviceConfig> some) {
+    return some.stream().allMatch(device -> host(device).pciId().isPresent());
+  }
+
+  private HostDevice host(DeviceConfig device) {
+    return scenario.host().device(VfioDevices.nameOf(device));
+  }
+
+  private List<Candidate> bound(KernelDriver driver, List<DeviceConfig> some) {
     List<DeviceConfig> plain = new ArrayList<>();
     List<RemedyChange> changes = new ArrayList<>();
     for (DeviceConfig device : some) {
-      String name = VfioDevices.nameOf(device);
-      if (scenario.host().device(name).driver().orElse(PLAIN_DRIVER).equals(PLAIN_DRIVER)) {
+      HostDevice host = host(device);
+      if (host.driver().orElse(PLAIN_DRIVER).equals(PLAIN_DRIVER)
+          && host.pciId().filter(id -> !driver.mayServe(id)).isEmpty()) {
         plain.add(device);
-        changes.add(new RemedyChange.Set("host", "devices." + name + ".driver", driver.driver()));
+        String key = "devices." + VfioDevices.nameOf(device) + ".driver";
+        changes.add(new RemedyChange.Set("host", key, driver.driver()));
       }
     }
     if (plain.isEmpty()) {
       return List.of();
     }
     String who = devices.names(plain) + (plain.size() == 1 ? " is " : " are each ");
+    List<String> assumes = new ArrayList<>(List.of(who + driver.devices()));
+    if (driver == KernelDriver.MLX5) {
+      assumes.add("the firmware of the card can log what the device writes");
+    }
     return List.of(
         Candidate.of(
                 "bind "
@@ -224,11 +280,6 @@ final class TrackingCandidates {
                 changes,
                 RemedyNeed.RESTART,
                 RemedyNeed.HOST_CHANGE)
-            .assuming(
-                who + driver.devices(), "the firmware of the card can log what the device writes"));
-  }
-
-  private String every(List<DeviceConfig> all) {
-    return all.size() == 1 ? devices.names(all) : "every VFIO device (" + devices.names(all) + ")";
+            .assuming(assumes.toArray(String[]::new)));
   }
 }

@@ -49,10 +49,7 @@ final class UnplugCandidates {
       return List.of();
     }
     boolean all = devices.areAll(some);
-    String who =
-        all && some.size() > 1
-            ? "every VFIO device (" + devices.names(some) + ")"
-            : devices.names(some);
+    String who = devices.every(some);
     List<RemedyChange> removed = devices.remove(some);
     if (!starts) {
       return List.of(

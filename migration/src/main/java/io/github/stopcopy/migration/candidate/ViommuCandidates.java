@@ -2,6 +2,8 @@ package io.github.stopcopy.migration.candidate;
 
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.core.property.PropertySchema;
+import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import io.github.stopcopy.migration.change.Changes;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
@@ -9,15 +11,21 @@ import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The vIOMMU is set otherwise, goes round some devices, or goes altogether. */
+/** The vIOMMU is set otherwise, goes round some devices, goes altogether, or comes. */
 final class ViommuCandidates {
 
   private static final int MOST_CPUS_WITHOUT_REMAPPING = 255;
+  private static final String CACHING_MODE = "caching-mode";
+  private static final String WIDTH = "aw-bits";
+  private static final List<String> WIDTHS = List.of("39", "48");
   static final String PASSTHROUGH = "x-migration-iommu-pt";
   static final String NOT_FOR_DMA = "the guest does not use the vIOMMU for DMA";
   private static final String DESTINATION_IDS =
@@ -103,6 +111,42 @@ final class ViommuCandidates {
             .assuming(nobody, DESTINATION_IDS));
   }
 
+  /**
+   * A vIOMMU of each type that there is, where there is none: as VFIO can be used with it, and in
+   * each width that guests have.
+   */
+  List<Candidate> additions(Collection<VirtualIommuProvider> types) {
+    List<Candidate> all = new ArrayList<>();
+    if (viommu.isPresent()) {
+      return all;
+    }
+    for (VirtualIommuProvider type : types) {
+      PropertySchema schema = type.properties(scenario.profile());
+      Map<String, String> settings = new LinkedHashMap<>();
+      if (schema.definition(CACHING_MODE).isPresent()) {
+        settings.put(CACHING_MODE, "on");
+      }
+      if (schema.definition(WIDTH).isEmpty()) {
+        all.add(addition(new RemedyChange.Add(type.name(), settings)));
+        continue;
+      }
+      for (String width : WIDTHS) {
+        settings.put(WIDTH, width);
+        all.add(addition(new RemedyChange.Add(type.name(), settings)));
+      }
+    }
+    return all;
+  }
+
+  private static Candidate addition(RemedyChange.Add add) {
+    return Candidate.of(
+            "have a vIOMMU, named before all other devices: -device " + add.option(),
+            List.of(add),
+            RemedyNeed.RESTART,
+            RemedyNeed.GUEST_CHANGE)
+        .assuming("the guest has a driver for the vIOMMU");
+  }
+
   static RemedyChange cpus() {
     return new RemedyChange.Set("smp", "cpus", Integer.toString(MOST_CPUS_WITHOUT_REMAPPING));
   }
@@ -169,12 +213,12 @@ final class ViommuCandidates {
   }
 
   List<Candidate> cachingMode() {
-    return setting("caching-mode", "on", "set caching-mode=on on the vIOMMU", RemedyNeed.RESTART);
+    return setting(CACHING_MODE, "on", "set caching-mode=on on the vIOMMU", RemedyNeed.RESTART);
   }
 
   List<Candidate> width(int bits) {
     return setting(
-        "aw-bits",
+        WIDTH,
         Integer.toString(bits),
         "set the width of the vIOMMU to aw-bits=" + bits,
         RemedyNeed.RESTART);

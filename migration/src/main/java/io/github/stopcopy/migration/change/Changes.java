@@ -2,6 +2,7 @@ package io.github.stopcopy.migration.change;
 
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.property.PropertySetting;
 import io.github.stopcopy.migration.destination.Destination;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyChange.Action;
@@ -11,6 +12,7 @@ import io.github.stopcopy.vfiopci.VfioDevice;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -18,10 +20,12 @@ import java.util.function.Predicate;
 public final class Changes {
 
   private static final String DESTINATION = "destination";
+  private static final String MACHINE = "machine";
+  private static final String TYPE = "type";
 
   /** Targets of settings that are no devices, whatever the ids of devices are. */
   private static final Set<String> RESERVED =
-      Set.of("machine", "cpu", "smp", "memory", "object", "migrate", "host", DESTINATION);
+      Set.of(MACHINE, "cpu", "smp", "memory", "object", "migrate", "host", DESTINATION);
 
   private final Set<String> virtualIommus;
 
@@ -35,7 +39,8 @@ public final class Changes {
   }
 
   /**
-   * The scenario with the changes, made in their order; those of a destination are left out.
+   * The scenario with the changes, made in their order; those of a destination and of trackers,
+   * which are no part of it, are left out.
    *
    * @throws InputException if a change names a device that is not there, or something that cannot
    *     be changed
@@ -46,8 +51,8 @@ public final class Changes {
     HostSettings host = new HostSettings(scenario.host());
     Scenario changed = scenario;
     for (RemedyChange change : changes) {
-      if (isForDestination(change)) {
-        continue; // of the other side
+      if (isForDestination(change) || change instanceof RemedyChange.Tracker) {
+        continue; // of the other side, or of who plays it
       }
       if (change instanceof RemedyChange.Set set && set.target().equals("host")) {
         host.set(set);
@@ -57,6 +62,8 @@ public final class Changes {
         changed = Settings.unset(changed, unset);
       } else if (change instanceof RemedyChange.Replace replace) {
         changed = Settings.replace(changed, replace);
+      } else if (change instanceof RemedyChange.Add add) {
+        changed = changed.withVm(changed.vm().withDevices(before(add, changed.vm().devices())));
       } else if (change instanceof RemedyChange.Release release) {
         changed = changed.withProfile(release.profile());
       } else if (change instanceof RemedyChange.Remove remove) {
@@ -105,6 +112,16 @@ public final class Changes {
     return change instanceof RemedyChange.Set set && set.target().equals(DESTINATION);
   }
 
+  /** The change to another machine type. */
+  public static RemedyChange.Set machineType(String type) {
+    return new RemedyChange.Set(MACHINE, TYPE, type);
+  }
+
+  /** Whether a setting is the machine type; all others of the machine are options of it. */
+  public static boolean isMachineType(RemedyChange.Set set) {
+    return set.target().equals(MACHINE) && set.property().equals(TYPE);
+  }
+
   /** Whether a target of settings is no device, even if a device has this id. */
   public static boolean isReserved(String target) {
     return RESERVED.contains(target);
@@ -132,6 +149,15 @@ public final class Changes {
                       Action.WAIT_FOR_INCOMING,
                       Action.VIOMMU_FIRST));
     };
+  }
+
+  private static List<DeviceConfig> before(RemedyChange.Add add, List<DeviceConfig> devices) {
+    List<PropertySetting> settings = new ArrayList<>();
+    add.settings().forEach((name, value) -> settings.add(PropertySetting.of(name, value)));
+    List<DeviceConfig> all = new ArrayList<>();
+    all.add(new DeviceConfig(add.driver(), Optional.empty(), Optional.empty(), settings));
+    all.addAll(devices);
+    return all;
   }
 
   private Scenario virtualIommuFirst(Scenario scenario) {

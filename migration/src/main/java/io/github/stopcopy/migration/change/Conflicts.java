@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Which changes contradict each other: two values of one property, two releases, a setting of a
- * device that goes. Immutable, thread-safe.
+ * Which changes contradict each other: two values of one property, two releases or trackers, a
+ * setting of a device that goes. Immutable, thread-safe.
  */
 public final class Conflicts {
 
@@ -38,6 +38,13 @@ public final class Conflicts {
   private boolean contradict(RemedyChange one, RemedyChange other) {
     if (one instanceof RemedyChange.Release) {
       return other instanceof RemedyChange.Release;
+    }
+    if (one instanceof RemedyChange.Add) {
+      return other instanceof RemedyChange.Add;
+    }
+    if (one instanceof RemedyChange.Tracker) {
+      return other instanceof RemedyChange.Tracker
+          && (one.target().isEmpty() || meet(one.target(), other.target()));
     }
     if (one instanceof RemedyChange.Remove remove) {
       // With this action a removal chooses what is unplugged: another meaning than it has alone.

@@ -32,7 +32,11 @@ final class Settings {
     String property = set.property();
     String value = set.value();
     return switch (set.target()) {
-      case "machine" -> scenario.withVm(machine(vm, property, value));
+      case "machine" ->
+          scenario.withVm(
+              Changes.isMachineType(set)
+                  ? ofType(vm, value)
+                  : withMachineOption(vm, property, value));
       case "cpu" -> scenario.withVm(vm.toBuilder().cpuOption(property, value).build());
       case "smp" -> {
         only(set, "cpus");
@@ -53,16 +57,16 @@ final class Settings {
     };
   }
 
-  /** What was spelt with underscores is set under that name, so that it is not there twice. */
-  private static VmConfig machine(VmConfig vm, String property, String value)
-      throws InputException {
-    if (property.equals("type")) {
-      if (!MachineTypes.isPc(value)) {
-        throw InputException.of(
-            "machine.type is '" + value + "', expected a PC: q35, pc, or one of their versions");
-      }
-      return vm.toBuilder().machineType(value).build();
+  private static VmConfig ofType(VmConfig vm, String type) throws InputException {
+    if (!MachineTypes.isPc(type)) {
+      throw InputException.of(
+          "machine.type is '" + type + "', expected a PC: q35, pc, or one of their versions");
     }
+    return vm.toBuilder().machineType(type).build();
+  }
+
+  /** What was spelt with underscores is set under that name, so that it is not there twice. */
+  private static VmConfig withMachineOption(VmConfig vm, String property, String value) {
     String old = property.replace('-', '_');
     return vm.toBuilder()
         .machineOption(vm.machineOptions().containsKey(old) ? old : property, value)

@@ -47,6 +47,10 @@ public record FleetChange(List<RemedyChange> changes, List<RemedyNeed> needs) {
       return "remove " + remove.target();
     } else if (change instanceof RemedyChange.Replace replace) {
       return replace.driver() + " in place of " + replace.target();
+    } else if (change instanceof RemedyChange.Add add) {
+      return "-device " + add.option();
+    } else if (change instanceof RemedyChange.Tracker tracker) {
+      return "a log as of " + tracker.tracker();
     } else if (change instanceof RemedyChange.Release release) {
       return "QEMU " + release.profile();
     }

@@ -281,6 +281,8 @@ public final class FleetCheck {
       } else if (change instanceof RemedyChange.Replace replace) {
         parts.add(
             new RemedyChange.Replace(named.shape().typeOf(replace.target()), replace.driver()));
+      } else if (change instanceof RemedyChange.Tracker tracker) {
+        parts.add(new RemedyChange.Tracker("", tracker.tracker()));
       } else {
         parts.add(change);
       }

@@ -191,6 +191,8 @@ final class Names {
       return new RemedyChange.Remove(restored(remove.target()));
     } else if (change instanceof RemedyChange.Replace replace) {
       return new RemedyChange.Replace(restored(replace.target()), replace.driver());
+    } else if (change instanceof RemedyChange.Tracker tracker) {
+      return new RemedyChange.Tracker(restored(tracker.target()), tracker.tracker());
     }
     return change;
   }

@@ -1,6 +1,9 @@
 package io.github.stopcopy.migration.remedy;
 
 import io.github.stopcopy.core.profile.QemuProfile;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * One change of a remedy, as data: a program can make it, and the model has made exactly it before
@@ -52,6 +55,35 @@ public sealed interface RemedyChange {
    * @param driver the other type
    */
   record Replace(String target, String driver) implements RemedyChange {}
+
+  /**
+   * Adds a device, named before all others so that it is there when they start.
+   *
+   * @param driver its type
+   * @param settings what is set for it, in order, as on QEMU's command line
+   */
+  record Add(String driver, Map<String, String> settings) implements RemedyChange {
+
+    /** Copies the settings in their order. */
+    public Add {
+      settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
+    }
+
+    /** The device as QEMU's command line has it, behind {@code -device}. */
+    public String option() {
+      StringBuilder option = new StringBuilder(driver);
+      settings.forEach((name, value) -> option.append(',').append(name).append('=').append(value));
+      return option.toString();
+    }
+  }
+
+  /**
+   * Lets another dirty tracker log what devices write: they are other hardware then.
+   *
+   * @param target the device; empty: every VFIO device that has none of its own
+   * @param tracker its name; it is opened without parameters
+   */
+  record Tracker(String target, String tracker) implements RemedyChange {}
 
   /**
    * Another release of QEMU.

@@ -88,6 +88,11 @@ public final class ScenarioPlayer {
     return new ScenarioPlayer(plugins, rules, policy, trackers, requests);
   }
 
+  /** The same player with another choice of dirty trackers, by the name of the host's device. */
+  public ScenarioPlayer withTrackers(Function<String, DirtyTracker> others) {
+    return new ScenarioPlayer(plugins, rules, policy, others, listeners);
+  }
+
   /**
    * Plays a scenario; steps after QEMU has ended are not answered.
    *

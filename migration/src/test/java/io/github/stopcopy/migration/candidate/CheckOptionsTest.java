@@ -4,10 +4,13 @@ import static io.github.stopcopy.migration.TestVm.SEED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.migration.remedy.RemedyChange;
+import io.github.stopcopy.migration.remedy.RemedyChange.Add;
 import io.github.stopcopy.migration.remedy.RemedyChange.Release;
 import io.github.stopcopy.migration.remedy.RemedyChange.Remove;
 import io.github.stopcopy.migration.remedy.RemedyChange.Set;
+import io.github.stopcopy.migration.remedy.RemedyChange.Tracker;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +30,15 @@ class CheckOptionsTest {
   }
 
   @Test
+  void trackersAreOptionsToo() {
+    assertThat(of(new Tracker("", "mlx5"), new Tracker("v1", "pds")))
+        .contains("--tracker mlx5 --tracker v1=pds");
+    assertThat(of(new Tracker("", "it's"))).contains("--tracker 'it'\\''s'");
+  }
+
+  @Test
   void whatHasNoOptionHasNoneAtAll() {
+    assertThat(of(new Add("intel-iommu", Map.of()))).isEmpty();
     assertThat(of(new Remove("v1"))).isEmpty();
     assertThat(of(new Set("v1", "x", "on"), new Remove("v2"))).isEmpty();
     assertThat(of(new Set("host", "containers.iommu-dirty-tracking", "on"))).isEmpty();

@@ -16,11 +16,16 @@ import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyChange.Action;
+import io.github.stopcopy.migration.remedy.RemedyChange.Add;
 import io.github.stopcopy.migration.remedy.RemedyChange.Release;
 import io.github.stopcopy.migration.remedy.RemedyChange.Remove;
+import io.github.stopcopy.migration.remedy.RemedyChange.Replace;
 import io.github.stopcopy.migration.remedy.RemedyChange.Set;
+import io.github.stopcopy.migration.remedy.RemedyChange.Tracker;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -123,11 +128,26 @@ class LibvirtXmlTest {
         .isEmpty();
   }
 
+  @Test
+  void anotherVirtualIommuAndOneWhereNoneIsAreLibvirtsOwn() throws Exception {
+    assertThat(xml(List.of(), new Replace("intel-iommu", "virtio-iommu-pci")))
+        .contains("<iommu model='virtio'/>");
+    assertThat(
+            xml(
+                List.of(),
+                new Add(
+                    "intel-iommu", new TreeMap<>(Map.of("caching-mode", "on", "aw-bits", "39")))))
+        .contains("<iommu model='intel'> <driver aw_bits='39' caching_mode='on'/> </iommu>");
+  }
+
   static List<RemedyChange> whatLibvirtCannotDo() {
     return List.of(
         new Action(Action.UNPLUG_FOR_MIGRATION),
         new Action(Action.VIOMMU_FIRST),
         new Remove("v1"),
+        new Tracker("", "mlx5"),
+        new Replace("intel-iommu", "frozen-iommu"),
+        new Add("intel-iommu", Map.of("snoop-control", "on")),
         new Set("host", "containers.iommu-dirty-tracking", "on"),
         new Set("migrate", "multifd", "on"),
         new Set("memory", "size", "4G"),

@@ -2,8 +2,14 @@ package io.github.stopcopy.migration.candidate;
 
 import static io.github.stopcopy.migration.TestVm.A;
 import static io.github.stopcopy.migration.TestVm.B;
+import static io.github.stopcopy.migration.TestVm.GIB;
+import static io.github.stopcopy.migration.TestVm.NO_P2P;
 import static io.github.stopcopy.migration.TestVm.SEED;
 import static io.github.stopcopy.migration.TestVm.V10;
+import static io.github.stopcopy.migration.TestVm.can;
+import static io.github.stopcopy.migration.TestVm.del;
+import static io.github.stopcopy.migration.TestVm.host;
+import static io.github.stopcopy.migration.TestVm.inGroup;
 import static io.github.stopcopy.migration.TestVm.intel;
 import static io.github.stopcopy.migration.TestVm.migrate;
 import static io.github.stopcopy.migration.TestVm.plugins;
@@ -13,27 +19,52 @@ import static io.github.stopcopy.migration.TestVm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.config.MachineMemory;
+import io.github.stopcopy.core.config.MemoryPlan;
+import io.github.stopcopy.core.config.PlacedRegion;
+import io.github.stopcopy.core.config.RegionKind;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.config.VmConfigBuilder;
+import io.github.stopcopy.core.error.Errno;
+import io.github.stopcopy.core.host.HostDevice;
+import io.github.stopcopy.core.host.HostDevice.DmaLogging;
+import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
+import io.github.stopcopy.core.host.HostDeviceBuilder;
 import io.github.stopcopy.core.host.HostFacts;
+import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyChange.Action;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
+import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.vfiopci.tracker.AllDirtyTrackerProvider;
+import io.github.stopcopy.vfiopci.tracker.DeviceLogTrackerProvider;
+import io.github.stopcopy.vfiopci.tracker.Mlx5TrackerProvider;
+import io.github.stopcopy.vfiopci.tracker.PdsTrackerProvider;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Every decision that a user can take about a VM, once. */
 class SingleChangesTest {
 
-  private static SingleChanges of(VmConfig vm) throws Exception {
-    return new SingleChanges(
-        scenario(V10, vm, HostFacts.CAPABLE, migrate()), plugins(), true, List.of());
+  private static final AskedTrackers TRACKERS = new AskedTrackers(Map.of(), "device-log");
+
+  private static SingleChanges of(Scenario scenario) throws Exception {
+    return new SingleChanges(scenario, plugins(), true, List.of(), TRACKERS);
+  }
+
+  private static List<Candidate> all(Scenario scenario) throws Exception {
+    return of(scenario).all(Set.of()).stream().flatMap(part -> part.changes().stream()).toList();
   }
 
   private static List<Candidate> all(VmConfig vm) throws Exception {
-    return of(vm).all();
+    return all(scenario(V10, vm, HostFacts.CAPABLE, migrate()));
   }
 
   private static List<String> texts(List<Candidate> candidates) {
@@ -73,18 +104,19 @@ class SingleChangesTest {
             "run QEMU 11.1",
             "run QEMU 11.0 (not recorded)",
             "run QEMU 10.2 on the destination, as on the source",
-            "patch QEMU (profile 8.1-iommu-pt; the patch is in no release)");
+            "patch QEMU (profile 8.1-iommu-pt; the patch is in no release)",
+            "have the machine type pc, the newest of its family in this QEMU, instead of q35",
+            "have the machine type pc-q35-9.1 instead of q35",
+            "have the machine type pc-q35-9.0 instead of q35",
+            "have the machine type pc-q35-8.2 instead of q35",
+            "have the machine type pc-q35-8.0 instead of q35",
+            "have the machine type pc-q35-7.0 instead of q35");
   }
 
   @Test
   void thePatchIsNoChangeForWhoHasIt() throws Exception {
-    SingleChanges patched =
-        new SingleChanges(
-            scenario(SEED, q35().build(), HostFacts.CAPABLE, migrate()),
-            plugins(),
-            true,
-            List.of());
-    assertThat(texts(patched.all())).noneMatch(text -> text.startsWith("patch QEMU"));
+    List<Candidate> patched = all(scenario(SEED, q35().build(), HostFacts.CAPABLE, migrate()));
+    assertThat(texts(patched)).noneMatch(text -> text.startsWith("patch QEMU"));
   }
 
   @Test
@@ -124,20 +156,38 @@ class SingleChangesTest {
   }
 
   @Test
-  void oneDeviceIsOneGroupAndOfFewEachIsOneToo() throws Exception {
+  void ofAlikeDevicesTheFirstStandsForAny() throws Exception {
     assertThat(groups(all(q35(vfio(A))))).containsExactly("v1");
-    assertThat(groups(all(q35(vfio(A), vfio(B)))))
-        .containsExactly("every VFIO device (v1, v2)", "v1", "v2");
-    assertThat(groups(all(devices(4, 1))))
-        .containsExactly("every VFIO device (n0, n1, n2, n3)", "n0", "n1", "n2", "n3");
+    for (int count : new int[] {2, 4, 5, 64}) {
+      List<String> groups = groups(all(devices(count, 1)));
+      assertThat(groups).hasSize(2);
+      assertThat(groups.get(0)).startsWith("every VFIO device (n0, n1");
+      assertThat(groups.get(1)).isEqualTo("n0; any of the " + count + " that are alike will do");
+    }
   }
 
   @Test
-  void ofManyDevicesThoseThatAreAlikeAreOneGroup() throws Exception {
-    assertThat(groups(all(devices(5, 1))))
-        .containsExactly("every VFIO device (n0, n1, n2, n3 and 1 more)");
+  void ofEachKindAllAreChangedAndOneIs() throws Exception {
     assertThat(groups(all(devices(5, 2))))
-        .containsExactly("every VFIO device (n0, n1, n2, n3 and 1 more)", "n0, n2, n4", "n1, n3");
+        .containsExactly(
+            "every VFIO device (n0, n1, n2, n3 and 1 more)",
+            "n0, n2, n4",
+            "n0; any of the 3 that are alike will do",
+            "n1, n3",
+            "n1; any of the 2 that are alike will do");
+    assertThat(groups(all(devices(3, 3))))
+        .containsExactly("every VFIO device (n0, n1, n2)", "n0", "n1", "n2");
+  }
+
+  /** However many there are. */
+  @Test
+  void noKindIsLeftOut() throws Exception {
+    SingleChanges ten = of(scenario(V10, devices(20, 10), HostFacts.CAPABLE, migrate()));
+    assertThat(ten.all(Set.of())).hasSize(11);
+    assertThat(ten.all(Set.of()).get(0).kind()).isEmpty();
+    assertThat(ten.all(Set.of()).get(10).kind()).hasValue(9);
+    assertThat(ten.leftOut()).isEmpty();
+    assertThat(groups(all(devices(20, 10)))).contains("n9, n19");
   }
 
   @Test
@@ -148,24 +198,175 @@ class SingleChangesTest {
         .containsExactly(
             "unplug every VFIO device (n0, n1, n2, n3 and 1 more)",
             "unplug n0, n2, n4",
-            "unplug n1, n3");
+            "unplug n0",
+            "unplug n1, n3",
+            "unplug n1");
+  }
+
+  /** What the host knows, the place, and what happens later tell devices from each other. */
+  @Test
+  void devicesAreAlikeOnlyIfNothingTellsThemApart() throws Exception {
+    VmConfig two = q35(vfio(A), vfio(B));
+    Scenario alike = scenario(V10, two, host(Map.of(A, inGroup(5), B, inGroup(6))), migrate());
+    assertThat(of(alike).all(Set.of())).as("a group each").hasSize(2);
+    assertThat(of(scenario(V10, two, host(Map.of(A, can(NO_P2P))), migrate())).all(Set.of()))
+        .hasSize(3);
+    assertThat(
+            of(scenario(V10, q35(vfio(A), intel(), vfio(B)), HostFacts.CAPABLE, migrate()))
+                .all(Set.of()))
+        .as("before and behind the vIOMMU")
+        .hasSize(3);
+    assertThat(of(scenario(V10, two, HostFacts.CAPABLE, del("v2"), migrate())).all(Set.of()))
+        .as("one goes")
+        .hasSize(3);
+    assertThat(
+            new SingleChanges(
+                    scenario(V10, two, HostFacts.CAPABLE, migrate()),
+                    plugins(),
+                    true,
+                    List.of(),
+                    new AskedTrackers(Map.of(B, "mlx5"), "device-log"))
+                .all(Set.of()))
+        .hasSize(3);
   }
 
   @Test
-  void moreThanEightKindsAreToldButNotTried() throws Exception {
-    SingleChanges eight = of(devices(16, 8));
-    assertThat(groups(eight.all())).hasSize(9);
-    assertThat(eight.kindsLeftOut()).isZero();
-    SingleChanges ten = of(devices(20, 10));
-    assertThat(ten.kindsLeftOut()).as("not asked yet").isZero();
-    assertThat(groups(ten.all())).hasSize(9).doesNotContain("n8, n18");
-    assertThat(ten.kindsLeftOut()).isEqualTo(2);
+  void machineTypesAreThoseThatTheReleaseHas() throws Exception {
+    assertThat(machineTypes(QemuProfile.V8_2, "pc-q35-8.2"))
+        .containsExactly("q35", "pc", "pc-q35-8.0", "pc-q35-7.0");
+    assertThat(machineTypes(V10, "pc-i440fx-9.0"))
+        .containsExactly(
+            "q35", "pc", "pc-i440fx-9.1", "pc-i440fx-8.2", "pc-i440fx-8.0", "pc-i440fx-7.0");
+    assertThat(machineTypes(V10, "pc-q35-rhel9.4.0"))
+        .as("which of upstream's it has nobody knows")
+        .containsExactly("q35", "pc");
+  }
+
+  private static List<String> machineTypes(QemuProfile profile, String now) throws Exception {
+    VmConfig vm = q35().machineType(now).build();
+    List<String> types = new ArrayList<>();
+    for (Candidate each : all(scenario(profile, vm, HostFacts.CAPABLE, migrate()))) {
+      for (RemedyChange change : each.changes()) {
+        if (change instanceof RemedyChange.Set set && set.property().equals("type")) {
+          types.add(set.value());
+        }
+      }
+    }
+    return types;
+  }
+
+  /** A dump says where memory is with the machine that there is. */
+  @Test
+  void withADumpOtherMachinesAreLeftOutAndThatIsTold() throws Exception {
+    List<PlacedRegion> ram =
+        List.of(
+            new PlacedRegion("ram0", RegionKind.RAM, new AddressRange(0, 0x7fffffffL), 0, false));
+    VmConfig vm =
+        q35()
+            .memory(
+                MachineMemory.fixed(new MemoryPlan(ram, ram, Optional.of(ram), 4 * GIB, 8 * GIB)))
+            .build();
+    SingleChanges dumped = of(scenario(V10, vm, HostFacts.CAPABLE, migrate()));
+    assertThat(texts(dumped.all(Set.of()).get(0).changes()))
+        .noneMatch(text -> text.contains("machine type"));
+    assertThat(dumped.leftOut())
+        .singleElement()
+        .asString()
+        .startsWith("Other machine types were not tried");
+  }
+
+  @Test
+  void aVirtualIommuCanBeAddedWhereNoneIs() throws Exception {
+    assertThat(all(q35(vfio(A))))
+        .filteredOn(each -> isAddition(each))
+        .extracting(Candidate::text)
+        .contains(
+            "have a vIOMMU, named before all other devices: -device"
+                + " intel-iommu,caching-mode=on,aw-bits=39",
+            "have a vIOMMU, named before all other devices: -device"
+                + " intel-iommu,caching-mode=on,aw-bits=48")
+        .anyMatch(text -> text.contains("-device virtio-iommu-pci"));
+    assertThat(all(q35(intel(), vfio(A)))).noneMatch(each -> isAddition(each));
+  }
+
+  private static boolean isAddition(Candidate candidate) {
+    return candidate.changes().stream().anyMatch(RemedyChange.Add.class::isInstance);
+  }
+
+  /**
+   * Each that can migrate and log differently, for a device that lacks something; of a vendor that
+   * is known its own only.
+   */
+  @Test
+  void R_HOST_C4_kernelDriversAreThoseThatMayServeTheDevice() throws Exception {
+    assertThat(drivers(unable()))
+        .containsExactly(
+            "mlx5_vfio_pci", "hisi_acc_vfio_pci", "pds_vfio_pci", "virtio_vfio_pci", "xe_vfio_pci");
+    assertThat(drivers(HostDevice.builder().dmaLogging(DmaLogging.NONE))).hasSize(5);
+    assertThat(drivers(HostDevice.builder().migration(NO_P2P))).hasSize(5);
+    assertThat(drivers(unable().pciId("1dd8:1003"))).containsExactly("pds_vfio_pci");
+    assertThat(drivers(unable().pciId("8086:4941"))).containsExactly("qat_vfio_pci", "xe_vfio_pci");
+    assertThat(drivers(unable().pciId("10de:2342"))).isEmpty();
+    assertThat(drivers(unable().driver("virtio_vfio_pci"))).isEmpty();
+    assertThat(drivers(HostDevice.builder())).as("it lacks nothing").isEmpty();
+  }
+
+  private static HostDeviceBuilder unable() {
+    return HostDevice.builder().migration(MigrationSupport.failing(Errno.ENOTTY));
+  }
+
+  private static List<String> drivers(HostDeviceBuilder device) throws Exception {
+    List<String> drivers = new ArrayList<>();
+    HostFacts host = host(Map.of(A, device.build()));
+    for (Candidate each : all(scenario(V10, q35(vfio(A)), host, migrate()))) {
+      for (RemedyChange change : each.changes()) {
+        if (change instanceof RemedyChange.Set set && set.property().endsWith(".driver")) {
+          drivers.add(set.value());
+        }
+      }
+    }
+    return drivers;
+  }
+
+  @Test
+  void trackersAreThoseOfOtherHardware() throws Exception {
+    Plugins plugins =
+        plugins()
+            .withDirtyTrackers(
+                List.of(
+                    new AllDirtyTrackerProvider(),
+                    new DeviceLogTrackerProvider(),
+                    new Mlx5TrackerProvider(),
+                    new PdsTrackerProvider()));
+    assertThat(trackers(plugins, TRACKERS))
+        .containsExactly(
+            List.of(new RemedyChange.Tracker("", "mlx5")),
+            List.of(new RemedyChange.Tracker("", "pds")),
+            List.of(new RemedyChange.Tracker("v1", "mlx5")),
+            List.of(new RemedyChange.Tracker("v1", "pds")));
+    assertThat(trackers(plugins, new AskedTrackers(Map.of(B, "pds"), "mlx5")))
+        .as("one for all does not reach v2")
+        .containsExactly(
+            List.of(new RemedyChange.Tracker("v1", "mlx5"), new RemedyChange.Tracker("v2", "mlx5")),
+            List.of(new RemedyChange.Tracker("v1", "pds"), new RemedyChange.Tracker("v2", "pds")),
+            List.of(new RemedyChange.Tracker("v1", "pds")),
+            List.of(new RemedyChange.Tracker("v2", "mlx5")));
+  }
+
+  private static List<List<RemedyChange>> trackers(Plugins plugins, AskedTrackers asked) {
+    Scenario scenario = scenario(V10, q35(vfio(A), vfio(B)), HostFacts.CAPABLE, migrate());
+    return new SingleChanges(scenario, plugins, true, List.of(), asked)
+        .all(Set.of()).stream()
+            .flatMap(part -> part.changes().stream())
+            .map(Candidate::changes)
+            .filter(changes -> changes.stream().anyMatch(RemedyChange.Tracker.class::isInstance))
+            .toList();
   }
 
   @Test
   void whatASettingRestsOnIsSaid() throws Exception {
     List<Candidate> all = all(q35(vfio(A)));
-    assertThat(texts(all)).as("there is none").noneMatch(text -> text.contains("vIOMMU"));
+    assertThat(texts(all)).as("there is none").noneMatch(text -> text.contains("the vIOMMU "));
     assertThat(all)
         .filteredOn(each -> each.text().equals("set enable-migration=on on v1"))
         .singleElement()

@@ -41,7 +41,9 @@ import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.migration.scenario.Step.ViommuOperation;
 import io.github.stopcopy.migration.scenario.Story;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +68,26 @@ class ChangesTest {
     return VfioDevices.of(scenario).stream()
         .map(device -> device.setting(property).orElse("-"))
         .toList();
+  }
+
+  @Test
+  void anAddedDeviceStandsBeforeAllOthersWithItsSettings() throws Exception {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("caching-mode", "on");
+    settings.put("aw-bits", "39");
+    RemedyChange.Add add = new RemedyChange.Add("intel-iommu", settings);
+    Scenario after = apply(of(List.of(vfio(A)), migrate()), add);
+
+    assertThat(after.vm().devices())
+        .containsExactly(device("intel-iommu", "", "caching-mode=on", "aw-bits=39"), vfio(A));
+    assertThat(add.option()).isEqualTo("intel-iommu,caching-mode=on,aw-bits=39");
+  }
+
+  /** It is no part of the scenario, but of who plays it. */
+  @Test
+  void aTrackerLeavesTheScenarioAsItIs() throws Exception {
+    Scenario before = of(List.of(vfio(A)), migrate());
+    assertThat(apply(before, new RemedyChange.Tracker("v1", "mlx5"))).isEqualTo(before);
   }
 
   @Test

@@ -13,12 +13,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyChange.Action;
+import io.github.stopcopy.migration.remedy.RemedyChange.Add;
 import io.github.stopcopy.migration.remedy.RemedyChange.Release;
 import io.github.stopcopy.migration.remedy.RemedyChange.Remove;
 import io.github.stopcopy.migration.remedy.RemedyChange.Replace;
 import io.github.stopcopy.migration.remedy.RemedyChange.Set;
+import io.github.stopcopy.migration.remedy.RemedyChange.Tracker;
 import io.github.stopcopy.migration.remedy.RemedyChange.Unset;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Which changes make each other meaningless, whichever comes first. */
@@ -68,6 +71,19 @@ class ConflictsTest {
     agree(new Replace("v2", "x"), ON);
     agree(new Remove("v1"), new Release(V11));
     agree(new Replace("v1", "x"), new Release(V11));
+  }
+
+  @Test
+  void aDeviceHasOneTrackerAndAVmOneNewVirtualIommu() {
+    Tracker all = new Tracker("", "mlx5");
+    contradict(all, new Tracker("", "pds"));
+    contradict(all, new Tracker("v1", "pds"));
+    contradict(new Tracker("v1", "mlx5"), new Tracker("v1", "pds"));
+    contradict(new Tracker("v1", "mlx5"), new Remove("v1"));
+    agree(new Tracker("v1", "mlx5"), new Tracker("v2", "pds"));
+    agree(all, ON);
+    contradict(new Add("a", Map.of()), new Add("a", Map.of("aw-bits", "48")));
+    agree(new Add("a", Map.of()), ON);
   }
 
   /** With the action a removal chooses what is unplugged: another meaning than it has alone. */

@@ -17,10 +17,15 @@ import java.util.Optional;
 public enum KernelDriver {
   /** The driver for any device; it cannot save a state. */
   VFIO_PCI(
-      "vfio-pci", "any PCI device", "the kernel's documentation of VFIO", List.of(unable(0, 0))),
+      "vfio-pci",
+      "",
+      "any PCI device",
+      "the kernel's documentation of VFIO",
+      List.of(unable(0, 0))),
   /** NVIDIA's ConnectX-6 and later; whether they log is up to their firmware. */
   MLX5(
       "mlx5_vfio_pci",
+      "15b3",
       "a virtual function of a ConnectX-6 or later (vendor 15b3)",
       "drivers/vfio/pci/mlx5/cmd.c of Linux",
       List.of(
@@ -29,12 +34,14 @@ public enum KernelDriver {
   /** Huawei's accelerators; they do not know P2P. */
   HISI_ACC(
       "hisi_acc_vfio_pci",
+      "19e5",
       "a virtual function of a Huawei accelerator (vendor 19e5)",
       "the driver's source in Linux",
       List.of(from(5, 18, MigrationSupport.of(true, false, true), DmaLogging.NONE))),
   /** AMD's Pensando cards; before 6.8 the driver coalesces what is to be logged to one range. */
   PDS(
       "pds_vfio_pci",
+      "1dd8",
       "a virtual function of a Pensando card (vendor 1dd8)",
       "the driver's source in Linux",
       List.of(
@@ -43,35 +50,42 @@ public enum KernelDriver {
   /** Virtio devices in hardware; with an administration queue they migrate from 6.13 on. */
   VIRTIO(
       "virtio_vfio_pci",
+      "1af4",
       "a virtual function of a virtio device (vendor 1af4)",
       "the driver's source in Linux",
       List.of(unable(6, 8), from(6, 13, MigrationSupport.of(true, true, true), DmaLogging.NONE))),
   /** Intel's QuickAssist. */
   QAT(
       "qat_vfio_pci",
+      "8086",
       "a virtual function of an Intel QuickAssist of the fourth generation (vendor 8086)",
       "the driver's source in Linux",
       List.of(from(6, 10, MigrationSupport.of(true, true, true), DmaLogging.NONE))),
   /** Intel's graphics. */
   XE(
       "xe_vfio_pci",
+      "8086",
       "a virtual function of an Intel GPU that the xe driver serves (vendor 8086)",
       "the driver's source in Linux and the list of changes of 6.19",
       List.of(from(6, 19, MigrationSupport.of(true, true, false), DmaLogging.NONE))),
   /** NVIDIA's superchips; it cannot save a state. */
   NVGRACE(
       "nvgrace_gpu_vfio_pci",
+      "10de",
       "the GPU of an NVIDIA superchip (vendor 10de)",
       "the driver's source in Linux",
       List.of(unable(0, 0)));
 
   private final String name;
+  private final String vendor;
   private final String devices;
   private final String source;
   private final List<DriverAbility> abilities;
 
-  KernelDriver(String name, String devices, String source, List<DriverAbility> abilities) {
+  KernelDriver(
+      String name, String vendor, String devices, String source, List<DriverAbility> abilities) {
     this.name = name;
+    this.vendor = vendor;
     this.devices = devices;
     this.source = source;
     this.abilities = abilities;
@@ -116,6 +130,15 @@ public enum KernelDriver {
   /** Its name in the kernel. */
   public String driver() {
     return name;
+  }
+
+  /**
+   * Whether a device can be one of those it serves, by who made it.
+   *
+   * @param pciId PCI vendor and device, such as {@code 15b3:101e}
+   */
+  public boolean mayServe(String pciId) {
+    return pciId.startsWith(vendor);
   }
 
   /** Which device it serves, in words. */

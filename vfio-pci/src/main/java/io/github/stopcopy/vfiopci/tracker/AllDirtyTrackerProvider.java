@@ -12,9 +12,12 @@ import io.github.stopcopy.core.spi.TrackerConfig;
 @AutoService(DirtyTrackerProvider.class)
 public final class AllDirtyTrackerProvider implements DirtyTrackerProvider {
 
+  /** The name of the tracker. */
+  public static final String NAME = "all-dirty";
+
   @Override
   public String name() {
-    return "all-dirty";
+    return NAME;
   }
 
   @Override

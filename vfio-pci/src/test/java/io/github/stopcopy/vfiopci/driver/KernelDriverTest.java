@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -86,6 +87,18 @@ class KernelDriverTest {
     for (DriverAbility ability : driver.abilities()) {
       assertThat(ability.dmaLogging().supported() && !ability.migration().stopCopy()).isFalse();
     }
+  }
+
+  @Test
+  void whoMadeADeviceTellsWhichDriversMayServeIt() {
+    assertThat(serving("15b3:101e")).containsExactly(KernelDriver.VFIO_PCI, KernelDriver.MLX5);
+    assertThat(serving("8086:4941"))
+        .containsExactly(KernelDriver.VFIO_PCI, KernelDriver.QAT, KernelDriver.XE);
+    assertThat(serving("1234:5678")).containsExactly(KernelDriver.VFIO_PCI);
+  }
+
+  private static List<KernelDriver> serving(String pciId) {
+    return Arrays.stream(KernelDriver.values()).filter(each -> each.mayServe(pciId)).toList();
   }
 
   @Test
