@@ -47,17 +47,29 @@ final class RandomTree {
   final SplittableRandom random;
   final int cells;
   final int cellBits;
+  final boolean keepsUnmergeable;
   final GuestMemory memory;
   final List<Node> nodes = new ArrayList<>();
+  private final int oneAliasOf;
   private int clock;
 
   RandomTree(long seed) {
+    this(seed, 1);
+  }
+
+  /**
+   * A tree of up to 28 regions, in a space of cells, or a power of two of times as many of both.
+   */
+  RandomTree(long seed, int times) {
     random = new SplittableRandom(seed);
-    cells = 1 << (6 + random.nextInt(3));
+    oneAliasOf = 4 * times;
+    cells = times * (1 << (6 + random.nextInt(3)));
     boolean whole = random.nextInt(3) == 0;
     cellBits = whole ? 64 - Integer.numberOfTrailingZeros(cells) : random.nextInt(2) * 12;
-    memory = new GuestMemory(random.nextInt(4) == 0, random.nextBoolean());
-    int count = 4 + random.nextInt(24);
+    boolean translatesCode = random.nextInt(4) == 0;
+    keepsUnmergeable = random.nextBoolean();
+    memory = new GuestMemory(translatesCode, keepsUnmergeable);
+    int count = times * (4 + random.nextInt(24));
     for (int i = 0; i < count; i++) {
       make(i, i == count - 1 && random.nextInt(6) != 0);
     }
@@ -96,7 +108,7 @@ final class RandomTree {
     int size = plainRoot ? cells : size();
     ByteSize bytes = bytes(size);
     String name = "r" + index;
-    boolean alias = !plainRoot && index > 0 && random.nextInt(4) == 0;
+    boolean alias = !plainRoot && index > 0 && random.nextInt(oneAliasOf) == 0;
     Node target = alias ? nodes.get(random.nextInt(index)) : null;
     int offset = target == null || random.nextBoolean() ? 0 : random.nextInt(cells);
     MemoryRegion region =

@@ -320,6 +320,6 @@ class RenderingTest {
     assertThat(view.at(0x4fff)).map(FlatRange::region).containsSame(ram);
     assertThat(view.at(0x5000)).isEmpty();
     assertThat(view.at(-1)).map(range -> range.region().name()).contains("top");
-    assertThat(new FlatView(null, List.of()).at(0)).isEmpty();
+    assertThat(new FlatView(null, FlatRanges.NONE).at(0)).isEmpty();
   }
 }
