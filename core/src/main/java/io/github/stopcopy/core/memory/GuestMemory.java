@@ -40,7 +40,6 @@ public final class GuestMemory {
   private final Set<DirtyLogReason> postponedStops = EnumSet.noneOf(DirtyLogReason.class);
   private final RamDirtyLog ramDirtyLog = new RamDirtyLog();
 
-
   /** In the order of their priorities; the list never changes, but is replaced. */
   private List<Registration> registrations = List.of();
 

@@ -70,8 +70,7 @@ final class ListenerCalls {
     }
   }
 
-  private static void stayed(
-      List<Registration> listeners, DirtyLogMask before, FlatRange range) {
+  private static void stayed(List<Registration> listeners, DirtyLogMask before, FlatRange range) {
     MemorySection section = range.section();
     DirtyLogMask after = range.dirtyLogMask();
     for (Registration listener : listeners) {

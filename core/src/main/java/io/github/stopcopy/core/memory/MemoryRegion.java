@@ -399,7 +399,8 @@ public abstract sealed class MemoryRegion {
       if (U64.lessOrEqual(firstOutdated, first) && U64.lessOrEqual(last, lastOutdated)) {
         return true;
       }
-      boolean overlaps = U64.lessOrEqual(first, lastOutdated) && U64.lessOrEqual(firstOutdated, last);
+      boolean overlaps =
+          U64.lessOrEqual(first, lastOutdated) && U64.lessOrEqual(firstOutdated, last);
       if (overlaps) {
         firstOutdated = U64.min(first, firstOutdated);
         lastOutdated = U64.max(last, lastOutdated);
@@ -498,8 +499,7 @@ public abstract sealed class MemoryRegion {
       change(() -> {
         ByteSize before = this.size;
         boolean grows =
-            before.isZero()
-                || !size.isZero() && U64.less(before.lastOffset(), size.lastOffset());
+            before.isZero() || !size.isZero() && U64.less(before.lastOffset(), size.lastOffset());
         if (grows) {
           resize(size);
           outdate(before.lowBits(), size.lastOffset());

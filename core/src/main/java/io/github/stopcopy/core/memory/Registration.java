@@ -19,8 +19,7 @@ record Registration(MemoryListener listener, AddressSpace space, boolean takesRe
   /** A list with this behind all of a priority not above its own (R-AS-60). */
   List<Registration> insertedIn(List<Registration> others) {
     int at = 0;
-    while (at < others.size()
-        && others.get(at).listener.priority() <= listener.priority()) {
+    while (at < others.size() && others.get(at).listener.priority() <= listener.priority()) {
       at++;
     }
     List<Registration> with = new ArrayList<>(others.size() + 1);

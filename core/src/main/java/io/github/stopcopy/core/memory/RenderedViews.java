@@ -75,10 +75,24 @@ final class RenderedViews {
     }
     for (MemoryRegion.Alias window = region.windows(); window != null; window = window.next()) {
       long offset = window.targetOffset();
-      if (U64.lessOrEqual(offset, last)) {
+      if (U64.lessOrEqual(offset, last) && !isDeadEnd(window)) {
         push(window, U64.less(offset, first) ? first - offset : 0, last - offset);
       }
     }
+  }
+
+  /**
+   * Whether nothing renders a window: it is alone in a container for which what it shows stands, as
+   * where a vIOMMU does not translate for a device. There may be very many of them.
+   */
+  private static boolean isDeadEnd(MemoryRegion window) {
+    MemoryRegion container = window.inContainer();
+    return window.rendered() == null
+        && window.windows() == null
+        && (container == null
+            || container.rendered() == null
+                && container.windows() == null
+                && container.inContainer() == null);
   }
 
   /** Cuts an interval to the size of its region. */

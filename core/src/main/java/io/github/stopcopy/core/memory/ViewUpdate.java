@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param gone the runs that only the first has, ascending
  * @param come the runs that only the second has, ascending
  */
-record ViewUpdate(
-    FlatView before, FlatView after, List<FlatRange> gone, List<FlatRange> come) {
+record ViewUpdate(FlatView before, FlatView after, List<FlatRange> gone, List<FlatRange> come) {
 
   /** All that is different between two views. */
   static ViewUpdate between(FlatView before, FlatView after) {

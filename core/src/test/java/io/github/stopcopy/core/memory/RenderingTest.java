@@ -7,7 +7,6 @@ import static io.github.stopcopy.core.memory.Views.size;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.core.address.ByteSize;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** How a tree becomes a view (R-AS-30 .. R-AS-37). */
