@@ -67,10 +67,10 @@ public final class AddressSpace {
   }
 
   /** The regions that were looked at to find {@link #rendered}: when they change, it may too. */
-  void setExamined(List<MemoryRegion> examined) {
-    if (!this.examined.equals(examined)) {
-      this.examined.forEach(region -> region.examinedFor().remove(this));
-      this.examined = examined;
+  void setExamined(List<MemoryRegion> regions) {
+    if (!examined.equals(regions)) {
+      examined.forEach(region -> region.examinedFor().remove(this));
+      examined = List.copyOf(regions);
       examined.forEach(region -> region.addExaminedFor(this));
     }
   }

@@ -53,7 +53,11 @@ final class FlatRanges extends AbstractList<FlatRange> {
   static FlatRanges of(List<FlatRange> ranges) {
     FlatRange[] all = ranges.toArray(new FlatRange[0]);
     int chunks = (all.length + MOST_IN_CHUNK - 1) / MOST_IN_CHUNK;
-    return chunks == 0 ? NONE : new FlatRanges(balanced(all, 0, chunks, chunks));
+    return switch (chunks) {
+      case 0 -> NONE;
+      case 1 -> new FlatRanges(new Node(null, all, null));
+      default -> new FlatRanges(balanced(all, 0, chunks, chunks));
+    };
   }
 
   /** A tree of the chunks from {@code from} to before {@code to} of {@code all}. */

@@ -357,9 +357,9 @@ public final class GuestMemory {
     if (!listeners.isEmpty() && (masksChanged || anyTakesRegionNop(listeners))) {
       ListenerCalls.tellAll(listeners, before, after);
     } else if (!listeners.isEmpty() && before != after) {
-      ViewUpdate update = root == null ? null : root.update();
-      boolean isOurs = update != null && update.before() == before && update.after() == after;
-      ListenerCalls.tellChanges(listeners, isOurs ? update : ViewUpdate.between(before, after));
+      ListenerCalls.tellChanges(
+          listeners,
+          root == null ? ViewUpdate.between(before, after) : root.updateOf(before));
     }
     space.setView(after);
   }

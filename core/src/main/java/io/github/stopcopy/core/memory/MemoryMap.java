@@ -5,12 +5,12 @@ import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.config.PlacedRegion;
 import io.github.stopcopy.core.config.RegionKind;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +26,7 @@ public final class MemoryMap {
   private final GuestMemory memory;
   private final MemoryRegion.Container root;
   private final Map<Key, MemoryRegion> regions = new HashMap<>();
-  private final Set<Shown> shown = new LinkedHashSet<>();
+  private Collection<Shown> shown = new ArrayList<>();
   private final Map<String, MemoryRegion> placed = new HashMap<>();
 
   /** What is shown, by its first address; null until some of it is replaced. */
@@ -73,7 +73,7 @@ public final class MemoryMap {
     memory.transaction(() -> {
       List<Shown> before = List.copyOf(shown);
       before.forEach(old -> root.remove(old.alias));
-      shown.clear();
+      shown = new ArrayList<>(rows.size());
       shownAt = null;
       int next = 0;
       for (PlacedRegion row : rows) {
@@ -146,6 +146,7 @@ public final class MemoryMap {
     if (known == null) {
       known = new HashMap<>();
       shownAt = known;
+      shown = new LinkedHashSet<>(shown);
       shown.forEach(this::index);
     }
     return known;

@@ -3,14 +3,9 @@ package io.github.stopcopy.core.memory;
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.QemuError;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Deque;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,11 +44,8 @@ public abstract sealed class MemoryRegion {
 
   private List<AddressSpace> examinedFor = List.of();
 
-  /** Offsets that were outdated in a transaction already. */
-  private int outdatedIn;
-
-  private long firstOutdated;
-  private long lastOutdated;
+  /** What was outdated in a transaction already, if anything ever was. */
+  private @Nullable OutdatedOffsets outdated;
 
   private MemoryRegion(GuestMemory memory, String name, ByteSize size) {
     this.memory = memory;
@@ -230,11 +222,12 @@ public abstract sealed class MemoryRegion {
   /** A region whose addresses a vIOMMU translates (R-AS-8). Its subregions win over it. */
   public static final class Iommu extends MemoryRegion {
     private final IommuModel model;
-    private final List<IommuNotifier> notifiers = new ArrayList<>();
+    private final NotifierList notifiers;
 
     Iommu(GuestMemory memory, String name, ByteSize size, IommuModel model) {
       super(memory, name, size);
       this.model = model;
+      this.notifiers = new NotifierList(name, model);
     }
 
     /** What translates. */
@@ -244,7 +237,7 @@ public abstract sealed class MemoryRegion {
 
     /** The registered notifiers, newest first. */
     public List<IommuNotifier> notifiers() {
-      return Collections.unmodifiableList(notifiers);
+      return notifiers.all();
     }
 
     /**
@@ -254,48 +247,17 @@ public abstract sealed class MemoryRegion {
      * @throws IllegalStateException if the notifier is registered already
      */
     public Optional<QemuError> register(IommuNotifier notifier) {
-      if (isRegistered(notifier)) {
-        throw new IllegalStateException("the notifier is registered on " + name() + " already");
-      }
-      NotifierFlags before = flags();
-      notifiers.add(0, notifier);
-      NotifierFlags after = flags();
-      if (before.equals(after)) {
-        return Optional.empty();
-      }
-      Optional<QemuError> refused = model.notifierFlagsChanged(before, after);
-      refused.ifPresent(error -> notifiers.removeIf(other -> other == notifier));
-      return refused;
+      return notifiers.register(notifier);
     }
 
     /** Removes a notifier; an error of the model is ignored (R-AS-83). */
     public void unregister(IommuNotifier notifier) {
-      NotifierFlags before = flags();
-      if (notifiers.removeIf(other -> other == notifier)) {
-        NotifierFlags after = flags();
-        if (!before.equals(after)) {
-          model.notifierFlagsChanged(before, after);
-        }
-      }
+      notifiers.unregister(notifier);
     }
 
     /** Delivers an event to every notifier that wants it (R-AS-84). */
     public void notifyAll(IotlbEvent event) {
-      for (IommuNotifier notifier : List.copyOf(notifiers)) {
-        notifier.deliver(event);
-      }
-    }
-
-    private boolean isRegistered(IommuNotifier notifier) {
-      return notifiers.stream().anyMatch(other -> other == notifier);
-    }
-
-    private NotifierFlags flags() {
-      NotifierFlags union = NotifierFlags.NONE;
-      for (IommuNotifier notifier : notifiers) {
-        union = union.or(notifier.flags());
-      }
-      return union;
+      notifiers.deliver(event);
     }
   }
 
@@ -395,25 +357,10 @@ public abstract sealed class MemoryRegion {
    * @return whether that was said in this transaction, so that all that shows them knows
    */
   final boolean wasOutdated(int transaction, long first, long last) {
-    if (outdatedIn == transaction) {
-      if (U64.lessOrEqual(firstOutdated, first) && U64.lessOrEqual(last, lastOutdated)) {
-        return true;
-      }
-      boolean overlaps =
-          U64.lessOrEqual(first, lastOutdated) && U64.lessOrEqual(firstOutdated, last);
-      if (overlaps) {
-        firstOutdated = U64.min(first, firstOutdated);
-        lastOutdated = U64.max(last, lastOutdated);
-        return false;
-      }
-      if (U64.less(last - first, lastOutdated - firstOutdated)) {
-        return false;
-      }
+    if (outdated == null) {
+      outdated = new OutdatedOffsets();
     }
-    outdatedIn = transaction;
-    firstOutdated = first;
-    lastOutdated = last;
-    return false;
+    return outdated.add(transaction, first, last);
   }
 
   /** The device the region belongs to, by name; empty if it belongs to the machine. */
@@ -452,7 +399,7 @@ public abstract sealed class MemoryRegion {
       change(() -> {
         outdateAll();
         this.enabled = enabled;
-        outdatedIn = 0; // what changes while it is off is not followed
+        outdated = null; // what changes while it is off is not followed
         outdateAll();
         if (container != null) {
           container.below.enabledChanged(enabled);
@@ -506,7 +453,7 @@ public abstract sealed class MemoryRegion {
         } else {
           outdate(size.lowBits(), before.lastOffset());
           resize(size);
-          outdatedIn = 0; // what changes behind its end is not followed
+          outdated = null; // what changes behind its end is not followed
         }
         unresolve();
       });
@@ -572,7 +519,7 @@ public abstract sealed class MemoryRegion {
           subregion.name + " is in " + subregion.container.name + "; use an alias");
     }
     boolean isSeen = container != null || hasWindow;
-    if (subregion == this || isSeen && subregion.shows(this)) {
+    if (subregion == this || isSeen && Reach.shows(subregion, this)) {
       throw new IllegalArgumentException(name + " would show itself through " + subregion.name);
     }
     change(() -> {
@@ -616,34 +563,6 @@ public abstract sealed class MemoryRegion {
   /** Whether the region was made by this memory. */
   final boolean belongsTo(GuestMemory other) {
     return memory == other;
-  }
-
-  /** Whether {@code wanted} is this region or can be reached below it, also through aliases. */
-  private boolean shows(MemoryRegion wanted) {
-    MemoryRegion only = this; // a window to a region without others is the common case
-    while (only != wanted && only.below.isEmpty() && only instanceof Alias window) {
-      only = window.target;
-    }
-    return only == wanted || !only.below.isEmpty() && only.showsBelow(wanted);
-  }
-
-  private boolean showsBelow(MemoryRegion wanted) {
-    Set<MemoryRegion> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    Deque<MemoryRegion> todo = new ArrayDeque<>();
-    todo.add(this);
-    while (!todo.isEmpty()) {
-      MemoryRegion region = todo.remove();
-      if (region == wanted) {
-        return true;
-      }
-      if (seen.add(region)) {
-        todo.addAll(region.below.all());
-        if (region instanceof Alias alias) {
-          todo.add(alias.target);
-        }
-      }
-    }
-    return false;
   }
 
   final void change(Runnable change) {

@@ -15,16 +15,20 @@ final class RenderedRoot {
   /** An interval takes about as long as so many regions, when all are rendered. */
   private static final int REGIONS_PER_INTERVAL = 16;
 
-  /** So many intervals are joined where they overlap before there are more. */
-  private static final int MANY = 1024;
+  /** That many times as many intervals as all are worth may be noted, since they may overlap. */
+  private static final int OVERLAPS = 4;
 
   private final MemoryRegion root;
   private FlatView view;
-  private List<AddressRange> outdated = new ArrayList<>(4);
+  private final List<AddressRange> outdated = new ArrayList<>(4);
   private boolean wholeOutdated;
-  private int joinedAt = MANY;
   private long visitsOfAll;
   private int spaces;
+
+  /** What the newest rendering changed: the view before, and where; null where it may be anywhere. */
+  private @Nullable FlatView before;
+
+  private @Nullable List<AddressRange> touched;
   private @Nullable ViewUpdate update;
 
   /** A root whose view is empty so far. */
@@ -47,12 +51,26 @@ final class RenderedRoot {
     this.view = view;
   }
 
-  /** What the newest rendering changed, if any did. */
-  @Nullable ViewUpdate update() {
+  /**
+   * What became different between this view, which an address space showed, and the newest; found
+   * out once for all of them.
+   */
+  ViewUpdate updateOf(FlatView shown) {
+    if (shown != before) {
+      return ViewUpdate.between(shown, view);
+    }
+    if (update == null) {
+      update =
+          touched == null
+              ? ViewUpdate.between(shown, view)
+              : ViewUpdate.between(shown, view, touched);
+    }
     return update;
   }
 
   void forgetUpdate() {
+    before = null;
+    touched = null;
     update = null;
   }
 
@@ -77,32 +95,37 @@ final class RenderedRoot {
     if (wholeOutdated || U64.addOverflows(base, first)) {
       return;
     }
-    AddressRange range = new AddressRange(base + first, U64.addSaturated(base, last));
-    int newest = outdated.size() - 1;
-    if (newest >= 0 && outdated.get(newest).contains(range)) {
+    if (isWorthAll(outdated.size(), OVERLAPS)) {
+      outdateAll();
       return;
     }
-    outdated.add(range);
-    if (outdated.size() > joinedAt) {
-      outdated = AddressRange.disjoint(outdated);
-      joinedAt = Math.max(MANY, 2 * outdated.size());
+    AddressRange range = new AddressRange(base + first, U64.addSaturated(base, last));
+    int newest = outdated.size() - 1;
+    if (newest < 0 || !outdated.get(newest).contains(range)) {
+      outdated.add(range);
     }
+  }
+
+  /** Whether so many intervals take as long as so many times all. */
+  private boolean isWorthAll(int intervals, int times) {
+    return visitsOfAll <= REGIONS_PER_INTERVAL
+        || intervals * (long) REGIONS_PER_INTERVAL >= visitsOfAll * times;
   }
 
   /** Renders what is old anew. */
   void render(FlatViewRenderer renderer) {
-    FlatView before = view;
-    List<AddressRange> intervals = AddressRange.disjoint(outdated);
-    if (wholeOutdated || intervals.size() * (long) REGIONS_PER_INTERVAL >= visitsOfAll) {
+    before = view;
+    List<AddressRange> intervals =
+        outdated.size() < 2 ? outdated : AddressRange.disjoint(outdated);
+    if (wholeOutdated || isWorthAll(intervals.size(), 1)) {
       long visited = renderer.visited();
       view = renderer.render(root);
       visitsOfAll = renderer.visited() - visited;
-      update = ViewUpdate.between(before, view);
     } else {
-      ViewSplicer splicer = new ViewSplicer(renderer, root, before.runs());
+      ViewSplicer splicer = new ViewSplicer(renderer, root, view.runs());
       intervals.forEach(splicer::renderAgain);
       view = new FlatView(root, splicer.ranges());
-      update = ViewUpdate.between(before, view, splicer.touched());
+      touched = splicer.touched();
     }
     outdated.clear();
     wholeOutdated = false;

@@ -24,6 +24,7 @@ final class RenderedViews {
   private final List<RenderedRoot> outdated = new ArrayList<>(4);
   private final List<RenderedRoot> rendered = new ArrayList<>(4);
   private final List<AddressSpace> unresolved = new ArrayList<>(4);
+  private final List<MemoryRegion> examined = new ArrayList<>(4);
 
   /** What is still to be followed upwards; on the heap, since it may be nested very deep. */
   private MemoryRegion[] regions = new MemoryRegion[8];
@@ -124,7 +125,8 @@ final class RenderedViews {
 
   /** Others may stand for the address spaces that a region was looked at for. */
   void unresolve(List<AddressSpace> spaces) {
-    for (AddressSpace space : spaces) {
+    for (int i = 0; i < spaces.size(); i++) {
+      AddressSpace space = spaces.get(i);
       if (space.setResolved(false)) {
         unresolved.add(space);
       }
@@ -182,7 +184,7 @@ final class RenderedViews {
   }
 
   private void resolve(AddressSpace space) {
-    List<MemoryRegion> examined = new ArrayList<>(4);
+    examined.clear();
     MemoryRegion found = ViewRoot.of(space.root(), examined);
     space.setResolved(true);
     space.setExamined(examined);

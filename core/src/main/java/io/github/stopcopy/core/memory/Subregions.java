@@ -26,7 +26,7 @@ final class Subregions {
   /** Of a region that never had any; nothing is put in. */
   static final Subregions NONE = new Subregions();
 
-  private final List<MemoryRegion> few = new ArrayList<>(2);
+  private final List<MemoryRegion> few = new ArrayList<>(4);
   private @Nullable Node tree;
   private int size;
   private int enabled;
