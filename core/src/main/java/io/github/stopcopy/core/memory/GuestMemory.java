@@ -358,8 +358,7 @@ public final class GuestMemory {
       ListenerCalls.tellAll(listeners, before, after);
     } else if (!listeners.isEmpty() && before != after) {
       ListenerCalls.tellChanges(
-          listeners,
-          root == null ? ViewUpdate.between(before, after) : root.updateOf(before));
+          listeners, root == null ? ViewUpdate.between(before, after) : root.updateOf(before));
     }
     space.setView(after);
   }

@@ -15,9 +15,7 @@ final class Reach {
   /** Whether a region is the wanted one, or that can be reached below it, also through windows. */
   static boolean shows(MemoryRegion start, MemoryRegion wanted) {
     MemoryRegion only = start; // a window to a region without others is the common case
-    while (only != wanted
-        && only.below().isEmpty()
-        && only instanceof MemoryRegion.Alias window) {
+    while (only != wanted && only.below().isEmpty() && only instanceof MemoryRegion.Alias window) {
       only = window.target();
     }
     return only == wanted || !only.below().isEmpty() && showsBelow(only, wanted);

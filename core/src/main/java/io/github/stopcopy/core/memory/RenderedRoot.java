@@ -25,7 +25,9 @@ final class RenderedRoot {
   private long visitsOfAll;
   private int spaces;
 
-  /** What the newest rendering changed: the view before, and where; null where it may be anywhere. */
+  /**
+   * What the newest rendering changed: the view before, and where; null where it may be anywhere.
+   */
   private @Nullable FlatView before;
 
   private @Nullable List<AddressRange> touched;
@@ -115,8 +117,7 @@ final class RenderedRoot {
   /** Renders what is old anew. */
   void render(FlatViewRenderer renderer) {
     before = view;
-    List<AddressRange> intervals =
-        outdated.size() < 2 ? outdated : AddressRange.disjoint(outdated);
+    List<AddressRange> intervals = outdated.size() < 2 ? outdated : AddressRange.disjoint(outdated);
     if (wholeOutdated || isWorthAll(intervals.size(), 1)) {
       long visited = renderer.visited();
       view = renderer.render(root);
