@@ -13,7 +13,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** One BAR moves: the view is rendered and the difference to the one before is told. */
+/** One BAR moves: what it showed and shows is rendered and the difference is told. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -23,7 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class FlatViewBenchmark {
 
   /** Regions that are no containers. */
-  @Param({"100", "1000", "10000"})
+  @Param({"100", "1000", "10000", "100000"})
   public int leaves;
 
   private ManyRegions regions;

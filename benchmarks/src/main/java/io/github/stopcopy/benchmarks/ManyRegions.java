@@ -19,8 +19,11 @@ final class ManyRegions {
 
   private final GuestMemory memory = new GuestMemory(false, false);
   private final AddressSpace space;
+  private final MemoryRegion.Container root;
   private final MemoryRegion.Container bus;
   private final MemoryRegion moving;
+  private int bars;
+  private int dimms;
   private long changes;
 
   /**
@@ -29,7 +32,7 @@ final class ManyRegions {
    * @param leaves how many regions the BARs are made of; four of them make a BAR
    */
   ManyRegions(int leaves) {
-    MemoryRegion.Container root = memory.container("system", ByteSize.WHOLE_SPACE);
+    root = memory.container("system", ByteSize.WHOLE_SPACE);
     MemoryRegion.Ram ram = memory.ram("pc.ram", ByteSize.of(1024 * GIB));
     bus = memory.container("pci", ByteSize.WHOLE_SPACE);
     moving = bar();
@@ -38,7 +41,7 @@ final class ManyRegions {
       root.add(4 * GIB, memory.alias("ram-above-4g", ram, 2 * GIB, ByteSize.of(1022 * GIB)));
       root.add(0, bus, -1);
       for (int i = 1; i < leaves / 4; i++) {
-        bus.add(FIRST_BAR + 2L * i * BAR_SIZE, bar());
+        plugBar();
       }
       bus.add(FIRST_BAR, moving);
     });
@@ -46,7 +49,36 @@ final class ManyRegions {
     memory.register(new Counter(), space);
   }
 
-  /** Moves a BAR: the whole is rendered anew and told to a listener as differences. */
+  /** Adds address spaces that show the same, as a vIOMMU does that does not translate. */
+  void addSpaces(int count) {
+    for (int i = 0; i < count; i++) {
+      MemoryRegion.Container device = memory.container("device", ByteSize.WHOLE_SPACE);
+      device.add(0, memory.alias("untranslated", root, 0, ByteSize.WHOLE_SPACE));
+      memory.addressSpace("device", device);
+    }
+  }
+
+  /** Plugs another BAR in a transaction of its own. */
+  void plugBar() {
+    bars++;
+    bus.add(FIRST_BAR + 2L * bars * BAR_SIZE, bar());
+  }
+
+  /** Plugs another DIMM of a GiB. */
+  void plugDimm() {
+    ByteSize size = ByteSize.of(GIB);
+    MemoryRegion dimm = memory.ram("dimm", size);
+    root.add((2048L + dimms) * GIB, memory.alias("dimm", dimm, 0, size));
+    dimms++;
+  }
+
+  /** Turns write protection of all on or off, so that all is rendered anew. */
+  long renderAll() {
+    root.setReadonly(!root.isReadonly());
+    return changes;
+  }
+
+  /** Moves a BAR: what it showed and shows is rendered anew and told to a listener. */
   long moveBar() {
     long address = moving.address() == FIRST_BAR ? FIRST_BAR - 4 * BAR_SIZE : FIRST_BAR;
     memory.transaction(() -> moving.setAddress(address));

@@ -48,6 +48,15 @@ class BenchmarksTest {
   }
 
   @Test
+  void whatChangesOfMemoryCostIsPrinted() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    FlatViewTable.measure(new PrintStream(bytes, true, StandardCharsets.UTF_8), 2);
+    assertThat(bytes.toString(StandardCharsets.UTF_8).lines())
+        .hasSize(15)
+        .allMatch(row -> row.matches(".* [0-9.]+ us +[0-9]+ B"));
+  }
+
+  @Test
   void theScenarioBenchmarkRuns() throws InputException {
     ScenarioBenchmark benchmark = new ScenarioBenchmark();
     benchmark.prepare();

@@ -1,7 +1,7 @@
 package io.github.stopcopy.core.memory;
 
-import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A named root of a region tree: "memory" is system memory, a vIOMMU makes one per device. Made by
@@ -11,13 +11,15 @@ public final class AddressSpace {
 
   private final String name;
   private final MemoryRegion root;
-  private final List<MemoryListener> listeners = new ArrayList<>();
-  private FlatView view;
+  private List<Registration> listeners = List.of();
+  private List<MemoryRegion> examined = List.of();
+  private @Nullable RenderedRoot rendered;
+  private boolean resolved;
+  private FlatView view = FlatView.EMPTY;
 
-  AddressSpace(String name, MemoryRegion root, FlatView view) {
+  AddressSpace(String name, MemoryRegion root) {
     this.name = name;
     this.root = root;
-    this.view = view;
   }
 
   /** The name; it need not be unique. */
@@ -35,12 +37,42 @@ public final class AddressSpace {
     return view;
   }
 
-  List<MemoryListener> listeners() {
+  void setView(FlatView view) {
+    this.view = view;
+  }
+
+  /** Who follows it, in the order of their priorities; the list never changes. */
+  List<Registration> listeners() {
     return listeners;
   }
 
-  void setView(FlatView view) {
-    this.view = view;
+  void setListeners(List<Registration> listeners) {
+    this.listeners = listeners;
+  }
+
+  /** The region that stands for it (R-AS-38), if anything can be seen. */
+  @Nullable RenderedRoot rendered() {
+    return rendered;
+  }
+
+  void setRendered(@Nullable RenderedRoot rendered) {
+    this.rendered = rendered;
+  }
+
+  /** Says whether {@link #rendered} is known to be right, and returns whether it was. */
+  boolean setResolved(boolean resolved) {
+    boolean before = this.resolved;
+    this.resolved = resolved;
+    return before;
+  }
+
+  /** The regions that were looked at to find {@link #rendered}: when they change, it may too. */
+  void setExamined(List<MemoryRegion> regions) {
+    if (!examined.equals(regions)) {
+      examined.forEach(region -> region.examinedFor().remove(this));
+      examined = List.copyOf(regions);
+      examined.forEach(region -> region.addExaminedFor(this));
+    }
   }
 
   @Override

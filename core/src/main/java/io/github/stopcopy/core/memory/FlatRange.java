@@ -64,6 +64,19 @@ public record FlatRange(
         unmergeable);
   }
 
+  /** This run with its start moved to {@code first}. */
+  FlatRange from(long first) {
+    return new FlatRange(
+        region,
+        new AddressRange(first, range.last()),
+        offsetInRegion + (first - range.first()),
+        dirtyLogMask,
+        romdMode,
+        readonly,
+        nonvolatile,
+        unmergeable);
+  }
+
   /** This run with others who log writes. */
   FlatRange withDirtyLogMask(DirtyLogMask mask) {
     return mask.equals(dirtyLogMask)

@@ -1,6 +1,5 @@
 package io.github.stopcopy.core.memory;
 
-import io.github.stopcopy.core.address.U64;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,14 +13,14 @@ import org.jspecify.annotations.Nullable;
 public final class FlatView {
 
   /** A view in which nothing is visible. */
-  static final FlatView EMPTY = new FlatView(null, List.of());
+  static final FlatView EMPTY = new FlatView(null, FlatRanges.NONE);
 
   private final @Nullable MemoryRegion root;
-  private final List<FlatRange> ranges;
+  private final FlatRanges ranges;
 
-  FlatView(@Nullable MemoryRegion root, List<FlatRange> ranges) {
+  FlatView(@Nullable MemoryRegion root, FlatRanges ranges) {
     this.root = root;
-    this.ranges = List.copyOf(ranges);
+    this.ranges = ranges;
   }
 
   /** The region that was rendered, after the shortcuts of R-AS-38; empty for an empty view. */
@@ -29,8 +28,13 @@ public final class FlatView {
     return Optional.ofNullable(root);
   }
 
-  /** The runs in ascending order. */
+  /** The runs in ascending order; an iterator takes the next one faster than an index does. */
   public List<FlatRange> ranges() {
+    return ranges;
+  }
+
+  /** The runs as they are kept. */
+  FlatRanges runs() {
     return ranges;
   }
 
@@ -40,24 +44,11 @@ public final class FlatView {
     for (FlatRange range : ranges) {
       masked.add(range.withDirtyLogMask(masks.apply(range.region())));
     }
-    return new FlatView(root, masked);
+    return new FlatView(root, FlatRanges.of(masked));
   }
 
   /** The run that holds an address. */
   public Optional<FlatRange> at(long address) {
-    int low = 0;
-    int high = ranges.size() - 1;
-    while (low <= high) {
-      int middle = (low + high) >>> 1;
-      FlatRange range = ranges.get(middle);
-      if (U64.less(address, range.range().first())) {
-        high = middle - 1;
-      } else if (U64.less(range.range().last(), address)) {
-        low = middle + 1;
-      } else {
-        return Optional.of(range);
-      }
-    }
-    return Optional.empty();
+    return Optional.ofNullable(ranges.at(address));
   }
 }

@@ -6,15 +6,16 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Renders a region tree in O(n log n): a walk collects the visible piece of every terminating
- * region in order of precedence, a sweep over the sorted pieces keeps the winner of each address.
+ * Renders a region tree, or what an interval of addresses shows of it: a walk collects the visible
+ * piece of every terminating region in order of precedence, a sweep over the sorted pieces keeps
+ * the winner of each address. Takes O(n log n) for the n regions that touch the interval. Not
+ * thread-safe.
  *
  * <p>QEMU's 128-bit base addresses are not needed: a region is visited with the window of its own
  * offsets that can be seen, and with the address that offset 0 has modulo 2^64.
@@ -32,6 +33,12 @@ final class FlatViewRenderer {
   private final boolean keepsUnmergeable;
   private final List<Piece> pieces = new ArrayList<>(FEW);
   private final Deque<Visit> visits = new ArrayDeque<>(4);
+
+  /** What is below the regions of {@link #visits} and still to be gone through. */
+  private final ArrayList<MemoryRegion> below = new ArrayList<>(FEW);
+
+  private final PriorityQueue<Piece> open = new PriorityQueue<>(WINNING_FIRST);
+  private long visited;
 
   /** The part of a terminating region that can be seen if nothing precedes it. */
   private record Piece(
@@ -62,96 +69,99 @@ final class FlatViewRenderer {
   }
 
   /** A region that is gone through: its offsets [first, last], offset 0 at the given address. */
-  private record Visit(
-      MemoryRegion region,
-      long first,
-      long last,
-      long addressOfOffset0,
-      Inherited flags,
-      Iterator<MemoryRegion> below) {}
+  private static final class Visit {
+    final MemoryRegion region;
+    final long first;
+    final long last;
+    final long addressOfOffset0;
+    final Inherited flags;
+    final int start;
+    final int end;
+    int next;
 
-  private FlatViewRenderer(
-      Function<MemoryRegion, DirtyLogMask> dirtyLogMask, boolean keepsUnmergeable) {
+    Visit(
+        MemoryRegion region,
+        long first,
+        long last,
+        long addressOfOffset0,
+        Inherited flags,
+        int start,
+        int end) {
+      this.region = region;
+      this.first = first;
+      this.last = last;
+      this.addressOfOffset0 = addressOfOffset0;
+      this.flags = flags;
+      this.start = start;
+      this.end = end;
+      this.next = start;
+    }
+  }
+
+  /**
+   * A renderer.
+   *
+   * @param dirtyLogMask who logs writes to a region (R-AS-39)
+   * @param keepsUnmergeable whether the release knows unmergeable regions (10.x)
+   */
+  FlatViewRenderer(Function<MemoryRegion, DirtyLogMask> dirtyLogMask, boolean keepsUnmergeable) {
     this.dirtyLogMask = dirtyLogMask;
     this.keepsUnmergeable = keepsUnmergeable;
+  }
+
+  /** How many regions were visited so far. */
+  long visited() {
+    return visited;
   }
 
   /**
    * Renders a tree.
    *
-   * @param root from {@link #viewRoot}
-   * @param dirtyLogMask who logs writes to a region (R-AS-39)
-   * @param keepsUnmergeable whether the release knows unmergeable regions (10.x)
+   * @param root as {@link ViewRoot} finds it
    */
-  static FlatView render(
-      @Nullable MemoryRegion root,
-      Function<MemoryRegion, DirtyLogMask> dirtyLogMask,
-      boolean keepsUnmergeable) {
+  FlatView render(@Nullable MemoryRegion root) {
     if (root == null) {
       return FlatView.EMPTY;
     }
-    FlatViewRenderer renderer = new FlatViewRenderer(dirtyLogMask, keepsUnmergeable);
-    if (!root.size().isZero()) {
-      long last = U64.min(root.size().lastOffset(), U64.MAX - root.address());
-      renderer.collect(root, last);
-    }
-    return new FlatView(root, renderer.sweep());
+    return new FlatView(root, FlatRanges.of(render(root, 0, U64.MAX)));
   }
 
-  /** The region whose rendering stands for the whole address space (R-AS-38). */
-  static @Nullable MemoryRegion viewRoot(MemoryRegion start) {
-    MemoryRegion region = start;
-    while (region.isEnabled()) {
-      if (region instanceof MemoryRegion.Alias alias) {
-        if (alias.targetOffset() != 0 || lessThan(alias, alias.target())) {
-          return region;
-        }
-        region = alias.target();
-      } else if (!region.terminates()) {
-        MemoryRegion only = null;
-        for (MemoryRegion subregion : region.below()) {
-          if (subregion.isEnabled()) {
-            if (only != null) {
-              return region;
-            }
-            only = subregion;
-          }
-        }
-        if (only == null) {
-          return null;
-        }
-        if (only.address() != 0 || lessThan(region, only)) {
-          return region;
-        }
-        region = only;
-      } else {
-        return region;
-      }
+  /** What a tree shows at the addresses [first, last]. */
+  List<FlatRange> render(MemoryRegion root, long first, long last) {
+    pieces.clear();
+    visits.clear();
+    below.clear();
+    if (root.size().isZero() || U64.less(last, root.address())) {
+      return List.of();
     }
-    return null;
-  }
-
-  private static boolean lessThan(MemoryRegion a, MemoryRegion b) {
-    return !b.size().isZero()
-        && (a.size().isZero() || U64.less(a.size().lastOffset(), b.size().lastOffset()));
+    long end = U64.min(last, U64.addSaturated(root.address(), root.size().lastOffset()));
+    long start = U64.max(first, root.address());
+    if (U64.less(end, start)) {
+      return List.of();
+    }
+    collect(root, start - root.address(), end - root.address());
+    return sweep();
   }
 
   /**
    * Goes through a tree from its root, what wins first (R-AS-30 .. 34). What is still to be visited
    * is kept on the heap, since windows may be nested deeper than the stack reaches.
    */
-  private void collect(MemoryRegion root, long lastOffset) {
-    enter(root, 0, lastOffset, root.address(), Inherited.NOTHING);
+  private void collect(MemoryRegion root, long firstOffset, long lastOffset) {
+    enter(root, firstOffset, lastOffset, root.address(), Inherited.NOTHING);
     while (!visits.isEmpty()) {
       Visit visit = visits.element();
-      if (!visit.below.hasNext()) {
+      if (visit.next == visit.end) {
         visits.remove();
+        for (int i = visit.end - 1; i >= visit.start; i--) {
+          below.remove(i);
+        }
         if (visit.region.terminates()) {
           add(visit.region, visit.first, visit.last, visit.addressOfOffset0, visit.flags);
         }
         continue;
       }
-      MemoryRegion subregion = visit.below.next();
+      MemoryRegion subregion = below.get(visit.next++);
       long address = subregion.address();
       if (subregion.size().isZero() || U64.less(visit.last, address)) {
         continue;
@@ -178,10 +188,14 @@ final class FlatViewRenderer {
     long base = addressOfOffset0;
     Inherited flags = above;
     while (region.isEnabled()) {
+      visited++;
       flags = flags.and(region, keepsUnmergeable);
       if (!(region instanceof MemoryRegion.Alias alias)) {
-        if (!region.below().isEmpty()) {
-          visits.push(new Visit(region, first, last, base, flags, region.below().iterator()));
+        Subregions subregions = region.below();
+        if (!subregions.isEmpty()) {
+          int start = below.size();
+          subregions.touching(first, last, below);
+          visits.push(new Visit(region, first, last, base, flags, start, below.size()));
         } else if (region.terminates()) {
           add(region, first, last, base, flags);
         }
@@ -218,9 +232,8 @@ final class FlatViewRenderer {
   private List<FlatRange> sweep() {
     List<Piece> sorted = pieces;
     sorted.sort(ASCENDING);
-    PriorityQueue<Piece> open = new PriorityQueue<>(WINNING_FIRST);
     List<FlatRange> ranges = new ArrayList<>(sorted.size());
-    Piece current = null;
+    open.clear();
     int next = 0;
     long position = 0;
     while (next < sorted.size() || !open.isEmpty()) {
@@ -228,7 +241,7 @@ final class FlatViewRenderer {
         Piece alone = sorted.get(next);
         position = alone.first;
         if (next + 1 == sorted.size() || U64.less(alone.last, sorted.get(next + 1).first)) {
-          emit(ranges, alone, false, alone.first, alone.last);
+          emit(ranges, alone, alone.first, alone.last);
           next++;
           continue;
         }
@@ -242,11 +255,16 @@ final class FlatViewRenderer {
         continue;
       }
       long end = winner.last;
-      if (next < sorted.size() && U64.lessOrEqual(sorted.get(next).first, end)) {
-        end = sorted.get(next).first - 1;
+      while (next < sorted.size() && U64.lessOrEqual(sorted.get(next).first, end)) {
+        Piece later = sorted.get(next);
+        if (later.precedence < winner.precedence) {
+          end = later.first - 1;
+          break;
+        }
+        open.add(later);
+        next++;
       }
-      emit(ranges, winner, winner == current, position, end);
-      current = winner;
+      emit(ranges, winner, position, end);
       if (end == U64.MAX) {
         break;
       }
@@ -255,20 +273,11 @@ final class FlatViewRenderer {
     return ranges;
   }
 
-  /**
-   * Appends a run, joined with the run before where both are one (R-AS-36).
-   *
-   * @param continues whether the piece is that of the run before, which ended here only because
-   *     another piece begins
-   */
-  private void emit(List<FlatRange> ranges, Piece piece, boolean continues, long first, long last) {
-    int newest = ranges.size() - 1;
-    if (continues) {
-      ranges.set(newest, ranges.get(newest).upTo(last));
-      return;
-    }
+  /** Appends a run, joined with the run before where both are one (R-AS-36). */
+  private void emit(List<FlatRange> ranges, Piece piece, long first, long last) {
     boolean romd = !(piece.region instanceof MemoryRegion.RomDevice rom) || rom.isRomdMode();
-    FlatRange range =
+    FlatRanges.append(
+        ranges,
         new FlatRange(
             piece.region,
             new AddressRange(first, last),
@@ -277,11 +286,6 @@ final class FlatViewRenderer {
             romd,
             piece.readonly,
             piece.nonvolatile,
-            piece.unmergeable);
-    if (newest >= 0 && ranges.get(newest).mergesWith(range)) {
-      ranges.set(newest, ranges.get(newest).upTo(last));
-    } else {
-      ranges.add(range);
-    }
+            piece.unmergeable));
   }
 }

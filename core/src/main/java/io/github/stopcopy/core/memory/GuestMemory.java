@@ -1,11 +1,9 @@
 package io.github.stopcopy.core.memory;
 
 import io.github.stopcopy.core.address.ByteSize;
-import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.QemuError;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All memory of one VM: it makes regions and address spaces, groups changes into transactions,
- * tells listeners about them and switches dirty logging (R-AS-50 .. R-AS-73). Everything is
- * re-rendered at a commit, in O(n log n). Not thread-safe; a VM has one and uses it on one thread.
+ * tells listeners about them and switches dirty logging (R-AS-50 .. R-AS-73). A commit renders only
+ * what changed, once for all address spaces that share it. Not thread-safe; a VM has one and uses
+ * it on one thread.
  */
 @SuppressWarnings("ReferenceEquality") // regions and listeners are who they are
 public final class GuestMemory {
@@ -34,19 +33,22 @@ public final class GuestMemory {
   private static final DirtyLogMask MIGRATION = new DirtyLogMask(false, false, true);
   private static final DirtyLogMask BOTH = new DirtyLogMask(false, true, true);
 
-  private record Registration(MemoryListener listener, AddressSpace space) {}
-
   private final boolean translatesCode;
-  private final boolean keepsUnmergeable;
+  private final RenderedViews views;
   private final List<AddressSpace> spaces = new ArrayList<>();
-  private final List<Registration> registrations = new ArrayList<>();
   private final Set<DirtyLogReason> dirtyLog = EnumSet.noneOf(DirtyLogReason.class);
   private final Set<DirtyLogReason> postponedStops = EnumSet.noneOf(DirtyLogReason.class);
   private final RamDirtyLog ramDirtyLog = new RamDirtyLog();
+
+  /** In the order of their priorities; the list never changes, but is replaced. */
+  private List<Registration> registrations = List.of();
+
   private int depth;
-  private boolean pending;
-  private boolean outdated;
   private boolean committing;
+
+  /** Whether others log writes than did at the last commit. */
+  private boolean masksChanged;
+
   private UnaryOperator<IommuModel> modelGuard = UnaryOperator.identity();
 
   /**
@@ -57,7 +59,7 @@ public final class GuestMemory {
    */
   public GuestMemory(boolean translatesCode, boolean keepsUnmergeable) {
     this.translatesCode = translatesCode;
-    this.keepsUnmergeable = keepsUnmergeable;
+    this.views = new RenderedViews(this::dirtyLogMask, keepsUnmergeable);
   }
 
   /** A RAM region. */
@@ -122,18 +124,9 @@ public final class GuestMemory {
    */
   public AddressSpace addressSpace(String name, MemoryRegion root) {
     checkOwn(root);
-    MemoryRegion viewRoot = FlatViewRenderer.viewRoot(root);
-    FlatView view = null;
-    for (AddressSpace other : spaces) {
-      if (other.view().root().orElse(null) == viewRoot) {
-        view = other.view();
-      }
-    }
-    if (view == null || pending || committing) {
-      view = render(viewRoot);
-    }
-    root.setShown();
-    AddressSpace space = new AddressSpace(name, root, view);
+    MemoryRegion.Alias.use(root);
+    AddressSpace space = new AddressSpace(name, root);
+    space.setView(views.open(space, depth > 0));
     spaces.add(space);
     return space;
   }
@@ -145,28 +138,21 @@ public final class GuestMemory {
 
   /** Makes several changes one: only the end of the outermost transaction acts (R-AS-50). */
   public void transaction(Runnable changes) {
-    transaction(changes, false);
-  }
-
-  /**
-   * The same of changes to a region.
-   *
-   * @param isShown whether somebody can see the region, so that views are rendered anew
-   */
-  void transaction(Runnable changes, boolean isShown) {
     checkNotCommitting();
     depth++;
     try {
-      pending = true;
-      outdated |= isShown;
       changes.run();
     } finally {
       depth--;
-      if (depth == 0 && pending) {
-        pending = false;
+      if (depth == 0) {
         commit();
       }
     }
+  }
+
+  /** Where changes of regions are followed to what shows them. */
+  RenderedViews views() {
+    return views;
   }
 
   /**
@@ -177,24 +163,12 @@ public final class GuestMemory {
    * @throws IllegalStateException if the listener is registered already
    */
   public Optional<QemuError> register(MemoryListener listener, AddressSpace space) {
-    for (Registration other : registrations) {
-      if (other.listener == listener) {
-        throw new IllegalStateException("the listener is registered already");
-      }
+    if (registrationOf(listener) != null) {
+      throw new IllegalStateException("the listener is registered already");
     }
     Registration registration = new Registration(listener, space);
-    int at = 0;
-    while (at < registrations.size()
-        && registrations.get(at).listener.priority() <= listener.priority()) {
-      at++;
-    }
-    registrations.add(at, registration);
-    List<MemoryListener> own = space.listeners();
-    at = 0;
-    while (at < own.size() && own.get(at).priority() <= listener.priority()) {
-      at++;
-    }
-    own.add(at, listener);
+    registrations = registration.insertedIn(registrations);
+    space.setListeners(registration.insertedIn(space.listeners()));
 
     listener.begin();
     Optional<QemuError> refused = dirtyLog.isEmpty() ? Optional.empty() : listener.logGlobalStart();
@@ -214,25 +188,30 @@ public final class GuestMemory {
    * @throws IllegalStateException if it is not registered
    */
   public void unregister(MemoryListener listener) {
-    Registration registration = null;
-    for (Registration candidate : registrations) {
-      if (candidate.listener == listener) {
-        registration = candidate;
-      }
-    }
+    Registration registration = registrationOf(listener);
     if (registration == null) {
       throw new IllegalStateException("the listener is not registered");
     }
     listener.begin();
-    for (FlatRange range : registration.space.view().ranges()) {
+    for (FlatRange range : registration.space().view().ranges()) {
       if (!range.dirtyLogMask().isNone()) {
         listener.logStop(range.section(), range.dirtyLogMask(), DirtyLogMask.NONE);
       }
       listener.regionDel(range.section());
     }
     listener.commit();
-    registrations.removeIf(other -> other.listener == listener);
-    registration.space.listeners().removeIf(other -> other == listener);
+    registrations = registration.removedFrom(registrations);
+    AddressSpace space = registration.space();
+    space.setListeners(registration.removedFrom(space.listeners()));
+  }
+
+  private @Nullable Registration registrationOf(MemoryListener listener) {
+    for (Registration registration : registrations) {
+      if (registration.listener() == listener) {
+        return registration;
+      }
+    }
+    return null;
   }
 
   /** Which pages of RAM are dirty for the migration. */
@@ -255,12 +234,12 @@ public final class GuestMemory {
     if (!dirtyLog.add(reason) || !wasOff) {
       return Optional.empty();
     }
-    List<Registration> told = List.copyOf(registrations);
+    List<Registration> told = registrations;
     for (int i = 0; i < told.size(); i++) {
-      Optional<QemuError> refused = told.get(i).listener.logGlobalStart();
+      Optional<QemuError> refused = told.get(i).listener().logGlobalStart();
       if (refused.isPresent()) {
         for (int k = i - 1; k >= 0; k--) {
-          told.get(k).listener.logGlobalStop();
+          told.get(k).listener().logGlobalStop();
         }
         dirtyLog.remove(reason);
         return refused;
@@ -283,8 +262,9 @@ public final class GuestMemory {
       return;
     }
     changeMasks();
-    for (int i = registrations.size() - 1; i >= 0; i--) {
-      registrations.get(i).listener.logGlobalStop();
+    List<Registration> told = registrations;
+    for (int i = told.size() - 1; i >= 0; i--) {
+      told.get(i).listener().logGlobalStop();
     }
   }
 
@@ -298,35 +278,13 @@ public final class GuestMemory {
 
   /** Has every listener collect dirty pages of every run that somebody logs (R-AS-73). */
   public void syncDirtyLog() {
-    for (Registration registration : List.copyOf(registrations)) {
-      for (FlatRange range : registration.space.view().ranges()) {
+    for (Registration registration : registrations) {
+      for (FlatRange range : registration.space().view().ranges()) {
         if (!range.dirtyLogMask().isNone()) {
-          registration.listener.logSync(range.section());
+          registration.listener().logSync(range.section());
         }
       }
     }
-  }
-
-  private void commit() {
-    List<FlatView> views = outdated ? rendered() : views();
-    outdated = false;
-    install(views);
-  }
-
-  private List<FlatView> views() {
-    List<FlatView> views = new ArrayList<>(spaces.size());
-    spaces.forEach(space -> views.add(space.view()));
-    return views;
-  }
-
-  private List<FlatView> rendered() {
-    IdentityHashMap<MemoryRegion, FlatView> rendered = new IdentityHashMap<>(spaces.size());
-    List<FlatView> views = new ArrayList<>(spaces.size());
-    for (AddressSpace space : spaces) {
-      MemoryRegion root = FlatViewRenderer.viewRoot(space.root());
-      views.add(root == null ? FlatView.EMPTY : rendered.computeIfAbsent(root, this::render));
-    }
-    return views;
   }
 
   /**
@@ -335,35 +293,35 @@ public final class GuestMemory {
    */
   private void changeMasks() {
     checkNotCommitting();
-    if (depth > 0) {
-      outdated = true; // the end of the open one renders all anew
-      return;
+    masksChanged = true;
+    if (depth == 0) {
+      commit(); // the end of the open one does it otherwise
     }
-    IdentityHashMap<FlatView, FlatView> masked = new IdentityHashMap<>(spaces.size());
-    List<FlatView> views = new ArrayList<>(spaces.size());
-    for (AddressSpace space : spaces) {
-      views.add(
-          masked.computeIfAbsent(space.view(), view -> view.withDirtyLogMasks(this::dirtyLogMask)));
-    }
-    install(views);
   }
 
-  /** Publishes the views of all address spaces, in their order. */
-  private void install(List<FlatView> views) {
-    List<AddressSpace> installed = List.copyOf(spaces);
+  /** Publishes what changed in all address spaces, in their order. */
+  private void commit() {
+    boolean allMasks = masksChanged;
+    masksChanged = false;
+    if (allMasks) {
+      views.changeMasks(spaces);
+    }
+    views.renderOutdated();
+    int installed = spaces.size(); // a listener may make more
     committing = true;
     try {
-      for (Registration registration : List.copyOf(registrations)) {
-        registration.listener.begin();
+      for (Registration registration : registrations) {
+        registration.listener().begin();
       }
-      for (int i = 0; i < views.size(); i++) {
-        install(installed.get(i), views.get(i));
+      for (int i = 0; i < installed; i++) {
+        install(spaces.get(i), allMasks);
       }
-      for (Registration registration : List.copyOf(registrations)) {
-        registration.listener.commit();
+      for (Registration registration : registrations) {
+        registration.listener().commit();
       }
     } finally {
       committing = false;
+      views.forgetUpdates();
     }
   }
 
@@ -379,80 +337,38 @@ public final class GuestMemory {
     }
   }
 
-  private FlatView render(@Nullable MemoryRegion root) {
-    return FlatViewRenderer.render(root, this::dirtyLogMask, keepsUnmergeable);
-  }
-
-  private DirtyLogMask dirtyLogMask(MemoryRegion region) {
+  /** Who logs writes to a region (R-AS-39). */
+  DirtyLogMask dirtyLogMask(MemoryRegion region) {
     boolean migration =
         !dirtyLog.isEmpty() && (region.isMigratable() || region instanceof MemoryRegion.Iommu);
     boolean code = translatesCode && region.hasRamBlock();
     return code ? (migration ? BOTH : CODE) : migration ? MIGRATION : DirtyLogMask.NONE;
   }
 
-  /** Tells the listeners of one address space what changed, then publishes the view (R-AS-51). */
-  private static void install(AddressSpace space, FlatView view) {
-    FlatView old = space.view();
-    List<MemoryListener> listeners = List.copyOf(space.listeners());
-    if (!listeners.isEmpty()) {
-      tell(listeners, old.ranges(), view.ranges(), false);
-      tell(listeners, old.ranges(), view.ranges(), true);
+  /**
+   * Tells the listeners of one address space what changed, then publishes the view (R-AS-51). Those
+   * who log writes do not count as long as the same do.
+   */
+  private static void install(AddressSpace space, boolean masksChanged) {
+    RenderedRoot root = space.rendered();
+    FlatView before = space.view();
+    FlatView after = root == null ? FlatView.EMPTY : root.view();
+    List<Registration> listeners = space.listeners();
+    if (!listeners.isEmpty() && (masksChanged || anyTakesRegionNop(listeners))) {
+      ListenerCalls.tellAll(listeners, before, after);
+    } else if (!listeners.isEmpty() && before != after) {
+      ListenerCalls.tellChanges(
+          listeners, root == null ? ViewUpdate.between(before, after) : root.updateOf(before));
     }
-    space.setView(view);
+    space.setView(after);
   }
 
-  private static void tell(
-      List<MemoryListener> listeners, List<FlatRange> old, List<FlatRange> now, boolean adding) {
-    int i = 0;
-    int k = 0;
-    while (i < old.size() || k < now.size()) {
-      FlatRange before = i < old.size() ? old.get(i) : null;
-      FlatRange after = k < now.size() ? now.get(k) : null;
-      if (before != null && after != null && before.sameAs(after)) {
-        if (adding) {
-          stayed(listeners, before.dirtyLogMask(), after);
-        }
-        i++;
-        k++;
-      } else if (before != null
-          && (after == null || U64.lessOrEqual(before.range().first(), after.range().first()))) {
-        if (!adding) {
-          for (int n = listeners.size() - 1; n >= 0; n--) {
-            listeners.get(n).regionDel(before.section());
-          }
-        }
-        i++;
-      } else if (after != null) {
-        if (adding) {
-          appeared(listeners, after);
-        }
-        k++;
+  private static boolean anyTakesRegionNop(List<Registration> listeners) {
+    for (Registration listener : listeners) {
+      if (listener.takesRegionNop()) {
+        return true;
       }
     }
-  }
-
-  private static void stayed(List<MemoryListener> listeners, DirtyLogMask before, FlatRange range) {
-    MemorySection section = range.section();
-    DirtyLogMask after = range.dirtyLogMask();
-    for (MemoryListener listener : listeners) {
-      listener.regionNop(section);
-    }
-    if (after.exceeds(before)) {
-      for (MemoryListener listener : listeners) {
-        listener.logStart(section, before, after);
-      }
-    }
-    if (before.exceeds(after)) {
-      for (int n = listeners.size() - 1; n >= 0; n--) {
-        listeners.get(n).logStop(section, before, after);
-      }
-    }
-  }
-
-  private static void appeared(List<MemoryListener> listeners, FlatRange range) {
-    MemorySection section = range.section();
-    for (MemoryListener listener : listeners) {
-      listener.regionAdd(section);
-    }
+    return false;
   }
 }

@@ -28,8 +28,22 @@ public interface MemoryListener {
   /** A run went; all removals of a commit come before its additions (R-AS-51). */
   default void regionDel(MemorySection section) {}
 
-  /** A run stayed. */
+  /** A run stayed; only told who {@linkplain #takesRegionNop wants to hear of it}. */
   default void regionNop(MemorySection section) {}
+
+  /**
+   * Whether it wants to hear of runs that stay: a commit then goes through all of them, else only
+   * through what changed. Asked once, when it is registered. The answer is whether it overrides
+   * {@link #regionNop}; a listener that passes on to another answers what that one does.
+   */
+  default boolean takesRegionNop() {
+    try {
+      return getClass().getMethod("regionNop", MemorySection.class).getDeclaringClass()
+          != MemoryListener.class;
+    } catch (NoSuchMethodException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
 
   /** Somebody began to log writes to a run. */
   default void logStart(MemorySection section, DirtyLogMask before, DirtyLogMask after) {}

@@ -5,11 +5,13 @@ import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.config.PlacedRegion;
 import io.github.stopcopy.core.config.RegionKind;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Shows placed regions in a container region and replaces them by others in one transaction.
@@ -24,12 +26,24 @@ public final class MemoryMap {
   private final GuestMemory memory;
   private final MemoryRegion.Container root;
   private final Map<Key, MemoryRegion> regions = new HashMap<>();
-  private final List<Shown> shown = new ArrayList<>();
+  private Collection<Shown> shown = new ArrayList<>();
   private final Map<String, MemoryRegion> placed = new HashMap<>();
+
+  /** What is shown, by its first address; null until some of it is replaced. */
+  private @Nullable Map<Long, List<Shown>> shownAt;
 
   private record Key(String name, RegionKind kind) {}
 
-  private record Shown(PlacedRegion row, MemoryRegion.Alias alias) {}
+  /** A row and its window; two of equal rows are two. */
+  private static final class Shown {
+    private final PlacedRegion row;
+    private final MemoryRegion.Alias alias;
+
+    Shown(PlacedRegion row, MemoryRegion.Alias alias) {
+      this.row = row;
+      this.alias = alias;
+    }
+  }
 
   /** A map that shows its regions in {@code root}, beside what else may be there. */
   public MemoryMap(GuestMemory memory, MemoryRegion.Container root) {
@@ -58,8 +72,9 @@ public final class MemoryMap {
   public void show(List<PlacedRegion> rows) {
     memory.transaction(() -> {
       List<Shown> before = List.copyOf(shown);
-      before.forEach(old -> root.remove(old.alias()));
-      shown.clear();
+      before.forEach(old -> root.remove(old.alias));
+      shown = new ArrayList<>(rows.size());
+      shownAt = null;
       int next = 0;
       for (PlacedRegion row : rows) {
         MemoryRegion elsewhere = placed.remove(row.name());
@@ -79,17 +94,17 @@ public final class MemoryMap {
   }
 
   private static boolean isBelow(Shown old, PlacedRegion row) {
-    return U64.less(old.row().range().first(), row.range().first());
+    return U64.less(old.row.range().first(), row.range().first());
   }
 
   /** Whether a row was shown already, by a window to what it means now. */
   private boolean stays(Shown old, PlacedRegion row) {
-    return old.row().equals(row) && old.alias().target() == region(row);
+    return old.row.equals(row) && old.alias.target() == region(row);
   }
 
   /** The rows that are shown, in the order in which they were, also where another hides them. */
   public List<PlacedRegion> rows() {
-    return shown.stream().map(Shown::row).toList();
+    return shown.stream().map(one -> one.row).toList();
   }
 
   /**
@@ -101,16 +116,46 @@ public final class MemoryMap {
    */
   public void replace(List<PlacedRegion> gone, List<PlacedRegion> come) {
     memory.transaction(() -> {
-      Set<PlacedRegion> leaving = Set.copyOf(gone);
-      shown.removeIf(old -> {
-        if (leaving.contains(old.row())) {
-          root.remove(old.alias());
-          return true;
-        }
-        return false;
-      });
+      for (PlacedRegion row : gone) {
+        hide(row);
+      }
       come.forEach(row -> show(row, BEHIND_OTHERS));
     });
+  }
+
+  private void hide(PlacedRegion row) {
+    shownAt()
+        .computeIfPresent(
+            row.range().first(),
+            (first, here) -> {
+              List<Shown> staying = new ArrayList<>(here.size());
+              for (Shown old : here) {
+                if (old.row.equals(row)) {
+                  root.remove(old.alias);
+                  shown.remove(old);
+                } else {
+                  staying.add(old);
+                }
+              }
+              return staying.isEmpty() ? null : staying;
+            });
+  }
+
+  private Map<Long, List<Shown>> shownAt() {
+    Map<Long, List<Shown>> known = shownAt;
+    if (known == null) {
+      known = new HashMap<>();
+      shownAt = known;
+      shown = new LinkedHashSet<>(shown);
+      shown.forEach(this::index);
+    }
+    return known;
+  }
+
+  private void index(Shown one) {
+    if (shownAt != null) {
+      shownAt.computeIfAbsent(one.row.range().first(), first -> new ArrayList<>(1)).add(one);
+    }
   }
 
   private void show(PlacedRegion row, int priority) {
@@ -122,8 +167,9 @@ public final class MemoryMap {
   }
 
   private void add(Shown one, int priority) {
-    root.add(one.row().range().first(), one.alias(), priority);
+    root.add(one.row.range().first(), one.alias, priority);
     shown.add(one);
+    index(one);
   }
 
   private MemoryRegion region(PlacedRegion row) {

@@ -1,18 +1,11 @@
 package io.github.stopcopy.core.memory;
 
 import io.github.stopcopy.core.address.ByteSize;
+import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.QemuError;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.Deque;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,18 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract sealed class MemoryRegion {
 
-  /** The greater priority first, and of equal ones the newest (R-AS-20). */
-  private static final Comparator<MemoryRegion> WINNING_FIRST =
-      (one, other) ->
-          one.priority != other.priority
-              ? Integer.compare(other.priority, one.priority)
-              : Long.compare(other.age, one.age);
-
   private final GuestMemory memory;
   private final String name;
 
-  /** Empty and shared until there is one, since most regions never have any. */
-  private SortedSet<MemoryRegion> subregions = Collections.emptySortedSet();
+  /** Shared until there is one, since most regions never have any. */
+  private Subregions below = Subregions.NONE;
 
   private long inserted;
   private ByteSize size;
@@ -47,8 +33,19 @@ public abstract sealed class MemoryRegion {
   private @Nullable MemoryRegion container;
   private @Nullable String owner;
 
-  /** Whether an address space, a container or a window can show it, and so its changes. */
-  private boolean shown;
+  /** Whether there is a window to it, used or not. */
+  private boolean hasWindow;
+
+  /** The first of the windows to it that are in a container, a window or an address space. */
+  private @Nullable Alias windows;
+
+  /** The view for which it stands, if there is one. */
+  private @Nullable RenderedRoot rendered;
+
+  private List<AddressSpace> examinedFor = List.of();
+
+  /** What was outdated in a transaction already, if anything ever was. */
+  private @Nullable OutdatedOffsets outdated;
 
   private MemoryRegion(GuestMemory memory, String name, ByteSize size) {
     this.memory = memory;
@@ -117,7 +114,10 @@ public abstract sealed class MemoryRegion {
     /** Turns direct reads on or off. */
     public void setRomdMode(boolean romdMode) {
       if (this.romdMode != romdMode) {
-        change(() -> this.romdMode = romdMode);
+        change(() -> {
+          this.romdMode = romdMode;
+          outdateAll();
+        });
       }
     }
   }
@@ -140,10 +140,13 @@ public abstract sealed class MemoryRegion {
   public static final class Alias extends MemoryRegion {
     private final MemoryRegion target;
     private long targetOffset;
+    private int uses;
+    private @Nullable Alias previous;
+    private @Nullable Alias next;
 
     Alias(GuestMemory memory, String name, MemoryRegion target, long targetOffset, ByteSize size) {
       super(memory, name, size);
-      target.setShown();
+      target.hasWindow = true;
       this.target = target;
       this.targetOffset = targetOffset;
     }
@@ -161,7 +164,50 @@ public abstract sealed class MemoryRegion {
     /** Moves the window over the target; order among siblings stays (R-AS-22). */
     public void setTargetOffset(long offset) {
       if (targetOffset != offset) {
-        change(() -> targetOffset = offset);
+        change(() -> {
+          targetOffset = offset;
+          outdateAll();
+          unresolve();
+        });
+      }
+    }
+
+    /** The next window to the same target. */
+    @Nullable Alias next() {
+      return next;
+    }
+
+    /**
+     * Says that something shows a region. A window that something shows is known to its target, so
+     * that the target's changes are followed through it; others may be forgotten.
+     */
+    static void use(MemoryRegion region) {
+      MemoryRegion used = region;
+      while (used instanceof Alias window && window.uses++ == 0) {
+        used = window.target;
+        window.next = used.windows;
+        if (window.next != null) {
+          window.next.previous = window;
+        }
+        used.windows = window;
+      }
+    }
+
+    /** Says that what showed a region shows it no more. */
+    static void unuse(MemoryRegion region) {
+      MemoryRegion used = region;
+      while (used instanceof Alias window && --window.uses == 0) {
+        used = window.target;
+        if (window.next != null) {
+          window.next.previous = window.previous;
+        }
+        if (window.previous != null) {
+          window.previous.next = window.next;
+        } else {
+          used.windows = window.next;
+        }
+        window.previous = null;
+        window.next = null;
       }
     }
   }
@@ -176,11 +222,12 @@ public abstract sealed class MemoryRegion {
   /** A region whose addresses a vIOMMU translates (R-AS-8). Its subregions win over it. */
   public static final class Iommu extends MemoryRegion {
     private final IommuModel model;
-    private final List<IommuNotifier> notifiers = new ArrayList<>();
+    private final NotifierList notifiers;
 
     Iommu(GuestMemory memory, String name, ByteSize size, IommuModel model) {
       super(memory, name, size);
       this.model = model;
+      this.notifiers = new NotifierList(name, model);
     }
 
     /** What translates. */
@@ -190,7 +237,7 @@ public abstract sealed class MemoryRegion {
 
     /** The registered notifiers, newest first. */
     public List<IommuNotifier> notifiers() {
-      return Collections.unmodifiableList(notifiers);
+      return notifiers.all();
     }
 
     /**
@@ -200,48 +247,17 @@ public abstract sealed class MemoryRegion {
      * @throws IllegalStateException if the notifier is registered already
      */
     public Optional<QemuError> register(IommuNotifier notifier) {
-      if (isRegistered(notifier)) {
-        throw new IllegalStateException("the notifier is registered on " + name() + " already");
-      }
-      NotifierFlags before = flags();
-      notifiers.add(0, notifier);
-      NotifierFlags after = flags();
-      if (before.equals(after)) {
-        return Optional.empty();
-      }
-      Optional<QemuError> refused = model.notifierFlagsChanged(before, after);
-      refused.ifPresent(error -> notifiers.removeIf(other -> other == notifier));
-      return refused;
+      return notifiers.register(notifier);
     }
 
     /** Removes a notifier; an error of the model is ignored (R-AS-83). */
     public void unregister(IommuNotifier notifier) {
-      NotifierFlags before = flags();
-      if (notifiers.removeIf(other -> other == notifier)) {
-        NotifierFlags after = flags();
-        if (!before.equals(after)) {
-          model.notifierFlagsChanged(before, after);
-        }
-      }
+      notifiers.unregister(notifier);
     }
 
     /** Delivers an event to every notifier that wants it (R-AS-84). */
     public void notifyAll(IotlbEvent event) {
-      for (IommuNotifier notifier : List.copyOf(notifiers)) {
-        notifier.deliver(event);
-      }
-    }
-
-    private boolean isRegistered(IommuNotifier notifier) {
-      return notifiers.stream().anyMatch(other -> other == notifier);
-    }
-
-    private NotifierFlags flags() {
-      NotifierFlags union = NotifierFlags.NONE;
-      for (IommuNotifier notifier : notifiers) {
-        union = union.or(notifier.flags());
-      }
-      return union;
+      notifiers.deliver(event);
     }
   }
 
@@ -292,12 +308,59 @@ public abstract sealed class MemoryRegion {
 
   /** The direct subregions as they are now, the winning one first (R-AS-20). */
   public final List<MemoryRegion> subregions() {
-    return List.copyOf(subregions);
+    return List.copyOf(below.all());
   }
 
-  /** The direct subregions, the winning one first, to be gone through. */
-  final SortedSet<MemoryRegion> below() {
-    return subregions;
+  /** The direct subregions, by where they are. */
+  final Subregions below() {
+    return below;
+  }
+
+  /** Which of the container's subregions came first: the older is less. */
+  final long age() {
+    return age;
+  }
+
+  /** What contains it and shows what it contains, which a window does not. */
+  final @Nullable MemoryRegion inContainer() {
+    return container instanceof Alias ? null : container;
+  }
+
+  /** The first of the windows through which it is shown. */
+  final @Nullable Alias windows() {
+    return windows;
+  }
+
+  final @Nullable RenderedRoot rendered() {
+    return rendered;
+  }
+
+  final void setRendered(@Nullable RenderedRoot rendered) {
+    this.rendered = rendered;
+  }
+
+  /** The address spaces that it was looked at for, to find what stands for them. */
+  final List<AddressSpace> examinedFor() {
+    return examinedFor;
+  }
+
+  final void addExaminedFor(AddressSpace space) {
+    if (examinedFor.isEmpty()) {
+      examinedFor = new ArrayList<>(1);
+    }
+    examinedFor.add(space);
+  }
+
+  /**
+   * Says that the offsets [first, last] show something else.
+   *
+   * @return whether that was said in this transaction, so that all that shows them knows
+   */
+  final boolean wasOutdated(int transaction, long first, long last) {
+    if (outdated == null) {
+      outdated = new OutdatedOffsets();
+    }
+    return outdated.add(transaction, first, last);
   }
 
   /** The device the region belongs to, by name; empty if it belongs to the machine. */
@@ -333,35 +396,77 @@ public abstract sealed class MemoryRegion {
   /** Shows or hides the region; order among siblings stays (R-AS-22). */
   public final void setEnabled(boolean enabled) {
     if (this.enabled != enabled) {
-      change(() -> this.enabled = enabled);
+      change(() -> {
+        outdateAll();
+        this.enabled = enabled;
+        outdated = null; // what changes while it is off is not followed
+        outdateAll();
+        if (container != null) {
+          container.below.enabledChanged(enabled);
+          container.unresolveIfFew();
+        }
+        unresolve();
+      });
     }
   }
 
   /** Makes the region and all below read-only, or writable again. */
   public final void setReadonly(boolean readonly) {
     if (this.readonly != readonly) {
-      change(() -> this.readonly = readonly);
+      change(() -> {
+        this.readonly = readonly;
+        outdateAll();
+      });
     }
   }
 
   /** Marks the contents as surviving a power loss. */
   public final void setNonvolatile(boolean nonvolatile) {
     if (this.nonvolatile != nonvolatile) {
-      change(() -> this.nonvolatile = nonvolatile);
+      change(() -> {
+        this.nonvolatile = nonvolatile;
+        outdateAll();
+      });
     }
   }
 
   /** Keeps flat ranges of the region apart. */
   public final void setUnmergeable(boolean unmergeable) {
     if (this.unmergeable != unmergeable) {
-      change(() -> this.unmergeable = unmergeable);
+      change(() -> {
+        this.unmergeable = unmergeable;
+        outdateAll();
+      });
     }
   }
 
   /** Changes the size; order among siblings stays (R-AS-22). */
   public final void setSize(ByteSize size) {
     if (!this.size.equals(size)) {
-      change(() -> this.size = size);
+      change(() -> {
+        ByteSize before = this.size;
+        boolean grows =
+            before.isZero() || !size.isZero() && U64.less(before.lastOffset(), size.lastOffset());
+        if (grows) {
+          resize(size);
+          outdate(before.lowBits(), size.lastOffset());
+        } else {
+          outdate(size.lowBits(), before.lastOffset());
+          resize(size);
+          outdated = null; // what changes behind its end is not followed
+        }
+        unresolve();
+      });
+    }
+  }
+
+  private void resize(ByteSize size) {
+    if (container == null) {
+      this.size = size;
+    } else {
+      container.below.remove(this);
+      this.size = size;
+      container.below.insert(this);
     }
   }
 
@@ -374,11 +479,19 @@ public abstract sealed class MemoryRegion {
       return;
     }
     change(() -> {
-      this.address = address;
-      if (container != null) {
-        container.subregions.remove(this);
+      if (container == null) {
+        this.address = address;
+      } else {
+        container.outdateBelow(this);
+        container.below.remove(this);
+        this.address = address;
         container.insert(this);
+        container.outdateBelow(this);
       }
+      if (rendered != null) {
+        memory.views().outdateAll(rendered);
+      }
+      unresolve();
     });
   }
 
@@ -405,15 +518,22 @@ public abstract sealed class MemoryRegion {
       throw new IllegalStateException(
           subregion.name + " is in " + subregion.container.name + "; use an alias");
     }
-    if (subregion == this || shown && subregion.shows(this)) {
+    boolean isSeen = container != null || hasWindow;
+    if (subregion == this || isSeen && Reach.shows(subregion, this)) {
       throw new IllegalArgumentException(name + " would show itself through " + subregion.name);
     }
     change(() -> {
       subregion.container = this;
-      subregion.setShown();
       subregion.address = address;
       subregion.priority = priority;
       insert(subregion);
+      Alias.use(subregion);
+      outdateBelow(subregion);
+      unresolveIfFew();
+      if (subregion.rendered != null) {
+        memory.views().outdateAll(subregion.rendered); // its address counts
+      }
+      subregion.unresolve();
     });
   }
 
@@ -427,8 +547,11 @@ public abstract sealed class MemoryRegion {
       throw new IllegalStateException(subregion.name + " is not in " + name);
     }
     change(() -> {
-      subregions.remove(subregion);
+      outdateBelow(subregion);
+      below.remove(subregion);
       subregion.container = null;
+      Alias.unuse(subregion);
+      unresolveIfFew();
     });
   }
 
@@ -442,48 +565,46 @@ public abstract sealed class MemoryRegion {
     return memory == other;
   }
 
-  /** Whether {@code wanted} is this region or can be reached below it, also through aliases. */
-  private boolean shows(MemoryRegion wanted) {
-    MemoryRegion only = this; // a window to a region without others is the common case
-    while (only != wanted && only.subregions.isEmpty() && only instanceof Alias window) {
-      only = window.target;
-    }
-    return only == wanted || !only.subregions.isEmpty() && only.showsBelow(wanted);
-  }
-
-  private boolean showsBelow(MemoryRegion wanted) {
-    Set<MemoryRegion> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    Deque<MemoryRegion> todo = new ArrayDeque<>();
-    todo.add(this);
-    while (!todo.isEmpty()) {
-      MemoryRegion region = todo.remove();
-      if (region == wanted) {
-        return true;
-      }
-      if (seen.add(region)) {
-        todo.addAll(region.subregions);
-        if (region instanceof Alias alias) {
-          todo.add(alias.target);
-        }
-      }
-    }
-    return false;
-  }
-
-  /** Says that what shows the region is to be rendered anew when it changes. */
-  final void setShown() {
-    shown = true;
-  }
-
   final void change(Runnable change) {
-    memory.transaction(change, shown);
+    memory.transaction(change);
+  }
+
+  /** All that the region shows is to be rendered anew. */
+  final void outdateAll() {
+    if (!size.isZero()) {
+      outdate(0, size.lastOffset());
+    }
+  }
+
+  private void outdate(long first, long last) {
+    memory.views().outdate(this, first, last);
+  }
+
+  /** What a subregion shows in this region is to be rendered anew. */
+  private void outdateBelow(MemoryRegion subregion) {
+    if (subregion.enabled && !subregion.size.isZero() && !(this instanceof Alias)) {
+      long last = U64.addSaturated(subregion.address, subregion.size.lastOffset());
+      outdate(subregion.address, last);
+    }
+  }
+
+  /** Another region may stand for the address spaces that this one was looked at for. */
+  final void unresolve() {
+    memory.views().unresolve(examinedFor);
+  }
+
+  /** The same after a change of which subregions are enabled, which only counts while few are. */
+  private void unresolveIfFew() {
+    if (below.enabled() <= 2) {
+      unresolve();
+    }
   }
 
   private void insert(MemoryRegion subregion) {
-    if (inserted == 0) {
-      subregions = new TreeSet<>(WINNING_FIRST);
+    if (below == Subregions.NONE) {
+      below = new Subregions();
     }
     subregion.age = inserted++;
-    subregions.add(subregion);
+    below.insert(subregion);
   }
 }

@@ -15,7 +15,8 @@ class DeepNestingTest {
 
   @Test
   void R_AS_33_aWindowMayShowAWindowAsOftenAsYouLike() {
-    MemoryRegion shown = memory.ram("ram", ByteSize.of(0x10000));
+    MemoryRegion ram = memory.ram("ram", ByteSize.of(0x10000));
+    MemoryRegion shown = ram;
     for (int i = 0; i < DEPTH; i++) {
       shown = memory.alias("window " + i, shown, i == 0 ? 0x1000 : 0, size);
     }
@@ -30,6 +31,13 @@ class DeepNestingTest {
     assertThat(range.region().name()).isEqualTo("ram");
     assertThat(range.offsetInRegion()).isEqualTo(0x1000);
     assertThat(range.range().last()).isEqualTo(0xefffL);
+
+    ram.setReadonly(true);
+    assertThat(space.view().ranges()).singleElement().matches(FlatRange::readonly);
+    root.remove(other); // what is left stands for the address space, down to the first window
+    assertThat(space.view().root()).map(MemoryRegion::name).contains("window 0");
+    ram.setEnabled(false);
+    assertThat(space.view().ranges()).isEmpty();
   }
 
   @Test

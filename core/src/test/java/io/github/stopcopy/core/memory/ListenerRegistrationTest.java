@@ -148,4 +148,59 @@ class ListenerRegistrationTest {
     assertThat(one.log()).hasSize(2);
     assertThat(two.log()).hasSize(2);
   }
+
+  /** Overrides none but an addition. */
+  private static class OnlyAdditions implements MemoryListener {
+    final List<MemorySection> added = new ArrayList<>();
+
+    @Override
+    public void regionAdd(MemorySection section) {
+      added.add(section);
+    }
+  }
+
+  @Test
+  void R_AS_51_whoDoesNotOverrideTheNopIsNotAskedToTakeAny() {
+    assertThat(new OnlyAdditions().takesRegionNop()).isFalse();
+    assertThat(new OnlyAdditions() {}.takesRegionNop()).isFalse();
+    MemoryListener curious =
+        new OnlyAdditions() {
+          @Override
+          public void regionNop(MemorySection section) {
+            added.add(section);
+          }
+        };
+    assertThat(curious.takesRegionNop()).isTrue();
+    assertThat(new RecordingListener("L", 0, new ArrayList<>()).takesRegionNop()).isTrue();
+  }
+
+  @Test
+  void R_AS_51_whoSaysThatItTakesNoNopGetsNone() {
+    GuestMemory own = new GuestMemory(false, true);
+    MemoryRegion box = own.container("box", Views.ALL);
+    AddressSpace where = own.addressSpace("space", box);
+    List<String> nops = new ArrayList<>();
+    boolean[] takes = {false};
+    MemoryListener listener =
+        new MemoryListener() {
+          @Override
+          public boolean takesRegionNop() {
+            return takes[0];
+          }
+
+          @Override
+          public void regionNop(MemorySection section) {
+            nops.add(section.region().name());
+          }
+        };
+    own.register(listener, where);
+    takes[0] = true; // asked once, when it was registered
+    box.add(0, own.ram("ram", Views.size(0x1000)));
+    box.add(0x8000, own.io("io", Views.size(0x1000)));
+    assertThat(nops).isEmpty();
+    own.unregister(listener);
+    own.register(listener, where);
+    own.transaction(() -> {});
+    assertThat(nops).containsExactly("ram", "io");
+  }
 }

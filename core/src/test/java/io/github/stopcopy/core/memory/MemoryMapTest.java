@@ -89,6 +89,22 @@ class MemoryMapTest {
   }
 
   @Test
+  void rowsThatAreNotShownAreNotMissedAndEqualOnesGoTogether() {
+    PlacedRegion bar = row("1 BAR 0", RegionKind.RAM_DEVICE, 0x8000, 0x8fff, 0, false);
+    PlacedRegion part = row("1 BAR 0", RegionKind.RAM_DEVICE, 0x8000, 0x87ff, 0, false);
+    map.replace(List.of(bar), List.of(bar));
+    map.replace(List.of(), List.of(part, ram(0, 0x3fff, 0)));
+    map.replace(List.of(), List.of(bar));
+    assertThat(map.rows()).containsExactly(bar, part, ram(0, 0x3fff, 0), bar);
+    map.replace(List.of(bar), List.of());
+    assertThat(map.rows()).containsExactly(part, ram(0, 0x3fff, 0));
+    assertThat(at(0x8000).range().last()).isEqualTo(0x87ff);
+    map.replace(List.of(part, ram(0, 0x3fff, 0)), List.of());
+    assertThat(map.rows()).isEmpty();
+    assertThat(space.view().ranges()).isEmpty();
+  }
+
+  @Test
   void theSameRowsAgainTellNothing() {
     List<PlacedRegion> rows =
         List.of(

@@ -47,17 +47,30 @@ final class RandomTree {
   final SplittableRandom random;
   final int cells;
   final int cellBits;
+  final boolean keepsUnmergeable;
   final GuestMemory memory;
   final List<Node> nodes = new ArrayList<>();
+  private final int times;
   private int clock;
 
   RandomTree(long seed) {
+    this(seed, 1);
+  }
+
+  /**
+   * A tree of up to 28 regions, or a power of two of times as many in so many times as many cells,
+   * of which more are small.
+   */
+  RandomTree(long seed, int times) {
     random = new SplittableRandom(seed);
-    cells = 1 << (6 + random.nextInt(3));
+    this.times = times;
+    cells = times * (1 << (6 + random.nextInt(3)));
     boolean whole = random.nextInt(3) == 0;
     cellBits = whole ? 64 - Integer.numberOfTrailingZeros(cells) : random.nextInt(2) * 12;
-    memory = new GuestMemory(random.nextInt(4) == 0, random.nextBoolean());
-    int count = 4 + random.nextInt(24);
+    boolean translatesCode = random.nextInt(4) == 0;
+    keepsUnmergeable = random.nextBoolean();
+    memory = new GuestMemory(translatesCode, keepsUnmergeable);
+    int count = times * (4 + random.nextInt(24));
     for (int i = 0; i < count; i++) {
       make(i, i == count - 1 && random.nextInt(6) != 0);
     }
@@ -84,11 +97,11 @@ final class RandomTree {
   }
 
   private int size() {
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(8 * times)) {
       case 0 -> cells;
       case 1 -> random.nextInt(3);
       case 2, 3, 4 -> 1 + random.nextInt(cells);
-      default -> 1 + random.nextInt(cells / 8);
+      default -> 1 + random.nextInt(cells / (8 * times));
     };
   }
 
@@ -96,7 +109,7 @@ final class RandomTree {
     int size = plainRoot ? cells : size();
     ByteSize bytes = bytes(size);
     String name = "r" + index;
-    boolean alias = !plainRoot && index > 0 && random.nextInt(4) == 0;
+    boolean alias = !plainRoot && index > 0 && random.nextInt(4 * times) == 0;
     Node target = alias ? nodes.get(random.nextInt(index)) : null;
     int offset = target == null || random.nextBoolean() ? 0 : random.nextInt(cells);
     MemoryRegion region =
@@ -129,11 +142,12 @@ final class RandomTree {
   }
 
   private void attach(Node node) {
-    boolean atRoot = random.nextInt(3) == 0;
+    boolean atRoot = random.nextInt(3) == 0 || times > 1 && random.nextInt(3) > 0;
     int above = nodes.size() - node.index - 1;
     Node parent = atRoot ? root() : nodes.get(node.index + 1 + random.nextInt(above));
     node.parent = parent;
-    node.address = random.nextInt(4) == 0 ? 0 : random.nextInt(cells);
+    int within = times == 1 ? cells : Math.max(1, parent.size);
+    node.address = random.nextInt(4 * times) == 0 ? 0 : random.nextInt(within);
     node.priority = random.nextInt(4) == 0 ? random.nextInt(-2, 3) : 0;
     node.age = clock++;
     parent.children.add(node);

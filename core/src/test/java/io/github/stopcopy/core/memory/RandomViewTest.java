@@ -23,8 +23,7 @@ class RandomViewTest {
         4000,
         seed -> {
           RandomTree tree = new RandomTree(seed);
-          boolean unmergeable = knowsUnmergeable(tree);
-          NaivePainter painter = new NaivePainter(tree, unmergeable);
+          NaivePainter painter = new NaivePainter(tree, tree.keepsUnmergeable);
           AddressSpace space = tree.memory.addressSpace("space", tree.root().region);
           compare(tree, painter, tree.root(), space);
           ranges[0] += space.view().ranges().size();
@@ -98,12 +97,6 @@ class RandomViewTest {
         fail("two views of " + root);
       }
     }
-  }
-
-  private static boolean knowsUnmergeable(RandomTree tree) {
-    MemoryRegion probe = tree.memory.ram("probe", Views.size(1));
-    probe.setUnmergeable(true);
-    return tree.memory.addressSpace("probe", probe).view().ranges().get(0).unmergeable();
   }
 
   private static void compare(

@@ -7,7 +7,6 @@ import static io.github.stopcopy.core.memory.Views.size;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.core.address.ByteSize;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** How a tree becomes a view (R-AS-30 .. R-AS-37). */
@@ -320,6 +319,6 @@ class RenderingTest {
     assertThat(view.at(0x4fff)).map(FlatRange::region).containsSame(ram);
     assertThat(view.at(0x5000)).isEmpty();
     assertThat(view.at(-1)).map(range -> range.region().name()).contains("top");
-    assertThat(new FlatView(null, List.of()).at(0)).isEmpty();
+    assertThat(new FlatView(null, FlatRanges.NONE).at(0)).isEmpty();
   }
 }

@@ -6,6 +6,8 @@ import static io.github.stopcopy.core.memory.Views.size;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.core.address.ByteSize;
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Which region stands for an address space, and who shares a view (R-AS-38). */
@@ -18,6 +20,10 @@ class ViewSharingTest {
   ViewSharingTest() {
     system.add(0, ram);
     system.add(0x8000, memory.io("io", size(0x1000)));
+  }
+
+  private static @Nullable MemoryRegion viewRoot(MemoryRegion start) {
+    return ViewRoot.of(start, new ArrayList<>());
   }
 
   @Test
@@ -49,7 +55,7 @@ class ViewSharingTest {
   @Test
   void R_AS_38_anAliasLargerThanItsTargetLeadsToIt() {
     MemoryRegion alias = memory.alias("large", ram, 0, size(0x8000));
-    assertThat(FlatViewRenderer.viewRoot(alias)).isSameAs(ram);
+    assertThat(viewRoot(alias)).isSameAs(ram);
   }
 
   @Test
@@ -60,9 +66,9 @@ class ViewSharingTest {
     off.setEnabled(false);
     box.add(0, off);
     box.add(0, inner);
-    assertThat(FlatViewRenderer.viewRoot(box)).isSameAs(system);
+    assertThat(viewRoot(box)).isSameAs(system);
     off.setEnabled(true);
-    assertThat(FlatViewRenderer.viewRoot(box)).isSameAs(box);
+    assertThat(viewRoot(box)).isSameAs(box);
   }
 
   @Test
@@ -70,13 +76,13 @@ class ViewSharingTest {
     MemoryRegion box = memory.container("box", size(0x4000));
     MemoryRegion child = memory.ram("child", size(0x1000));
     box.add(0x1000, child);
-    assertThat(FlatViewRenderer.viewRoot(box)).isSameAs(box);
+    assertThat(viewRoot(box)).isSameAs(box);
     child.setAddress(0);
-    assertThat(FlatViewRenderer.viewRoot(box)).isSameAs(child);
+    assertThat(viewRoot(box)).isSameAs(child);
     child.setSize(size(0x4001));
-    assertThat(FlatViewRenderer.viewRoot(box)).isSameAs(box);
+    assertThat(viewRoot(box)).isSameAs(box);
     child.setSize(ByteSize.ZERO);
-    assertThat(FlatViewRenderer.viewRoot(box)).isSameAs(child);
+    assertThat(viewRoot(box)).isSameAs(child);
   }
 
   @Test
@@ -99,7 +105,7 @@ class ViewSharingTest {
   void R_AS_38_aTerminatingRegionStopsTheWalk() {
     MemoryRegion iommu = memory.iommu("iommu", ALL, new NoTranslations());
     iommu.add(0, memory.alias("sys", system, 0, ALL));
-    assertThat(FlatViewRenderer.viewRoot(iommu)).isSameAs(iommu);
+    assertThat(viewRoot(iommu)).isSameAs(iommu);
   }
 
   @Test

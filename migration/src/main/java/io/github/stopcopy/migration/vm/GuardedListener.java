@@ -66,6 +66,11 @@ final class GuardedListener implements MemoryListener {
   }
 
   @Override
+  public boolean takesRegionNop() {
+    return guard.ask("takesRegionNop", listener::takesRegionNop).orElse(false);
+  }
+
+  @Override
   public void logStart(MemorySection section, DirtyLogMask before, DirtyLogMask after) {
     guard.tell("logStart", () -> listener.logStart(section, before, after));
   }

@@ -38,7 +38,7 @@ final class MemoryDevices {
   private static final Set<String> WITH_MEMORY_BAR =
       Set.of(SHARED, "ivshmem-doorbell", "pci-testdev");
 
-  /** Four times the slots that QEMU can have; each device renders all of memory anew. */
+  /** Four times the slots that QEMU can have. */
   private static final int MOST = 1024;
 
   private static final long ALIGNMENT = 2L << 20;

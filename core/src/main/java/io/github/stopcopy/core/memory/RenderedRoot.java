@@ -1,0 +1,134 @@
+package io.github.stopcopy.core.memory;
+
+import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.address.U64;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A region that stands for one or more address spaces (R-AS-38): their view, and the addresses at
+ * which changes since have made it old. Only those are rendered anew. Not thread-safe.
+ */
+final class RenderedRoot {
+
+  /** An interval takes about as long as so many regions, when all are rendered. */
+  private static final int REGIONS_PER_INTERVAL = 16;
+
+  /** That many times as many intervals as all are worth may be noted, since they may overlap. */
+  private static final int OVERLAPS = 4;
+
+  private final MemoryRegion root;
+  private FlatView view;
+  private final List<AddressRange> outdated = new ArrayList<>(4);
+  private boolean wholeOutdated;
+  private long visitsOfAll;
+  private int spaces;
+
+  /**
+   * What the newest rendering changed: the view before, and where; null where it may be anywhere.
+   */
+  private @Nullable FlatView before;
+
+  private @Nullable List<AddressRange> touched;
+  private @Nullable ViewUpdate update;
+
+  /** A root whose view is empty so far. */
+  RenderedRoot(MemoryRegion root) {
+    this.root = root;
+    this.view = FlatView.EMPTY;
+    this.wholeOutdated = true;
+  }
+
+  MemoryRegion root() {
+    return root;
+  }
+
+  /** The view as it was last rendered. */
+  FlatView view() {
+    return view;
+  }
+
+  void setView(FlatView view) {
+    this.view = view;
+  }
+
+  /**
+   * What became different between this view, which an address space showed, and the newest; found
+   * out once for all of them.
+   */
+  ViewUpdate updateOf(FlatView shown) {
+    if (shown != before) {
+      return ViewUpdate.between(shown, view);
+    }
+    if (update == null) {
+      update =
+          touched == null
+              ? ViewUpdate.between(shown, view)
+              : ViewUpdate.between(shown, view, touched);
+    }
+    return update;
+  }
+
+  void forgetUpdate() {
+    before = null;
+    touched = null;
+    update = null;
+  }
+
+  /** Counts the address spaces for which it stands. */
+  int countSpaces(int more) {
+    spaces += more;
+    return spaces;
+  }
+
+  boolean isOutdated() {
+    return wholeOutdated || !outdated.isEmpty();
+  }
+
+  void outdateAll() {
+    wholeOutdated = true;
+    outdated.clear();
+  }
+
+  /** The offsets [first, last] of the root show something else. */
+  void outdate(long first, long last) {
+    long base = root.address();
+    if (wholeOutdated || U64.addOverflows(base, first)) {
+      return;
+    }
+    if (isWorthAll(outdated.size(), OVERLAPS)) {
+      outdateAll();
+      return;
+    }
+    AddressRange range = new AddressRange(base + first, U64.addSaturated(base, last));
+    int newest = outdated.size() - 1;
+    if (newest < 0 || !outdated.get(newest).contains(range)) {
+      outdated.add(range);
+    }
+  }
+
+  /** Whether so many intervals take as long as so many times all. */
+  private boolean isWorthAll(int intervals, int times) {
+    return visitsOfAll <= REGIONS_PER_INTERVAL
+        || intervals * (long) REGIONS_PER_INTERVAL >= visitsOfAll * times;
+  }
+
+  /** Renders what is old anew. */
+  void render(FlatViewRenderer renderer) {
+    before = view;
+    List<AddressRange> intervals = outdated.size() < 2 ? outdated : AddressRange.disjoint(outdated);
+    if (wholeOutdated || isWorthAll(intervals.size(), 1)) {
+      long visited = renderer.visited();
+      view = renderer.render(root);
+      visitsOfAll = renderer.visited() - visited;
+    } else {
+      ViewSplicer splicer = new ViewSplicer(renderer, root, view.runs());
+      intervals.forEach(splicer::renderAgain);
+      view = new FlatView(root, splicer.ranges());
+      touched = splicer.touched();
+    }
+    outdated.clear();
+    wholeOutdated = false;
+  }
+}

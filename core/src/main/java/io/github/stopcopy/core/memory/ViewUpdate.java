@@ -1,0 +1,69 @@
+package io.github.stopcopy.core.memory;
+
+import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.address.U64;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a commit changes in a view (R-AS-51). What did not change is in neither list.
+ *
+ * @param before the view before
+ * @param after the view after
+ * @param gone the runs that only the first has, ascending
+ * @param come the runs that only the second has, ascending
+ */
+record ViewUpdate(FlatView before, FlatView after, List<FlatRange> gone, List<FlatRange> come) {
+
+  /** All that is different between two views. */
+  static ViewUpdate between(FlatView before, FlatView after) {
+    return between(before, after, List.of(new AddressRange(0, U64.MAX)));
+  }
+
+  /**
+   * What is different between two views of which it is known where they differ.
+   *
+   * @param touched ascending, without overlaps; whole runs that are different lie in one of them
+   */
+  static ViewUpdate between(FlatView before, FlatView after, List<AddressRange> touched) {
+    ViewUpdate update = new ViewUpdate(before, after, new ArrayList<>(), new ArrayList<>());
+    for (AddressRange range : touched) {
+      update.compare(range);
+    }
+    return update;
+  }
+
+  private void compare(AddressRange range) {
+    Iterator<FlatRange> old = reaching(before.runs(), range.first());
+    Iterator<FlatRange> now = reaching(after.runs(), range.first());
+    FlatRange was = next(old, range.last());
+    FlatRange is = next(now, range.last());
+    while (was != null || is != null) {
+      if (was != null && is != null && was.sameAs(is)) {
+        was = next(old, range.last());
+        is = next(now, range.last());
+      } else if (was != null
+          && (is == null || U64.lessOrEqual(was.range().first(), is.range().first()))) {
+        gone.add(was);
+        was = next(old, range.last());
+      } else if (is != null) {
+        come.add(is);
+        is = next(now, range.last());
+      }
+    }
+  }
+
+  private static Iterator<FlatRange> reaching(FlatRanges ranges, long first) {
+    return ranges.iteratorAt(ranges.endingBefore(first));
+  }
+
+  private static @Nullable FlatRange next(Iterator<FlatRange> ranges, long last) {
+    if (!ranges.hasNext()) {
+      return null;
+    }
+    FlatRange range = ranges.next();
+    return U64.lessOrEqual(range.range().first(), last) ? range : null;
+  }
+}

@@ -1,0 +1,170 @@
+package io.github.stopcopy.core.memory;
+
+import static io.github.stopcopy.core.memory.Views.ALL;
+import static io.github.stopcopy.core.memory.Views.size;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.stopcopy.core.address.ByteSize;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * How much is done at a commit, by counting: regions that are visited and callbacks, for so many
+ * regions and for twice and four times as many. No time is measured.
+ */
+class RenderingWorkTest {
+
+  private static final long BAR_SIZE = 0x8000;
+  private static final long FIRST_BAR = 1L << 44;
+
+  /** RAM, and a bus with BARs of three regions each. */
+  private static final class Machine {
+    final GuestMemory memory = new GuestMemory(false, false);
+    final MemoryRegion root = memory.container("system", ALL);
+    final MemoryRegion bus = memory.container("pci", ALL);
+    final List<MemoryRegion> bars = new ArrayList<>();
+    final AddressSpace system;
+    long calls;
+
+    Machine(int count) {
+      MemoryRegion ram = memory.ram("ram", size(1L << 40));
+      memory.transaction(() -> {
+        root.add(0, memory.alias("below 4g", ram, 0, size(2L << 30)));
+        root.add(4L << 30, memory.alias("above 4g", ram, 2L << 30, size(1L << 39)));
+        root.add(0, bus, -1);
+        for (int i = 0; i < count; i++) {
+          plug();
+        }
+      });
+      system = memory.addressSpace("memory", root);
+      follow(system);
+    }
+
+    void follow(AddressSpace space) {
+      memory.register(
+          new MemoryListener() {
+            @Override
+            public void regionAdd(MemorySection section) {
+              calls++;
+            }
+
+            @Override
+            public void regionDel(MemorySection section) {
+              calls++;
+            }
+          },
+          space);
+    }
+
+    void plug() {
+      MemoryRegion bar = memory.container("bar", size(BAR_SIZE));
+      bar.add(0, memory.ramDevice("mmaps", size(BAR_SIZE)));
+      bar.add(0x2000, memory.io("msix-table", size(0x1000)), 1);
+      bars.add(bar);
+      bus.add(FIRST_BAR + 2 * BAR_SIZE * bars.size(), bar);
+    }
+
+    /** What is done while something changes: regions visited and callbacks. */
+    long work(Runnable change) {
+      long before = memory.views().work() + calls;
+      change.run();
+      return memory.views().work() + calls - before;
+    }
+
+    long moveWork() {
+      MemoryRegion bar = bars.get(bars.size() / 2);
+      return work(() -> bar.setAddress(FIRST_BAR - 4 * BAR_SIZE));
+    }
+  }
+
+  @Test
+  void R_AS_50_aBarThatMovesIsRenderedAloneHoweverManyThereAre() {
+    long work = new Machine(250).moveWork();
+    assertThat(work).isLessThan(40);
+    assertThat(new Machine(500).moveWork()).isEqualTo(work);
+    assertThat(new Machine(1000).moveWork()).isEqualTo(work);
+  }
+
+  @Test
+  void R_AS_38_addressSpacesOfOneRootAreRenderedOnce() {
+    Machine alone = new Machine(250);
+    Machine shared = new Machine(250);
+    for (int i = 0; i < 64; i++) {
+      MemoryRegion box = shared.memory.container("device", ALL);
+      box.add(0, shared.memory.alias("all", shared.root, 0, ALL));
+      AddressSpace space = shared.memory.addressSpace("device", box);
+      assertThat(space.view()).isSameAs(shared.system.view());
+    }
+    assertThat(shared.moveWork()).isEqualTo(alone.moveWork());
+    for (AddressSpace space : shared.memory.addressSpaces()) {
+      assertThat(space.view()).isSameAs(shared.system.view());
+    }
+  }
+
+  @Test
+  void R_AS_50_barsThatAreAddedOneByOneTakeAsMuchEach() {
+    long small = plugWork(256);
+    assertThat(plugWork(512)).isLessThanOrEqualTo(small * 21 / 10);
+    assertThat(plugWork(1024)).isLessThanOrEqualTo(small * 42 / 10);
+  }
+
+  private static long plugWork(int count) {
+    Machine machine = new Machine(1);
+    return machine.work(() -> {
+      for (int i = 0; i < count; i++) {
+        machine.plug();
+      }
+    });
+  }
+
+  @Test
+  void R_AS_50_rowsThatArePlacedOneByOneTakeAsMuchEach() {
+    long small = placeWork(64);
+    assertThat(placeWork(128)).isLessThanOrEqualTo(small * 21 / 10);
+    assertThat(placeWork(256)).isLessThanOrEqualTo(small * 42 / 10);
+  }
+
+  private static long placeWork(int count) {
+    Machine machine = new Machine(1);
+    MemoryMap map = new MemoryMap(machine.memory, (MemoryRegion.Container) machine.root);
+    ByteSize dimm = size(1L << 30);
+    return machine.work(() -> {
+      for (int i = 0; i < count; i++) {
+        map.place(machine.memory.ram("dimm" + i, dimm), (1L << 42) + ((long) i << 30));
+      }
+    });
+  }
+
+  @Test
+  void R_AS_33_aChangeBehindManyWindowsIsFollowedThroughEachOnce() {
+    long small = windowWork(1000);
+    assertThat(windowWork(2000)).isLessThanOrEqualTo(small * 21 / 10);
+  }
+
+  private static long windowWork(int depth) {
+    Machine machine = new Machine(250);
+    MemoryRegion.RomDevice rom = machine.memory.romDevice("rom", size(0x1000));
+    MemoryRegion shown = rom;
+    for (int i = 0; i < depth; i++) {
+      shown = machine.memory.alias("window", shown, 0, size(0x1000));
+    }
+    machine.root.add(1L << 50, shown);
+    return machine.work(() -> rom.setRomdMode(false));
+  }
+
+  @Test
+  void R_AS_50_aWindowThatIsShownNoMoreIsForgotten() {
+    Machine machine = new Machine(250);
+    MemoryRegion.RomDevice rom = machine.memory.romDevice("rom", size(0x1000));
+    machine.root.add(1L << 50, rom);
+    for (int i = 0; i < 100; i++) {
+      MemoryRegion window = machine.memory.alias("window", rom, 0, size(0x1000));
+      MemoryRegion outer = machine.memory.alias("outer", window, 0, size(0x1000));
+      machine.root.add(1L << 51, outer);
+      machine.root.remove(outer);
+    }
+    assertThat(rom.windows()).isNull();
+    assertThat(machine.work(() -> rom.setRomdMode(false))).isLessThan(10);
+  }
+}
