@@ -129,6 +129,7 @@ class SimulatedKernelTest {
           return Optional.of(Errno.EIO);
         })
         .thenReturn(Optional.empty());
+    when(moody.report(any(), any())).thenCallRealMethod();
     SimulatedDevice device = new SimulatedDevice(HostDevice.CAPABLE, 4096, moody);
     device.startLogging(4096, List.of(new IovaRange(0, 0x10000)));
     assertThat(report(device, 0, 0x4000)).contains(Errno.EIO);
