@@ -1,6 +1,7 @@
 /*
  * The peer in C of the benchmarks of dirty pages: flat bitmaps without a summary, marked by atomic ORs,
- * harvested by an exchange of every word that is not zero, merged at a distance page by page, and ranges
+ * harvested by an exchange of every word that is not zero, the same with a summary of a bit for each line
+ * of the cache, whose lines are fetched ahead, merged at a distance page by page, and ranges
  * combined by closing the smallest gap.
  *
  * Reads a command a line from the standard input and answers each with a line: a checksum and how many
@@ -26,6 +27,7 @@ typedef uint64_t u64;
 
 static u64 page_count, word_count;
 static u64 *logged, *target, *logged_before, *target_before;
+static u64 *summary, summary_words; /* a bit for each 8 words of the log */
 static u64 *cold;
 static uint32_t *marks;
 static u64 mark_count, run_length;
@@ -109,6 +111,9 @@ static void make_guest(u64 pages) {
   page_count = pages;
   word_count = pages / 64;
   /* The target of a merge at a distance is a word longer. */
+  free(summary);
+  summary_words = word_count / 512 + 1;
+  summary = allocate(summary_words * 8);
   logged = allocate((word_count + 1) * 8);
   target = allocate((word_count + 1) * 8);
   logged_before = allocate((word_count + 1) * 8);
@@ -118,6 +123,10 @@ static void make_guest(u64 pages) {
 static void reset(void) {
   memcpy(logged, logged_before, (word_count + 1) * 8);
   memcpy(target, target_before, (word_count + 1) * 8);
+  memset(summary, 0, summary_words * 8);
+  for (u64 i = 0; i < word_count; i++) {
+    if (logged[i] != 0) summary[i >> 9] |= UINT64_C(1) << (i >> 3 & 63);
+  }
   if (is_cold) {
     u64 sum = 0;
     for (size_t i = 0; i < COLD_WORDS; i++) sum += cold[i];
@@ -144,6 +153,39 @@ static u64 harvest(void) {
     }
   }
   return fresh;
+}
+
+static u64 harvest_summary(void) {
+  u64 fresh = 0;
+  for (u64 at = 0; at < summary_words; at++) {
+    if (summary[at] == 0) continue;
+    u64 groups = __atomic_exchange_n(&summary[at], 0, __ATOMIC_SEQ_CST);
+    for (u64 left = groups; left != 0; left &= left - 1) {
+      u64 first = (at << 9) + ((u64)__builtin_ctzll(left) << 3);
+      __builtin_prefetch(&logged[first], 1);
+      __builtin_prefetch(&target[first], 1);
+    }
+    for (u64 left = groups; left != 0; left &= left - 1) {
+      u64 first = (at << 9) + ((u64)__builtin_ctzll(left) << 3);
+      u64 end = first + 8 < word_count ? first + 8 : word_count;
+      for (u64 i = first; i < end; i++) {
+        if (logged[i] != 0) {
+          u64 bits = __atomic_exchange_n(&logged[i], 0, __ATOMIC_SEQ_CST);
+          u64 before = target[i];
+          target[i] = before | bits;
+          fresh += (u64)__builtin_popcountll(bits & ~before);
+        }
+      }
+    }
+  }
+  return fresh;
+}
+
+static void raise_summary(u64 word) {
+  u64 bit = UINT64_C(1) << (word >> 3 & 63);
+  if ((__atomic_load_n(&summary[word >> 9], __ATOMIC_SEQ_CST) & bit) == 0) {
+    __atomic_fetch_or(&summary[word >> 9], bit, __ATOMIC_SEQ_CST);
+  }
 }
 
 static u64 merge_plain(void) {
@@ -181,6 +223,22 @@ static void mark_some(u64 from, u64 to) {
 static u64 mark(void) {
   mark_some(0, mark_count);
   return mark_count;
+}
+
+/* Each mark raises the summary after its word. */
+static u64 mark_summary(void) {
+  for (u64 i = 0; i < mark_count; i++) {
+    u64 last = (marks[i] + run_length - 1) >> 6;
+    mark_some(i, i + 1);
+    for (u64 word = marks[i] >> 6; word < last; word += 8) raise_summary(word);
+    raise_summary(last);
+  }
+  return mark_count;
+}
+
+static u64 cycle_summary(void) {
+  mark_summary();
+  return harvest_summary();
 }
 
 static u64 cycle(void) {
@@ -345,9 +403,10 @@ static void play_in_threads(u64 times) {
 }
 
 static void obey(const char *line) {
-  static const struct { const char *name; u64 (*work)(void); } works[] = {{"sum", sum}, {"harvest", harvest}, {"plain", merge_plain}, {"mark", mark},
+  static const struct { const char *name; u64 (*work)(void); } works[] = {{"sum", sum}, {"harvest", harvest}, {"plain", merge_plain}, {"mark", mark}, {"harvest-summary", harvest_summary},
+      {"cycle-summary", cycle_summary},
       {"cycle", cycle}, {"runs", runs}, {"pages", page_by_page}, {"coalesce", coalesce}};
-  char name[16], kind[16];
+  char name[20], kind[20];
   u64 a, b;
   if (sscanf(line, "guest %" SCNu64, &a) == 1) {
     make_guest(a);
@@ -369,7 +428,7 @@ static void obey(const char *line) {
   } else if (sscanf(line, "play prepared threads %" SCNu64, &a) == 1) {
     play_in_threads(a);
     return;
-  } else if (sscanf(line, "play %15s %15s %" SCNu64, kind, name, &a) == 3) {
+  } else if (sscanf(line, "play %15s %19s %" SCNu64, kind, name, &a) == 3) {
     for (size_t i = 0; i < sizeof works / sizeof *works; i++) {
       if (strcmp(name, works[i].name) == 0) {
         play(works[i].work, strcmp(kind, "prepared") == 0, a);

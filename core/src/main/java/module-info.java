@@ -22,6 +22,7 @@ module io.github.stopcopy.core {
   exports io.github.stopcopy.core.error;
   exports io.github.stopcopy.core.event;
   exports io.github.stopcopy.core.host;
+  exports io.github.stopcopy.core.iova;
   exports io.github.stopcopy.core.memory;
   exports io.github.stopcopy.core.migration;
   exports io.github.stopcopy.core.plugin;

@@ -20,6 +20,7 @@ import static org.mockito.Mockito.when;
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.dirty.DirtyBitmap;
+import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.plugin.Plugins;
@@ -264,6 +265,30 @@ class TrackersTest {
   }
 
   @Test
+  void aReportIntoALogThatMarksMoreThanItWasAskedForIsNamed() throws Exception {
+    DirtyTracker greedy = mock(DirtyTracker.class);
+    when(greedy.report(any(), any()))
+        .thenAnswer(call -> {
+          DirtyLog into = call.getArgument(1);
+          into.mark(new AddressRange(0, 0x4fff));
+          return Optional.empty();
+        });
+    DirtyTracker guarded =
+        Plugins.of(List.of())
+            .withDirtyTrackers(List.of(new Provider("greedy", config -> greedy)))
+            .dirtyTrackers()
+            .named("dirty tracker", "greedy")
+            .open(new TrackerConfig(A, 4096, Map.of()));
+    DirtyLog found = new DirtyLog(4096);
+    assertThat(guarded.report(new AddressRange(0, 0x4000), found)).isEmpty();
+    assertThat(found.dirtyRanges()).containsExactly(new AddressRange(0, 0x4fff));
+    assertThatThrownBy(() -> guarded.report(new AddressRange(0, 0x3fff), found))
+        .hasMessage(
+            "dirty tracker greedy failed: report marked [0x4000,0x4fff], expected only pages of"
+                + " [0x0,0x3fff]");
+  }
+
+  @Test
   void aTrackerIsNamedWhateverItThrowsAndIfItRefusesWithoutAnErrno() throws Exception {
     DirtyTracker broken = mock(DirtyTracker.class);
     when(broken.start(any(), anyLong()))
@@ -331,6 +356,7 @@ class TrackersTest {
     DirtyTracker tracker = mock(DirtyTracker.class);
     when(tracker.start(any(), anyLong())).thenReturn(new StartResult.Granted(4096));
     when(tracker.report(any(), anyLong(), any())).thenReturn(Optional.empty());
+    when(tracker.report(any(), any())).thenCallRealMethod();
     when(tracker.stop()).thenReturn(Optional.empty());
     Scenario cancelled =
         new Scenario(

@@ -133,6 +133,33 @@ public abstract class DirtyTrackerContract extends TrackerScaleContract {
   }
 
   @Test
+  @DisplayName("a report into a log marks what bits would stand for")
+  void reportsGoIntoLogsToo() throws InputException {
+    Seeds.forEach(
+        RUNS,
+        random -> {
+          AddressRange range = startRanges().get(0);
+          for (long pageSize = PAGE; pageSize <= 0x200000; pageSize *= 8) {
+            long first = U64.alignUp(range.first(), pageSize);
+            if (U64.less(middle(range), first)) {
+              continue;
+            }
+            try (TrackedDevice device = started()) {
+              RandomWrites writes = new RandomWrites(random, List.of(range));
+              for (int i = 0; i < 5; i++) {
+                device.write(writes.next());
+              }
+              device.write(middle(range) + 777, middle(range) + 777);
+              device.write(range.last(), range.last());
+              device.reportIntoLog(new AddressRange(first, middle(range) + 777), pageSize);
+              device.reportIntoLog(new AddressRange(first, range.last()), pageSize);
+              device.report(range, pageSize);
+            }
+          }
+        });
+  }
+
+  @Test
   @DisplayName("the last page of a report may be a part of one")
   void reportsEndWithinAPage() throws InputException {
     try (TrackedDevice device = started()) {

@@ -3,6 +3,7 @@ package io.github.stopcopy.testkit;
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.dirty.DirtyBitmap;
+import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import java.util.Optional;
@@ -26,6 +27,29 @@ final class ReportFaults {
           }
         }
         return refused;
+      }
+    };
+  }
+
+  static DirtyTracker losesLastPageInLogs(DirtyTracker honest) {
+    return new ForwardingTracker(honest) {
+      @Override
+      public Optional<Errno> report(AddressRange range, DirtyLog into) {
+        Optional<Errno> refused = super.report(range, into);
+        long last = U64.alignDown(range.last(), into.pageSize());
+        into.clear(new AddressRange(last, last + into.pageSize() - 1));
+        return refused;
+      }
+    };
+  }
+
+  static DirtyTracker marksBeyondInLogs(DirtyTracker honest) {
+    return new ForwardingTracker(honest) {
+      @Override
+      public Optional<Errno> report(AddressRange range, DirtyLog into) {
+        long beyond = (range.last() | into.pageSize() - 1) + 1;
+        into.mark(new AddressRange(beyond, beyond));
+        return super.report(range, into);
       }
     };
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.dirty.DirtyBitmap;
+import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.StartResult;
@@ -166,15 +167,39 @@ final class TrackedDevice implements AutoCloseable {
     return into;
   }
 
+  /** Reports into a log, of a range that begins with a page. */
+  void reportIntoLog(AddressRange range, long pageSize) {
+    report(range, pageSize, new DirtyBitmap(bits(range, pageSize)), this::intoLog);
+  }
+
+  private Optional<Errno> intoLog(AddressRange range, long pageSize, DirtyBitmap into) {
+    DirtyLog log = new DirtyLog(pageSize);
+    Optional<Errno> refused = tracker.report(range, log);
+    log.collect(new AddressRange(range.first(), range.last() | pageSize - 1), pageSize, into);
+    if (!log.isEmpty()) {
+      fail("report of " + range + " into a log marked " + log.dirtyRanges().get(0));
+    }
+    return refused;
+  }
+
+  /** Asks for one of both forms of a report. */
+  private interface Form {
+    Optional<Errno> report(AddressRange range, long pageSize, DirtyBitmap into);
+  }
+
   /**
    * Reports and checks what came; whether the tracker did not refuse, as it may outside its ranges.
    */
   boolean report(AddressRange range, long pageSize, DirtyBitmap into) {
+    return report(range, pageSize, into, tracker::report);
+  }
+
+  private boolean report(AddressRange range, long pageSize, DirtyBitmap into, Form form) {
     String what = "report of " + range + " in pages of " + U64.decimal(pageSize);
     checkBitmapOfLastReport();
     DirtyBitmap before = new DirtyBitmap(into.pages());
     into.mergeInto(before, 0);
-    Optional<Errno> refused = tracker.report(range, pageSize, into);
+    Optional<Errno> refused = form.report(range, pageSize, into);
     if (refused.isPresent() && isLogged(range)) {
       fail(what + " was refused: " + refused.get() + "; logged are " + ranges);
     }

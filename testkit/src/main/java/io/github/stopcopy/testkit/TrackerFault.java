@@ -90,6 +90,10 @@ public enum TrackerFault {
   MARKS_OUTSIDE(ReportFaults::marksOutside),
   /** If the last page of a report is dirty, the bit behind it is set as well. */
   MARKS_BEYOND_REPORT(ReportFaults::marksBeyondReport),
+  /** A report into a log leaves out the last page. */
+  LOSES_LAST_PAGE_IN_LOGS(ReportFaults::losesLastPageInLogs),
+  /** A report into a log marks the page behind it as well. */
+  MARKS_BEYOND_IN_LOGS(ReportFaults::marksBeyondInLogs),
   /** Bits that the caller had set are cleared. */
   CLEARS_BITMAP(ReportFaults::clearsBitmap),
   /** A bit stands for 4096 bytes, whatever page size the report asks for. */

@@ -87,6 +87,8 @@ class TrackerFaultTest {
     "FORGETS_WHAT_IT_REFUSES, reportsOutsideTheRanges",
     "MARKS_OUTSIDE, reportsOutsideTheRanges",
     "MARKS_BEYOND_REPORT, singleBytesAreReported",
+    "LOSES_LAST_PAGE_IN_LOGS, reportsGoIntoLogsToo",
+    "MARKS_BEYOND_IN_LOGS, reportsGoIntoLogsToo",
     "CLEARS_BITMAP, bitsOfTheCallerStay",
     "IGNORES_PAGE_SIZE_OF_REPORT, reportsComeInAnyPageSize",
     "COUNTS_BITS_FROM_START_RANGE, piecesAddUpToTheWhole",

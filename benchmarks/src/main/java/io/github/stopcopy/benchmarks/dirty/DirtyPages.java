@@ -26,7 +26,7 @@ public final class DirtyPages {
   public static void main(String[] args) {
     int rounds = args.length > 0 ? Integer.parseInt(args[0]) : ROUNDS;
     List<String> chosen = List.of(args).subList(Math.min(1, args.length), args.length);
-    try (LoopsInC loops = LoopsInC.start()) {
+    try (LoopsInC loops = LoopsInC.start("dirty-pages.c")) {
       measure(
           System.out,
           new Works(PAGES, loops).all(),

@@ -17,9 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The loops in C, in a process of their own that is told what to play and measures its own CPU
  * time. Built by the C compiler of the machine when it is started; ended by {@link #close}.
  */
-final class LoopsInC implements AutoCloseable {
-
-  private static final String SOURCE = "/dirty-pages.c";
+public final class LoopsInC implements AutoCloseable {
 
   private final Path directory;
   private final Process process;
@@ -33,20 +31,24 @@ final class LoopsInC implements AutoCloseable {
     this.answers = process.inputReader(StandardCharsets.US_ASCII);
   }
 
-  /** Builds and starts the loops, or answers null if the machine has no gcc and no cc. */
-  static @Nullable LoopsInC start() {
+  /**
+   * Builds and starts a program, or answers null if the machine has no gcc and no cc.
+   *
+   * @param source its name on the class path
+   */
+  public static @Nullable LoopsInC start(String source) {
     try {
       Path directory = Files.createTempDirectory("stopcopy-benchmarks");
-      Path source = directory.resolve("dirty-pages.c");
-      try (InputStream text = LoopsInC.class.getResourceAsStream(SOURCE)) {
+      Path copy = directory.resolve("program.c");
+      try (InputStream text = LoopsInC.class.getResourceAsStream("/" + source)) {
         if (text == null) {
-          throw new IllegalStateException("no " + SOURCE + " on the class path");
+          throw new IllegalStateException("no " + source + " on the class path");
         }
-        Files.copy(text, source);
+        Files.copy(text, copy);
       }
-      Path program = directory.resolve("dirty-pages");
+      Path program = directory.resolve("program");
       for (String compiler : List.of("gcc", "cc")) {
-        if (compile(compiler, source, program)) {
+        if (compile(compiler, copy, program)) {
           return new LoopsInC(directory, new ProcessBuilder(program.toString()).start());
         }
       }
@@ -64,7 +66,7 @@ final class LoopsInC implements AutoCloseable {
   }
 
   /** Sends a command and waits for what it answers. */
-  Sample ask(String command) {
+  public Sample ask(String command) {
     try {
       commands.write(command + "\n");
       commands.flush();
@@ -81,8 +83,13 @@ final class LoopsInC implements AutoCloseable {
   }
 
   /** A loop as a variant; it resets its bitmaps each time, unless it leaves them unchanged. */
-  Variant variant(String name, String question, boolean isUnchanged, String loop) {
+  public Variant variant(String name, String question, boolean isUnchanged, String loop) {
     return new Loop(this, name, question, (isUnchanged ? "repeated " : "prepared ") + loop);
+  }
+
+  /** A loop as a variant that prepares itself as it needs. */
+  public Variant variant(String name, String question, String loop) {
+    return new Loop(this, name, question, loop);
   }
 
   @Override
@@ -117,7 +124,7 @@ final class LoopsInC implements AutoCloseable {
     }
     try {
       if (compile.waitFor() != 0) {
-        throw new IllegalStateException(compiler + " does not compile " + SOURCE);
+        throw new IllegalStateException(compiler + " does not compile " + source);
       }
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
@@ -126,8 +133,8 @@ final class LoopsInC implements AutoCloseable {
   }
 
   private static void delete(Path directory) throws IOException {
-    Files.deleteIfExists(directory.resolve("dirty-pages"));
-    Files.deleteIfExists(directory.resolve("dirty-pages.c"));
+    Files.deleteIfExists(directory.resolve("program"));
+    Files.deleteIfExists(directory.resolve("program.c"));
     Files.deleteIfExists(directory);
   }
 

@@ -1,7 +1,12 @@
 package io.github.stopcopy.benchmarks.dirty;
 
+import java.util.stream.IntStream;
+
 /** Plain arrays of words and plain loops: the limit, for one thread only. */
 final class PlainGuest implements Guest {
+
+  /** Words in a line of the cache. */
+  private static final int GROUP = 8;
 
   private final long[] logBefore;
   private final long[] migrationBefore;
@@ -28,8 +33,15 @@ final class PlainGuest implements Guest {
 
   @Override
   public void mark(Marks marks, int from, int to) {
+    int[] firsts = marks.firsts();
+    if (marks.run() == 1) {
+      for (int i = from; i < to; i++) {
+        log[firsts[i] >>> 6] |= 1L << firsts[i];
+      }
+      return;
+    }
     for (int i = from; i < to; i++) {
-      int first = marks.firsts()[i];
+      int first = firsts[i];
       int last = first + marks.run() - 1;
       if (first >>> 6 == last >>> 6) {
         log[first >>> 6] |= -1L << first & -1L >>> ~last;
@@ -80,6 +92,28 @@ final class PlainGuest implements Guest {
       }
     }
     return fresh;
+  }
+
+  /** The first words of the groups in which something is dirty at the beginning. */
+  int[] dirtyGroups() {
+    return IntStream.range(0, (logBefore.length + GROUP - 1) / GROUP)
+        .map(group -> group * GROUP)
+        .filter(first ->
+            IntStream.range(first, Math.min(first + GROUP, logBefore.length))
+                .anyMatch(word -> logBefore[word] != 0))
+        .toArray();
+  }
+
+  /** Adds up the words of these groups: reads what a harvest cannot do without. */
+  long sum(int[] groups) {
+    long sum = 0;
+    for (int first : groups) {
+      int end = Math.min(first + GROUP, log.length);
+      for (int word = first; word < end; word++) {
+        sum += log[word];
+      }
+    }
+    return sum;
   }
 
   /** Adds up the words of the log. */

@@ -3,7 +3,7 @@ package io.github.stopcopy.benchmarks.dirty;
 /**
  * Random numbers from a seed, the same as in {@code dirty-pages.c}: SplitMix64. Not thread-safe.
  */
-final class SplitMix {
+public final class SplitMix {
 
   private long state;
 
@@ -17,7 +17,7 @@ final class SplitMix {
   }
 
   /** Spreads every bit of a number over all. */
-  static long mix(long number) {
+  public static long mix(long number) {
     long z = (number ^ number >>> 30) * 0xbf58476d1ce4e5b9L;
     z = (z ^ z >>> 27) * 0x94d049bb133111ebL;
     return z ^ z >>> 31;

@@ -6,18 +6,20 @@ import java.io.PrintStream;
 import java.util.Locale;
 
 /** The figures as a table in Markdown. Static, thread-safe. */
-final class Table {
+public final class Table {
 
   private static final double NANOS_PER_MICRO = 1e3;
 
   private Table() {}
 
-  static void printHead(PrintStream out) {
+  /** Prints the head of a table. */
+  public static void printHead(PrintStream out) {
     out.println("| work | variant | compared with | ratio | quartiles | goal | | µs |");
     out.println("|---|---|---|---|---|---|---|---|");
   }
 
-  static void print(PrintStream out, Work work, Timings timings) {
+  /** Prints the rows of a work. */
+  public static void print(PrintStream out, Work work, Timings timings) {
     for (Work.Comparison row : work.comparisons()) {
       if (!timings.has(row.reference())) {
         out.printf(

@@ -10,10 +10,13 @@ import java.util.List;
  * @param variants who does it
  * @param comparisons the rows of the table; those whose variants did not take part are skipped
  */
-record Work(String name, List<Variant> variants, List<Comparison> comparisons) {
+public record Work(String name, List<Variant> variants, List<Comparison> comparisons) {
 
   /** How the loop in C is named everywhere. */
-  static final String C = "C loop";
+  public static final String C = "C loop";
+
+  /** How the loop in C is named that has a summary and fetches ahead. */
+  static final String C_SUMMARY = "C with summary";
 
   /**
    * A row of the table.
@@ -23,5 +26,5 @@ record Work(String name, List<Variant> variants, List<Comparison> comparisons) {
    * @param goal what the ratio is to be at most, or 0 if nothing is asked for
    * @param isStretch whether the goal is one that may be missed
    */
-  record Comparison(String variant, String reference, double goal, boolean isStretch) {}
+  public record Comparison(String variant, String reference, double goal, boolean isStretch) {}
 }

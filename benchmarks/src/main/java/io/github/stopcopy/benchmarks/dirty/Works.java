@@ -21,6 +21,7 @@ final class Works {
 
   static final String STOPCOPY = "stopcopy";
   static final String SUM = "long[] sum";
+  static final String LINES = "long[] lines";
 
   private static final long LOG_SEED = 1;
   private static final long MIGRATION_SEED = 2;
@@ -92,14 +93,26 @@ final class Works {
     }
     PlainGuest plain = new PlainGuest(log, new long[log.length]);
     variants.add(new InThread(SUM, "sum", prepare(plain, each), plain::sum, plain::content));
+    int[] groups = plain.dirtyGroups();
+    variants.add(
+        new InThread(
+            LINES, "lines", prepare(plain, each), () -> plain.sum(groups), plain::content));
     addC(variants, pattern, Pattern.EMPTY, each, "harvest");
+    addC(variants, Work.C_SUMMARY, each, "harvest-summary");
     List<Work.Comparison> rows = new ArrayList<>();
+    rows.add(goal(Work.C_SUMMARY, 0));
     switch (pattern) {
       case EMPTY -> rows.add(goal(SUM, 0.02));
-      case SPARSE -> rows.add(goal(SUM, 0.85));
-      case CLUSTERED -> rows.add(goal(SUM, 0.4));
+      case SPARSE -> {
+        rows.add(goal(SUM, 0.85));
+        rows.add(goal(LINES, 2.6));
+      }
+      case CLUSTERED -> {
+        rows.add(goal(SUM, 0.4));
+        rows.add(goal(LINES, 2));
+      }
       case DENSE -> {
-        rows.add(goal(Work.C, 1));
+        rows.add(goal(Work.C, 0.45));
         rows.add(new Work.Comparison(STOPCOPY, "long[]", 2, true));
       }
     }
@@ -115,8 +128,10 @@ final class Works {
       variants.add(variant(guest, each, cycled -> cycled.cycle(marks)));
     }
     addC(variants, Pattern.EMPTY, pattern, each, "cycle");
+    addC(variants, Work.C_SUMMARY, each, "cycle-summary");
     tellMarks(pattern.inC(pages, LOG_SEED));
     List<Work.Comparison> rows = new ArrayList<>();
+    rows.add(goal(Work.C_SUMMARY, 0));
     if (pattern != Pattern.EMPTY) {
       rows.add(goal("RoaringBitmap", pattern == Pattern.SPARSE ? 1.25 : 1.8));
       rows.add(new Work.Comparison(STOPCOPY, "RoaringBitmap", 1, true));
@@ -241,6 +256,13 @@ final class Works {
       loops.ask("target " + migration.inC(pages, MIGRATION_SEED));
       loops.ask("reset");
       variants.add(loops.variant(Work.C, "result", state == State.UNCHANGED, loop));
+    }
+  }
+
+  /** Another loop over the same bitmaps. */
+  private void addC(List<Variant> variants, String name, State state, String loop) {
+    if (loops != null) {
+      variants.add(loops.variant(name, "result", state == State.UNCHANGED, loop));
     }
   }
 

@@ -19,12 +19,14 @@ class DirtyPagesTest {
   void allVariantsOfAllWorksAgree() {
     String table;
     boolean hasC;
-    try (LoopsInC loops = LoopsInC.start()) {
+    try (LoopsInC loops = LoopsInC.start("dirty-pages.c")) {
       hasC = loops != null;
       table = table(new Works(PAGES, loops));
     }
     assertThat(table)
         .contains("| harvest, sparse | stopcopy | long[] sum | ")
+        .contains("| harvest, sparse | stopcopy | long[] lines | ")
+        .contains("| cycle, sparse | stopcopy | C with summary | ")
         .contains("| cycle, clustered | stopcopy | RoaringBitmap | ")
         .contains("| mark pages, 2 threads | stopcopy | C loop | ")
         .contains("| coalesce 256 | stopcopy | stopcopy asKernel | ");

@@ -1,8 +1,5 @@
 package io.github.stopcopy.core.dirty;
 
-import com.google.common.collect.Range;
-import com.google.common.collect.RangeSet;
-import com.google.common.collect.TreeRangeSet;
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import java.util.ArrayList;
@@ -10,13 +7,11 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The dirty pages of an address space of up to 2^64 bytes. Memory is taken for what was written:
- * two numbers for each run while there are few, else a bitmap for each window of {@value
- * #WINDOW_PAGES} pages in which something was, and two numbers for a run that fills a window or
- * more. Not thread-safe.
+ * two numbers for each run of a window of {@value #WINDOW_PAGES} pages or more and for a few that
+ * are shorter, and a bitmap for each window in which others are. Not thread-safe.
  */
 public final class DirtyLog {
 
@@ -25,10 +20,12 @@ public final class DirtyLog {
 
   private static final int WINDOW_SHIFT = 15;
 
+  /** How many runs there may be before a short one goes to a bitmap. */
+  private static final int FEW = 8;
+
   private final int pageShift;
-  private final FewRuns few = new FewRuns(); // empty as soon as there is one of the others
-  private final TreeMap<Long, DirtyBitmap> windows = new TreeMap<>();
-  private @Nullable RangeSet<Long> runs; // made for the first run, since most logs never see one
+  private final PageRuns runs = new PageRuns();
+  private final TreeMap<Long, DirtyBitmap> windows = new TreeMap<>(); // pages may be in runs too
 
   /**
    * A log without dirty pages.
@@ -49,24 +46,10 @@ public final class DirtyLog {
   public void mark(AddressRange written) {
     long first = written.first() >>> pageShift;
     long last = written.last() >>> pageShift;
-    if (!windows.isEmpty() || runs != null || !few.add(first, last + 1)) {
-      spread();
-      markApart(first, last);
-    }
-  }
-
-  /** Gives up the form for few runs. */
-  private void spread() {
-    few.forEach((page, count) -> markApart(page, page + count - 1));
-    few.clear();
-  }
-
-  private void markApart(long first, long last) {
-    if (last - first >= WINDOW_PAGES - 1) {
-      if (runs == null) {
-        runs = TreeRangeSet.create();
-      }
-      runs.add(Range.closedOpen(first, last + 1));
+    if (last - first >= WINDOW_PAGES - 1
+        || runs.size() < FEW && windows.isEmpty()
+        || runs.meets(first, last + 1)) {
+      runs.add(first, last + 1);
       return;
     }
     for (long page = first; page <= last; ) {
@@ -94,7 +77,6 @@ public final class DirtyLog {
       long end = pages.nextClean(page);
       if (samePages && end - page < WINDOW_PAGES) {
         end = Math.min(windowEnd, pages.pages());
-        spread();
         long window = first >>> pageShift >>> WINDOW_SHIFT;
         pages.harvestInto(page, end - page, window(window), first >>> pageShift & WINDOW_PAGES - 1);
       } else {
@@ -108,28 +90,31 @@ public final class DirtyLog {
   public boolean isDirty(long address) {
     long page = address >>> pageShift;
     DirtyBitmap window = windows.get(page >>> WINDOW_SHIFT);
-    return window != null && window.isDirty(page & WINDOW_PAGES - 1)
-        || runs != null && runs.contains(page)
-        || few.contains(page);
+    return window != null && window.isDirty(page & WINDOW_PAGES - 1) || runs.contains(page);
   }
 
   /** Whether no page is dirty. */
   public boolean isEmpty() {
-    return few.isEmpty() && windows.isEmpty() && (runs == null || runs.isEmpty());
+    return runs.isEmpty() && windows.isEmpty();
   }
 
   /** The dirty pages as ranges of bytes, ascending and with clean pages between them. */
   public List<AddressRange> dirtyRanges() {
-    RangeSet<Long> dirty = TreeRangeSet.create();
-    visit(
-        0, U64.MAX >>> pageShift, (page, count) -> dirty.add(Range.closedOpen(page, page + count)));
+    PageRuns dirty = joined();
     List<AddressRange> all = new ArrayList<>();
-    for (Range<Long> run : dirty.asRanges()) {
-      all.add(
-          new AddressRange(
-              run.lowerEndpoint() << pageShift, (run.upperEndpoint() << pageShift) - 1));
-    }
+    dirty.forEach(
+        0,
+        Long.MAX_VALUE,
+        (page, count) ->
+            all.add(new AddressRange(page << pageShift, (page + count << pageShift) - 1)));
     return all;
+  }
+
+  /** The dirty pages of runs and bitmaps. */
+  private PageRuns joined() {
+    PageRuns joined = new PageRuns();
+    visit(0, U64.MAX >>> pageShift, (page, count) -> joined.add(page, page + count));
+    return joined;
   }
 
   /**
@@ -197,21 +182,14 @@ public final class DirtyLog {
    */
   public void moveInto(DirtyLog into, long distance) {
     checkOther(into);
-    few.forEach((page, count) ->
-        into.markWrapping((page << pageShift) + distance, (count << pageShift) - 1));
-    few.clear();
-    if (runs != null) {
-      for (Range<Long> run : runs.asRanges()) {
-        long pages = run.upperEndpoint() - run.lowerEndpoint();
-        into.markWrapping((run.lowerEndpoint() << pageShift) + distance, (pages << pageShift) - 1);
-      }
-      runs = null;
-    }
+    runs.forEach(
+        0,
+        Long.MAX_VALUE,
+        (page, count) ->
+            into.markWrapping((page << pageShift) + distance, (count << pageShift) - 1));
+    runs.clear();
     long inWindow = ((long) WINDOW_PAGES << pageShift) - 1;
     boolean sameWindows = into.pageShift == pageShift && (distance & inWindow) == 0;
-    if (!windows.isEmpty()) {
-      into.spread();
-    }
     windows.forEach((number, window) -> {
       long address = (number << WINDOW_SHIFT << pageShift) + distance;
       boolean isMoved =
@@ -226,17 +204,16 @@ public final class DirtyLog {
 
   /** How many pages are dirty. */
   public long count() {
-    long count = few.pages();
-    if (runs == null || runs.isEmpty()) {
-      for (DirtyBitmap window : windows.values()) {
-        count += window.count();
-      }
-      return count;
+    long[] count = {0};
+    DirtyBitmap.RunVisitor adding = (page, pages) -> count[0] += pages;
+    if (runs.isEmpty()) {
+      windows.values().forEach(window -> count[0] += window.count());
+    } else if (windows.isEmpty()) {
+      runs.forEach(0, Long.MAX_VALUE, adding);
+    } else {
+      joined().forEach(0, Long.MAX_VALUE, adding);
     }
-    for (AddressRange range : dirtyRanges()) {
-      count += (range.last() - range.first() >>> pageShift) + 1;
-    }
-    return count;
+    return count[0];
   }
 
   /** Makes the pages clean that lie in the range whole. */
@@ -247,13 +224,7 @@ public final class DirtyLog {
     if (end <= first) {
       return;
     }
-    if (!few.remove(first, end)) {
-      spread();
-    }
-    if (runs != null) {
-      runs.remove(Range.closedOpen(first, end));
-      runs = runs.isEmpty() ? null : runs;
-    }
+    runs.remove(first, end);
     if (windows.isEmpty()) {
       return;
     }
@@ -297,18 +268,7 @@ public final class DirtyLog {
 
   /** Visits the dirty pages from one to another, which is included; a page may come twice. */
   private void visit(long first, long last, DirtyBitmap.RunVisitor visitor) {
-    few.forEach((page, count) -> {
-      long from = Math.max(page, first);
-      long to = Math.min(page + count - 1, last);
-      if (from <= to) {
-        visitor.run(from, to - from + 1);
-      }
-    });
-    if (runs != null) {
-      for (Range<Long> run : runs.subRangeSet(Range.closedOpen(first, last + 1)).asRanges()) {
-        visitor.run(run.lowerEndpoint(), run.upperEndpoint() - run.lowerEndpoint());
-      }
-    }
+    runs.forEach(first, last + 1, visitor);
     if (windows.isEmpty()) {
       return;
     }

@@ -3,6 +3,7 @@ package io.github.stopcopy.core.guard;
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.dirty.DirtyBitmap;
+import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.StartResult;
@@ -45,6 +46,22 @@ final class GuardedTracker implements DirtyTracker {
     long asked = Long.divideUnsigned(range.last() - range.first(), pageSize) + 1;
     if (into.nextDirty(asked) >= 0) {
       throw guard.failure("report set bits behind " + range + ", expected only those of the range");
+    }
+    return refused;
+  }
+
+  /** Into a log of its own first, so that what lies outside is seen. */
+  @Override
+  public Optional<Errno> report(AddressRange range, DirtyLog into) {
+    DirtyLog found = new DirtyLog(into.pageSize());
+    Optional<Errno> refused = guard.call("report", () -> tracker.report(range, found));
+    if (refused.isEmpty()) {
+      long offset = into.pageSize() - 1;
+      found.collect(new AddressRange(range.first() & ~offset, range.last() | offset), into);
+      if (!found.isEmpty()) {
+        throw guard.failure(
+            "report marked " + found.dirtyRanges().get(0) + ", expected only pages of " + range);
+      }
     }
     return refused;
   }

@@ -2,6 +2,7 @@ package io.github.stopcopy.core.spi;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.dirty.DirtyBitmap;
+import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import java.util.List;
 import java.util.Optional;
@@ -53,6 +54,27 @@ public interface DirtyTracker extends AutoCloseable {
    * @return why not; empty if it was done. EINVAL if nothing is logged.
    */
   Optional<Errno> report(AddressRange range, long pageSize, DirtyBitmap into);
+
+  /**
+   * Hands over as the other form does, into a log that takes memory for what was written only. A
+   * tracker that knows runs of pages spares a bit for each page by this. This default asks the
+   * other form.
+   *
+   * @param range what is asked for; need not begin with a page of {@code into}
+   * @param into takes the bytes of the pages that the other form has bits for, in pages of its own
+   *     size; the dirty pages that it holds stay dirty
+   * @return why not; empty if it was done
+   */
+  default Optional<Errno> report(AddressRange range, DirtyLog into) {
+    long pageSize = into.pageSize();
+    DirtyBitmap bits =
+        new DirtyBitmap(Long.divideUnsigned(range.last() - range.first(), pageSize) + 1);
+    Optional<Errno> refused = report(range, pageSize, bits);
+    if (refused.isEmpty()) {
+      into.harvest(bits, pageSize, range.first());
+    }
+    return refused;
+  }
 
   /**
    * Where writes are logged now: the ranges of {@link #start} as the device has them, with the gaps

@@ -20,11 +20,10 @@ public final class MultipleDevicesRule implements MigrationRule {
     this.behaviour = behaviour;
   }
 
-  /** Whether these devices can migrate together (R-BLK-35, R-REL-1). */
-  public static boolean allows(VfioBehaviour behaviour, List<VfioDeviceView> migratable) {
-    return migratable.size() <= 1
-        || behaviour.allowsSeveralDevices()
-            && migratable.stream().allMatch(device -> device.migrationSupport().p2p());
+  /** Whether the devices of a VM can migrate together (R-BLK-35, R-REL-1). */
+  public static boolean allows(VfioBehaviour behaviour, VmView vm) {
+    return vm.migratableDeviceCount() <= 1
+        || behaviour.allowsSeveralDevices() && vm.migratableDevicesWithoutP2p().isEmpty();
   }
 
   @Override
@@ -34,7 +33,7 @@ public final class MultipleDevicesRule implements MigrationRule {
 
   @Override
   public RuleOutcome apply(VfioDeviceView device, VmView vm) {
-    if (allows(behaviour, vm.migratableDevices())) {
+    if (allows(behaviour, vm)) {
       return RuleOutcome.pass();
     }
     if (!behaviour.allowsSeveralDevices()) {
@@ -43,10 +42,7 @@ public final class MultipleDevicesRule implements MigrationRule {
               "Migration is currently not supported with multiple VFIO devices"));
     }
     List<String> without =
-        vm.migratableDevices().stream()
-            .filter(other -> !other.migrationSupport().p2p())
-            .map(VfioDeviceView::name)
-            .toList();
+        vm.migratableDevicesWithoutP2p().stream().map(VfioDeviceView::name).toList();
     return new RuleOutcome.BlockVm(
         Cause.MULTIPLE_DEVICES_WITHOUT_P2P.finding(
             "Multiple VFIO devices migration is supported only if all of them support P2P"

@@ -16,6 +16,16 @@ public interface VmView {
   /** The devices that can take part in a migration, the one that is being realized included. */
   List<VfioDeviceView> migratableDevices();
 
+  /** How many {@link #migratableDevices} there are, without a look at each. */
+  default int migratableDeviceCount() {
+    return migratableDevices().size();
+  }
+
+  /** Those of {@link #migratableDevices} that cannot stop talking to each other. */
+  default List<VfioDeviceView> migratableDevicesWithoutP2p() {
+    return migratableDevices().stream().filter(device -> !device.migrationSupport().p2p()).toList();
+  }
+
   /** Where the model departs from QEMU on request. */
   VfioPolicy policy();
 

@@ -65,7 +65,7 @@ final class MigrationRealizer {
     for (MigrationRule rule : rules) {
       if (rule.needsMigrationObject() && device.migration().isEmpty()) {
         device.openMigration();
-        migration.handlers().add(device);
+        migration.addHandler(device);
       }
       RuleOutcome outcome = rule.apply(new DeviceView(device), vm);
       if (outcome instanceof RuleOutcome.Warn warn) {
@@ -141,8 +141,8 @@ final class MigrationRealizer {
       return;
     }
     device.closeMigration();
-    migration.handlers().remove(device);
-    if (vmBlocker != null && MultipleDevicesRule.allows(behaviour, vm.migratableDevices())) {
+    migration.removeHandler(device);
+    if (vmBlocker != null && MultipleDevicesRule.allows(behaviour, vm)) {
       blockers.remove(vmBlocker);
       vmBlocker = null;
     }

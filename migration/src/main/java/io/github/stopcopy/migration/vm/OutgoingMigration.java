@@ -12,6 +12,7 @@ import io.github.stopcopy.vfiopci.device.VfioMigration;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import io.github.stopcopy.vfiopci.environment.MigrationControl;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ final class OutgoingMigration implements MigrationControl {
   private final EventLog events;
   private final MigrationBehaviour behaviour;
   private final List<VfioPciDevice> handlers = new ArrayList<>();
+  private final List<VfioPciDevice> withoutP2p = new ArrayList<>();
   private MigrationStatus status = MigrationStatus.NONE;
   private boolean vmRunning;
   private boolean suspended;
@@ -64,7 +66,26 @@ final class OutgoingMigration implements MigrationControl {
 
   /** The devices that take part, in the order in which they were realized. */
   List<VfioPciDevice> handlers() {
-    return handlers;
+    return Collections.unmodifiableList(handlers);
+  }
+
+  /** Those of them that cannot stop talking to each other. */
+  List<VfioPciDevice> handlersWithoutP2p() {
+    return Collections.unmodifiableList(withoutP2p);
+  }
+
+  /** Has a device take part, after all that do. */
+  void addHandler(VfioPciDevice device) {
+    handlers.add(device);
+    if (!device.migrationSupport().p2p()) {
+      withoutP2p.add(device);
+    }
+  }
+
+  /** Has a device take part no more. */
+  void removeHandler(VfioPciDevice device) {
+    handlers.remove(device);
+    withoutP2p.remove(device);
   }
 
   @Override

@@ -43,10 +43,22 @@ final class RuleView implements VmView {
 
   @Override
   public List<VfioDeviceView> migratableDevices() {
-    List<VfioDeviceView> views = new ArrayList<>();
-    for (VfioPciDevice device : migration.handlers()) {
-      views.add(new DeviceView(device));
-    }
+    return views(migration.handlers());
+  }
+
+  @Override
+  public int migratableDeviceCount() {
+    return migration.handlers().size();
+  }
+
+  @Override
+  public List<VfioDeviceView> migratableDevicesWithoutP2p() {
+    return views(migration.handlersWithoutP2p());
+  }
+
+  private static List<VfioDeviceView> views(List<VfioPciDevice> devices) {
+    List<VfioDeviceView> views = new ArrayList<>(devices.size());
+    devices.forEach(device -> views.add(new DeviceView(device)));
     return views;
   }
 

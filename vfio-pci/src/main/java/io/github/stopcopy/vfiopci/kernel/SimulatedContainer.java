@@ -5,15 +5,14 @@ import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostContainer;
+import io.github.stopcopy.core.iova.IovaMap;
+import io.github.stopcopy.core.memory.IommuAccess;
 import io.github.stopcopy.vfiopci.DmaMapping;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /** Keeps the books of a container, type1 or an iommufd with one set of page tables. */
 final class SimulatedContainer implements KernelContainer {
@@ -22,8 +21,8 @@ final class SimulatedContainer implements KernelContainer {
 
   private final HostContainer facts;
   private final int pageSize;
-  private final TreeMap<Long, DmaMapping> mappings = new TreeMap<>(U64::compare);
-  private final NavigableMap<Long, Long> windows;
+  private final IovaMap mappings = new IovaMap(); // to RAM addresses
+  private final List<AddressRange> windows;
   private final Set<Integer> groups = new HashSet<>();
   private final boolean iommufd;
   private final DirtyLog hardwareLog;
@@ -69,12 +68,10 @@ final class SimulatedContainer implements KernelContainer {
     if (U64.lessOrEqual(facts.dmaAvailable(), mappings.size())) {
       return Optional.of(Errno.ENOSPC);
     }
-    Map.Entry<Long, DmaMapping> before = mappings.floorEntry(iova + size - 1);
-    if (before != null && U64.lessOrEqual(iova, last(before.getValue()))) {
-      return Optional.of(Errno.EEXIST);
-    }
-    mappings.put(iova, mapping);
-    return Optional.empty();
+    IommuAccess access = mapping.readonly() ? IommuAccess.READ : IommuAccess.READ_WRITE;
+    return mappings.map(iova, iova + size - 1, mapping.ramAddress(), access)
+        ? Optional.empty()
+        : Optional.of(Errno.EEXIST);
   }
 
   @Override
@@ -82,14 +79,11 @@ final class SimulatedContainer implements KernelContainer {
     if (isMalformed(iova, size)) {
       return Optional.of(Errno.EINVAL);
     }
-    long end = iova + size - 1;
-    Map.Entry<Long, DmaMapping> atStart = mappings.lowerEntry(iova);
-    Map.Entry<Long, DmaMapping> atEnd = mappings.floorEntry(end);
-    if (atStart != null && U64.lessOrEqual(iova, last(atStart.getValue()))
-        || atEnd != null && U64.less(end, last(atEnd.getValue()))) {
+    long last = iova + size - 1;
+    if (mappings.splits(iova) || last != U64.MAX && mappings.splits(last + 1)) {
       return Optional.of(Errno.EINVAL);
     }
-    mappings.subMap(iova, true, end, true).clear();
+    mappings.unmap(iova, last);
     return Optional.empty();
   }
 
@@ -146,41 +140,43 @@ final class SimulatedContainer implements KernelContainer {
       hardwareLog.collect(range, into);
       return;
     }
-    for (DmaMapping mapping : mappings(range)) {
-      into.mark(
-          new AddressRange(
-              U64.max(mapping.iova(), range.first()), U64.min(last(mapping), range.last())));
-    }
+    mappings.forEachRun(
+        range.first(),
+        range.last(),
+        (first, last, target, access) -> into.mark(new AddressRange(first, last)));
   }
 
   @Override
   public List<AddressRange> dmaWrite(AddressRange written) {
     List<AddressRange> ram = new ArrayList<>();
-    for (DmaMapping mapping : mappings(written)) {
-      if (!mapping.readonly()) {
-        long first = U64.max(mapping.iova(), written.first());
-        long last = U64.min(last(mapping), written.last());
-        if (tracking) {
-          hardwareLog.mark(new AddressRange(first, last));
-        }
-        long toRam = mapping.ramAddress() - mapping.iova();
-        ram.add(new AddressRange(first + toRam, last + toRam));
-      }
-    }
+    mappings.forEachRun(
+        written.first(),
+        written.last(),
+        (first, last, target, access) -> {
+          if (access.canWrite()) {
+            if (tracking) {
+              hardwareLog.mark(new AddressRange(first, last));
+            }
+            ram.add(new AddressRange(target, target + (last - first)));
+          }
+        });
     return ram;
   }
 
   @Override
   public List<DmaMapping> mappings() {
-    return new ArrayList<>(mappings.values());
+    return mappings(EVERYTHING);
   }
 
   @Override
   public List<DmaMapping> mappings(AddressRange range) {
-    Map.Entry<Long, DmaMapping> atStart = mappings.floorEntry(range.first());
-    boolean reachesIn = atStart != null && U64.lessOrEqual(range.first(), last(atStart.getValue()));
-    long first = reachesIn ? atStart.getKey() : range.first();
-    return new ArrayList<>(mappings.subMap(first, true, range.last(), true).values());
+    List<DmaMapping> found = new ArrayList<>();
+    mappings.forEach(
+        range.first(),
+        range.last(),
+        (first, last, target, access) ->
+            found.add(new DmaMapping(first, last - first + 1, target, !access.canWrite())));
+    return found;
   }
 
   /** Only the bitmaps of type1 have a greatest size. */
@@ -190,7 +186,7 @@ final class SimulatedContainer implements KernelContainer {
   }
 
   private boolean isMalformed(long iova, long size) {
-    long mask = Long.lowestOneBit(facts.pageSizes()) - 1;
+    long mask = Long.lowestOneBit(facts.pageSizes()) - 1 | IovaMap.PAGE - 1;
     return size == 0 || ((size | iova) & mask) != 0 || U64.addOverflows(iova, size - 1);
   }
 
@@ -199,24 +195,29 @@ final class SimulatedContainer implements KernelContainer {
     if (facts.iovaRanges().isEmpty()) {
       return true;
     }
-    Map.Entry<Long, Long> reach = windows.floorEntry(first);
-    return reach != null && U64.lessOrEqual(last, reach.getValue());
+    int from = 0;
+    int to = windows.size();
+    while (from < to) {
+      int middle = from + to >>> 1;
+      if (U64.lessOrEqual(windows.get(middle).first(), first)) {
+        from = middle + 1;
+      } else {
+        to = middle;
+      }
+    }
+    return from > 0 && U64.lessOrEqual(last, windows.get(from - 1).last());
   }
 
-  /** By the first address of each window, how far it and those that begin below reach. */
-  private static NavigableMap<Long, Long> windows(List<AddressRange> ranges) {
-    List<AddressRange> ascending = new ArrayList<>(ranges);
-    ascending.sort((one, other) -> U64.compare(one.first(), other.first()));
-    NavigableMap<Long, Long> windows = new TreeMap<>(U64::compare);
+  /** The windows, ascending, each as far as it and those that begin below reach. */
+  private static List<AddressRange> windows(List<AddressRange> ranges) {
+    List<AddressRange> windows = new ArrayList<>(ranges);
+    windows.sort((one, other) -> U64.compare(one.first(), other.first()));
     long reach = 0;
-    for (AddressRange window : ascending) {
+    for (int i = 0; i < windows.size(); i++) {
+      AddressRange window = windows.get(i);
       reach = U64.max(reach, window.last());
-      windows.put(window.first(), reach);
+      windows.set(i, new AddressRange(window.first(), reach));
     }
     return windows;
-  }
-
-  private static long last(DmaMapping mapping) {
-    return mapping.iova() + mapping.size() - 1;
   }
 }

@@ -11,7 +11,6 @@ import io.github.stopcopy.core.host.VfioDeviceState;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.StartResult;
 import io.github.stopcopy.vfiopci.IovaRange;
-import io.github.stopcopy.vfiopci.tracker.DeviceLogTracker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +34,6 @@ final class SimulatedDevice implements KernelDevice {
   private final int hostPageSize;
   private VfioDeviceState state = VfioDeviceState.RUNNING;
   private final DirtyTracker tracker;
-  private DirtyBitmap reportWindow = new DirtyBitmap(0);
   private boolean logging;
 
   SimulatedDevice(HostDevice facts, int pageSize, DirtyTracker tracker) {
@@ -132,34 +130,11 @@ final class SimulatedDevice implements KernelDevice {
     long windowSize = pageSize * WINDOW_PAGES;
     for (long first = iova; ; first += windowSize) {
       long end = U64.min(last, U64.addSaturated(first, windowSize - 1));
-      Optional<Errno> refused = report(new AddressRange(first, end), into);
+      Optional<Errno> refused = tracker.report(new AddressRange(first, end), into);
       if (refused.isPresent() || end == last) {
         return refused;
       }
     }
-  }
-
-  /** A log of our own hands over whole pages as they are; a bitmap would cost what there is. */
-  private Optional<Errno> report(AddressRange range, DirtyLog into) {
-    long pageSize = into.pageSize();
-    if (tracker instanceof DeviceLogTracker own && (range.first() & pageSize - 1) == 0) {
-      return own.report(range, into);
-    }
-    DirtyBitmap window = window(Long.divideUnsigned(range.last() - range.first(), pageSize) + 1);
-    Optional<Errno> refused = tracker.report(range, pageSize, window);
-    if (refused.isPresent()) {
-      window.clear(0, window.pages());
-    } else {
-      into.harvest(window, pageSize, range.first());
-    }
-    return refused;
-  }
-
-  private DirtyBitmap window(long pages) {
-    if (reportWindow.pages() < pages) {
-      reportWindow = new DirtyBitmap(pages);
-    }
-    return reportWindow;
   }
 
   @Override

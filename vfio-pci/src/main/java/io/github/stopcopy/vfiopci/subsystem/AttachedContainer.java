@@ -119,10 +119,6 @@ final class AttachedContainer implements VfioContainer {
     return groups.isEmpty();
   }
 
-  boolean holds(VfioGroup group) {
-    return groups.contains(group);
-  }
-
   /** Adds a group unless the kernel refuses. */
   boolean addGroup(VfioGroup group) {
     if (mapped.kernel().addGroup(group.number()).isPresent()) {
@@ -137,21 +133,23 @@ final class AttachedContainer implements VfioContainer {
     mapped.kernel().removeGroup(group.number());
   }
 
-  /** Adds a device to one of its groups. */
+  /** Adds a device to one of its groups, the newest of that. */
   void add(VfioGroup group, VfioPciDevice device) {
+    int place = 0;
+    for (VfioGroup before : groups) {
+      if (before == group) {
+        break;
+      }
+      place += before.devices().size();
+    }
     group.add(device);
-    listDevices();
+    devices.add(place, device);
   }
 
   /** Removes a device from one of its groups. */
   void remove(VfioGroup group, VfioPciDevice device) {
     group.remove(device);
-    listDevices();
-  }
-
-  private void listDevices() {
-    devices.clear();
-    groups.forEach(group -> devices.addAll(group.devices()));
+    devices.remove(device);
   }
 
   /** Maps what the address space shows; an error closes the container again (R-LST-6, R-OBS-14). */

@@ -17,9 +17,11 @@ import io.github.stopcopy.vfiopci.mapping.MappedContainer;
 import io.github.stopcopy.vfiopci.mapping.VmWarnings;
 import io.github.stopcopy.vfiopci.tracking.VmDevices;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The groups and containers of one VM, and who shares what. Not thread-safe. */
 public final class VfioSubsystem implements VmDevices {
@@ -29,6 +31,13 @@ public final class VfioSubsystem implements VmDevices {
   private final VmWarnings warnings = new VmWarnings();
   private final List<VfioGroup> groups = new ArrayList<>();
   private final List<AttachedContainer> containers = new ArrayList<>();
+
+  // What the lists hold, to be found without a look at each.
+  private final Map<Integer, VfioGroup> groupByNumber = new HashMap<>();
+  private final Map<String, VfioGroup> groupByDevice = new HashMap<>();
+  private final Map<VfioGroup, AttachedContainer> containerByGroup = new HashMap<>();
+  private final Map<AddressSpace, List<AttachedContainer>> containersBySpace =
+      new IdentityHashMap<>();
   private int nextContainer;
 
   /**
@@ -76,12 +85,19 @@ public final class VfioSubsystem implements VmDevices {
     if (!behaviour().hasMigrationIommuPt()) {
       return false;
     }
-    List<VfioPciDevice> asked = devices();
-    if (policy().asksOnlyDevicesBehindVirtualIommu()) {
-      asked.removeIf(device -> !device.container().isBehindVirtualIommu());
+    boolean onlyBehind = policy().asksOnlyDevicesBehindVirtualIommu();
+    boolean isAnyAsked = false;
+    for (VfioGroup group : groups) {
+      for (VfioPciDevice device : group.devices()) {
+        if (!onlyBehind || device.container().isBehindVirtualIommu()) {
+          isAnyAsked = true;
+          if (!device.isIommuPassthrough()) {
+            return false;
+          }
+        }
+      }
     }
-    return !(asked.isEmpty() && policy().noDeviceMeansNoPassthrough())
-        && asked.stream().allMatch(VfioPciDevice::isIommuPassthrough);
+    return isAnyAsked || !policy().noDeviceMeansNoPassthrough();
   }
 
   @Override
@@ -109,7 +125,7 @@ public final class VfioSubsystem implements VmDevices {
    * in another one (R-OBS-2, R-PROP-22).
    */
   public boolean isAttachable(VfioPciDevice device, AddressSpace space) {
-    VfioGroup group = findGroup(kernel.group(device.name()));
+    VfioGroup group = groupByNumber.get(kernel.group(device.name()));
     return !hasDevice(device.name()) && (group == null || containerOf(group).space() == space);
   }
 
@@ -124,7 +140,7 @@ public final class VfioSubsystem implements VmDevices {
           QemuError.of(VfioPciDevice.ALREADY_ATTACHED));
     }
     int number = kernel.group(device.name());
-    VfioGroup group = findGroup(number);
+    VfioGroup group = groupByNumber.get(number);
     if (group == null) {
       VfioGroup made = new VfioGroup(number);
       Optional<QemuError> failed = connect(made, space, device.usesIommufd());
@@ -135,6 +151,7 @@ public final class VfioSubsystem implements VmDevices {
             failed.get().withPrefix("failed to setup container for group " + number + ": "));
       }
       groups.add(0, made);
+      groupByNumber.put(number, made);
       group = made;
     } else if (containerOf(group).space() != space) {
       return failure(
@@ -144,6 +161,7 @@ public final class VfioSubsystem implements VmDevices {
     }
     AttachedContainer container = containerOf(group);
     container.add(group, device);
+    groupByDevice.put(device.name(), group);
     device.attached(
         new Attachment(container, container.mapped().kernel(), kernel.openDevice(device.name())));
     if (behaviour().warnsWithoutDmaBuf()
@@ -162,12 +180,16 @@ public final class VfioSubsystem implements VmDevices {
     VfioGroup group = groupOf(device);
     AttachedContainer container = containerOf(group);
     container.remove(group, device);
+    groupByDevice.remove(device.name());
     if (group.devices().isEmpty()) {
       groups.remove(group);
+      groupByNumber.remove(group.number());
+      containerByGroup.remove(group);
       container.removeGroup(group);
       if (container.isWithoutGroups()) {
         container.close();
         containers.remove(container);
+        containersBySpace.get(container.space()).remove(container);
       }
     }
     device.detached();
@@ -179,14 +201,7 @@ public final class VfioSubsystem implements VmDevices {
   }
 
   private boolean hasDevice(String name) {
-    for (VfioGroup group : groups) {
-      for (VfioPciDevice device : group.devices()) {
-        if (device.name().equals(name)) {
-          return true;
-        }
-      }
-    }
-    return false;
+    return groupByDevice.containsKey(name);
   }
 
   private static Optional<AttachFailure> failure(
@@ -194,38 +209,28 @@ public final class VfioSubsystem implements VmDevices {
     return Optional.of(new AttachFailure(cause, device.prefixed(error)));
   }
 
-  private @Nullable VfioGroup findGroup(int number) {
-    for (VfioGroup group : groups) {
-      if (group.number() == number) {
-        return group;
-      }
-    }
-    return null;
-  }
-
   private VfioGroup groupOf(VfioPciDevice device) {
-    for (VfioGroup group : groups) {
-      if (group.devices().contains(device)) {
-        return group;
-      }
+    VfioGroup group = groupByDevice.get(device.name());
+    if (group == null || !group.devices().contains(device)) {
+      throw new IllegalStateException(device.name() + " is not attached");
     }
-    throw new IllegalStateException(device.name() + " is not attached");
+    return group;
   }
 
   private AttachedContainer containerOf(VfioGroup group) {
-    for (AttachedContainer container : containers) {
-      if (container.holds(group)) {
-        return container;
-      }
+    AttachedContainer container = containerByGroup.get(group);
+    if (container == null) {
+      throw new IllegalStateException("group " + group.number() + " has no container");
     }
-    throw new IllegalStateException("group " + group.number() + " has no container");
+    return container;
   }
 
   private Optional<QemuError> connect(VfioGroup group, AddressSpace space, boolean iommufd) {
-    for (AttachedContainer container : containers) {
-      if (container.space() == space
-          && container.mapped().isIommufd() == iommufd
-          && container.addGroup(group)) {
+    List<AttachedContainer> ofSpace =
+        containersBySpace.computeIfAbsent(space, key -> new ArrayList<>(1));
+    for (AttachedContainer container : ofSpace) {
+      if (container.mapped().isIommufd() == iommufd && container.addGroup(group)) {
+        containerByGroup.put(group, container);
         return Optional.empty();
       }
     }
@@ -244,6 +249,8 @@ public final class VfioSubsystem implements VmDevices {
       return failed;
     }
     containers.add(container);
+    ofSpace.add(container);
+    containerByGroup.put(group, container);
     return Optional.empty();
   }
 }

@@ -3,6 +3,7 @@ package io.github.stopcopy.vfiopci.tracker;
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.dirty.DirtyBitmap;
+import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.StartResult;
@@ -42,6 +43,24 @@ final class AllDirtyTracker implements DirtyTracker {
         long last = U64.min(one.last(), range.last()) - range.first();
         long page = Long.divideUnsigned(first, pageSize);
         into.mark(page, Long.divideUnsigned(last, pageSize) - page + 1);
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<Errno> report(AddressRange range, DirtyLog into) {
+    if ((range.first() & into.pageSize() - 1) != 0) {
+      return DirtyTracker.super.report(range, into);
+    }
+    if (tracked.isEmpty()) {
+      return Optional.of(Errno.EINVAL);
+    }
+    for (AddressRange one : tracked) {
+      if (one.overlaps(range)) {
+        into.mark(
+            new AddressRange(
+                U64.max(one.first(), range.first()), U64.min(one.last(), range.last())));
       }
     }
     return Optional.empty();

@@ -71,13 +71,12 @@ public final class DeviceLogTracker implements DirtyTracker {
     return Optional.empty();
   }
 
-  /**
-   * Hands over as the other form does, without a bitmap.
-   *
-   * @param range what is asked for; begins with a page of {@code into}
-   * @param into takes the pages that were written
-   */
+  /** {@inheritDoc} Where bits of the other form are pages of the log it needs none. */
+  @Override
   public Optional<Errno> report(AddressRange range, DirtyLog into) {
+    if ((range.first() & into.pageSize() - 1) != 0) {
+      return DirtyTracker.super.report(range, into);
+    }
     if (log == null || limits.reportsOnlyInside() && !isInside(range)) {
       return Optional.of(Errno.EINVAL);
     }

@@ -70,7 +70,7 @@ final class TrackedRanges implements MemoryListener {
     TrackedRanges ranges = new TrackedRanges(vfio, own);
     vfio.memory().register(ranges, space);
     vfio.memory().unregister(ranges);
-    List<String> unknown = ranges.unknownBuckets(own, vm);
+    List<String> unknown = ranges.unknownBuckets(vm);
     List<IovaRange> asked = new ArrayList<>();
     List<IovaRange> known = new ArrayList<>();
     for (Bucket bucket : List.of(ranges.below4g, ranges.above4g, ranges.pciAbove4g)) {
@@ -132,7 +132,7 @@ final class TrackedRanges implements MemoryListener {
    * The buckets that BARs at unknown addresses could change: a device's own 64-bit BAR, another
    * device's, and one below 4 GiB unless the ROM at the top keeps the bucket full anyway.
    */
-  private List<String> unknownBuckets(List<? extends TrackedDevice> own, VmDevices vm) {
+  private List<String> unknownBuckets(VmDevices vm) {
     if (vfio.options().barsKnown()) {
       return List.of();
     }
@@ -140,7 +140,7 @@ final class TrackedRanges implements MemoryListener {
     boolean below = above;
     boolean pciAbove = false;
     for (TrackedDevice device : vm.devices()) {
-      boolean isOwn = own.contains(device);
+      boolean isOwn = ownDevices.contains(device.name());
       for (HostDevice.Bar bar : device.mappedBars()) {
         below = true;
         boolean apart = isOwn && vfio.behaviour().tracksPciApart();

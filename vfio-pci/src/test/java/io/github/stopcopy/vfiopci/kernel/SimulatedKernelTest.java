@@ -4,25 +4,33 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyLong;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.spy;
+import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.dirty.DirtyBitmap;
 import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
+import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.StartResult;
+import io.github.stopcopy.core.spi.TrackerConfig;
 import io.github.stopcopy.vfiopci.DmaMapping;
 import io.github.stopcopy.vfiopci.IovaRange;
+import io.github.stopcopy.vfiopci.tracker.AllDirtyTrackerProvider;
 import io.github.stopcopy.vfiopci.tracker.DeviceLimits;
 import io.github.stopcopy.vfiopci.tracker.DeviceLogTracker;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** The kernel's own rules (R-DT-40 .. R-DT-44), and that what the facts ask for wins over them. */
@@ -129,6 +137,7 @@ class SimulatedKernelTest {
           return Optional.of(Errno.EIO);
         })
         .thenReturn(Optional.empty());
+    when(moody.report(any(), any())).thenCallRealMethod();
     SimulatedDevice device = new SimulatedDevice(HostDevice.CAPABLE, 4096, moody);
     device.startLogging(4096, List.of(new IovaRange(0, 0x10000)));
     assertThat(report(device, 0, 0x4000)).contains(Errno.EIO);
@@ -161,6 +170,33 @@ class SimulatedKernelTest {
     }
   }
 
+  private static DirtyTracker allDirty() {
+    try {
+      return new AllDirtyTrackerProvider().open(new TrackerConfig("a", 4096, Map.of()));
+    } catch (InputException impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  private static final List<Supplier<DirtyTracker>> OWN =
+      List.of(() -> new DeviceLogTracker(DeviceLimits.NONE), SimulatedKernelTest::allDirty);
+
+  @Test
+  void R_DT_44_aTrackerThatKnowsRunsIsAskedForNoBitmap() {
+    for (Supplier<DirtyTracker> own : OWN) {
+      DirtyTracker tracker = spy(own.get());
+      SimulatedDevice device = new SimulatedDevice(HostDevice.CAPABLE, 4096, tracker);
+      device.startLogging(4096, List.of(new IovaRange(0, 1L << 47)));
+      DirtyLog found = new DirtyLog(4096);
+      device.dmaWrite(new AddressRange(0, (1L << 47) - 1));
+
+      assertThat(device.report(0, 1L << 47, found)).isEmpty();
+
+      assertThat(found.dirtyRanges()).containsExactly(new AddressRange(0, (1L << 47) - 1));
+      verify(tracker, never()).report(any(), anyLong(), any());
+    }
+  }
+
   /** Asks twice, so that what a report leaves is compared too. */
   private static List<List<AddressRange>> found(
       DirtyTracker tracker, long logged, long reported, long iova, long length) {
@@ -182,16 +218,11 @@ class SimulatedKernelTest {
       for (long reported : List.of(0x1000L, 0x4000L)) {
         for (long iova : List.of(0L, 0x1000L, 0x10000L, 0x14000L, 0x13800L)) {
           for (long length : List.of(0x1000L, 0x5800L, 0x300000L)) {
-            assertThat(
-                    found(new DeviceLogTracker(DeviceLimits.NONE), logged, reported, iova, length))
-                .as("%x logged, %x reported, %x bytes from %x", logged, reported, length, iova)
-                .isEqualTo(
-                    found(
-                        new Foreign(new DeviceLogTracker(DeviceLimits.NONE)),
-                        logged,
-                        reported,
-                        iova,
-                        length));
+            for (Supplier<DirtyTracker> own : OWN) {
+              assertThat(found(own.get(), logged, reported, iova, length))
+                  .as("%x logged, %x reported, %x bytes from %x", logged, reported, length, iova)
+                  .isEqualTo(found(new Foreign(own.get()), logged, reported, iova, length));
+            }
           }
         }
       }

@@ -6,6 +6,7 @@ import io.github.stopcopy.core.address.PciAddress;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.iova.IovaMap;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.GuestMemory;
 import io.github.stopcopy.core.memory.IommuAccess;
@@ -21,9 +22,7 @@ import io.github.stopcopy.core.viommu.GuestTable;
 import io.github.stopcopy.core.viommu.X86IommuBase;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +41,7 @@ final class AmdDevice implements IommuModel {
   private final MemoryRegion.Iommu translated;
   private final MemoryRegion untranslated;
   private final AddressSpace space;
-  private final NavigableMap<Long, Long> announced = new TreeMap<>();
+  private final IovaMap announced = new IovaMap();
   private boolean translating;
   private int walkedBits;
 
@@ -129,28 +128,33 @@ final class AmdDevice implements IommuModel {
     if (!translating) {
       return;
     }
-    List<AddressRange> candidates = table.touched();
-    if (walkedBits != table.addressBits()) {
-      walkedBits = table.addressBits();
-      candidates = table.mappedAnd(announced.keySet());
-    }
-    for (AddressRange run : candidates) {
-      for (long iova = run.first(); iova <= run.last(); iova += PAGE) {
-        readPage(iova);
-      }
-    }
+    boolean all = walkedBits != table.addressBits();
+    walkedBits = table.addressBits();
+    long last = U64.MAX >>> (64 - walkedBits);
+    table.forEachChange(announced, new AddressRange(0, last), all, this::announceChange);
+    announced.forEachRun(
+        last + 1,
+        U64.MAX,
+        (first, end, before, was) -> announceChange(first, end, was, before, IommuAccess.NONE, 0));
   }
 
-  private void readPage(long iova) {
-    Long before = announced.get(iova);
-    Long after = walk(iova);
-    if (before != null && !before.equals(after)) {
-      announced.remove(iova);
-      translated.notifyAll(unmapping(iova, PAGE - 1));
+  private void announceChange(
+      long first, long last, IommuAccess was, long before, IommuAccess is, long after) {
+    boolean wasMapped = was != IommuAccess.NONE;
+    boolean isMapped = is != IommuAccess.NONE;
+    if (wasMapped) {
+      announced.unmap(first, last);
     }
-    if (after != null && !after.equals(before)) {
-      announced.put(iova, after);
-      translated.notifyAll(mapping(iova, after));
+    if (isMapped) {
+      announced.mapPages(first, last, PAGE, after, IommuAccess.READ_WRITE);
+    }
+    for (long at = 0; at <= last - first; at += PAGE) {
+      if (wasMapped) {
+        translated.notifyAll(unmapping(first + at, PAGE - 1));
+      }
+      if (isMapped) {
+        translated.notifyAll(mapping(first + at, after + at));
+      }
     }
   }
 
@@ -159,12 +163,16 @@ final class AmdDevice implements IommuModel {
    * conflicting translation and keeps the old one.
    */
   Optional<Long> conflict(long iova, long guestAddress, int pages) {
-    for (var told : announced.subMap(iova, true, iova + (pages - 1) * PAGE, true).entrySet()) {
-      if (told.getValue() != guestAddress + (told.getKey() - iova)) {
-        return Optional.of(told.getKey());
-      }
-    }
-    return Optional.empty();
+    List<Long> conflicts = new ArrayList<>(1);
+    announced.forEachRun(
+        iova,
+        iova + pages * PAGE - 1,
+        (first, last, target, access) -> {
+          if (conflicts.isEmpty() && target - first != guestAddress - iova) {
+            conflicts.add(first);
+          }
+        });
+    return conflicts.stream().findFirst();
   }
 
   /** One that is not translated leads to the same address, page by page (R-VIO-36). */
@@ -185,17 +193,16 @@ final class AmdDevice implements IommuModel {
     if (!translating) {
       return;
     }
-    for (AddressRange run : table.mapped()) {
-      for (long iova = run.first(); iova <= run.last(); iova += PAGE) {
-        Long target = walk(iova);
-        if (target != null
-            && U64.lessOrEqual(notifier.start(), iova)
-            && U64.lessOrEqual(iova + PAGE - 1, notifier.end())) {
-          announced.put(iova, target);
-          translated.notifyAll(mapping(iova, target));
-        }
-      }
-    }
+    GuestTable.walked(notifier, table.addressBits())
+        .ifPresent(range ->
+            table.forEachChange(
+                new IovaMap(),
+                range,
+                true,
+                (first, last, was, before, is, target) -> {
+                  announced.unmap(first, last);
+                  announceChange(first, last, was, before, is, target);
+                }));
   }
 
   /** R-VIO-33 and R-VIO-35. The bus has no number yet when devices are attached, so it reads 00. */

@@ -6,6 +6,7 @@ import io.github.stopcopy.core.address.PciAddress;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.iova.IovaMap;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.GuestMemory;
 import io.github.stopcopy.core.memory.IommuAccess;
@@ -22,10 +23,7 @@ import io.github.stopcopy.core.viommu.X86IommuBase;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,8 +43,7 @@ final class DeviceSpace implements IommuModel {
   private final MemoryRegion.Iommu translated;
   private final MemoryRegion untranslated;
   private final AddressSpace space;
-  private final IdentityHashMap<IommuNotifier, NavigableMap<Long, Long>> announced =
-      new IdentityHashMap<>(4);
+  private final IdentityHashMap<IommuNotifier, IovaMap> announced = new IdentityHashMap<>(4);
   private boolean nested;
   private boolean usesIommu;
   private int walkedBits;
@@ -132,44 +129,71 @@ final class DeviceSpace implements IommuModel {
       return;
     }
     for (IommuNotifier notifier : notifiersAscending()) {
-      NavigableMap<Long, Long> told = announced.get(notifier);
+      IovaMap told = announced.get(notifier);
       if (invalidated
           && told != null
           && machine.memory().isDirtyLogOn()
           && !behaviour.unmapsCarryOldAddress()) {
         unmapPieces(notifier, told);
       }
-      if (told == null || all) {
-        NavigableMap<Long, Long> known = told == null ? new TreeMap<>() : told;
-        announced.put(notifier, known);
-        announceChanges(notifier, known, table.mappedAnd(known.keySet()));
-      } else {
-        announceChanges(notifier, told, table.touched());
+      IovaMap known = announced.computeIfAbsent(notifier, key -> new IovaMap());
+      announceChanges(notifier, known, told == null || all);
+    }
+  }
+
+  /** What the width of the table no longer lets through lies behind the rest and goes. */
+  private void announceChanges(IommuNotifier notifier, IovaMap told, boolean all) {
+    Optional<AddressRange> walked = GuestTable.walked(notifier, walkedBits);
+    walked.ifPresent(range ->
+        table.forEachChange(
+            told,
+            range,
+            all,
+            (first, last, was, before, is, after) ->
+                announceChange(notifier, told, first, last, was, before, is, after)));
+    long behind = walked.map(range -> range.last() + 1).orElse(0L);
+    told.forEachRun(
+        behind,
+        U64.MAX,
+        (first, last, before, was) ->
+            announceChange(notifier, told, first, last, was, before, IommuAccess.NONE, 0));
+  }
+
+  /** Page by page; what the notifier knows of a run of pages is written at once. */
+  private void announceChange(
+      IommuNotifier notifier,
+      IovaMap told,
+      long first,
+      long last,
+      IommuAccess was,
+      long before,
+      IommuAccess is,
+      long after) {
+    boolean wasMapped = was != IommuAccess.NONE;
+    long mapped = is == IommuAccess.NONE ? 0 : mappable(last - first + 1, after);
+    if (wasMapped) {
+      told.unmap(first, last);
+    }
+    if (mapped != 0) {
+      told.mapPages(first, first + mapped - 1, PAGE, after, IommuAccess.READ_WRITE);
+    }
+    for (long at = 0; at <= last - first; at += PAGE) {
+      boolean isMapped = at < mapped;
+      if (wasMapped) {
+        long written = isMapped ? after + at : 0;
+        long address = behaviour.unmapsCarryOldAddress() ? before + at : written;
+        unmap(notifier, first + at, PAGE - 1, address);
+      }
+      if (isMapped) {
+        map(notifier, first + at, after + at);
       }
     }
   }
 
-  private void announceChanges(
-      IommuNotifier notifier, Map<Long, Long> told, List<AddressRange> candidates) {
-    for (AddressRange run : candidates) {
-      for (long iova = run.first(); iova <= run.last(); iova += PAGE) {
-        announceChange(notifier, told, iova);
-      }
-    }
-  }
-
-  private void announceChange(IommuNotifier notifier, Map<Long, Long> told, long iova) {
-    Long before = told.get(iova);
-    Long after = isWithin(notifier, iova) ? walk(iova) : null;
-    if (before != null && !before.equals(after)) {
-      told.remove(iova);
-      long written = after == null ? 0 : after;
-      unmap(notifier, iova, PAGE - 1, behaviour.unmapsCarryOldAddress() ? before : written);
-    }
-    if (after != null && !after.equals(before)) {
-      told.put(iova, after);
-      map(notifier, iova, after);
-    }
+  /** How many of some bytes lead to targets that the address width has (R-VIO-17). */
+  private long mappable(long bytes, long target) {
+    long limit = 1L << settings.awBits();
+    return Math.min(bytes, Math.max(limit - target, 0));
   }
 
   /**
@@ -181,12 +205,12 @@ final class DeviceSpace implements IommuModel {
     boolean byPage = behaviour.unmapsCarryOldAddress() && machine.memory().isDirtyLogOn();
     for (IommuNotifier notifier : notifiersAscending()) {
       if (byPage) {
-        announced
-            .getOrDefault(notifier, new TreeMap<>())
-            .forEach((iova, before) -> unmap(notifier, iova, PAGE - 1, before));
+        IovaMap told = announced.getOrDefault(notifier, new IovaMap());
+        told.forEach(
+            0, U64.MAX, (first, last, before, was) -> unmap(notifier, first, PAGE - 1, before));
         continue;
       }
-      unmapPieces(notifier, new TreeMap<>());
+      unmapPieces(notifier, new IovaMap());
     }
     announced.clear();
   }
@@ -195,13 +219,13 @@ final class DeviceSpace implements IommuModel {
    * Unmaps a notifier's range in pieces, but for those in which something is mapped: QEMU unmaps
    * and maps that again, and all that changes is announced anyway.
    */
-  private void unmapPieces(IommuNotifier notifier, NavigableMap<Long, Long> mapped) {
+  private void unmapPieces(IommuNotifier notifier, IovaMap mapped) {
     long end = U64.min(notifier.end(), -1L >>> (64 - settings.awBits()));
     if (U64.less(end, notifier.start())) {
       return;
     }
     for (AddressRange piece : new AddressRange(notifier.start(), end).alignedPieces()) {
-      if (mapped.subMap(piece.first(), true, piece.last(), true).isEmpty()) {
+      if (!mapped.overlaps(piece.first(), piece.last())) {
         unmap(notifier, piece.first(), piece.size().lastOffset(), 0);
       }
     }
@@ -219,9 +243,9 @@ final class DeviceSpace implements IommuModel {
   /** Walks the table in the notifier's range, ascending; nothing is unmapped before. */
   @Override
   public void replay(IommuNotifier notifier) {
-    NavigableMap<Long, Long> told = new TreeMap<>();
+    IovaMap told = new IovaMap();
     announced.put(notifier, told);
-    announceChanges(notifier, told, table.mapped());
+    announceChanges(notifier, told, true);
   }
 
   /** R-VIO-19. The bus has no number yet when devices are attached, so it reads 00. */
@@ -246,11 +270,6 @@ final class DeviceSpace implements IommuModel {
       return null;
     }
     return table.target(iova).filter(target -> target >>> settings.awBits() == 0).orElse(null);
-  }
-
-  private static boolean isWithin(IommuNotifier notifier, long iova) {
-    return U64.lessOrEqual(notifier.start(), iova)
-        && U64.lessOrEqual(iova + PAGE - 1, notifier.end());
   }
 
   /** The notifiers with the lowest range first. */

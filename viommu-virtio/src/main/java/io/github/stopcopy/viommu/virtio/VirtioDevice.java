@@ -73,7 +73,13 @@ final class VirtioDevice implements IommuModel {
   void join(Domain joined) {
     domain = joined;
     showBypassed(false);
-    joined.mappings().forEach(this::mapped);
+    showAll(joined);
+  }
+
+  private void showAll(Domain domain) {
+    domain
+        .mappings()
+        .forEach(0, U64.MAX, (first, last, target, access) -> mapped(first, last, target));
   }
 
   /**
@@ -82,7 +88,10 @@ final class VirtioDevice implements IommuModel {
    * @param bypass whether devices without a domain are bypassed
    */
   void leave(boolean bypass) {
-    domain().ifPresent(left -> left.mappings().forEach(this::unmapped));
+    domain()
+        .ifPresent(left ->
+            left.mappings()
+                .forEach(0, U64.MAX, (first, last, target, access) -> unmapped(first, last)));
     domain = null;
     showBypassed(bypass);
   }
@@ -114,8 +123,11 @@ final class VirtioDevice implements IommuModel {
       return Optional.of(entry(page, page, mask, IommuAccess.READ_WRITE));
     }
     return domain()
-        .flatMap(joined -> joined.at(iova))
-        .map(found -> entry(page, found.translate(page), mask, IommuAccess.READ_WRITE));
+        .flatMap(joined -> joined.mappings().at(iova))
+        .map(found -> {
+          long target = found.target() + (page - found.first());
+          return entry(page, target, mask, found.access());
+        });
   }
 
   @Override
@@ -129,32 +141,39 @@ final class VirtioDevice implements IommuModel {
    */
   @Override
   public void replay(IommuNotifier notifier) {
-    domain().ifPresent(joined -> joined.mappings().forEach(this::mapped));
+    domain().ifPresent(this::showAll);
   }
 
-  /** A mapping came to its domain. */
-  void mapped(Domain.Mapping mapping) {
-    announce(IotlbEvent.Type.MAP, mapping, IommuAccess.READ_WRITE);
+  /**
+   * A mapping came to its domain.
+   *
+   * @param first the first I/O virtual address
+   * @param last the last one
+   * @param target the first guest physical address
+   */
+  void mapped(long first, long last, long target) {
+    announce(IotlbEvent.Type.MAP, first, last, target);
   }
 
   /** A mapping goes from its domain. */
-  void unmapped(Domain.Mapping mapping) {
-    announce(IotlbEvent.Type.UNMAP, mapping, IommuAccess.NONE);
+  void unmapped(long first, long last) {
+    announce(IotlbEvent.Type.UNMAP, first, last, 0);
   }
 
   /** Tells every notifier of the part in its range, in aligned powers of two. */
-  private void announce(IotlbEvent.Type type, Domain.Mapping mapping, IommuAccess access) {
-    AddressRange range = mapping.range();
+  private void announce(IotlbEvent.Type type, long first, long last, long target) {
+    boolean isMap = type == IotlbEvent.Type.MAP;
+    IommuAccess access = isMap ? IommuAccess.READ_WRITE : IommuAccess.NONE;
     for (IommuNotifier notifier : List.copyOf(translated.notifiers())) {
-      if (!range.overlaps(new AddressRange(notifier.start(), notifier.end()))) {
+      long from = U64.max(first, notifier.start());
+      long to = U64.min(last, notifier.end());
+      if (U64.less(to, from)) {
         continue;
       }
-      long first = U64.max(range.first(), notifier.start());
-      long last = U64.min(range.last(), notifier.end());
-      for (AddressRange piece : new AddressRange(first, last).alignedPieces()) {
-        long target = type == IotlbEvent.Type.MAP ? mapping.translate(piece.first()) : 0;
+      for (AddressRange piece : new AddressRange(from, to).alignedPieces()) {
+        long address = isMap ? target + (piece.first() - first) : 0;
         long mask = piece.size().lastOffset();
-        notifier.deliver(new IotlbEvent(type, entry(piece.first(), target, mask, access)));
+        notifier.deliver(new IotlbEvent(type, entry(piece.first(), address, mask, access)));
       }
     }
   }

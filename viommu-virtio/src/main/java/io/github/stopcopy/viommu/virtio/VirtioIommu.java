@@ -4,7 +4,10 @@ import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.PciAddress;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.iova.IovaMap;
+import io.github.stopcopy.core.iova.IovaMapping;
 import io.github.stopcopy.core.memory.AddressSpace;
+import io.github.stopcopy.core.memory.IommuAccess;
 import io.github.stopcopy.core.spi.ActionResult;
 import io.github.stopcopy.core.spi.GuestAction;
 import io.github.stopcopy.core.spi.HostIommu;
@@ -153,13 +156,15 @@ final class VirtioIommu implements VirtualIommu {
     if (domain.isEmpty()) {
       return NO_DOMAIN;
     }
-    AddressRange range = range(map.iova(), map.pages());
-    if (!domain.get().overlapping(range).isEmpty()) {
-      return Optional.of(range + " overlaps a mapping of the domain, which the vIOMMU refuses");
+    long first = map.iova();
+    long last = last(first, map.pages());
+    long target = map.guestAddress();
+    if (!domain.get().mappings().map(first, last, target, IommuAccess.READ_WRITE)) {
+      return Optional.of(
+          new AddressRange(first, last)
+              + " overlaps a mapping of the domain, which the vIOMMU refuses");
     }
-    Domain.Mapping mapping = new Domain.Mapping(range, map.guestAddress());
-    domain.get().add(mapping);
-    domain.get().devices().forEach(device -> device.mapped(mapping));
+    domain.get().devices().forEach(device -> device.mapped(first, last, target));
     return Optional.empty();
   }
 
@@ -172,18 +177,29 @@ final class VirtioIommu implements VirtualIommu {
     if (domain.isEmpty()) {
       return NO_DOMAIN;
     }
-    AddressRange range = range(unmap.iova(), unmap.pages());
-    List<Domain.Mapping> going = domain.get().overlapping(range);
-    for (Domain.Mapping mapping : going) {
-      if (!range.contains(mapping.range())) {
-        return Optional.of(
-            range + " splits the mapping " + mapping.range() + ", which the vIOMMU refuses");
-      }
+    IovaMap mappings = domain.get().mappings();
+    long first = unmap.iova();
+    long last = last(first, unmap.pages());
+    Optional<IovaMapping> split = Optional.empty();
+    if (mappings.splits(first)) {
+      split = mappings.at(first);
+    } else if (last != U64.MAX && mappings.splits(last + 1)) {
+      split = mappings.at(last);
     }
-    for (Domain.Mapping mapping : going) {
-      domain.get().remove(mapping);
-      domain.get().devices().forEach(device -> device.unmapped(mapping));
+    if (split.isPresent()) {
+      return Optional.of(
+          new AddressRange(first, last)
+              + " splits the mapping "
+              + new AddressRange(split.get().first(), split.get().last())
+              + ", which the vIOMMU refuses");
     }
+    mappings.forEach(
+        first,
+        last,
+        (from, to, target, access) -> {
+          mappings.unmap(from, to);
+          domain.get().devices().forEach(device -> device.unmapped(from, to));
+        });
     return Optional.empty();
   }
 
@@ -207,8 +223,8 @@ final class VirtioIommu implements VirtualIommu {
         : Optional.empty();
   }
 
-  private static AddressRange range(long first, int pages) {
-    return new AddressRange(first, first + pages * PAGE - 1);
+  private static long last(long first, int pages) {
+    return first + pages * PAGE - 1;
   }
 
   /** It can always translate: the guest may end the bypass (spec 06 §6). */

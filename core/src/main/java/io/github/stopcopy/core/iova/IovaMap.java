@@ -1,0 +1,352 @@
+package io.github.stopcopy.core.iova;
+
+import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.memory.IommuAccess;
+import java.util.Optional;
+
+/**
+ * What I/O virtual addresses lead to: mappings that do not overlap, each of any number of pages and
+ * with an access of its own. Which addresses were mapped together stays known, as some IOMMUs
+ * refuse to unmap a part, and no mapping takes an object: those of the same size that follow each
+ * other and lead to addresses that follow each other take the room of one, others 24 bytes and what
+ * arrays keep free. Mapping, unmapping and asking take the logarithm of the mappings.
+ *
+ * <p>All ranges are of I/O virtual addresses, unsigned, with inclusive ends, and consist of pages
+ * of {@value #PAGE} bytes: {@code first} and {@code last + 1} are multiples of it, else an
+ * IllegalArgumentException is thrown. Targets are any numbers modulo 2^64. Not thread-safe; a
+ * visitor may ask and change the map that it visits.
+ *
+ * {@snippet file="IovaMapTest.java" region="map"}
+ */
+public final class IovaMap {
+
+  /** Bytes of a page; mappings consist of whole pages. */
+  public static final long PAGE = 1L << Run.PAGE_SHIFT;
+
+  private final RunTree runs = new RunTree();
+  private final RunTree.Cursor cursor = runs.cursor();
+  private long size;
+
+  /** A map without mappings. */
+  public IovaMap() {}
+
+  /** How many mappings there are. */
+  public long size() {
+    return size;
+  }
+
+  /** Whether nothing is mapped. */
+  public boolean isEmpty() {
+    return size == 0;
+  }
+
+  /**
+   * Adds a mapping.
+   *
+   * @param target where its first address leads
+   * @return false if an address is mapped already; nothing is done then
+   */
+  public boolean map(long first, long last, long target, IommuAccess access) {
+    checkRange(first, last);
+    return add(first, last, target, Run.kind(pages(first, last), access));
+  }
+
+  /**
+   * Adds as many mappings as there are pages of a size in the range, as a guest that writes the
+   * entries of a page table does; takes no longer than one.
+   *
+   * @param pageSize bytes, a power of two from {@link #PAGE} on, which the range is a multiple of
+   * @param target where the first address leads
+   * @return false if an address is mapped already; nothing is done then
+   */
+  public boolean mapPages(long first, long last, long pageSize, long target, IommuAccess access) {
+    checkRange(first, last);
+    if (Long.bitCount(pageSize) != 1
+        || U64.less(pageSize, PAGE)
+        || (last - first + 1 & pageSize - 1) != 0) {
+      throw new IllegalArgumentException(
+          "pages of "
+              + U64.hex(pageSize)
+              + " bytes from "
+              + U64.hex(first)
+              + " to "
+              + U64.hex(last)
+              + ", expected a power of two from "
+              + PAGE
+              + " on and whole pages");
+    }
+    return add(first, last, target, Run.kind(pageSize >>> Run.PAGE_SHIFT, access));
+  }
+
+  private boolean add(long first, long last, long target, int kind) {
+    if (Run.access(kind) == IommuAccess.NONE) {
+      throw new IllegalArgumentException("a mapping without access, expected one with some");
+    }
+    long firstPage = first >>> Run.PAGE_SHIFT;
+    long lastPage = last >>> Run.PAGE_SHIFT;
+    boolean isBehind = cursor.floor(lastPage);
+    if (isBehind && cursor.last() >= firstPage) {
+      return false;
+    }
+    size += Run.mappings(lastPage - firstPage + 1, kind);
+    long word = Run.word(lastPage, kind);
+    if (!Run.canGrow(kind)) {
+      cursor.insert(firstPage, word, target);
+      return true;
+    }
+    boolean joinsNext = false;
+    if (cursor.nextFirst() == lastPage + 1) {
+      cursor.next();
+      joinsNext = cursor.kind() == kind && cursor.target() == target + (last + 1 - first);
+      if (joinsNext) {
+        word = cursor.word();
+        cursor.setFirst(firstPage, target);
+      }
+      cursor.floor(joinsNext ? firstPage - 1 : lastPage);
+    }
+    boolean joinsBefore =
+        isBehind
+            && cursor.last() + 1 == firstPage
+            && cursor.kind() == kind
+            && cursor.target() + (firstPage - cursor.first() << Run.PAGE_SHIFT) == target;
+    if (joinsBefore) {
+      cursor.setWord(word);
+      if (joinsNext) {
+        cursor.next();
+        cursor.remove();
+      }
+    } else if (!joinsNext) {
+      cursor.insert(firstPage, word, target);
+    }
+    return true;
+  }
+
+  /**
+   * Unmaps all addresses of a range, mapped or not. Of a mapping that reaches beyond it the rest
+   * stays, as one mapping on each side.
+   */
+  public void unmap(long first, long last) {
+    checkRange(first, last);
+    long firstPage = first >>> Run.PAGE_SHIFT;
+    long lastPage = last >>> Run.PAGE_SHIFT;
+    if (cursor.floor(firstPage) && cursor.first() == firstPage && cursor.last() == lastPage) {
+      size -= Run.mappings(lastPage - firstPage + 1, cursor.kind());
+      cursor.remove();
+      return;
+    }
+    cut(firstPage);
+    if (lastPage != Run.LAST_PAGE) {
+      cut(lastPage + 1);
+    }
+    size -= cursor.removeAll(firstPage, lastPage);
+  }
+
+  /** Has a run begin at a page if one holds it; a mapping of more pages becomes two. */
+  private void cut(long page) {
+    if (!cursor.floor(page) || cursor.first() == page || cursor.last() < page) {
+      return;
+    }
+    long first = cursor.first();
+    long last = cursor.last();
+    int kind = cursor.kind();
+    long target = cursor.target();
+    long start = first + Run.startOfMapping(page - first, kind);
+    long end = start == page ? page : start + Run.pagesOfMapping(last - first + 1, kind);
+    if (start > first) {
+      cursor.setWord(Run.word(start - 1, kind));
+    }
+    if (start < page) {
+      int below = Run.kind(page - start, Run.access(kind));
+      if (start > first) {
+        cursor.insert(start, Run.word(page - 1, below), target + (start - first << Run.PAGE_SHIFT));
+      } else {
+        cursor.setWord(Run.word(page - 1, below));
+      }
+      int above = Run.kind(end - page, Run.access(kind));
+      cursor.insert(page, Run.word(end - 1, above), target + (page - first << Run.PAGE_SHIFT));
+      size++;
+    }
+    if (end <= last) {
+      cursor.insert(end, Run.word(last, kind), target + (end - first << Run.PAGE_SHIFT));
+    }
+  }
+
+  /** Unmaps everything. */
+  public void clear() {
+    runs.clear();
+    size = 0;
+  }
+
+  /**
+   * Whether a mapping holds both the address and the one before: to unmap from there on cuts it.
+   */
+  public boolean splits(long iova) {
+    long page = iova >>> Run.PAGE_SHIFT;
+    if (!cursor.floor(page) || cursor.last() < page) {
+      return false;
+    }
+    long into = page - cursor.first();
+    return (iova & PAGE - 1) != 0 || Run.startOfMapping(into, cursor.kind()) != into;
+  }
+
+  /** Whether any address of a range is mapped. */
+  public boolean overlaps(long first, long last) {
+    return cursor.floor(last >>> Run.PAGE_SHIFT) && cursor.last() >= first >>> Run.PAGE_SHIFT;
+  }
+
+  /** Where an address leads, or {@code unmapped} if it is not mapped. */
+  public long translate(long iova, long unmapped) {
+    long page = iova >>> Run.PAGE_SHIFT;
+    return cursor.floor(page) && cursor.last() >= page
+        ? cursor.target() + (iova - (cursor.first() << Run.PAGE_SHIFT))
+        : unmapped;
+  }
+
+  /** The mapping that holds an address. */
+  public Optional<IovaMapping> at(long iova) {
+    Segment run = new Segment(runs);
+    run.goTo(iova);
+    if (!run.isMapped()) {
+      return Optional.empty();
+    }
+    long start = run.startOfMapping(iova);
+    long end = start + run.bytesOfMapping() - 1;
+    return Optional.of(new IovaMapping(start, end, run.target(start), run.access()));
+  }
+
+  /** Takes mappings, or runs of addresses that are mapped alike. */
+  @FunctionalInterface
+  public interface Visitor {
+    /**
+     * Addresses that lead to as many others from {@code target} on.
+     *
+     * @param first the first I/O virtual address
+     * @param last the last one
+     * @param target where the first one leads
+     * @param access what is allowed
+     */
+    void visit(long first, long last, long target, IommuAccess access);
+  }
+
+  /** Visits the mappings that share addresses with a range, whole and ascending. */
+  public void forEach(long first, long last, Visitor visitor) {
+    forEachRun(first, last, true, visitor);
+  }
+
+  /**
+   * Visits the mapped addresses of a range, ascending and as far at once as mappings of the same
+   * size and access follow each other and lead to addresses that follow each other.
+   */
+  public void forEachRun(long first, long last, Visitor visitor) {
+    forEachRun(first, last, false, visitor);
+  }
+
+  private void forEachRun(long first, long last, boolean byMapping, Visitor visitor) {
+    Segment run = new Segment(runs);
+    for (long from = first; ; from = run.last() + 1) {
+      run.goTo(from);
+      if (!run.isMapped() && U64.less(run.last(), last)) {
+        run.goTo(run.last() + 1);
+      }
+      if (!run.isMapped() || U64.less(last, run.first())) {
+        return;
+      }
+      long end = U64.min(run.last(), last);
+      if (byMapping) {
+        forEachOf(run, U64.max(run.first(), from), end, visitor);
+      } else {
+        long begin = U64.max(run.first(), from);
+        visitor.visit(begin, end, run.target(begin), run.access());
+      }
+      if (end == last) {
+        return;
+      }
+    }
+  }
+
+  /** Visits the mappings of a run that share addresses with a part of it. */
+  private static void forEachOf(Segment run, long first, long last, Visitor visitor) {
+    long bytes = run.bytesOfMapping();
+    long start = run.startOfMapping(first);
+    while (true) {
+      long end = start + bytes - 1;
+      visitor.visit(start, end, run.target(start), run.access());
+      if (U64.lessOrEqual(last, end)) {
+        return;
+      }
+      start = end + 1;
+    }
+  }
+
+  /** Takes what is different in two maps. */
+  @FunctionalInterface
+  public interface DifferenceVisitor {
+    /**
+     * Addresses that do not lead to the same in both.
+     *
+     * @param first the first I/O virtual address
+     * @param last the last one
+     * @param before what was allowed; NONE if they were not mapped
+     * @param targetBefore where the first one led; of no meaning if it was not mapped
+     * @param after what is allowed; NONE if they are not mapped
+     * @param targetAfter where the first one leads; of no meaning if it is not mapped
+     */
+    void visit(
+        long first,
+        long last,
+        IommuAccess before,
+        long targetBefore,
+        IommuAccess after,
+        long targetAfter);
+  }
+
+  /**
+   * Visits the addresses of a range that another map leads elsewhere, ascending and as far at once
+   * as both lead to addresses that follow each other. Takes as long as there are such runs in both,
+   * however many mappings they hold.
+   *
+   * @param after the other map
+   * @param visitor may change both maps
+   */
+  public void forEachDifference(IovaMap after, long first, long last, DifferenceVisitor visitor) {
+    Segment was = new Segment(runs);
+    Segment is = new Segment(after.runs);
+    for (long from = first; ; ) {
+      was.goTo(from);
+      is.goTo(from);
+      long end = U64.min(last, U64.min(was.last(), is.last()));
+      boolean isSame =
+          was.access() == is.access() && (!is.isMapped() || was.target(from) == is.target(from));
+      if (!isSame) {
+        visitor.visit(from, end, was.access(), was.target(from), is.access(), is.target(from));
+      }
+      if (end == last) {
+        return;
+      }
+      from = end + 1;
+    }
+  }
+
+  private static long pages(long first, long last) {
+    return (last - first >>> Run.PAGE_SHIFT) + 1;
+  }
+
+  private static void checkRange(long first, long last) {
+    if (((first | last + 1) & PAGE - 1) != 0 || U64.less(last, first)) {
+      throw new IllegalArgumentException(
+          "from "
+              + U64.hex(first)
+              + " to "
+              + U64.hex(last)
+              + ", expected whole pages of "
+              + PAGE
+              + " bytes");
+    }
+  }
+
+  /** How many mappings there are. */
+  @Override
+  public String toString() {
+    return size + " mappings";
+  }
+}

@@ -1,0 +1,105 @@
+package io.github.stopcopy.core.iova;
+
+import io.github.stopcopy.core.address.U64;
+import io.github.stopcopy.core.memory.IommuAccess;
+
+/**
+ * Where a walk through a map is: in a run, or in addresses between runs that are not mapped. It
+ * holds what it needs of the run, so that the map may change meanwhile. Not thread-safe.
+ */
+final class Segment {
+
+  private final RunTree runs;
+  private final RunTree.Cursor cursor;
+  private boolean isPlaced;
+  private int changes;
+  private long first;
+  private long last;
+  private long target;
+  private int kind;
+  private IommuAccess access = IommuAccess.NONE;
+
+  /** A segment of nothing yet. */
+  Segment(RunTree runs) {
+    this.runs = runs;
+    this.cursor = runs.cursor();
+  }
+
+  /** Goes to the segment that holds an address. */
+  void goTo(long iova) {
+    boolean isKnown = isPlaced && changes == runs.changes();
+    if (isKnown && U64.lessOrEqual(first, iova) && U64.lessOrEqual(iova, last)) {
+      return;
+    }
+    long page = iova >>> Run.PAGE_SHIFT;
+    if (isKnown && iova == last + 1) {
+      // The run or the gap that follows: no search.
+      if (access != IommuAccess.NONE && cursor.nextFirst() != page) {
+        gap(page);
+      } else {
+        cursor.next();
+        run();
+      }
+      return;
+    }
+    isPlaced = true;
+    changes = runs.changes();
+    if (cursor.floor(page) && cursor.last() >= page) {
+      run();
+    } else {
+      gap(page);
+    }
+  }
+
+  private void run() {
+    first = cursor.first() << Run.PAGE_SHIFT;
+    last = cursor.last() << Run.PAGE_SHIFT | IovaMap.PAGE - 1;
+    target = cursor.target();
+    kind = cursor.kind();
+    access = Run.access(kind);
+  }
+
+  /** The cursor is at the last run before. */
+  private void gap(long page) {
+    first = page << Run.PAGE_SHIFT;
+    long next = cursor.nextFirst();
+    last = next == RunTree.NO_PAGE ? U64.MAX : (next << Run.PAGE_SHIFT) - 1;
+    target = 0;
+    access = IommuAccess.NONE;
+  }
+
+  boolean isMapped() {
+    return access != IommuAccess.NONE;
+  }
+
+  IommuAccess access() {
+    return access;
+  }
+
+  /** The first address of the run; of unmapped addresses the one gone to, or an earlier one. */
+  long first() {
+    return first;
+  }
+
+  /** The last address. */
+  long last() {
+    return last;
+  }
+
+  /** Where an address of the run leads. */
+  long target(long iova) {
+    return target + (iova - first);
+  }
+
+  /** The first address of the mapping that holds one of the run. */
+  long startOfMapping(long iova) {
+    long into = iova - first >>> Run.PAGE_SHIFT;
+    return first + (Run.startOfMapping(into, kind) << Run.PAGE_SHIFT);
+  }
+
+  /** How many bytes each mapping of the run has, modulo 2^64. */
+  long bytesOfMapping() {
+    long pages = (last - first >>> Run.PAGE_SHIFT) + 1;
+    return Run.pagesOfMapping(pages, kind) << Run.PAGE_SHIFT;
+  }
+}
