@@ -1,5 +1,7 @@
 package io.github.stopcopy.migration;
 
+import io.github.stopcopy.migration.ChangeSets.Pair;
+import io.github.stopcopy.migration.ChangeSets.Single;
 import io.github.stopcopy.migration.Trials.Trial;
 import io.github.stopcopy.migration.candidate.Candidate;
 import io.github.stopcopy.migration.candidate.CheckOptions;
@@ -17,7 +19,6 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -61,47 +62,10 @@ final class WhatIfSearch {
   private final int mostBounded;
   private int played;
 
-  /**
-   * A change.
-   *
-   * @param kind the kind of devices that it is about; empty: the VM, or all of its devices
-   * @param isIdle whether it does nothing while the release stays
-   */
-  private record Single(Candidate candidate, OptionalInt kind, boolean isIdle) {
+  /** How many sets of two there were that can be left out, and how many of them were. */
+  private int bounded;
 
-    boolean isRelease() {
-      return candidate.changes().stream().anyMatch(RemedyChange.Release.class::isInstance);
-    }
-  }
-
-  /** What two changes are about; those whose sets help most often come first. */
-  private enum Pair {
-    /** The VM, or all of its devices. */
-    WHOLE(false),
-    /** Devices of one kind. */
-    ONE_KIND(true),
-    /** The VM and devices of one kind. */
-    WHOLE_AND_KIND(true),
-    /** Devices of two kinds. */
-    TWO_KINDS(true);
-
-    private final boolean isBounded;
-
-    Pair(boolean isBounded) {
-      this.isBounded = isBounded;
-    }
-
-    boolean isBounded() {
-      return isBounded;
-    }
-
-    static Pair of(OptionalInt one, OptionalInt other) {
-      if (one.isEmpty() || other.isEmpty()) {
-        return one.equals(other) ? WHOLE : WHOLE_AND_KIND;
-      }
-      return one.equals(other) ? ONE_KIND : TWO_KINDS;
-    }
-  }
+  private int pairsLeftOut;
 
   /** What was tried and reaches the goal, and what only comes closer to it. */
   private final class Found {
@@ -185,15 +149,15 @@ final class WhatIfSearch {
       }
     }
     int largest = 1;
-    int pairsLeftOut = 0;
     boolean isComplete = true;
     if (!isReached()) {
+      ChangeSets sets = new ChangeSets(rest, conflicts);
       largest = 2;
-      pairsLeftOut = pairs(rest, found);
+      pairs(sets, found);
       isComplete = pairsLeftOut == 0;
       if (isComplete && found.reached.isEmpty()) {
         largest = MOST_CHANGES;
-        isComplete = triples(rest, found);
+        isComplete = triples(sets, found);
       }
     }
     List<String> leftOut = new ArrayList<>(changes.leftOut());
@@ -270,65 +234,28 @@ final class WhatIfSearch {
 
   /**
    * Plays all sets of two: those of the whole VM in any case, and then, as far as the budget goes,
-   * those of one kind of devices, those that join the VM and a kind, and those of two kinds.
-   *
-   * @return how many were not played
+   * those that are about a kind of devices.
    */
-  private int pairs(List<Single> from, Found found) {
-    int leftOut = 0;
-    int more = 0;
-    for (Pair wanted : Pair.values()) {
-      for (int j = 1; j < from.size(); j++) {
-        for (int i = 0; i < j; i++) {
-          List<Single> pair = List.of(from.get(i), from.get(j));
-          if (Pair.of(pair.get(0).kind(), pair.get(1).kind()) != wanted || !isSensible(pair)) {
-            continue;
-          }
-          if (wanted.isBounded() && more++ >= mostBounded) {
-            leftOut++;
-          } else {
-            found.add(play(pair));
-          }
-        }
+  private void pairs(ChangeSets sets, Found found) {
+    sets.pairs((about, pair) -> {
+      if (about != Pair.WHOLE && bounded++ >= mostBounded) {
+        pairsLeftOut++;
+      } else {
+        found.add(play(pair));
       }
-    }
-    return leftOut;
+    });
   }
 
   /** Plays sets of three; false if the budget did not suffice. */
-  private boolean triples(List<Single> from, Found found) {
+  private boolean triples(ChangeSets sets, Found found) {
     int end = played + MOST_TRIPLES;
-    for (int i = 0; i < from.size(); i++) {
-      for (int j = i + 1; j < from.size(); j++) {
-        for (int k = j + 1; k < from.size(); k++) {
-          List<Single> triple = List.of(from.get(i), from.get(j), from.get(k));
-          if (!isSensible(triple)) {
-            continue;
-          }
-          if (played >= end) {
-            return false;
-          }
-          found.add(play(triple));
-        }
+    return sets.triples(triple -> {
+      if (played >= end) {
+        return false;
       }
-    }
-    return true;
-  }
-
-  /** Whether nothing in it contradicts another thing, or does nothing beside the others. */
-  private boolean isSensible(List<Single> set) {
-    boolean isIdle = set.stream().anyMatch(Single::isIdle);
-    if (isIdle && set.stream().noneMatch(Single::isRelease)) {
-      return false;
-    }
-    for (int i = 0; i < set.size(); i++) {
-      for (int j = i + 1; j < set.size(); j++) {
-        if (conflicts.between(set.get(i).candidate().changes(), set.get(j).candidate().changes())) {
-          return false;
-        }
-      }
-    }
-    return true;
+      found.add(play(triple));
+      return true;
+    });
   }
 
   private Optional<Tried> play(List<Single> singles) {
