@@ -24,14 +24,21 @@ final class Run {
   /** Stands for a size that is no power of two: the run is one mapping. */
   private static final int ONE_MAPPING = 63;
 
-  private static final IommuAccess[] ACCESSES = IommuAccess.values();
+  private static final int READ = 1;
+  private static final int WRITE = 2;
+
+  /** By the bits for reading and writing. */
+  private static final IommuAccess[] ACCESSES = {
+    IommuAccess.NONE, IommuAccess.READ, IommuAccess.WRITE, IommuAccess.READ_WRITE
+  };
 
   private Run() {}
 
   /** What mappings of so many pages are like. */
   static int kind(long pages, IommuAccess access) {
     int shift = Long.bitCount(pages) == 1 ? Long.numberOfTrailingZeros(pages) : ONE_MAPPING;
-    return shift << ACCESS_BITS | access.ordinal();
+    int allowed = (access.canRead() ? READ : 0) | (access.canWrite() ? WRITE : 0);
+    return shift << ACCESS_BITS | allowed;
   }
 
   static long word(long lastPage, int kind) {

@@ -36,7 +36,7 @@ public final class VfioSubsystem implements VmDevices {
   private final Map<Integer, VfioGroup> groupByNumber = new HashMap<>();
   private final Map<String, VfioGroup> groupByDevice = new HashMap<>();
   private final Map<VfioGroup, AttachedContainer> containerByGroup = new HashMap<>();
-  private final Map<AddressSpace, List<AttachedContainer>> containersBySpace =
+  private final IdentityHashMap<AddressSpace, List<AttachedContainer>> containersBySpace =
       new IdentityHashMap<>();
   private int nextContainer;
 
@@ -189,7 +189,7 @@ public final class VfioSubsystem implements VmDevices {
       if (container.isWithoutGroups()) {
         container.close();
         containers.remove(container);
-        containersBySpace.get(container.space()).remove(container);
+        ofSpace(container.space()).remove(container);
       }
     }
     device.detached();
@@ -225,10 +225,12 @@ public final class VfioSubsystem implements VmDevices {
     return container;
   }
 
+  private List<AttachedContainer> ofSpace(AddressSpace space) {
+    return containersBySpace.computeIfAbsent(space, key -> new ArrayList<>(1));
+  }
+
   private Optional<QemuError> connect(VfioGroup group, AddressSpace space, boolean iommufd) {
-    List<AttachedContainer> ofSpace =
-        containersBySpace.computeIfAbsent(space, key -> new ArrayList<>(1));
-    for (AttachedContainer container : ofSpace) {
+    for (AttachedContainer container : ofSpace(space)) {
       if (container.mapped().isIommufd() == iommufd && container.addGroup(group)) {
         containerByGroup.put(group, container);
         return Optional.empty();
@@ -249,7 +251,7 @@ public final class VfioSubsystem implements VmDevices {
       return failed;
     }
     containers.add(container);
-    ofSpace.add(container);
+    ofSpace(space).add(container);
     containerByGroup.put(group, container);
     return Optional.empty();
   }
