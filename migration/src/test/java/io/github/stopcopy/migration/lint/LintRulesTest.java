@@ -155,6 +155,8 @@ class LintRulesTest {
     assertThat(found(code, NEW, one, CAPABLE)).containsExactly("vm: --set intel-iommu.aw-bits=48");
     assertThat(explanation(code, NEW, one, CAPABLE))
         .startsWith("The vIOMMU translates 39 address bits, and memory or BARs of the VM take 40.");
+    assertThat(found(code, NEW, withRamTo(1L << 48, narrow), CAPABLE))
+        .containsExactly("vm: --set intel-iommu.aw-bits=48");
     assertThat(found(code, NEW, withRamTo(512 * GIB + 4096, intel()), CAPABLE)).isEmpty();
     assertThat(found(code, NEW, withRamTo(512 * GIB + 4096), CAPABLE)).isEmpty();
   }

@@ -3,6 +3,7 @@ package io.github.stopcopy.vfiopci.devicetype;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.core.property.PropertySchema;
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import org.junit.jupiter.api.Test;
 
@@ -41,5 +42,18 @@ class VfioPciTypesTest {
   void R_PROP_9_whatConcernsMigrationHaveBoth() {
     assertThat(has(PLAIN, QemuProfile.V10_2, "enable-migration")).isTrue();
     assertThat(has(NO_HOTPLUG, QemuProfile.V10_2, "enable-migration")).isTrue();
+  }
+
+  @Test
+  void R_PROP_9_aSchemaIsThatOfItsTypeInEachRelease() {
+    for (QemuProfile profile : QemuProfile.values()) {
+      assertThat(schema(true, profile).definition("ramfb")).isEmpty();
+      assertThat(schema(false, profile).definition("ramfb")).isPresent();
+      assertThat(schema(false, profile).device()).isEqualTo("some-type");
+    }
+  }
+
+  private static PropertySchema schema(boolean hotpluggable, QemuProfile profile) {
+    return VfioPciSchema.byRelease("some-type", hotpluggable).get(profile);
   }
 }
