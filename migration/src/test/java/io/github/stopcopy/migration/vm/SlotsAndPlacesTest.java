@@ -20,6 +20,7 @@ import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.migration.scenario.Story;
+import io.github.stopcopy.vfiopci.DmaMapping;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -106,6 +107,18 @@ class SlotsAndPlacesTest {
         "nvdimm is not enabled: missing 'nvdimm' in '-M'");
     assertStarts(boot(withBackends().machineOption("nvdimm", "on"), nvdimm));
     assertStarts(boot(withBackends(), dimm("d1", "mem1")));
+  }
+
+  @Test
+  void R_OBS_125_aDimmComesWhereItsAddressSays() throws Exception {
+    Story story = boot(withBackends(), dimm("d1", "mem1", "addr=0x200000000"), vfio(A));
+    assertStarts(story);
+    assertThat(story.vm().containers().get(0).mappings())
+        .extracting(DmaMapping::iova)
+        .containsExactly(0L, 8 * GIB);
+    assertThatThrownBy(() -> boot(withBackends(), dimm("d1", "mem1", "addr=there")))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("addr: ");
   }
 
   private static Optional<String> plugged(Step... steps) throws InputException {

@@ -8,6 +8,7 @@ import static io.github.stopcopy.core.profile.QemuProfile.V9_0;
 import static io.github.stopcopy.core.profile.QemuProfile.V9_2;
 import static io.github.stopcopy.migration.TestVm.A;
 import static io.github.stopcopy.migration.TestVm.GIB;
+import static io.github.stopcopy.migration.TestVm.intel;
 import static io.github.stopcopy.migration.TestVm.last;
 import static io.github.stopcopy.migration.TestVm.migrate;
 import static io.github.stopcopy.migration.TestVm.play;
@@ -18,6 +19,7 @@ import static io.github.stopcopy.migration.TestVm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.core.config.VmConfig;
+import io.github.stopcopy.core.config.VmConfigBuilder;
 import io.github.stopcopy.core.host.Accelerator;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.profile.QemuProfile;
@@ -120,6 +122,27 @@ class WordsOfTheModelTest {
                 + words[0]
                 + "' is "
                 + words[1]);
+  }
+
+  /** Without a word KVM's interrupt controllers are in the kernel, and others' are not. */
+  @ParameterizedTest
+  @CsvSource({"KVM, '', true", "TCG, '', false", "KVM, split, false", "KVM, off, false"})
+  void R_VIO_2_whereTheInterruptControllersAreByDefault(
+      Accelerator accelerator, String irqchip, boolean refused) throws Exception {
+    VmConfigBuilder vm =
+        VmConfig.builder()
+            .machineType("q35")
+            .accelerator(accelerator)
+            .ramSize(2 * GIB)
+            .memory(q35().build().memory())
+            .devices(List.of(intel()));
+    if (!irqchip.isEmpty()) {
+      vm.machineOption("kernel-irqchip", irqchip);
+    }
+    Story story = play(V11_1, vm.build());
+    assertThat(last(story).exitCode().isPresent()).isEqualTo(refused);
+    assertThat(errors(story).stream().anyMatch(line -> line.contains("kernel-irqchip=on")))
+        .isEqualTo(refused);
   }
 
   private static Story playedBy(MigrationRule rule, VmConfig vm) throws Exception {
