@@ -589,4 +589,43 @@ class DestinationTest {
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith("a setting of the destination");
   }
+
+  /** A virtio-iommu is found by its place; the answer names both (R-OBS-116). */
+  @Test
+  void R_OBS_116_aVirtioIommuAtAnotherPlaceIsNotTheSame() throws Exception {
+    VmConfig here = q35(device("virtio-iommu-pci", "", "addr=04.0"));
+    Verdict same = to(V11, here, SOURCE, waiting(here, SOURCE));
+    assertThat(loading(same).outcome()).isEqualTo(LoadOutcome.LOADED);
+
+    Verdict moved =
+        to(V11, here, SOURCE, waiting(q35(device("virtio-iommu-pci", "", "addr=06.0")), SOURCE));
+    assertThat(loading(moved).outcome()).isEqualTo(LoadOutcome.VM_LOST);
+    assertThat(moved.reasons().get(0).explanation())
+        .contains("virtio-iommu-pci at the first bus 06.0");
+
+    Verdict other = to(V11, here, SOURCE, waiting(q35(intel()), SOURCE));
+    assertThat(other.reasons().get(0).explanation()).contains("intel-iommu").doesNotContain(" at ");
+  }
+
+  private static List<String> destinationQuestions(VmConfig vm, Step... steps)
+      throws InputException {
+    return MigrationCheck.of(scenario(V11, vm, SOURCE, steps))
+        .plugins(plugins())
+        .ruleSets(RuleSets.of(List.of()))
+        .to(waiting(vm, SOURCE))
+        .play()
+        .questions()
+        .stream()
+        .filter(question -> question.text().equals(Topic.DESTINATION.text()))
+        .map(question -> question.outcome().word() + ": " + question.answer())
+        .toList();
+  }
+
+  @Test
+  void theDestinationIsAskedForOnceTheMigrationBegins() throws Exception {
+    VmConfig vm = q35(vfio(A, AT));
+    assertThat(destinationQuestions(vm, migrate())).containsExactly("pass: played there");
+    assertThat(destinationQuestions(vm)).containsExactly("not-asked: no migration was begun");
+    assertThat(destinationQuestions(q35(intel(), vfio(A, AT)), migrate())).isEmpty();
+  }
 }

@@ -47,6 +47,9 @@ public record TrackingCost(String device, String tracker, long pageSize, List<La
    */
   public static List<TrackingCost> of(
       Vm vm, HostFacts host, Function<String, DirtyTracker> trackers, UnaryOperator<String> names) {
+    if (vm.exitCode().isPresent()) {
+      return List.of();
+    }
     List<TrackingCost> costs = new ArrayList<>();
     List<DirtyTracker> opened = new ArrayList<>();
     SimulatedKernel kernel =
@@ -57,9 +60,6 @@ public record TrackingCost(String device, String tracker, long pageSize, List<La
               return opened.get(opened.size() - 1);
             });
     long pageSize = host.pageSize();
-    if (vm.exitCode().isPresent()) {
-      return costs;
-    }
     AddressSpace system = vm.addressSpaces().get(0);
     for (VfioDevice device : vm.vfioDevices()) {
       TrackingRequest boot = device.container().trackingRequest(system);

@@ -25,11 +25,6 @@ final class Devices {
         .orElse(VfioDevice.isVfio(device) ? VfioDevices.nameOf(device) : device.driver());
   }
 
-  /** By what people know it. */
-  static String label(DeviceConfig device) {
-    return device.id().orElse(VfioDevices.nameOf(device));
-  }
-
   /** Whether a device has a property on, in any spelling of it; what cannot be read is not. */
   static boolean isOn(PlayedVm vm, DeviceConfig device, String property) {
     return flag(vm, device, property).orElse(false);

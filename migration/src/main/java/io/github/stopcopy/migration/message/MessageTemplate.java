@@ -86,7 +86,7 @@ final class MessageTemplate {
     int at = pivotAt + pivot().length();
     for (int i = next; i < holes.size(); i++) {
       Hole hole = holes.get(i);
-      int end = end(line, at, hole, literals.get(i + 1), i + 1 == holes.size());
+      int end = end(line, at, hole, literals.get(i + 1));
       if (end <= at) {
         return Optional.empty();
       }
@@ -102,10 +102,10 @@ final class MessageTemplate {
     return hole == Hole.DEVICE ? Optional.of(value) : Optional.empty();
   }
 
-  /** Where a hole ends: before the text behind it; -1 if that does not come. */
-  private static int end(String line, int from, Hole hole, String behind, boolean last) {
+  /** Where a hole ends: before the text behind it, which only the last can lack; -1 without it. */
+  private static int end(String line, int from, Hole hole, String behind) {
     int most = hole.endOf(line, from);
-    if (last && behind.isEmpty()) {
+    if (behind.isEmpty()) {
       return most;
     }
     for (int end = from + 1; end <= most; end++) {

@@ -16,6 +16,8 @@ import io.github.stopcopy.core.config.PlacedRegion;
 import io.github.stopcopy.core.config.RegionKind;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.Errno;
+import io.github.stopcopy.core.host.HostDevice;
+import io.github.stopcopy.core.host.HostDevice.BarKind;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.spi.StartResult;
@@ -119,6 +121,9 @@ class TrackingCostTest {
     assertThat(exact.logged()).isEqualTo(exact.ranges());
     assertThat(exact.loggedBitmapBytes()).isEqualTo(exact.bitmapBytes(4096));
 
+    assertThat(plain.get(0).layouts())
+        .allSatisfy(cost -> assertThat(cost.logged()).isEqualTo(cost.ranges()));
+
     List<TrackingCost> coarse =
         costsOf(
             q35(vfio(A)),
@@ -203,6 +208,37 @@ class TrackingCostTest {
             .trackingCosts(true)
             .decide();
     assertThat(layout(verdict.costs(), TrackedLayout.BOOT).needlessBytes()).isZero();
+  }
+
+  /** What a VM has of RAM is known, whatever the addresses of BARs. */
+  @Test
+  void R_DT_10_onlyTheBootLayoutDependsOnBarsThatNobodyTold() throws Exception {
+    HostDevice large =
+        HostDevice.builder()
+            .bar(0, HostDevice.Bar.builder(GIB).kind(BarKind.MEM64).mmap(true).build())
+            .build();
+
+    List<TrackingCost> costs =
+        MigrationCheck.of(q35(vfio(A)))
+            .host(TestVm.host(Map.of(A, large)))
+            .profile(QemuProfile.V10_2)
+            .plugins(plugins())
+            .trackingCosts(true)
+            .decide()
+            .costs();
+
+    assertThat(layout(costs, TrackedLayout.BOOT).unknown()).containsExactly("32", "pci64");
+    assertThat(layout(costs, TrackedLayout.EXACT).unknown()).isEmpty();
+    assertThat(layout(costs, TrackedLayout.VIOMMU_48).unknown()).isEmpty();
+  }
+
+  @Test
+  void aLayoutHasANameForProgramsAndOneForPeople() {
+    assertThat(TrackedLayout.values())
+        .extracting(TrackedLayout::id)
+        .containsExactly("exact", "boot", "viommu-39", "viommu-48");
+    assertThat(TrackedLayout.EXACT).hasToString("RAM and nothing else");
+    assertThat(TrackedLayout.VIOMMU_39).hasToString("vIOMMU, 39 bits");
   }
 
   @Test

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Messages are found in lines, with the devices they name, whatever stands around them. */
 class MessageFinderTest {
@@ -163,5 +165,56 @@ class MessageFinderTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new MessageTemplate("a text {word}{hex}x"));
     assertThatIllegalArgumentException().isThrownBy(() -> new MessageTemplate("a text {thing}"));
+  }
+
+  /** Characters at the ends of what a hole takes, and the nearest that it does not. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "DEVICE | azAZ09:.-_ | @[{/;,",
+        "NUMBER | 09- | /:ax",
+        "HEX | 09afx | /:gX",
+        "PTR | 09afxPTR()nil | g/QS*m",
+        "WORDS | azAZ09/_-' | @[{:.",
+        "WORD | !az~{ | '\"",
+        "TEXT | az!~' | \";"
+      })
+  void aHoleTakesTheseCharactersAndNotThose(Hole hole, String taken, String refused) {
+    assertThat(taken.chars()).allMatch(c -> hole.takes((char) c.intValue()));
+    assertThat(refused.chars()).noneMatch(c -> hole.takes((char) c.intValue()));
+  }
+
+  @Test
+  void aHoleOfWordsOrTextTakesBlanksAndNoOtherWhiteSpace() {
+    assertThat(Hole.WORDS.takes(' ')).isTrue();
+    assertThat(Hole.TEXT.takes(' ')).isTrue();
+    assertThat(Hole.TEXT.takes('\t')).isFalse();
+    assertThat(Hole.WORD.takes(' ')).isFalse();
+  }
+
+  private static Optional<String> deviceIn(String template, String line) {
+    return new MessageTemplate(template).in(line).get(0).device();
+  }
+
+  @Test
+  void theFirstDeviceThatAMessageNamesCounts() {
+    assertThat(deviceIn("{device}: stands in for {device} now", A + ": stands in for b now"))
+        .contains(A);
+    assertThat(deviceIn("{device}: has the state {word}", A + ": has the state STOP")).contains(A);
+    assertThat(deviceIn("group {number} of device {device}", "group 7 of device " + A)).contains(A);
+    assertThat(deviceIn("the state is {word} now", "the state is STOP now")).isEmpty();
+  }
+
+  @Test
+  void theMessagesOfAReasonAreThoseThatCanStandForIt() {
+    List<KnownMessage> messages = KnownMessages.of(ReasonCode.PHYS_BITS_TOO_LOW);
+    assertThat(messages)
+        .extracting(KnownMessage::text)
+        .contains("Address space limit {hex} < {hex} phys-bits too low ({number})")
+        .doesNotContain("device is already attached");
+    assertThat(messages)
+        .allMatch(message -> message.codes().contains(ReasonCode.PHYS_BITS_TOO_LOW));
   }
 }

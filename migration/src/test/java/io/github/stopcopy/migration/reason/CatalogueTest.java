@@ -3,7 +3,11 @@ package io.github.stopcopy.migration.reason;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.migration.destination.LoadOutcome;
+import io.github.stopcopy.migration.remedy.RemedyNeed;
 import io.github.stopcopy.migration.spi.Finding;
+import io.github.stopcopy.migration.spi.FindingLevel;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -70,5 +74,41 @@ class CatalogueTest {
   void codesOfOthersAreNotInIt() {
     assertThat(ReasonCode.named("OURS")).isEqualTo(Optional.empty());
     assertThat(List.of(ReasonCode.values())).hasSizeGreaterThan(20);
+  }
+
+  @Test
+  void R_REL_1_aCodeOfSomeReleasesSaysOfWhich() {
+    assertThat(ReasonCode.VIOMMU_IN_USE.since()).contains(QemuProfile.V8_1_IOMMU_PT);
+    assertThat(ReasonCode.VIOMMU_IN_USE.until()).contains(QemuProfile.V8_1_IOMMU_PT);
+    assertThat(ReasonCode.MULTIPLE_DEVICES.until()).contains(QemuProfile.V8_1);
+    assertThat(ReasonCode.MEMORY_TOO_LARGE.since()).contains(QemuProfile.V11_0);
+    assertThat(ReasonCode.MEMORY_TOO_LARGE.until()).isEmpty();
+    assertThat(ReasonCode.NO_KERNEL_SUPPORT.since()).isEmpty();
+    assertThat(ReasonCode.NO_KERNEL_SUPPORT.until()).isEmpty();
+  }
+
+  /** Words in JSON are a promise. */
+  @Test
+  void theWordsForProgramsStay() {
+    assertThat(ReasonKind.values())
+        .extracting(ReasonKind::word)
+        .containsExactly("blocker", "refusal", "failure", "condition");
+    assertThat(RemedyNeed.values())
+        .extracting(RemedyNeed::word)
+        .containsExactly(
+            "unplug", "restart", "newer-qemu", "host-change", "guest-change", "unmerged-patch");
+    assertThat(LoadOutcome.values())
+        .extracting(LoadOutcome::word)
+        .containsExactly("source-runs-on", "vm-lost", "device-state-lost", "loaded");
+    assertThat(FindingLevel.values())
+        .extracting(FindingLevel::word)
+        .containsExactly("note", "warning", "error");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aKindOfRemedySaysWhatIsChangedAndWhatItCosts(RemedyKind kind) {
+    assertThat(kind.text()).isNotBlank().doesNotEndWith(".");
+    assertThat(kind.cost()).isNotBlank().doesNotEndWith(".").isNotEqualTo(kind.text());
   }
 }

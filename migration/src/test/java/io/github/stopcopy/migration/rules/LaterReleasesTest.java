@@ -21,6 +21,7 @@ import io.github.stopcopy.core.config.ObjectConfig;
 import io.github.stopcopy.core.config.VmConfigBuilder;
 import io.github.stopcopy.core.host.HostContainer;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
+import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.scenario.StepAnswer;
@@ -199,5 +200,25 @@ class LaterReleasesTest {
         play(V10, q35WithRam(9 * TIB).device(vfio(A, "enable-migration=on")).build(), NOT_LOGGING);
 
     assertThat(story.answers().get(0).exitCode()).isEmpty();
+  }
+
+  /** The kernel was asked and named no error: QEMU says what is missing (R-OBS-102). */
+  @Test
+  void R_OBS_102_aDeviceThatCannotStopAndCopyIsToldAsSuchFrom111On() throws Exception {
+    HostFacts host = host(Map.of(A, can(MigrationSupport.of(false, false, false))));
+
+    assertThat(blockers(QemuProfile.V11_1, host))
+        .containsExactly(
+            A + ": VFIO migration init failed: VFIO_MIGRATION_STOP_COPY is not supported");
+    assertThat(blockers(V11, host))
+        .containsExactly(
+            A
+                + ": Migration couldn't be initialized for VFIO device, err: -95 (Operation not"
+                + " supported)");
+  }
+
+  private static List<String> blockers(QemuProfile profile, HostFacts host) throws Exception {
+    Story story = play(profile, q35(vfio(A)), host, snapshot());
+    return story.answers().get(story.answers().size() - 1).query().orElseThrow().blockedReasons();
   }
 }
