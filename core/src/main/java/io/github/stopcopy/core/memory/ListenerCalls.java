@@ -12,11 +12,11 @@ final class ListenerCalls {
 
   /** Tells only what went and came, to listeners that do not want to hear of what stays. */
   static void tellChanges(List<Registration> listeners, ViewUpdate update) {
-    for (FlatRange range : update.gone()) {
-      disappeared(listeners, range.section());
+    for (MemorySection section : update.gone()) {
+      disappeared(listeners, section);
     }
-    for (FlatRange range : update.come()) {
-      appeared(listeners, range.section());
+    for (MemorySection section : update.come()) {
+      appeared(listeners, section);
     }
   }
 

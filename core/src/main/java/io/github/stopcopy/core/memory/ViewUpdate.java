@@ -12,10 +12,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param before the view before
  * @param after the view after
- * @param gone the runs that only the first has, ascending
- * @param come the runs that only the second has, ascending
+ * @param gone the runs that only the first has, ascending, as listeners see them
+ * @param come the runs that only the second has, likewise
  */
-record ViewUpdate(FlatView before, FlatView after, List<FlatRange> gone, List<FlatRange> come) {
+record ViewUpdate(
+    FlatView before, FlatView after, List<MemorySection> gone, List<MemorySection> come) {
 
   /** All that is different between two views. */
   static ViewUpdate between(FlatView before, FlatView after) {
@@ -46,10 +47,10 @@ record ViewUpdate(FlatView before, FlatView after, List<FlatRange> gone, List<Fl
         is = next(now, range.last());
       } else if (was != null
           && (is == null || U64.lessOrEqual(was.range().first(), is.range().first()))) {
-        gone.add(was);
+        gone.add(was.section());
         was = next(old, range.last());
       } else if (is != null) {
-        come.add(is);
+        come.add(is.section());
         is = next(now, range.last());
       }
     }

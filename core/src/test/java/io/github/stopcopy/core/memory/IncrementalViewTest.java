@@ -185,7 +185,7 @@ class IncrementalViewTest {
   @Test
   void R_AS_50_to_52_partsGiveTheSameViewsAndCallbacksAsAll() {
     Seeds.run(
-        150,
+        100,
         seed -> {
           Machine machine = new Machine(seed);
           for (int i = 0; i < TRANSACTIONS; i++) {
