@@ -118,8 +118,7 @@ record CommandHome(Path folder) {
   static Run run(Path folder, Map<String, String> environment, List<String> command)
       throws Exception {
     Path err = Files.createTempFile("err", ".txt");
-    Process process =
-        builder(folder, environment, command).redirectError(err.toFile()).start();
+    Process process = builder(folder, environment, command).redirectError(err.toFile()).start();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     String errors = Files.readString(err);

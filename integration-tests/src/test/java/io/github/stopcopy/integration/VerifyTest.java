@@ -110,9 +110,7 @@ class VerifyTest {
     CommandHome home = home();
     Path few = scenarios("few.jsonl", 1, 30);
     int count = Files.readAllLines(few).size();
-    String[] command = {
-      "verify", "--qemu", program.orElseThrow(), "--jobs", "1", few.toString()
-    };
+    String[] command = {"verify", "--qemu", program.orElseThrow(), "--jobs", "1", few.toString()};
     List<Process> both =
         List.of(
             home.begin(environment(), folder.resolve("one"), command),
