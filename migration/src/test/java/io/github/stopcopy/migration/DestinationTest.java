@@ -278,6 +278,9 @@ class DestinationTest {
 
     Reason reason = fails(verdict, LoadOutcome.SOURCE_RUNS_ON);
     assertThat(reason.code()).isEqualTo("DESTINATION_REFUSES_STATE");
+    assertThat(loading(verdict).devices())
+        .extracting(LoadedDevice::isLoaded)
+        .containsExactly(false);
     assertThat(reason.qemuText())
         .isEqualTo(
             "load of migration failed: Invalid argument: Load state of device 0000:00:05.0/vfio"
@@ -309,6 +312,9 @@ class DestinationTest {
 
       Reason reason = fails(verdict, LoadOutcome.VM_LOST);
       assertThat(reason.code()).isEqualTo("DESTINATION_DEVICE_DIFFERS");
+      assertThat(loading(verdict).devices())
+          .extracting(LoadedDevice::isLoaded)
+          .containsExactly(false);
       assertThat(reason.qemuText()).isEqualTo(B + ": Failed to load device config space");
       assertThat(reason.explanation()).startsWith("The VM would be lost.").contains(id);
     }

@@ -226,6 +226,9 @@ class QuestionAnswersTest {
     assertThat(answers(asked, A, Topic.OWNER)).isEmpty();
     assertThat(answers(asked, B, Topic.OWNER)).containsExactly("pass: enable-migration=auto");
     assertThat(answers(asked, B, Topic.FAILOVER)).isEmpty();
+    List<Question> before = asked(vm, ANY, new Step.AcceptStandby(), snapshot());
+    assertThat(answers(before, A, Topic.FAILOVER)).as("it is there yet").hasSize(1);
+    assertThat(answers(before, A, Topic.OWNER)).isEmpty();
   }
 
   @Test

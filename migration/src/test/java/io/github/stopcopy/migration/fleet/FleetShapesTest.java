@@ -154,6 +154,14 @@ class FleetShapesTest {
   }
 
   @Test
+  void aChangeToAllDevicesOfATypeLeavesVmsAlike() throws InputException {
+    CountingOurs viommu = new CountingOurs();
+    FleetCheck check =
+        builder(viommu).apply(List.of(new RemedyChange.Set("vfio-pci", "x-no-mmap", "on"))).build();
+    assertThat(realizedForTheSecond(check, viommu)).isZero();
+  }
+
+  @Test
   void aFleetThatKeepsNoShapesDecidesEach() throws InputException {
     CountingOurs viommu = new CountingOurs();
     assertThat(realizedForTheSecond(builder(viommu).shapes(0).build(), viommu)).isPositive();

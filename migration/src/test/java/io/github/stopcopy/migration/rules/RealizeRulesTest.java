@@ -23,7 +23,10 @@ import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostDevice.MigrationSupport;
+import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.migration.TestVm;
+import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.scenario.Step.ViommuOperation;
 import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.migration.scenario.Story;
@@ -313,6 +316,16 @@ class RealizeRulesTest {
     Story story = play(SEED, q35(intel(), vfio(A)), guest(ViommuOperation.DISABLE), migrate());
 
     assertThat(story.refusedMigration()).isPresent();
+  }
+
+  /** As far as they are there when the first of them blocks. */
+  @Test
+  void R_BLK_25_theReasonNamesTheDevicesThatKnowNoP2p() throws Exception {
+    HostFacts host = host(Map.of(A, can(P2P), B, can(NO_P2P)));
+    Verdict verdict = TestVm.verdict(TestVm.scenario(SEED, q35(vfio(A), vfio(B)), host, migrate()));
+
+    assertThat(verdict.reasons()).hasSize(1);
+    assertThat(verdict.reasons().get(0).explanation()).contains(B).doesNotContain(A);
   }
 
   @Test
