@@ -126,7 +126,7 @@ public final class DomainPatch {
     rest = inside(rest, OVERRIDE, "override", splices);
     rest = inside(rest, ARGUMENTS, "commandline", splices);
     for (String line : rest.lines().toList()) {
-      if (isOtherIommu && line.startsWith("<iommu ")) {
+      if (isOtherIommu && WHOLE_IOMMU.matcher(line).matches()) {
         if (!iommu(line, splices)) {
           return false;
         }
