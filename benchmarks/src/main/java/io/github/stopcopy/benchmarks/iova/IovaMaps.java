@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -72,14 +73,18 @@ public final class IovaMaps {
     };
   }
 
+  private static Supplier<Maps> maps(String name) {
+    return Objects.requireNonNull(MAPS.get(name), name);
+  }
+
   private static Variant variant(String name, String operation, long[] firsts, long[] order) {
-    Maps[] map = {filled(MAPS.get(name), firsts)};
+    Maps[] map = {filled(maps(name), firsts)};
     return switch (operation) {
       case "map" ->
           new InThread(
               name,
               "result",
-              () -> map[0] = MAPS.get(name).get(),
+              () -> map[0] = maps(name).get(),
               () -> mapAll(map[0], firsts),
               () -> 1);
       case "lookup" -> new InThread(name, "result", null, () -> lookUpAll(map[0], order), () -> 1);
@@ -87,7 +92,7 @@ public final class IovaMaps {
           new InThread(
               name,
               "result",
-              () -> map[0] = filled(MAPS.get(name), firsts),
+              () -> map[0] = filled(maps(name), firsts),
               () -> unmapAll(map[0], order),
               () -> 0);
     };
@@ -128,7 +133,7 @@ public final class IovaMaps {
       long[] firsts = addresses.firsts(bits);
       for (String name : List.of(STOPCOPY, TREE)) {
         long before = used();
-        Maps map = filled(MAPS.get(name), firsts);
+        Maps map = filled(maps(name), firsts);
         double bytes = (double) (used() - before) / firsts.length;
         out.printf(
             Locale.ROOT,
