@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,21 +36,19 @@ class HostilePluginsTest {
 
   @TempDir private static Path folder;
 
+  private static ArchivedCommand command;
+
+  @BeforeAll
+  static void archive() throws Exception {
+    command = ArchivedCommand.in(folder, CHECK);
+  }
+
   private static Path tracker(String className, String piece, String code) throws IOException {
     return new HostileJar(folder).tracker(className, Map.of(piece, code));
   }
 
   private static CommandLineRun start(List<Path> jars, String... args) throws Exception {
-    List<String> places = new ArrayList<>(JavaProcess.runtimeOnly(""));
-    jars.forEach(jar -> places.add(jar.toString()));
-    return JavaProcess.start(
-        List.of(
-            "-Xmx64m",
-            "-Xss512k",
-            "-cp",
-            String.join(File.pathSeparator, places),
-            StopcopyCommand.class.getName()),
-        args);
+    return command.start(List.of("-Xmx64m", "-Xss512k"), jars, args);
   }
 
   /** Checks a VM that is migratable, with more options. */

@@ -46,7 +46,8 @@ final class JavaProcess {
   /** The words that start it. */
   static List<String> command(List<String> jvmArgs, String... args) {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    List<String> command = new ArrayList<>(List.of(java, "-XX:TieredStopAtLevel=1"));
+    List<String> command =
+        new ArrayList<>(List.of(java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.addAll(jvmArgs);
     command.addAll(List.of(args));
     return command;
