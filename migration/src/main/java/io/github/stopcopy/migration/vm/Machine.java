@@ -71,7 +71,7 @@ final class Machine {
               Optional.empty(),
               QemuError.of(unsupported).withHint("Use -machine help to list supported machines")));
     }
-    int most = mostVcpus(facts.machineType());
+    int most = mostVcpus(machineName());
     if (facts.vcpus() > most) {
       return Optional.of(
           DeviceFinding.of(
@@ -123,7 +123,7 @@ final class Machine {
    */
   private static int mostVcpus(String type) {
     boolean isQ35 = MachineTypes.isQ35(type);
-    if (isQ35 && !type.equals("q35") && !QEMUS_OWN.matcher(type).matches()) {
+    if (isQ35 && !QEMUS_OWN.matcher(type).matches()) {
       return Integer.MAX_VALUE;
     }
     if (!isQ35 || MachineTypes.isAtMost(type, 2, 7)) {
