@@ -10,12 +10,13 @@ import io.github.stopcopy.core.spi.VirtualIommuProvider;
 import io.github.stopcopy.viommu.intel.IntelIommuProvider;
 
 /** Intel's vIOMMU, which counts how often it is realized: once for each VM with it. */
-final class CountingIommuProvider implements VirtualIommuProvider {
+public class CountingIommuProvider implements VirtualIommuProvider {
 
   private final IntelIommuProvider intel = new IntelIommuProvider();
   private int realized;
 
-  int realized() {
+  /** How often. */
+  public final int realized() {
     return realized;
   }
 

@@ -223,13 +223,13 @@ final class FlatRanges extends AbstractList<FlatRange> {
     if (root == null) {
       return of(come);
     }
-    int firstKept = chunkStart(Math.min(from, root.size - 1));
-    int lastKept = chunkEnd(Math.max(firstKept, to - 1));
+    int firstKept = chunkBound(Math.min(from, root.size - 1), false);
+    int lastKept = chunkBound(Math.max(firstKept, to - 1), true);
     if (from - firstKept + come.size() + (lastKept - to) < FEW_IN_CHUNK) {
       if (firstKept > 0) {
-        firstKept = chunkStart(firstKept - 1);
+        firstKept = chunkBound(firstKept - 1, false);
       } else if (lastKept < root.size) {
-        lastKept = chunkEnd(lastKept);
+        lastKept = chunkBound(lastKept, true);
       }
     }
     FlatRange[] middle = new FlatRange[from - firstKept + come.size() + (lastKept - to)];
@@ -238,7 +238,7 @@ final class FlatRanges extends AbstractList<FlatRange> {
       middle[at++] = range;
     }
     copy(to, lastKept, middle, at);
-    boolean isOneChunk = chunkEnd(firstKept) == lastKept;
+    boolean isOneChunk = chunkBound(firstKept, true) == lastKept;
     if (isOneChunk && middle.length > 0 && middle.length <= MOST_IN_CHUNK) {
       return new FlatRanges(withChunk(root, firstKept, middle));
     }
@@ -261,36 +261,21 @@ final class FlatRanges extends AbstractList<FlatRange> {
     return next;
   }
 
-  /** The index of the first run of the chunk that has the run with this index. */
-  private int chunkStart(int index) {
+  /**
+   * The index of the first run of the chunk that has the run with this index, or behind its last.
+   */
+  private int chunkBound(int index, boolean isEnd) {
     int before = 0;
     Node node = root;
     while (node != null) {
       int start = before + sizeOf(node.left);
+      int end = start + node.chunk.length;
       if (index < start) {
         node = node.left;
-      } else if (index < start + node.chunk.length) {
-        return start;
+      } else if (index < end) {
+        return isEnd ? end : start;
       } else {
-        before = start + node.chunk.length;
-        node = node.right;
-      }
-    }
-    throw new IndexOutOfBoundsException(index);
-  }
-
-  /** The index behind the last run of the chunk that has the run with this index. */
-  private int chunkEnd(int index) {
-    int before = 0;
-    Node node = root;
-    while (node != null) {
-      int start = before + sizeOf(node.left);
-      if (index < start) {
-        node = node.left;
-      } else if (index < start + node.chunk.length) {
-        return start + node.chunk.length;
-      } else {
-        before = start + node.chunk.length;
+        before = end;
         node = node.right;
       }
     }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
-import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.core.guard.BuiltIn;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
@@ -14,14 +13,11 @@ import io.github.stopcopy.core.host.HostDeviceBuilder;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.core.property.PropertySchema;
-import io.github.stopcopy.core.property.PropertyValues;
 import io.github.stopcopy.core.spi.DeviceTypeProvider;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
-import io.github.stopcopy.core.spi.MachineFacts;
 import io.github.stopcopy.core.spi.TrackerConfig;
-import io.github.stopcopy.core.spi.VirtualIommu;
-import io.github.stopcopy.core.spi.VirtualIommuProvider;
+import io.github.stopcopy.migration.CountingIommuProvider;
 import io.github.stopcopy.migration.DriverRequest;
 import io.github.stopcopy.migration.RuleSets;
 import io.github.stopcopy.migration.TestVm;
@@ -47,32 +43,9 @@ class FleetShapesTest {
   /** One for all: memory that is made by hand equals only itself. */
   private static final VmConfig MACHINE = TestVm.q35().build();
 
-  /** Intel's vIOMMU as a plugin of somebody else, which counts its VMs. */
-  private static class Counting implements VirtualIommuProvider {
-
-    private final IntelIommuProvider intel = new IntelIommuProvider();
-    int realized;
-
-    @Override
-    public String name() {
-      return intel.name();
-    }
-
-    @Override
-    public PropertySchema properties(QemuProfile profile) {
-      return intel.properties(profile);
-    }
-
-    @Override
-    public Result<VirtualIommu> realize(PropertyValues values, MachineFacts machine) {
-      realized++;
-      return intel.realize(values, machine);
-    }
-  }
-
-  /** The same as one that comes with the project. */
+  /** The same as one that comes with the project; without the mark it is somebody else's. */
   @BuiltIn
-  private static final class CountingOurs extends Counting {}
+  private static final class CountingOurs extends CountingIommuProvider {}
 
   /** A device type of somebody else. */
   private static final class Foreign implements DeviceTypeProvider {
@@ -109,8 +82,8 @@ class FleetShapesTest {
     }
   }
 
-  private static FleetCheck.Builder builder(Counting viommu, DeviceTypeProvider... more)
-      throws InputException {
+  private static FleetCheck.Builder builder(
+      CountingIommuProvider viommu, DeviceTypeProvider... more) throws InputException {
     List<DeviceTypeProvider> all = new ArrayList<>(List.of(more));
     all.add(viommu);
     all.add(new VfioPciProvider());
@@ -139,12 +112,12 @@ class FleetShapesTest {
   }
 
   /** How many VMs are realized for a second one that differs from the first in names only. */
-  private static int realizedForTheSecond(FleetCheck check, Counting viommu) {
+  private static int realizedForTheSecond(FleetCheck check, CountingIommuProvider viommu) {
     check.decide(vm("3b"));
-    int before = viommu.realized;
+    int before = viommu.realized();
     assertThat(before).isPositive();
     assertThat(check.decide(vm("86")).reasons().get(0).device()).contains(name("86"));
-    return viommu.realized - before;
+    return viommu.realized() - before;
   }
 
   @Test
@@ -178,17 +151,17 @@ class FleetShapesTest {
     check.decide(second);
     check.decide(first);
     check.decide(third); // in place of the second, the one asked for longest ago
-    int before = viommu.realized;
+    int before = viommu.realized();
     check.decide(first);
     check.decide(third);
-    assertThat(viommu.realized).isEqualTo(before);
+    assertThat(viommu.realized()).isEqualTo(before);
     check.decide(second);
-    assertThat(viommu.realized).isGreaterThan(before);
+    assertThat(viommu.realized()).isGreaterThan(before);
   }
 
   @Test
   void aVirtualIommuOfOthersSeesEachVmItself() throws InputException {
-    Counting viommu = new Counting();
+    CountingIommuProvider viommu = new CountingIommuProvider();
     assertThat(realizedForTheSecond(builder(viommu).build(), viommu)).isPositive();
   }
 
