@@ -31,8 +31,7 @@ class CustomListenerTest {
 
   @BeforeAll
   static void install() throws Exception {
-    Path project = Stranger.copy("custom-listener", "custom-listener");
-    Stranger.build(project);
+    Path project = Stranger.built("custom-listener");
     home = CommandHome.make(temp.resolve("home"));
     CommandHome.copyFiles(project.resolve("target/plugin"), home.plugins());
 

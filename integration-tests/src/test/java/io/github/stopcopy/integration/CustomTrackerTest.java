@@ -44,11 +44,7 @@ class CustomTrackerTest {
 
   @BeforeAll
   static void install() throws Exception {
-    Path project = Stranger.copy("custom-tracker", "custom-tracker");
-    List<String> onQemu = new ArrayList<>();
-    RealQemu.program().ifPresent(program -> onQemu.add("-Dstopcopy.qemu=" + program));
-    onQemu.add("-Dstopcopy.qemu.writes=2000");
-    Stranger.build(project, onQemu.toArray(String[]::new));
+    Path project = Stranger.built("custom-tracker");
     built = project.resolve("target/plugin");
     home = CommandHome.make(temp.resolve("stop copy"));
     CommandHome.copyFiles(built, home.plugins());

@@ -32,8 +32,7 @@ class CustomViommuTest {
 
   @BeforeAll
   static void install() throws Exception {
-    Path project = Stranger.copy("custom-viommu", "custom-viommu");
-    Stranger.build(project);
+    Path project = Stranger.built("custom-viommu");
     jar = project.resolve("target/plugin/custom-viommu-1.0.0.jar");
     home = CommandHome.make(temp.resolve("home"));
     Files.createDirectories(home.plugins());

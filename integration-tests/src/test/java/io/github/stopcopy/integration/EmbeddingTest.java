@@ -18,8 +18,7 @@ class EmbeddingTest {
     "cloudstack, com.example.cloudstack.VfioMigrationCheckTest"
   })
   void itCompilesAndItsTestsPass(String example, String test) throws Exception {
-    Path project = Stranger.copy(example, example);
-    Stranger.build(project);
+    Path project = Stranger.built(example);
 
     assertThat(project.resolve("target/surefire-reports/" + test + ".txt"))
         .content()

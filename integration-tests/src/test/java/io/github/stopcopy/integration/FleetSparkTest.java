@@ -11,13 +11,11 @@ class FleetSparkTest {
 
   @Test
   void itCompilesAndItsTestsPass() throws Exception {
-    boolean wanted = System.getProperty("stopcopy.spark") != null;
-    if (!wanted) {
+    if (!Stranger.hasSpark()) {
       System.out.println("skipped: examples/fleet-spark, -Dstopcopy.spark builds it");
     }
-    assumeTrue(wanted, "-Dstopcopy.spark is not set");
-    Path project = Stranger.copy("fleet-spark", "fleet-spark");
-    Stranger.build(project);
+    assumeTrue(Stranger.hasSpark(), "-Dstopcopy.spark is not set");
+    Path project = Stranger.built("fleet-spark");
 
     assertThat(project.resolve("target/surefire-reports/com.example.fleet.FleetVerdictsTest.txt"))
         .content()

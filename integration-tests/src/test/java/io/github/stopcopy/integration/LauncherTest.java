@@ -253,13 +253,28 @@ class LauncherTest {
     assertThat(fresh.folder().resolve("cli/target/command.lock")).doesNotExist();
   }
 
+  /** For what the script does before it starts Java: one that looks at what it is given. */
+  private Map<String, String> quickJava() throws IOException {
+    Path bin = Files.createDirectories(folder.resolve("quick/bin"));
+    CommandHome.program(
+        bin.resolve("java"),
+        """
+        #!/bin/sh
+        until [ "$1" = -cp ]; do shift; done
+        [ -f "$2" ] && [ -d "${2%/*}/lib" ] && exit 64
+        echo "no command in $2"
+        exit 1
+        """);
+    return Map.of("JAVA_HOME", bin.getParent().toString());
+  }
+
   @Test
   void aBuildThatDiedDoesNotHoldUpTheNext() throws Exception {
     CommandHome fresh = CommandHome.make(folder.resolve("fresh"));
     Path lock = Files.createDirectories(fresh.folder().resolve("cli/target/command.lock"));
     String host = shell("uname -n").out().strip();
     Files.writeString(lock.resolve("holder"), "999999999 " + host + "\n");
-    Run run = fresh.start("plugins");
+    Run run = fresh.start(quickJava(), "plugins");
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(lock).doesNotExist();
   }
@@ -269,12 +284,12 @@ class LauncherTest {
     CommandHome fresh = CommandHome.make(folder.resolve("fresh"));
     fresh.build("echo no compiler; exit 1\n");
     for (int i = 0; i < 2; i++) {
-      Run run = fresh.start("plugins");
+      Run run = fresh.start(quickJava(), "plugins");
       assertThat(run.exitCode()).isEqualTo(3);
       assertThat(run.err()).contains("no compiler").endsWith("stopcopy: the build failed\n");
     }
     fresh.build("true\n");
-    assertThat(fresh.start("plugins").exitCode()).isZero();
+    assertThat(fresh.start(quickJava(), "plugins").exitCode()).isZero();
   }
 
   /**
@@ -283,14 +298,14 @@ class LauncherTest {
   @Test
   void aBuildTakesNothingFromACommandThatRuns() throws Exception {
     CommandHome fresh = CommandHome.make(folder.resolve("fresh"));
-    assertThat(fresh.start("plugins").exitCode()).isZero();
+    assertThat(fresh.start(quickJava(), "plugins").exitCode()).isZero();
     Path before = fresh.command();
     Path source =
         Files.createDirectories(fresh.folder().resolve("core/src/main")).resolve("Newer.java");
     Files.writeString(source, "");
     Files.setLastModifiedTime(
         source, FileTime.fromMillis(System.currentTimeMillis() + TimeUnit.DAYS.toMillis(1)));
-    assertThat(fresh.start("plugins").err()).contains("building");
+    assertThat(fresh.start(quickJava(), "plugins").err()).contains("building");
     assertThat(fresh.command()).isNotEqualTo(before);
     assertThat(before.resolve("lib")).isDirectory();
   }

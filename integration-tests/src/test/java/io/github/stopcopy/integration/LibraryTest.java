@@ -20,7 +20,7 @@ class LibraryTest {
   private static final Pattern SNIPPET = Pattern.compile("(?s)```xml\n(.*?)```");
 
   private static Run run(Path project) throws Exception {
-    Path jar = project.resolve("target/library-1.0.0.jar");
+    Path jar = project.resolve("target").resolve(project.getFileName() + "-1.0.0.jar");
     return CommandHome.run(
         project, Map.of(), List.of(Jdk.all().get(0).java(), "-jar", jar.toString()));
   }
@@ -61,8 +61,7 @@ class LibraryTest {
 
   @Test
   void coreAndOneModelAreEnough() throws Exception {
-    Path project = Stranger.copy("library", "library");
-    Stranger.build(project);
+    Path project = Stranger.built("library");
     Run run = run(project);
 
     assertThat(run.err()).isEmpty();
@@ -80,12 +79,7 @@ class LibraryTest {
 
   @Test
   void anotherModelIsAnotherDependencyAndNothingElse() throws Exception {
-    Path project = Stranger.copy("library", "library-swapped");
-    Path pom = project.resolve("pom.xml");
-    String[] around = Files.readString(pom).split("stopcopy-viommu-intel", -1);
-    assertThat(around).hasSize(2);
-    Files.writeString(pom, String.join("stopcopy-viommu-virtio", around));
-    Stranger.build(project);
+    Path project = Stranger.built(Stranger.SWAPPED);
     Run run = run(project);
 
     assertThat(run.err()).isEmpty();

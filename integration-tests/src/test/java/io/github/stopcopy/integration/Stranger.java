@@ -1,34 +1,103 @@
 package io.github.stopcopy.integration;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Somebody on another machine: with an empty local repository, the staged one and Maven Central,
- * for which what was downloaded here stands in.
+ * for which what was downloaded here stands in. Each example is a project of its own there; that
+ * one Maven builds them all, once, only saves the time of the others.
  */
 final class Stranger {
 
   private static final Path HOME = Checkout.WORK.resolve("stranger");
 
-  private static boolean movedIn;
+  /** The library example with another vIOMMU model as its dependency and nothing else changed. */
+  static final String SWAPPED = "library-swapped";
+
+  /** Large, and built only where it is asked for. */
+  private static final String SPARK = "fleet-spark";
+
+  private static boolean built;
 
   private Stranger() {}
 
-  /** Copies an example to the stranger's machine, in place of an earlier copy. */
-  static Path copy(String example, String name) throws IOException {
-    moveIn();
-    Path project = HOME.resolve(name);
-    Checkout.copyTree(Checkout.ROOT.resolve("examples").resolve(example), project);
-    return project;
+  /** Whether the example for Spark is built, too. */
+  static boolean hasSpark() {
+    return System.getProperty("stopcopy.spark") != null;
   }
 
-  /** Builds a project of the stranger, one at a time: they have one local repository. */
-  static synchronized void build(Path project, String... more)
-      throws IOException, InterruptedException {
+  /** The folder of a project that is built: an example by its name, or {@link #SWAPPED}. */
+  static synchronized Path built(String project) throws Exception {
+    if (!built) {
+      Checkout.deleteTree(HOME);
+      Files.createDirectories(HOME);
+      List<String> projects = new ArrayList<>();
+      for (Path example : examples()) {
+        Checkout.copyTree(example, HOME.resolve(example.getFileName()));
+        projects.add(example.getFileName().toString());
+      }
+      swapModel();
+      projects.add(SWAPPED);
+      build(projects);
+      built = true;
+    }
+    return HOME.resolve(project);
+  }
+
+  private static List<Path> examples() throws IOException {
+    try (Stream<Path> examples = Files.list(Checkout.ROOT.resolve("examples"))) {
+      return examples
+          .filter(example -> Files.exists(example.resolve("pom.xml")))
+          .filter(example -> hasSpark() || !example.endsWith(SPARK))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static void swapModel() throws IOException {
+    Path project = HOME.resolve(SWAPPED);
+    Checkout.copyTree(Checkout.ROOT.resolve("examples/library"), project);
+    Path pom = project.resolve("pom.xml");
+    String before = Files.readString(pom);
+    String after = once(before, "stopcopy-viommu-intel", "stopcopy-viommu-virtio");
+    Files.writeString(
+        pom,
+        once(
+            after, "<artifactId>library</artifactId>", "<artifactId>" + SWAPPED + "</artifactId>"));
+  }
+
+  private static String once(String text, String from, String to) {
+    String[] around = text.split(Pattern.quote(from), -1);
+    assertThat(around).as(from).hasSize(2);
+    return String.join(to, around);
+  }
+
+  private static void build(List<String> projects) throws Exception {
+    Files.writeString(
+        HOME.resolve("pom.xml"),
+        """
+        <project xmlns="http://maven.apache.org/POM/4.0.0">
+          <modelVersion>4.0.0</modelVersion>
+          <groupId>com.example</groupId>
+          <artifactId>all</artifactId>
+          <version>1</version>
+          <packaging>pom</packaging>
+          <modules>%s</modules>
+        </project>
+        """
+            .formatted(
+                projects.stream()
+                    .map(each -> "<module>" + each + "</module>")
+                    .collect(Collectors.joining())));
     Path settings = HOME.resolve("settings.xml");
     Files.writeString(
         settings,
@@ -50,12 +119,19 @@ final class Stranger {
                 repository("repository", StagedRepository.get().folder(), true),
                 repository("repository", MavenRun.DOWNLOADED, false),
                 repository("pluginRepository", MavenRun.DOWNLOADED, false)));
-    List<String> words = new ArrayList<>(List.of("--settings", settings.toString()));
-    words.add("-Dmaven.repo.local=" + HOME.resolve("repository"));
-    words.add("-Dstopcopy.version=" + Checkout.VERSION);
-    words.addAll(List.of(more));
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "--fail-at-end",
+                "--settings",
+                settings.toString(),
+                "-Dmaven.repo.local=" + HOME.resolve("repository"),
+                "-Dstopcopy.version=" + Checkout.VERSION));
+    // For the tracker, of which a real QEMU is asked.
+    RealQemu.program().ifPresent(program -> words.add("-Dstopcopy.qemu=" + program));
+    words.add("-Dstopcopy.qemu.writes=2000");
     words.add("verify");
-    MavenRun.in(Jdk.ofTheBuild(), project, words.toArray(String[]::new));
+    MavenRun.in(Jdk.ofTheBuild(), HOME, words.toArray(String[]::new));
   }
 
   /** A folder as a repository: the staged one, or one with releases only and without checksums. */
@@ -75,13 +151,5 @@ final class Stranger {
     """
         .formatted(
             element, folder.getFileName(), folder.toUri(), staged ? "fail" : "ignore", staged);
-  }
-
-  private static synchronized void moveIn() throws IOException {
-    if (!movedIn) {
-      Checkout.deleteTree(HOME);
-      Files.createDirectories(HOME);
-      movedIn = true;
-    }
   }
 }
