@@ -159,8 +159,10 @@ final class WriteFaults {
     return new ForwardingTracker(honest) {
       @Override
       public StartResult start(List<AddressRange> ranges, long pageSize) {
-        StartResult result = super.start(ranges, SMALL);
-        return result instanceof StartResult.Granted ? new StartResult.Granted(LARGE) : result;
+        StartResult result = super.start(ranges, pageSize);
+        return result instanceof StartResult.Granted granted
+            ? new StartResult.Granted(2 * granted.pageSize())
+            : result;
       }
     };
   }

@@ -159,7 +159,9 @@ class DocumentedTest {
     List<String> problems = new ArrayList<>();
     int seen = 0;
     for (Path module : publishedModules()) {
-      for (Path file : javaFiles(module.resolve("src/main/java"))) {
+      List<Path> files = javaFiles(module.resolve("src/main/java"));
+      JavaSource.readAll(files);
+      for (Path file : files) {
         JavaSource source = JavaSource.read(file);
         Finder finder = new Finder(source.trees(), source.unit());
         finder.scan(source.unit(), null);

@@ -68,29 +68,28 @@ final class JavaSource {
   }
 
   static JavaSource read(Path file) throws IOException {
-    if (!READ.containsKey(file)) {
-      readAll(List.of(file));
-    }
+    readAll(List.of(file));
     return Objects.requireNonNull(READ.get(file), file::toString);
   }
 
   /** At once: a compiler takes longer to be made than to read a file. */
-  private static void readAll(List<Path> wanted) throws IOException {
+  static void readAll(List<Path> files) throws IOException {
+    List<Path> wanted = files.stream().filter(file -> !READ.containsKey(file)).toList();
     if (wanted.isEmpty()) {
       return;
     }
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-    try (StandardJavaFileManager files =
+    try (StandardJavaFileManager manager =
         compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8)) {
       JavacTask task =
           (JavacTask)
               compiler.getTask(
                   null,
-                  files,
+                  manager,
                   null,
                   List.of("-proc:none"),
                   null,
-                  files.getJavaFileObjectsFromPaths(wanted));
+                  manager.getJavaFileObjectsFromPaths(wanted));
       DocTrees trees = DocTrees.instance(task);
       for (CompilationUnitTree unit : task.parse()) {
         Path file = Path.of(unit.getSourceFile().toUri());
@@ -105,7 +104,7 @@ final class JavaSource {
     TreeMap<String, JavaSource> sources = new TreeMap<>();
     try (Stream<Path> files = Files.list(folder)) {
       List<Path> all = files.filter(each -> each.toString().endsWith(".java")).toList();
-      readAll(all.stream().filter(file -> !READ.containsKey(file)).toList());
+      readAll(all);
       for (Path file : all) {
         JavaSource source = read(file);
         sources.put(source.name, source);
