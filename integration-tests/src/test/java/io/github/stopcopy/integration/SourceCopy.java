@@ -10,15 +10,6 @@ final class SourceCopy {
 
   private SourceCopy() {}
 
-  /** All that is formatted: the modules with their tests, and the examples. */
-  static void whole(Path to) throws IOException {
-    begin(to);
-    Checkout.copyTree(Checkout.ROOT.resolve("examples"), to.resolve("examples"));
-    for (Path module : Checkout.modules()) {
-      Checkout.copyTree(module, to.resolve(module.getFileName()));
-    }
-  }
-
   /**
    * The modules without their tests, but for those that the Javadoc shows; of those that are not
    * published the POM is enough.
@@ -38,7 +29,7 @@ final class SourceCopy {
   }
 
   /** What every build needs, in a folder without anything else. */
-  private static void begin(Path to) throws IOException {
+  static void begin(Path to) throws IOException {
     Checkout.deleteTree(to);
     Files.createDirectories(to);
     for (String file : List.of("pom.xml", "LICENSE", "NOTICE")) {
