@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.integration.CommandHome.Run;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The example's memory listener, built by a stranger, which passed its contract then, beside the
@@ -25,22 +25,23 @@ class CustomListenerTest {
     "examples/plain-one-vf/mtree.txt"
   };
 
-  @TempDir private static Path temp;
-
-  private static CommandHome home;
+  /** The folder with the example's jar. */
+  private static Path built;
 
   @BeforeAll
   static void install() throws Exception {
     Path project = Stranger.built("custom-listener");
-    home = CommandHome.make(temp.resolve("home"));
-    CommandHome.copyFiles(project.resolve("target/plugin"), home.plugins());
+    built = project.resolve("target/plugin");
 
     assertThat(
             project.resolve(
                 "target/surefire-reports/com.example.listener.HugePagesListenerTest.txt"))
         .content()
         .containsPattern("Tests run: [1-9][0-9], Failures: 0, Errors: 0, Skipped: 0");
-    assertThat(home.start("plugins").exitCode()).isZero();
+  }
+
+  private static Run start(String... args) throws Exception {
+    return CommandHome.shared().start(Map.of("STOPCOPY_PLUGIN_PATH", built + "/*"), args);
   }
 
   private static String[] check(String... more) {
@@ -49,20 +50,20 @@ class CustomListenerTest {
 
   @Test
   void pluginsListsItWithJarAndVersion() throws Exception {
-    Run run = home.start("plugins");
+    Run run = start("plugins");
 
     assertThat(run.err()).isEmpty();
     assertThat(run.out())
         .containsPattern(
             "huge-pages +1\\.0\\.0 +com\\.example\\.listener\\.HugePagesProvider +"
-                + home.plugins().toRealPath()
+                + built.toRealPath()
                 + "/custom-listener-1\\.0\\.0\\.jar\n    how much RAM each device reaches");
   }
 
   @Test
   void checkAnswersAsWithoutItAndTellsWhatItSaw() throws Exception {
-    Run without = home.start(check());
-    Run run = home.start(check("--listener", "huge-pages,page-size=1G"));
+    Run without = start(check());
+    Run run = start(check("--listener", "huge-pages,page-size=1G"));
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.err()).isEmpty();
@@ -77,7 +78,7 @@ class CustomListenerTest {
 
   @Test
   void whatItRefusesIsOneLine() throws Exception {
-    Run run = home.start(check("--listener", "huge-pages,pages=4"));
+    Run run = start(check("--listener", "huge-pages,pages=4"));
 
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err())

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.integration.CommandHome.Run;
 import io.github.stopcopy.integration.CommandJars.Place;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,20 +28,19 @@ class CustomViommuTest {
   @TempDir private static Path temp;
 
   private static Path jar;
-  private static CommandHome home;
 
   @BeforeAll
   static void install() throws Exception {
     Path project = Stranger.built("custom-viommu");
     jar = project.resolve("target/plugin/custom-viommu-1.0.0.jar");
-    home = CommandHome.make(temp.resolve("home"));
-    Files.createDirectories(home.plugins());
-    Files.copy(jar, home.plugins().resolve(jar.getFileName()));
 
     assertThat(project.resolve("target/surefire-reports/com.example.viommu.ToyIommuTest.txt"))
         .content()
         .containsPattern("Tests run: [1-9][0-9], Failures: 0, Errors: 0");
-    assertThat(home.start("plugins").exitCode()).isZero();
+  }
+
+  private static Run start(String... args) throws Exception {
+    return CommandHome.shared().start(Map.of("STOPCOPY_PLUGIN_PATH", jar.toString()), args);
   }
 
   private static String[] check(String... more) {
@@ -50,14 +49,14 @@ class CustomViommuTest {
 
   @Test
   void pluginsListsItWithJarAndVersion() throws Exception {
-    Run run = home.start("plugins");
+    Run run = start("plugins");
 
     assertThat(run.err()).isEmpty();
     assertThat(run.out())
         .containsPattern(
             "toy-iommu +1\\.0\\.0 +com\\.example\\.viommu\\.ToyIommuProvider +"
-                + home.plugins().toRealPath()
-                + "/custom-viommu-1\\.0\\.0\\.jar\n");
+                + jar.toRealPath()
+                + "\n");
   }
 
   @Test
@@ -71,7 +70,7 @@ class CustomViommuTest {
 
   @Test
   void aVmThatHasItIsBlockedAsBehindAnyViommu() throws Exception {
-    Run run = home.start(check());
+    Run run = start(check());
 
     assertThat(run.err()).isEmpty();
     assertThat(run.exitCode()).isEqualTo(1);
@@ -83,8 +82,7 @@ class CustomViommuTest {
   @Test
   void itsWidthIsWhatWouldHaveToBeTracked() throws Exception {
     Run run =
-        home.start(
-            check("--qemu-version", "8.1-iommu-pt", "--set", "gpu0.x-migration-iommu-pt=on"));
+        start(check("--qemu-version", "8.1-iommu-pt", "--set", "gpu0.x-migration-iommu-pt=on"));
 
     assertThat(run.err()).isEmpty();
     assertThat(run.exitCode()).isZero();
