@@ -10,14 +10,22 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.StandardLocation;
 import javax.tools.ToolProvider;
 
 /** Compiles and packs plugins that do something no plugin should. */
 record HostileJar(Path folder) {
+
+  private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
+  private static final StandardJavaFileManager FILES =
+      COMPILER.getStandardFileManager(null, null, StandardCharsets.UTF_8);
 
   private static final String TRACKER =
       """
@@ -202,21 +210,7 @@ record HostileJar(Path folder) {
     Path file =
         Files.writeString(work.resolve(className + ".java"), text.replaceAll("@[A-Z]+@", ""));
     Path classes = Files.createDirectories(work.resolve("classes"));
-    int result =
-        ToolProvider.getSystemJavaCompiler()
-            .run(
-                null,
-                null,
-                null,
-                "-nowarn",
-                "-proc:none",
-                "-Xlint:none",
-                "-d",
-                classes.toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                file.toString());
-    assertThat(result).isZero();
+    compile(file, classes);
     Path jar = folder.resolve(className + ".jar");
     try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
         Stream<Path> compiled = Files.walk(classes)) {
@@ -228,5 +222,21 @@ record HostileJar(Path folder) {
       }
     }
     return jar;
+  }
+
+  /** With files that all compilations share: what is on the class path is looked up once. */
+  private static synchronized void compile(Path file, Path classes) throws IOException {
+    FILES.setLocationFromPaths(StandardLocation.CLASS_OUTPUT, List.of(classes));
+    boolean compiled =
+        COMPILER
+            .getTask(
+                null,
+                FILES,
+                null,
+                List.of("-nowarn", "-proc:none", "-Xlint:none"),
+                null,
+                FILES.getJavaFileObjects(file))
+            .call();
+    assertThat(compiled).isTrue();
   }
 }
