@@ -67,7 +67,8 @@ record CommandJars(List<Path> jars) {
 
   /** Runs the command in a folder and waits for its end. */
   Run start(Path folder, Jdk jdk, Place place, String... args) throws Exception {
-    List<String> command = new ArrayList<>(List.of(jdk.java(), "-XX:TieredStopAtLevel=1"));
+    List<String> command = new ArrayList<>(List.of(jdk.java()));
+    command.addAll(Jdk.SHORT_RUN);
     command.addAll(
         place.arguments(
             jars.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator))));

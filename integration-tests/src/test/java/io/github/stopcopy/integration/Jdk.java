@@ -11,6 +11,9 @@ import java.util.stream.Stream;
 /** A JDK to run Maven and the built jars with. */
 record Jdk(int feature, Path home) {
 
+  /** What suits a JVM that is over before the second compiler would pay off. */
+  static final List<String> SHORT_RUN = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
   private static final int LATER = 25;
 
   static Jdk ofTheBuild() {

@@ -34,8 +34,7 @@ final class MavenRun {
             .redirectOutput(log.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("MAVEN_"));
     builder.environment().put("JAVA_HOME", jdk.home().toString());
-    // Short runs: the second compiler would not pay off.
-    builder.environment().put("MAVEN_OPTS", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1");
+    builder.environment().put("MAVEN_OPTS", String.join(" ", Jdk.SHORT_RUN));
     long begin = System.nanoTime();
     Process process = builder.start();
     boolean ended = process.waitFor(10, TimeUnit.MINUTES);

@@ -126,6 +126,7 @@ final class Stranger {
                 "--settings",
                 settings.toString(),
                 "-Dmaven.repo.local=" + HOME.resolve("repository"),
+                "-DargLine=" + String.join(" ", Jdk.SHORT_RUN),
                 "-Dstopcopy.version=" + Checkout.VERSION));
     // For the tracker, of which a real QEMU is asked.
     RealQemu.program().ifPresent(program -> words.add("-Dstopcopy.qemu=" + program));
