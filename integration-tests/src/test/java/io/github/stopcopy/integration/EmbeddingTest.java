@@ -3,6 +3,7 @@ package io.github.stopcopy.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -10,6 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The check inside programs that migrate VMs: built by a stranger on types of theirs from Maven
  * Central.
  */
+@Order(2)
 class EmbeddingTest {
 
   @ParameterizedTest

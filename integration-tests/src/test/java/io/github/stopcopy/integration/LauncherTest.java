@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The script that starts the command, in unlucky surroundings: exit codes mean what they say, what
  * can be read is read, and builds do not get in each other's way.
  */
+@Order(3)
 class LauncherTest {
 
   private static final Path HOSTILE = Checkout.ROOT.resolve("cli/src/test/resources/hostile");
