@@ -5,7 +5,7 @@ import io.github.stopcopy.migration.change.Conflicts;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -28,7 +28,7 @@ final class ChangeSets {
   }
 
   /** What two changes are about; those whose sets help most often come first. */
-  enum Pair {
+  private enum Pair {
     /** The VM, or all of its devices. */
     WHOLE,
     /** Devices of one kind. */
@@ -55,18 +55,28 @@ final class ChangeSets {
     this.conflicts = conflicts;
   }
 
-  /** All sets of two, by what they are about. */
-  void pairs(BiConsumer<Pair, List<Single>> each) {
+  /**
+   * All sets of two that are about the VM or all of its devices, and then sets that are about a
+   * kind of devices.
+   *
+   * @param mostOfKinds how many of the latter at most
+   * @return how many of them are left out
+   */
+  int pairs(int mostOfKinds, Consumer<List<Single>> each) {
+    int ofKinds = 0;
     for (Pair wanted : Pair.values()) {
       for (int j = 1; j < from.size(); j++) {
         for (int i = 0; i < j; i++) {
           List<Single> pair = List.of(from.get(i), from.get(j));
-          if (Pair.of(from.get(i), from.get(j)) == wanted && isSensible(pair)) {
-            each.accept(wanted, pair);
+          if (Pair.of(from.get(i), from.get(j)) == wanted
+              && isSensible(pair)
+              && (wanted == Pair.WHOLE || ofKinds++ < mostOfKinds)) {
+            each.accept(pair);
           }
         }
       }
     }
+    return Math.max(ofKinds - mostOfKinds, 0);
   }
 
   /** Sets of three as long as more are wanted; false if there are others. */

@@ -1,6 +1,5 @@
 package io.github.stopcopy.migration;
 
-import io.github.stopcopy.migration.ChangeSets.Pair;
 import io.github.stopcopy.migration.ChangeSets.Single;
 import io.github.stopcopy.migration.Trials.Trial;
 import io.github.stopcopy.migration.candidate.Candidate;
@@ -59,13 +58,8 @@ final class WhatIfSearch {
   private final WhatIfGoal goal;
   private final Judgement before;
   private final Optional<BigInteger> trackedBefore;
-  private final int mostBounded;
+  private final int mostPairsOfKinds;
   private int played;
-
-  /** How many sets of two there were that can be left out, and how many of them were. */
-  private int bounded;
-
-  private int pairsLeftOut;
 
   /** What was tried and reaches the goal, and what only comes closer to it. */
   private final class Found {
@@ -130,7 +124,7 @@ final class WhatIfSearch {
     this.conflicts = new Conflicts(scenario);
     this.effects = new Effects(scenario);
     this.goal = goal;
-    this.mostBounded = mostDevicesPlayed / Math.max(1, VfioDevices.of(scenario).size());
+    this.mostPairsOfKinds = mostDevicesPlayed / Math.max(1, VfioDevices.of(scenario).size());
     Trial asItIs = trials.play(List.of()).orElseThrow();
     this.before = asItIs.judgement();
     this.trackedBefore = asItIs.trackedBytes();
@@ -150,10 +144,11 @@ final class WhatIfSearch {
     }
     int largest = 1;
     boolean isComplete = true;
+    int pairsLeftOut = 0;
     if (!isReached()) {
       ChangeSets sets = new ChangeSets(rest, conflicts);
       largest = 2;
-      pairs(sets, found);
+      pairsLeftOut = sets.pairs(mostPairsOfKinds, pair -> found.add(play(pair)));
       isComplete = pairsLeftOut == 0;
       if (isComplete && found.reached.isEmpty()) {
         largest = MOST_CHANGES;
@@ -230,20 +225,6 @@ final class WhatIfSearch {
         && other.needs().containsAll(one.needs())
         && other.assumes().containsAll(one.assumes())
         && (goal != WhatIfGoal.FEWER_BYTES || bytes(one).compareTo(bytes(other)) <= 0);
-  }
-
-  /**
-   * Plays all sets of two: those of the whole VM in any case, and then, as far as the budget goes,
-   * those that are about a kind of devices.
-   */
-  private void pairs(ChangeSets sets, Found found) {
-    sets.pairs((about, pair) -> {
-      if (about != Pair.WHOLE && bounded++ >= mostBounded) {
-        pairsLeftOut++;
-      } else {
-        found.add(play(pair));
-      }
-    });
   }
 
   /** Plays sets of three; false if the budget did not suffice. */
