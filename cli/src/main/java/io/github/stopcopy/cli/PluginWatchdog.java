@@ -55,7 +55,7 @@ final class PluginWatchdog implements PluginWatch {
   /** Forgets the question; an interrupt that the plugin left behind is nobody's wish here. */
   @Override
   public synchronized void answered() {
-    ofThisThread().ifPresent(calls::removeFirstOccurrence);
+    ofThisThread().ifPresent(last -> calls.removeIf(call -> call == last));
     Thread.interrupted();
   }
 
