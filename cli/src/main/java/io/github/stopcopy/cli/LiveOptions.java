@@ -45,7 +45,7 @@ final class LiveOptions {
 
   /** Whether an option is given that means nothing without a running QEMU. */
   boolean isGiven() {
-    return Options.value(pid) != null || Options.value(anonymize) != null;
+    return Options.number(pid) != null || Options.value(anonymize) != null;
   }
 
   /**
@@ -63,7 +63,7 @@ final class LiveOptions {
       List<String> readConfigs,
       Plugins plugins)
       throws InputException {
-    Long process = Options.value(pid);
+    Long process = Options.number(pid);
     if (process != null && commandLine.isPresent()) {
       throw InputException.of("--pid is given with --qemu-args, expected one command line");
     }

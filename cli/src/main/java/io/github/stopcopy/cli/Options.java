@@ -56,13 +56,18 @@ final class Options {
   }
 
   /** What is given with it; null without it. */
-  static <T> @Nullable T value(ArgSpec option) {
+  static @Nullable String value(ArgSpec option) {
+    return option.getValue();
+  }
+
+  /** The number that is given with it; null without it. */
+  static @Nullable Long number(ArgSpec option) {
     return option.getValue();
   }
 
   /** What is given with it, or something else without it. */
   static <T> T value(ArgSpec option, T without) {
-    T given = value(option);
+    T given = option.getValue();
     return given == null ? without : given;
   }
 

@@ -153,7 +153,7 @@ final class VerifyCommand implements Subcommand {
   private void checkWritten(Optional<PrintWriter> vectors) throws InputException {
     if (vectors.isPresent() && vectors.get().checkError()) {
       throw InputException.at(
-          String.valueOf(Options.<String>value(record)), 0, "cannot be written to its end");
+          String.valueOf(Options.value(record)), 0, "cannot be written to its end");
     }
   }
 

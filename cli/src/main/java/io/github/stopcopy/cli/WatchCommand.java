@@ -129,7 +129,7 @@ final class WatchCommand implements Subcommand {
   }
 
   private Optional<VmConfig> started(Plugins plugins) throws InputException {
-    Long process = Options.value(pid);
+    Long process = Options.number(pid);
     return process == null
         ? Optional.empty()
         : Optional.of(
