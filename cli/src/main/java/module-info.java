@@ -7,7 +7,4 @@ module io.github.stopcopy.cli {
   requires io.github.stopcopy.qemu;
   requires io.github.stopcopy.standin;
   requires static org.jspecify;
-
-  opens io.github.stopcopy.cli to
-      info.picocli;
 }

@@ -31,8 +31,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * What is asked about: the options that name a VM and what is to be otherwise, read into a {@link
@@ -40,31 +40,31 @@ import picocli.CommandLine.Option;
  */
 final class AskedVm {
 
-  @Mixin private CheckInput input = new CheckInput();
+  private final CheckInput input = new CheckInput();
 
-  @Option(
-      names = "--mtree",
-      paramLabel = "FILE",
-      description = "the output of `info mtree -f` of that VM; gives the addresses of BARs")
-  private @Nullable String mtree;
+  private final OptionSpec mtree =
+      Options.text(
+          "--mtree",
+          "FILE",
+          "the output of `info mtree -f` of that VM; gives the addresses of BARs");
 
-  @Option(
-      names = "--readconfig",
-      paramLabel = "FILE",
-      description = "the file that -readconfig names, if it is not beside the input; repeatable")
-  private List<String> readConfigs = new ArrayList<>();
+  private final OptionSpec readConfigs =
+      Options.texts(
+          "--readconfig",
+          "FILE",
+          "the file that -readconfig names, if it is not beside the input; repeatable");
 
-  @Mixin private ScenarioOptions options = new ScenarioOptions();
+  private final ScenarioOptions options = new ScenarioOptions();
 
-  @Mixin private DriverOptions drivers = new DriverOptions();
+  private final DriverOptions drivers = new DriverOptions();
 
-  @Mixin private LiveOptions liveOptions = new LiveOptions();
+  private final LiveOptions liveOptions = new LiveOptions();
 
-  @Mixin private ModeOption mode = new ModeOption();
+  private final ModeOption mode = new ModeOption();
 
-  @Mixin private DestinationOptions destinationOptions = new DestinationOptions();
+  private final DestinationOptions destinationOptions = new DestinationOptions();
 
-  @Mixin private TrackerOptions trackers = new TrackerOptions();
+  private final TrackerOptions trackers = new TrackerOptions();
 
   private final ReadFiles files = new ReadFiles();
 
@@ -93,6 +93,19 @@ final class AskedVm {
 
   /** The release that the input names. */
   private Optional<QemuProfile.Choice> release = Optional.empty();
+
+  /** Gives a command these options. */
+  void addTo(CommandSpec spec) {
+    input.addTo(spec);
+    spec.addOption(mtree);
+    spec.addOption(readConfigs);
+    options.addTo(spec);
+    drivers.addTo(spec);
+    liveOptions.addTo(spec);
+    mode.addTo(spec);
+    destinationOptions.addTo(spec);
+    trackers.addTo(spec);
+  }
 
   /**
    * Reads all of it.
@@ -309,14 +322,16 @@ final class AskedVm {
       live.get().concluded(changed.host()).ifPresent(notes::add);
       return changed.withHost(live.get().host(changed.host()));
     }
-    if (mtree != null) {
-      dump = files.read("--mtree", mtree);
+    String file = Options.value(mtree);
+    if (file != null) {
+      dump = files.read("--mtree", file);
     }
     return changes.applyTo(scenario.withVm(withFirmware(scenario.vm())));
   }
 
   private VmConfig withFirmware(VmConfig vm) throws InputException {
-    return mtree == null ? vm : MtreeReader.withFirmware(vm, mtree, Objects.requireNonNull(dump));
+    String file = Options.value(mtree);
+    return file == null ? vm : MtreeReader.withFirmware(vm, file, Objects.requireNonNull(dump));
   }
 
   private VmConfig readVm(Plugins plugins, List<String> notes) throws InputException {
@@ -340,7 +355,8 @@ final class AskedVm {
       return read.vm();
     }
     CommandLineInput read =
-        CommandLineInput.read(files, input.qemuArgs().orElseThrow(), readConfigs, plugins);
+        CommandLineInput.read(
+            files, input.qemuArgs().orElseThrow(), Options.values(readConfigs), plugins);
     notes.addAll(read.notes());
     argv = read.argv();
     if (read.release().isPresent()) {
@@ -350,16 +366,17 @@ final class AskedVm {
   }
 
   private LiveQemu readLive(Plugins plugins) throws InputException {
-    if (mtree != null) {
+    if (Options.value(mtree) != null) {
       throw InputException.of("--mtree is given with a running QEMU, which has its own");
     }
     if (input.qmp().isPresent()) {
       try (QmpClient client = QmpClient.connect(Path.of(input.qmp().get()))) {
-        return liveOptions.read(client, files, input.qemuArgs(), readConfigs, plugins);
+        return liveOptions.read(
+            client, files, input.qemuArgs(), Options.values(readConfigs), plugins);
       }
     }
     String file = input.qmpRecord().orElseThrow();
     QmpRecord record = QmpRecord.read(file, files.read("--qmp-record", file));
-    return liveOptions.read(record, files, input.qemuArgs(), readConfigs, plugins);
+    return liveOptions.read(record, files, input.qemuArgs(), Options.values(readConfigs), plugins);
   }
 }

@@ -30,57 +30,69 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** {@code stopcopy check}: one VM, booted and migrated on the model, and the answer explained. */
-@Command(
-    mixinStandardHelpOptions = true,
-    sortOptions = false,
-    description = "Decide whether one VM can be live-migrated, and explain.")
-final class CheckCommand implements Callable<Integer> {
+final class CheckCommand implements Subcommand {
 
   /** With more VFIO devices a page would wait too long for what would change the answer. */
   private static final int MOST_SEARCHED = 64;
 
-  @Mixin private AskedVm vm = new AskedVm();
+  private final AskedVm vm = new AskedVm();
 
-  @Option(names = "--strict", description = "exit with 1 for a conditional verdict too")
-  private boolean strict;
+  private final OptionSpec strict =
+      Options.flag("--strict", "exit with 1 for a conditional verdict too");
 
-  @Option(names = "--quiet", description = "print the verdict and its causes only")
-  private boolean quiet;
+  private final OptionSpec quiet = Options.flag("--quiet", "print the verdict and its causes only");
 
-  @Option(
-      names = "--checks",
-      description = "also print a line for each question that was asked, and what was read")
-  private boolean checks;
+  private final OptionSpec checks =
+      Options.flag(
+          "--checks", "also print a line for each question that was asked, and what was read");
 
-  @Option(
-      names = "--picture",
-      description = "also draw what devices see and what of it is tracked, in 80 columns of text")
-  private boolean picture;
+  private final OptionSpec picture =
+      Options.flag(
+          "--picture",
+          "also draw what devices see and what of it is tracked, in 80 columns of text");
 
-  @Mixin private ReportOption report = new ReportOption();
+  private final ReportOption report = new ReportOption();
 
-  @Mixin private ProveOption prove = new ProveOption();
+  private final ProveOption prove = new ProveOption();
 
-  @Mixin private AdviceOptions advice = new AdviceOptions();
+  private final AdviceOptions advice = new AdviceOptions();
 
-  @Mixin private ListenerOptions listeners = new ListenerOptions();
+  private final ListenerOptions listeners = new ListenerOptions();
 
-  @Mixin private PluginOptions pluginOptions = new PluginOptions();
+  private final PluginOptions pluginOptions = new PluginOptions();
 
-  @Mixin private FormatOption format = new FormatOption();
+  private final FormatOption format = new FormatOption();
 
-  @Spec private CommandSpec spec;
+  private final CommandSpec spec =
+      Options.command(this, "Decide whether one VM can be live-migrated, and explain.");
 
   /** The QEMU that is to show the verdict. */
   private Optional<VmProof> proof = Optional.empty();
+
+  CheckCommand() {
+    spec.usageMessage().sortOptions(false);
+    vm.addTo(spec);
+    spec.addOption(strict);
+    spec.addOption(quiet);
+    spec.addOption(checks);
+    spec.addOption(picture);
+    report.addTo(spec);
+    prove.addTo(spec);
+    advice.addTo(spec);
+    listeners.addTo(spec);
+    pluginOptions.addTo(spec);
+    format.addTo(spec);
+    Options.addStandard(spec);
+  }
+
+  @Override
+  public CommandSpec spec() {
+    return spec;
+  }
 
   @Override
   public Integer call() throws InputException {
@@ -114,7 +126,7 @@ final class CheckCommand implements Callable<Integer> {
       ProfileReport profiles = new ProfileReport(options.isAllProfiles());
       Verdict deciding = null;
       for (QemuProfile.Choice choice : options.profiles()) {
-        MigrationCheck check = vm.check(choice).remedies(!quiet);
+        MigrationCheck check = vm.check(choice).remedies(!Options.isGiven(quiet));
         observing.forEach(check::listener);
         Verdict verdict = vm.play(check).verdict();
         Problems.printNew(err, verdict.problems(), printed);
@@ -126,14 +138,16 @@ final class CheckCommand implements Callable<Integer> {
       if (json) {
         out.print(profiles.json() + "\n");
       } else {
-        out.print(quiet ? ProfileTable.causes(profiles) : ProfileTable.write(profiles));
+        out.print(
+            Options.isGiven(quiet) ? ProfileTable.causes(profiles) : ProfileTable.write(profiles));
       }
       return isPositive(Objects.requireNonNull(deciding)) ? ExitCode.DONE : ExitCode.NEGATIVE;
     }
     MigrationCheck check =
         vm.check()
-            .trackingCosts(report.isGiven() || !quiet && answer != Format.CONDITION)
-            .remedies(report.isGiven() || !quiet && answer != Format.CONDITION);
+            .trackingCosts(
+                report.isGiven() || !Options.isGiven(quiet) && answer != Format.CONDITION)
+            .remedies(report.isGiven() || !Options.isGiven(quiet) && answer != Format.CONDITION);
     observing.forEach(check::listener);
     advice.addTo(check, rules, answer == Format.SARIF);
     Played played = vm.play(check);
@@ -155,18 +169,18 @@ final class CheckCommand implements Callable<Integer> {
                   verdict,
                   actual,
                   shown,
-                  checks ? Optional.of(played.questions()) : Optional.empty(),
+                  Options.isGiven(checks) ? Optional.of(played.questions()) : Optional.empty(),
                   vm.digests())
               + "\n");
     } else {
-      out.print(quiet ? TextReport.causes(played) : TextReport.write(played));
+      out.print(Options.isGiven(quiet) ? TextReport.causes(played) : TextReport.write(played));
       actual.ifPresent(compared ->
           out.print(ComparisonLines.write(compared, vm.live().orElseThrow().version())));
       shown.ifPresent(what -> out.print(ProofLines.write(what)));
-      if (picture) {
+      if (Options.isGiven(picture)) {
         out.print(AddressSpacePicture.write(played));
       }
-      if (checks) {
+      if (Options.isGiven(checks)) {
         out.print(CheckList.write(played, vm.digests(), VersionProvider.version()));
       }
     }
@@ -184,20 +198,20 @@ final class CheckCommand implements Callable<Integer> {
     boolean isForOneVm = answer == Format.CONDITION || answer == Format.SARIF;
     prove.check(vm.isLive(), !vm.options().isSeveralProfiles() && !isForOneVm, vm.isAsDescribed());
     if (vm.options().isSeveralProfiles()) {
-      refuse(checks, "--checks", "several releases");
-      refuse(picture, "--picture", "several releases");
+      refuse(Options.isGiven(checks), "--checks", "several releases");
+      refuse(Options.isGiven(picture), "--picture", "several releases");
       refuse(isForOneVm, "--format " + answer, "several releases");
       refuse(report.isGiven(), "--report", "several releases");
       refuse(advice.isGiven(), advice.text(), "several releases");
     }
-    if (quiet) {
-      refuse(checks, "--checks", "--quiet");
-      refuse(picture, "--picture", "--quiet");
+    if (Options.isGiven(quiet)) {
+      refuse(Options.isGiven(checks), "--checks", "--quiet");
+      refuse(Options.isGiven(picture), "--picture", "--quiet");
       refuse(report.isGiven(), "--report", "--quiet");
       refuse(advice.isGiven(), advice.text(), "--quiet");
     }
-    refuse(checks && isForOneVm, "--checks", "--format " + answer);
-    refuse(picture && !isText, "--picture", "--format " + answer);
+    refuse(Options.isGiven(checks) && isForOneVm, "--checks", "--format " + answer);
+    refuse(Options.isGiven(picture) && !isText, "--picture", "--format " + answer);
     refuse(advice.isGiven() && answer == Format.CONDITION, advice.text(), "--format " + answer);
   }
 
@@ -227,6 +241,7 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private boolean isPositive(Verdict verdict) {
-    return verdict.kind().isPositive() && !(strict && verdict.kind() == VerdictKind.CONDITIONAL);
+    return verdict.kind().isPositive()
+        && !(Options.isGiven(strict) && verdict.kind() == VerdictKind.CONDITIONAL);
   }
 }

@@ -4,41 +4,43 @@ import io.github.stopcopy.core.error.InputException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** What describes the VM of {@code check}: exactly one, but for a command line beside a QEMU. */
 final class CheckInput {
 
-  @Option(
-      names = "--qemu-args",
-      paramLabel = "FILE",
-      description = {
-        "a QEMU command line: shell text, a script, /proc/PID/cmdline, what ps or systemctl",
-        "status show, libvirt's log of the VM, or a list of words (JSON, Python); - for stdin"
-      })
-  private @Nullable String qemuArgs;
+  private final OptionSpec qemuArgs =
+      Options.text(
+          "--qemu-args",
+          "FILE",
+          "a QEMU command line: shell text, a script, /proc/PID/cmdline, what ps or systemctl",
+          "status show, libvirt's log of the VM, or a list of words (JSON, Python); - for stdin");
 
-  @Option(
-      names = "--libvirt",
-      paramLabel = "FILE",
-      description = "libvirt's XML of the domain, as of virsh dumpxml; - for stdin")
-  private @Nullable String libvirt;
+  private final OptionSpec libvirt =
+      Options.text(
+          "--libvirt", "FILE", "libvirt's XML of the domain, as of virsh dumpxml; - for stdin");
 
-  @Option(
-      names = "--qmp",
-      paramLabel = "SOCKET",
-      description = "a running QEMU, which is only asked: the socket of its -qmp option")
-  private @Nullable String qmp;
+  private final OptionSpec qmp =
+      Options.text(
+          "--qmp", "SOCKET", "a running QEMU, which is only asked: the socket of its -qmp option");
 
-  @Option(
-      names = "--qmp-record",
-      paramLabel = "FILE",
-      description = "what a running QEMU answered, as docs/record/record-qmp.sh records it")
-  private @Nullable String qmpRecord;
+  private final OptionSpec qmpRecord =
+      Options.text(
+          "--qmp-record",
+          "FILE",
+          "what a running QEMU answered, as docs/record/record-qmp.sh records it");
 
-  @Option(names = "--scenario", paramLabel = "FILE", description = "one scenario in JSON")
-  private @Nullable String scenario;
+  private final OptionSpec scenario = Options.text("--scenario", "FILE", "one scenario in JSON");
+
+  /** Gives a command these options. */
+  void addTo(CommandSpec spec) {
+    spec.addOption(qemuArgs);
+    spec.addOption(libvirt);
+    spec.addOption(qmp);
+    spec.addOption(qmpRecord);
+    spec.addOption(scenario);
+  }
 
   /** Refuses no input at all, and inputs that say two things. */
   void check() throws InputException {
@@ -47,7 +49,7 @@ final class CheckInput {
     qmp().ifPresent(file -> given.add("--qmp"));
     qmpRecord().ifPresent(file -> given.add("--qmp-record"));
     scenario().ifPresent(file -> given.add("--scenario"));
-    if (qemuArgs != null && (given.isEmpty() || !isLive())) {
+    if (qemuArgs().isPresent() && (given.isEmpty() || !isLive())) {
       given.add("--qemu-args");
     }
     if (given.size() != 1) {
@@ -59,11 +61,11 @@ final class CheckInput {
 
   /** Whether a running QEMU, or the record of one, is asked. */
   boolean isLive() {
-    return qmp != null || qmpRecord != null;
+    return qmp().isPresent() || qmpRecord().isPresent();
   }
 
   Optional<String> qemuArgs() {
-    return Optional.ofNullable(qemuArgs);
+    return Optional.ofNullable(Options.value(qemuArgs));
   }
 
   /** The file of an option that reads one. */
@@ -78,18 +80,18 @@ final class CheckInput {
   }
 
   Optional<String> libvirt() {
-    return Optional.ofNullable(libvirt);
+    return Optional.ofNullable(Options.value(libvirt));
   }
 
   Optional<String> qmp() {
-    return Optional.ofNullable(qmp);
+    return Optional.ofNullable(Options.value(qmp));
   }
 
   Optional<String> qmpRecord() {
-    return Optional.ofNullable(qmpRecord);
+    return Optional.ofNullable(Options.value(qmpRecord));
   }
 
   Optional<String> scenario() {
-    return Optional.ofNullable(scenario);
+    return Optional.ofNullable(Options.value(scenario));
   }
 }

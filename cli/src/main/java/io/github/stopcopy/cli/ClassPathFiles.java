@@ -26,13 +26,16 @@ final class ClassPathFiles {
 
   static List<String> problems(String classPath) {
     List<String> problems = new ArrayList<>();
-    for (String place : classPath.split(File.pathSeparator)) {
+    String[] places = classPath.split(File.pathSeparator);
+    for (int i = 0; i < places.length; i++) {
+      String place = places[i];
       File file = new File(place);
       if (!file.isFile()) {
         continue;
       }
       try (ZipFile jar = new ZipFile(file)) {
-        for (String folder : packagesOfOurs(jar)) {
+        // Nothing comes before the first, which is the command itself.
+        for (String folder : i == 0 ? Set.<String>of() : packagesOfOurs(jar)) {
           URL first = ClassPathFiles.class.getClassLoader().getResource(folder);
           if (first != null && !first.toString().contains(file.toURI().toString())) {
             problems.add(

@@ -8,30 +8,34 @@ import io.github.stopcopy.migration.destination.Destination;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The options that say where a VM is to go. */
 final class DestinationOptions {
 
-  @Option(
-      names = "--to",
-      paramLabel = "FILE",
-      description = "facts about the host where the VM is to go, in JSON: can it be loaded there?")
-  private @Nullable String host;
+  private final OptionSpec host =
+      Options.text(
+          "--to",
+          "FILE",
+          "facts about the host where the VM is to go, in JSON: can it be loaded there?");
 
-  @Option(
-      names = "--to-qemu",
-      paramLabel = "RELEASE",
-      description = "the release of QEMU there; that of the source by default")
-  private @Nullable String version;
+  private final OptionSpec version =
+      Options.text(
+          "--to-qemu", "RELEASE", "the release of QEMU there; that of the source by default");
 
-  @Option(
-      names = "--to-qemu-args",
-      paramLabel = "FILE",
-      description =
-          "the QEMU command line there; by default as on the source, with devices of that host")
-  private @Nullable String qemuArgs;
+  private final OptionSpec qemuArgs =
+      Options.text(
+          "--to-qemu-args",
+          "FILE",
+          "the QEMU command line there; by default as on the source, with devices of that host");
+
+  /** Gives a command these options. */
+  void addTo(CommandSpec spec) {
+    spec.addOption(host);
+    spec.addOption(version);
+    spec.addOption(qemuArgs);
+  }
 
   /**
    * Where the VM is to go; empty if nobody asks.
@@ -41,24 +45,27 @@ final class DestinationOptions {
    * @throws InputException if a file or the release cannot be read, or there is no host
    */
   Optional<Destination> read(ReadFiles files, List<String> notes) throws InputException {
-    if (host == null) {
-      if (version != null || qemuArgs != null) {
+    String hostFile = Options.value(host);
+    String release = Options.value(version);
+    String argsFile = Options.value(qemuArgs);
+    if (hostFile == null) {
+      if (release != null || argsFile != null) {
         throw InputException.of(
-            (version != null ? "--to-qemu" : "--to-qemu-args")
+            (release != null ? "--to-qemu" : "--to-qemu-args")
                 + " without a destination, expected --to FILE with the facts of its host");
       }
       return Optional.empty();
     }
-    Destination destination = Destination.of(HostJson.read(host, files.read("--to", host)));
-    if (version != null) {
-      QemuProfile.Choice choice = QemuProfile.choose(version);
+    Destination destination = Destination.of(HostJson.read(hostFile, files.read("--to", hostFile)));
+    if (release != null) {
+      QemuProfile.Choice choice = QemuProfile.choose(release);
       choice.warning().ifPresent(warning -> notes.add("Destination: " + warning));
       destination = destination.withProfile(choice.profile());
     }
     return Optional.of(
-        qemuArgs == null
+        argsFile == null
             ? destination
             : destination.withVm(
-                QemuCommandLine.parse(qemuArgs, files.read("--to-qemu-args", qemuArgs))));
+                QemuCommandLine.parse(argsFile, files.read("--to-qemu-args", argsFile))));
   }
 }

@@ -5,24 +5,29 @@ import io.github.stopcopy.migration.DriverRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The option {@code --driver}: which kernel driver serves a device. */
 final class DriverOptions {
 
   private static final String FORM = "[DEVICE=]NAME";
 
-  @Option(
-      names = "--driver",
-      paramLabel = FORM,
-      description =
+  private final OptionSpec texts =
+      Options.texts(
+          "--driver",
+          FORM,
           "the kernel driver of every device, or of DEVICE, named by its id or host address, where"
-              + " --host does not say; repeatable")
-  private List<String> texts = new ArrayList<>();
+              + " --host does not say; repeatable");
+
+  /** Gives a command these options. */
+  void addTo(CommandSpec spec) {
+    spec.addOption(texts);
+  }
 
   /** Whether any is named. */
   boolean isGiven() {
-    return !texts.isEmpty();
+    return !Options.values(texts).isEmpty();
   }
 
   /** Whether one is named for every device. */
@@ -37,7 +42,7 @@ final class DriverOptions {
    */
   List<DriverRequest> requests() throws InputException {
     List<DriverRequest> requests = new ArrayList<>();
-    for (String text : texts) {
+    for (String text : Options.values(texts)) {
       int equals = text.lastIndexOf('=');
       String driver = text.substring(equals + 1);
       if (equals == 0 || driver.isBlank()) {

@@ -22,63 +22,58 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code stopcopy fleet}: many VMs, and what they have in common. */
-@Command(
-    mixinStandardHelpOptions = true,
-    sortOptions = false,
-    description =
-        "Decide for many VMs which can be live-migrated, why others cannot, and what frees most.")
-final class FleetCommand implements Callable<Integer> {
+final class FleetCommand implements Subcommand {
 
   private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-  @Parameters(
-      paramLabel = "INPUT",
-      arity = "0..1",
-      description = {
-        "JSON Lines, a VM on each (docs/fleet.md); - for stdin; or a folder with ID.xml",
-        "(libvirt), ID.args (command lines), host.json, and folders of the same, one a node"
-      })
-  private String input = "-";
+  private final PositionalParamSpec input =
+      PositionalParamSpec.builder()
+          .type(String.class)
+          .index("0")
+          .arity("0..1")
+          .paramLabel("INPUT")
+          .description(
+              "JSON Lines, a VM on each (docs/fleet.md); - for stdin; or a folder with ID.xml",
+              "(libvirt), ID.args (command lines), host.json, and folders of the same, one a node")
+          .build();
 
-  @Mixin private ScenarioOptions options = new ScenarioOptions();
+  private final ScenarioOptions options = new ScenarioOptions();
 
-  @Mixin private DriverOptions drivers = new DriverOptions();
+  private final DriverOptions drivers = new DriverOptions();
 
-  @Mixin private TrackerOptions trackers = new TrackerOptions();
+  private final TrackerOptions trackers = new TrackerOptions();
 
-  @Option(
-      names = "--baseline",
-      paramLabel = "FILE",
-      description = "what an earlier run printed with --format json; only what is worse is told")
-  private @Nullable String baselineFile;
+  private final OptionSpec baselineFile =
+      Options.text(
+          "--baseline",
+          "FILE",
+          "what an earlier run printed with --format json; only what is worse is told");
 
-  @Option(names = "--strict", description = "exit with 1 for a conditional verdict too")
-  private boolean strict;
+  private final OptionSpec strict =
+      Options.flag("--strict", "exit with 1 for a conditional verdict too");
 
-  @Option(
-      names = "--quiet",
-      description = "print numbers and causes only, and look for no remedies, which is faster")
-  private boolean quiet;
+  private final OptionSpec quiet =
+      Options.flag(
+          "--quiet", "print numbers and causes only, and look for no remedies, which is faster");
 
-  @Mixin private ReportOption report = new ReportOption();
+  private final ReportOption report = new ReportOption();
 
-  @Mixin private PluginOptions pluginOptions = new PluginOptions();
+  private final PluginOptions pluginOptions = new PluginOptions();
 
-  @Mixin private FormatOption format = new FormatOption();
+  private final FormatOption format = new FormatOption();
 
-  @Spec private CommandSpec spec;
+  private final CommandSpec spec =
+      Options.command(
+          this,
+          "Decide for many VMs which can be live-migrated, why others cannot, and what frees"
+              + " most.");
 
   private final FleetTally tally = new FleetTally();
   private final AtomicInteger worstFailure = new AtomicInteger();
@@ -88,12 +83,33 @@ final class FleetCommand implements Callable<Integer> {
   private long lastProgress;
   private long begun;
 
+  FleetCommand() {
+    spec.usageMessage().sortOptions(false);
+    spec.addPositional(input);
+    options.addTo(spec);
+    drivers.addTo(spec);
+    trackers.addTo(spec);
+    spec.addOption(baselineFile);
+    spec.addOption(strict);
+    spec.addOption(quiet);
+    report.addTo(spec);
+    pluginOptions.addTo(spec);
+    format.addTo(spec);
+    Options.addStandard(spec);
+  }
+
+  @Override
+  public CommandSpec spec() {
+    return spec;
+  }
+
   @Override
   public Integer call() throws InputException {
     Format answer = format.oneOf(Format.TEXT, Format.JSON, Format.CONDITION, Format.HTML);
     report.check();
     List<QemuProfile.Choice> releases = releases();
-    boolean compares = baselineFile != null || releases.size() > 1;
+    String earlier = Options.value(baselineFile);
+    boolean compares = earlier != null || releases.size() > 1;
     PluginOptions.Found found = pluginOptions.load(trackers, new ListenerOptions(), false);
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
@@ -103,10 +119,10 @@ final class FleetCommand implements Callable<Integer> {
       release.warning().ifPresent(warning -> Problems.tell(err, warning));
     }
     given.severalIommus().ifPresent(note -> Problems.tell(err, note));
-    boolean remedies = !quiet && (answer != Format.CONDITION || report.isGiven());
+    boolean remedies = !Options.isGiven(quiet) && (answer != Format.CONDITION || report.isGiven());
     FleetCheck check = check(found, releases, remedies);
     Optional<Baseline> baseline =
-        baselineFile == null ? Optional.empty() : Optional.of(Baseline.read(baselineFile));
+        earlier == null ? Optional.empty() : Optional.of(Baseline.read(earlier));
     NodeHosts hosts = new NodeHosts();
     FleetVms vms =
         new FleetVms(check, found.plugins(), hosts, given.host(), options.isProfileGiven());
@@ -114,7 +130,7 @@ final class FleetCommand implements Callable<Integer> {
     boolean showsProgress = sinks.get(0).isSilentUntilEnd() && VisiblePrinter.isTerminal(2);
     begun = System.nanoTime();
     lastProgress = begun;
-    try (FleetSource source = FleetSource.open(input, hosts)) {
+    try (FleetSource source = FleetSource.open(input(), hosts)) {
       new InOrder(source, vms, this::failed)
           .answer(
               Runtime.getRuntime().availableProcessors(),
@@ -155,14 +171,14 @@ final class FleetCommand implements Callable<Integer> {
                   compares);
           case CONDITION ->
               new FleetSink.Lines(out, FleetJson::condition, summary -> Optional.empty(), compares);
-          case HTML -> new FleetSink.Page(page(compares), quiet, out::print);
-          default -> new FleetSink.Text(out, new FleetText(compares), quiet);
+          case HTML -> new FleetSink.Page(page(compares), Options.isGiven(quiet), out::print);
+          default -> new FleetSink.Text(out, new FleetText(compares), Options.isGiven(quiet));
         });
     if (report.isGiven()) {
       sinks.add(
           new FleetSink.Page(
               page(compares),
-              quiet,
+              Options.isGiven(quiet),
               written -> {
                 out.flush();
                 report.write(written);
@@ -171,8 +187,13 @@ final class FleetCommand implements Callable<Integer> {
     return sinks;
   }
 
+  private String input() {
+    return Options.value(input, "-");
+  }
+
   private FleetPage page(boolean compares) {
-    String where = input.equals("-") ? "standard input" : input;
+    String file = input();
+    String where = file.equals("-") ? "standard input" : file;
     return new FleetPage(where, VersionProvider.version(), compares);
   }
 
@@ -183,7 +204,7 @@ final class FleetCommand implements Callable<Integer> {
           "--qemu-version names "
               + releases.size()
               + " releases, expected one, or two to compare: the one before and the one after");
-    } else if (releases.size() == 2 && baselineFile != null) {
+    } else if (releases.size() == 2 && Options.value(baselineFile) != null) {
       throw InputException.of(
           "--baseline is given with two releases, the first of which is compared with already;"
               + " expected one of them");
@@ -241,7 +262,7 @@ final class FleetCommand implements Callable<Integer> {
     }
     long stuck = compares ? summary.newlyStuck() : summary.all().vms() - summary.all().canMove();
     long worse = compares ? summary.newlyWorse().orElse(0L) : stuck + summary.all().conditional();
-    return (strict ? worse : stuck) == 0 ? ExitCode.DONE : ExitCode.NEGATIVE;
+    return (Options.isGiven(strict) ? worse : stuck) == 0 ? ExitCode.DONE : ExitCode.NEGATIVE;
   }
 
   private void progress(PrintWriter err) {

@@ -3,7 +3,8 @@ package io.github.stopcopy.cli;
 import io.github.stopcopy.core.error.InputException;
 import java.util.Arrays;
 import java.util.Locale;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The option {@code --format}, which several commands have: for people or for programs. */
 final class FormatOption {
@@ -27,13 +28,17 @@ final class FormatOption {
     }
   }
 
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      description =
+  private final OptionSpec format =
+      Options.text(
+          "--format",
+          "FORMAT",
           "text (default) or json; check and fleet also know condition, that of Kubernetes, check"
-              + " sarif, and fleet html")
-  private String format = Format.TEXT.toString();
+              + " sarif, and fleet html");
+
+  /** Gives a command these options. */
+  void addTo(CommandSpec spec) {
+    spec.addOption(format);
+  }
 
   /** Whether the answer is for programs, of a command that knows text and JSON. */
   boolean isJson() throws InputException {
@@ -47,14 +52,15 @@ final class FormatOption {
    * @throws InputException if it is none of these
    */
   Format oneOf(Format... known) throws InputException {
+    String asked = Options.value(format, Format.TEXT.toString());
     for (Format each : known) {
-      if (each.toString().equals(format)) {
+      if (each.toString().equals(asked)) {
         return each;
       }
     }
     throw InputException.of(
         "--format is '"
-            + format
+            + asked
             + "', expected "
             + String.join(" or ", Arrays.stream(known).map(Format::toString).toList()));
   }

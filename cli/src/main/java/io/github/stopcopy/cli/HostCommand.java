@@ -10,64 +10,69 @@ import io.github.stopcopy.live.host.LinuxHost;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** {@code stopcopy host}: the facts of a Linux host, for {@code check --host}. */
-@Command(
-    mixinStandardHelpOptions = true,
-    sortOptions = false,
-    description = {
-      "Read what a Linux host tells of its VFIO devices, for check --host. Opens no device,",
-      "changes nothing, needs no root."
-    })
-final class HostCommand implements Callable<Integer> {
+final class HostCommand implements Subcommand {
 
-  @Option(
-      names = "--device",
-      paramLabel = "ADDR",
-      description =
+  private final OptionSpec devices =
+      Options.texts(
+          "--device",
+          "ADDR",
           "a PCI device of the host, e.g. 0000:3b:00.2; repeatable; default: all that are bound to"
-              + " a VFIO driver")
-  private List<String> devices = new ArrayList<>();
+              + " a VFIO driver");
 
-  @Option(names = "--all", description = "all devices that have an IOMMU group")
-  private boolean all;
+  private final OptionSpec all = Options.flag("--all", "all devices that have an IOMMU group");
 
-  @Option(
-      names = "--root",
-      paramLabel = "DIR",
-      description = "a copy of a host's files, with sys and proc in it; default: this machine")
-  private @Nullable String root;
+  private final OptionSpec root =
+      Options.text(
+          "--root",
+          "DIR",
+          "a copy of a host's files, with sys and proc in it; default: this machine");
 
-  @Option(
-      names = "--probe",
-      paramLabel = "FILE",
-      description =
-          "what docs/probe/stopcopy-probe.c printed on that host, as better facts; repeatable")
-  private List<String> probes = new ArrayList<>();
+  private final OptionSpec probes =
+      Options.texts(
+          "--probe",
+          "FILE",
+          "what docs/probe/stopcopy-probe.c printed on that host, as better facts; repeatable");
 
-  @Option(names = "--format", paramLabel = "json|text", description = "json (default) or text")
-  private String format = "json";
+  private final OptionSpec format = Options.text("--format", "json|text", "json (default) or text");
 
-  @Spec private CommandSpec spec;
+  private final CommandSpec spec =
+      Options.command(
+          this,
+          "Read what a Linux host tells of its VFIO devices, for check --host. Opens no device,",
+          "changes nothing, needs no root.");
+
+  HostCommand() {
+    spec.usageMessage().sortOptions(false);
+    spec.addOption(devices);
+    spec.addOption(all);
+    spec.addOption(root);
+    spec.addOption(probes);
+    spec.addOption(format);
+    Options.addStandard(spec);
+  }
+
+  @Override
+  public CommandSpec spec() {
+    return spec;
+  }
 
   @Override
   public Integer call() throws InputException {
-    if (!format.equals("text") && !format.equals("json")) {
-      throw InputException.of("--format is '" + format + "', expected json or text");
+    String asked = Options.value(format, "json");
+    if (!asked.equals("text") && !asked.equals("json")) {
+      throw InputException.of("--format is '" + asked + "', expected json or text");
     }
-    if (all && !devices.isEmpty()) {
+    if (Options.isGiven(all) && !Options.values(devices).isEmpty()) {
       throw InputException.of("--all and --device are given, expected one of them");
     }
-    LinuxHost host = root == null ? LinuxHost.running() : LinuxHost.below(path(root));
-    for (String probe : probes) {
+    String copy = Options.value(root);
+    LinuxHost host = copy == null ? LinuxHost.running() : LinuxHost.below(path(copy));
+    for (String probe : Options.values(probes)) {
       host = host.probed(probe, InputText.readAll(probe));
     }
     HostReport report = read(host);
@@ -76,7 +81,7 @@ final class HostCommand implements Callable<Integer> {
     if (report.facts().devices().isEmpty()) {
       Problems.tell(err, noDevice(report.others().size()));
     }
-    if (format.equals("text")) {
+    if (asked.equals("text")) {
       out.print(HostTable.write(report));
     } else {
       for (Note note : report.notes()) {
@@ -89,10 +94,11 @@ final class HostCommand implements Callable<Integer> {
   }
 
   private HostReport read(LinuxHost host) throws InputException {
-    if (all) {
+    if (Options.isGiven(all)) {
       return host.allDevices();
     }
-    return devices.isEmpty() ? host.vfioDevices() : host.devices(devices);
+    List<String> named = Options.values(devices);
+    return named.isEmpty() ? host.vfioDevices() : host.devices(named);
   }
 
   private static Path path(String folder) throws InputException {

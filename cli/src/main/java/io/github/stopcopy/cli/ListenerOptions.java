@@ -5,24 +5,29 @@ import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.migration.vm.ListenerRequest;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The option {@code --listener}, which several commands have: who looks on. */
 final class ListenerOptions {
 
   private static final String FORM = "NAME[,PARAMETER=VALUE...]";
 
-  @Option(
-      names = "--listener",
-      paramLabel = FORM,
-      description =
+  private final OptionSpec texts =
+      Options.texts(
+          "--listener",
+          FORM,
           "a memory listener that looks on and tells what it saw; `stopcopy plugins` lists them;"
-              + " repeatable")
-  private List<String> texts = new ArrayList<>();
+              + " repeatable");
+
+  /** Gives a command these options. */
+  void addTo(CommandSpec spec) {
+    spec.addOption(texts);
+  }
 
   /** Whether any is named. */
   boolean isGiven() {
-    return !texts.isEmpty();
+    return !Options.values(texts).isEmpty();
   }
 
   /**
@@ -32,7 +37,7 @@ final class ListenerOptions {
    */
   List<ListenerRequest> requests(Plugins plugins) throws InputException {
     List<ListenerRequest> requests = new ArrayList<>();
-    for (String text : texts) {
+    for (String text : Options.values(texts)) {
       NamedPlugin read = NamedPlugin.read("--listener", FORM, text);
       if (read.name().isBlank()) {
         throw read.wrong("names no listener");

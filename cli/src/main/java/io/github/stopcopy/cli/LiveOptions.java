@@ -15,33 +15,37 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The options beside a running QEMU or the record of one. */
 final class LiveOptions {
 
-  @Option(
-      names = "--pid",
-      paramLabel = "PID",
-      description = {
-        "with --qmp: the process of QEMU, whose command line tells the order of its devices;",
-        "--qemu-args FILE beside --qmp or --qmp-record does the same"
-      })
-  private @Nullable Long pid;
+  private final OptionSpec pid =
+      Options.value(
+              "--pid",
+              "PID",
+              "with --qmp: the process of QEMU, whose command line tells the order of its devices;",
+              "--qemu-args FILE beside --qmp or --qmp-record does the same")
+          .type(Long.class)
+          .build();
 
-  @Option(
-      names = "--anonymize",
-      paramLabel = "FILE",
-      description = {
-        "with --qmp or --qmp-record: write what QEMU answered to this new file, without names,",
-        "paths and other personal details"
-      })
-  private @Nullable String anonymize;
+  private final OptionSpec anonymize =
+      Options.text(
+          "--anonymize",
+          "FILE",
+          "with --qmp or --qmp-record: write what QEMU answered to this new file, without names,",
+          "paths and other personal details");
+
+  /** Gives a command these options. */
+  void addTo(CommandSpec spec) {
+    spec.addOption(pid);
+    spec.addOption(anonymize);
+  }
 
   /** Whether an option is given that means nothing without a running QEMU. */
   boolean isGiven() {
-    return pid != null || anonymize != null;
+    return Options.number(pid) != null || Options.value(anonymize) != null;
   }
 
   /**
@@ -59,10 +63,12 @@ final class LiveOptions {
       List<String> readConfigs,
       Plugins plugins)
       throws InputException {
-    if (pid != null && commandLine.isPresent()) {
+    Long process = Options.number(pid);
+    if (process != null && commandLine.isPresent()) {
       throw InputException.of("--pid is given with --qemu-args, expected one command line");
     }
-    Optional<String> file = pid == null ? commandLine : Optional.of("/proc/" + pid + "/cmdline");
+    Optional<String> file =
+        process == null ? commandLine : Optional.of("/proc/" + process + "/cmdline");
     LiveQemu qemu;
     if (file.isPresent()) {
       VmConfig started = CommandLineInput.read(files, file.get(), readConfigs, plugins).vm();
@@ -70,8 +76,9 @@ final class LiveOptions {
     } else {
       qemu = LiveQemu.read(source, plugins);
     }
-    if (anonymize != null) {
-      write(Path.of(anonymize), Anonymizer.anonymize(qemu.record()).text());
+    String copy = Options.value(anonymize);
+    if (copy != null) {
+      write(Path.of(copy), Anonymizer.anonymize(qemu.record()).text());
     }
     return qemu;
   }

@@ -6,12 +6,12 @@ import io.github.stopcopy.core.plugin.Plugins.Chosen;
 import io.github.stopcopy.migration.RuleSets;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** Finds plugins, and the option {@code --plugin-timeout} that says how long one may take. */
 final class PluginOptions {
@@ -19,15 +19,19 @@ final class PluginOptions {
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,5}");
   private static final int MOST_SECONDS = 86_400;
 
-  @Option(
-      names = "--plugin-timeout",
-      paramLabel = "SECONDS",
-      description =
-          "how long a plugin may take for one answer before it is given up; 60 by default")
-  private @Nullable String timeout;
+  private final OptionSpec timeout =
+      Options.text(
+          "--plugin-timeout",
+          "SECONDS",
+          "how long a plugin may take for one answer before it is given up; 60 by default");
 
-  @Spec(Spec.Target.MIXEE)
-  private CommandSpec spec;
+  private @Nullable CommandSpec spec;
+
+  /** Gives a command these options. */
+  void addTo(CommandSpec spec) {
+    this.spec = spec;
+    spec.addOption(timeout);
+  }
 
   /** All that the command may need of plugins. */
   record Found(Plugins plugins, RuleSets rules) {}
@@ -70,7 +74,10 @@ final class PluginOptions {
   }
 
   private Found load(Set<Chosen> wanted, boolean ruleSets) throws InputException {
-    PluginWatchdog watchdog = ((StopcopyCommand) spec.root().userObject()).watchdog();
+    PluginWatchdog watchdog =
+        ((StopcopyCommand)
+                Objects.requireNonNull(spec, "add the options first").root().userObject())
+            .watchdog();
     watchdog.allow(seconds());
     // Asked for once: a plugin may set another for this thread.
     ClassLoader context = Thread.currentThread().getContextClassLoader();
@@ -81,13 +88,14 @@ final class PluginOptions {
   }
 
   private int seconds() throws InputException {
-    if (timeout == null) {
+    String asked = Options.value(timeout);
+    if (asked == null) {
       return PluginWatchdog.DEFAULT_SECONDS;
     }
-    int seconds = SECONDS.matcher(timeout).matches() ? Integer.parseInt(timeout) : 0;
+    int seconds = SECONDS.matcher(asked).matches() ? Integer.parseInt(asked) : 0;
     if (seconds < 1 || seconds > MOST_SECONDS) {
       throw InputException.of(
-          "--plugin-timeout is '" + timeout + "', expected seconds from 1 to " + MOST_SECONDS);
+          "--plugin-timeout is '" + asked + "', expected seconds from 1 to " + MOST_SECONDS);
     }
     return seconds;
   }

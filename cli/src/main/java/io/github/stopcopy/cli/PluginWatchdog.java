@@ -3,6 +3,7 @@ package io.github.stopcopy.cli;
 import io.github.stopcopy.core.error.PluginWatch;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -55,7 +56,14 @@ final class PluginWatchdog implements PluginWatch {
   /** Forgets the question; an interrupt that the plugin left behind is nobody's wish here. */
   @Override
   public synchronized void answered() {
-    ofThisThread().ifPresent(calls::removeFirstOccurrence);
+    Thread here = Thread.currentThread();
+    boolean isFound = false;
+    for (Iterator<Call> all = calls.iterator(); all.hasNext() && !isFound; ) {
+      isFound = all.next().thread.equals(here);
+      if (isFound) {
+        all.remove();
+      }
+    }
     Thread.interrupted();
   }
 

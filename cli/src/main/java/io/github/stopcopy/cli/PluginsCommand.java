@@ -2,23 +2,29 @@ package io.github.stopcopy.cli;
 
 import io.github.stopcopy.cli.report.PluginReport;
 import io.github.stopcopy.core.error.InputException;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code stopcopy plugins}: what ServiceLoader found, and what of it is broken. */
-@Command(
-    mixinStandardHelpOptions = true,
-    description = "List the plugins that were found, with the jar and the version of each.")
-final class PluginsCommand implements Callable<Integer> {
+final class PluginsCommand implements Subcommand {
 
-  @Mixin private FormatOption format = new FormatOption();
+  private final FormatOption format = new FormatOption();
 
-  @Mixin private PluginOptions pluginOptions = new PluginOptions();
+  private final PluginOptions pluginOptions = new PluginOptions();
 
-  @Spec private CommandSpec spec;
+  private final CommandSpec spec =
+      Options.command(
+          this, "List the plugins that were found, with the jar and the version of each.");
+
+  PluginsCommand() {
+    format.addTo(spec);
+    pluginOptions.addTo(spec);
+    Options.addStandard(spec);
+  }
+
+  @Override
+  public CommandSpec spec() {
+    return spec;
+  }
 
   @Override
   public Integer call() throws InputException {

@@ -11,25 +11,28 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The option {@code --report}, which several commands have: the answer as a page of one file. */
 final class ReportOption {
 
-  @Option(
-      names = "--report",
-      paramLabel = "FILE.html",
-      description = {
-        "also write the answer as a page of one file, with pictures of what devices see and of"
-            + " what",
-        "happens; a file that is there is replaced as a whole"
-      })
-  private @Nullable String file;
+  private final OptionSpec file =
+      Options.text(
+          "--report",
+          "FILE.html",
+          "also write the answer as a page of one file, with pictures of what devices see and of"
+              + " what",
+          "happens; a file that is there is replaced as a whole");
+
+  /** Gives a command these options. */
+  void addTo(CommandSpec spec) {
+    spec.addOption(file);
+  }
 
   /** Whether a page is wanted. */
   boolean isGiven() {
-    return file != null;
+    return Options.value(file) != null;
   }
 
   /**
@@ -38,15 +41,16 @@ final class ReportOption {
    * @throws InputException if there is no such folder, or something that is no file
    */
   void check() throws InputException {
-    if (file == null) {
+    String name = Options.value(file);
+    if (name == null) {
       return;
     }
-    Path target = target(file);
+    Path target = target(name);
     if (!Files.isDirectory(folder(target))) {
-      throw InputException.at(file, 0, "cannot be written: there is no such folder");
+      throw InputException.at(name, 0, "cannot be written: there is no such folder");
     }
     if (Files.exists(target) && !Files.isRegularFile(target)) {
-      throw InputException.at(file, 0, "is there and no file, expected the name of a file");
+      throw InputException.at(name, 0, "is there and no file, expected the name of a file");
     }
   }
 
@@ -57,7 +61,7 @@ final class ReportOption {
    * @throws InputException if it cannot be written
    */
   void write(String page) throws InputException {
-    String name = Objects.requireNonNull(file);
+    String name = Objects.requireNonNull(Options.value(file));
     Path target = target(name);
     String own = "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp";
     Path half = folder(target).resolve(own);

@@ -21,41 +21,55 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code stopcopy run}: plays scenarios and prints what QEMU would do at each step. */
-@Command(
-    mixinStandardHelpOptions = true,
-    description = "Play scenarios (JSON Lines) and print what QEMU would do at each step.")
-final class RunCommand implements Callable<Integer> {
+final class RunCommand implements Subcommand {
 
-  @Parameters(
-      paramLabel = "FILE",
-      description = "scenarios, one JSON object a line, or a single one; - for stdin")
-  private String file = "-";
+  private final PositionalParamSpec file =
+      PositionalParamSpec.builder()
+          .type(String.class)
+          .index("0")
+          .required(true)
+          .paramLabel("FILE")
+          .description("scenarios, one JSON object a line, or a single one; - for stdin")
+          .build();
 
-  @Option(
-      names = "--trace",
-      description = "print what happens in each step, a readable line for each event, not JSON")
-  private boolean trace;
+  private final OptionSpec trace =
+      Options.flag(
+          "--trace", "print what happens in each step, a readable line for each event, not JSON");
 
-  @Mixin private ReportOption report = new ReportOption();
+  private final ReportOption report = new ReportOption();
 
-  @Mixin private ScenarioOptions options = new ScenarioOptions();
+  private final ScenarioOptions options = new ScenarioOptions();
 
-  @Mixin private TrackerOptions trackers = new TrackerOptions();
+  private final TrackerOptions trackers = new TrackerOptions();
 
-  @Mixin private ListenerOptions listeners = new ListenerOptions();
+  private final ListenerOptions listeners = new ListenerOptions();
 
-  @Mixin private PluginOptions pluginOptions = new PluginOptions();
+  private final PluginOptions pluginOptions = new PluginOptions();
 
-  @Spec private CommandSpec spec;
+  private final CommandSpec spec =
+      Options.command(
+          this, "Play scenarios (JSON Lines) and print what QEMU would do at each step.");
+
+  RunCommand() {
+    spec.addPositional(file);
+    spec.addOption(trace);
+    report.addTo(spec);
+    options.addTo(spec);
+    trackers.addTo(spec);
+    listeners.addTo(spec);
+    pluginOptions.addTo(spec);
+    Options.addStandard(spec);
+  }
+
+  @Override
+  public CommandSpec spec() {
+    return spec;
+  }
 
   @Override
   public Integer call() throws InputException {
@@ -76,7 +90,7 @@ final class RunCommand implements Callable<Integer> {
     changes.warning().ifPresent(warning -> Problems.tell(err, warning));
     Set<String> notes = new HashSet<>();
     Scenarios scenarios = new Scenarios();
-    try (InputText input = InputText.open(file)) {
+    try (InputText input = InputText.open(Options.value(file, "-"))) {
       StoryPage page = new StoryPage(input.name(), VersionProvider.version());
       ScenarioBatch batch = new ScenarioBatch(input, out, err);
       int code =
@@ -92,7 +106,7 @@ final class RunCommand implements Callable<Integer> {
                     .plugins(plugins)
                     .ruleSets(rules)
                     .countLaterRefusals(true)
-                    .remedies(!trace || report.isGiven())
+                    .remedies(!Options.isGiven(trace) || report.isGiven())
                     .trackingCosts(report.isGiven())
                     .apply(settings);
             requests.forEach(check::tracker);
@@ -100,7 +114,7 @@ final class RunCommand implements Callable<Integer> {
             Played played = check.play();
             Problems.printNew(err, played.verdict().problems(), told);
             out.print(
-                trace
+                Options.isGiven(trace)
                     ? TraceReport.write(played)
                     : VerdictJson.answer(scenario.id(), played.verdict()) + "\n");
             if (report.isGiven()) {

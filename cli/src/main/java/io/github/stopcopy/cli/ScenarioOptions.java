@@ -11,8 +11,8 @@ import io.github.stopcopy.migration.scenario.Scenario;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The options that say what a VM runs on, which several commands have; they win over the input. */
 final class ScenarioOptions {
@@ -22,35 +22,41 @@ final class ScenarioOptions {
 
   private static final char SEPARATOR = ',';
 
-  @Option(names = "--host", paramLabel = "FILE", description = "facts about the host in JSON")
-  private @Nullable String host;
+  private final OptionSpec host = Options.text("--host", "FILE", "facts about the host in JSON");
 
-  @Option(
-      names = "--qemu-version",
-      paramLabel = "PROFILE",
-      description =
+  private final OptionSpec version =
+      Options.text(
+          "--qemu-version",
+          "PROFILE",
           "8.1, 8.1-iommu-pt, 8.2 to 11.1, or any text around a release; check also takes all, or"
               + " a list such as 8.2,10.0, and without it the release that the input names, else"
-              + " 11.1")
-  private @Nullable String version;
+              + " 11.1");
 
-  @Option(
-      names = "--set",
-      paramLabel = "ID.PROPERTY=VALUE",
-      description = {
-        "set a property of a device, named by its id or host address, or of all devices of a type;",
-        "or one of machine.OPTION, cpu.OPTION, smp.cpus, memory.size, object.ID=TYPE; repeatable"
-      })
-  private List<String> settings = new ArrayList<>();
+  private final OptionSpec settings =
+      Options.texts(
+          "--set",
+          "ID.PROPERTY=VALUE",
+          "set a property of a device, named by its id or host address, or of all devices of a"
+              + " type;",
+          "or one of machine.OPTION, cpu.OPTION, smp.cpus, memory.size, object.ID=TYPE;"
+              + " repeatable");
+
+  /** Gives a command these options. */
+  void addTo(CommandSpec spec) {
+    spec.addOption(host);
+    spec.addOption(version);
+    spec.addOption(settings);
+  }
 
   /** Whether all releases are asked for. */
   boolean isAllProfiles() {
-    return ALL_PROFILES.equals(version);
+    return ALL_PROFILES.equals(Options.value(version));
   }
 
   /** Whether several releases are asked for, all or a list. */
   boolean isSeveralProfiles() {
-    return version != null && (isAllProfiles() || version.indexOf(SEPARATOR) >= 0);
+    String asked = Options.value(version);
+    return asked != null && (isAllProfiles() || asked.indexOf(SEPARATOR) >= 0);
   }
 
   /**
@@ -59,13 +65,14 @@ final class ScenarioOptions {
    * @throws InputException if one is not known
    */
   List<QemuProfile.Choice> profiles() throws InputException {
+    String asked = Options.value(version);
     List<QemuProfile.Choice> all = new ArrayList<>();
     if (isAllProfiles()) {
       for (QemuProfile profile : QemuProfile.values()) {
         all.add(new QemuProfile.Choice(profile, profile.warning()));
       }
-    } else if (version != null) {
-      for (String text : version.split(String.valueOf(SEPARATOR), -1)) {
+    } else if (asked != null) {
+      for (String text : asked.split(String.valueOf(SEPARATOR), -1)) {
         QemuProfile.Choice choice = QemuProfile.choose(text);
         if (all.stream().noneMatch(other -> other.profile() == choice.profile())) {
           all.add(choice);
@@ -77,7 +84,7 @@ final class ScenarioOptions {
 
   /** Whether the release is given here, so that the input's does not count. */
   boolean isProfileGiven() {
-    return version != null;
+    return Options.value(version) != null;
   }
 
   /**
@@ -86,7 +93,7 @@ final class ScenarioOptions {
    * @throws InputException if one cannot be read
    */
   List<RemedyChange> settings() throws InputException {
-    return DeviceSettings.parse(settings);
+    return DeviceSettings.parse(Options.values(settings));
   }
 
   /**
@@ -96,13 +103,15 @@ final class ScenarioOptions {
    * @throws InputException if a file or a release cannot be read
    */
   Changes read(ReadFiles files) throws InputException {
+    String asked = Options.value(version);
+    String hostFile = Options.value(host);
     Optional<QemuProfile.Choice> profile =
-        version == null || isSeveralProfiles()
+        asked == null || isSeveralProfiles()
             ? Optional.empty()
-            : Optional.of(QemuProfile.choose(version));
+            : Optional.of(QemuProfile.choose(asked));
     Optional<HostDocument> document = Optional.empty();
-    if (host != null) {
-      document = Optional.of(HostJson.readDocument(host, files.read("--host", host)));
+    if (hostFile != null) {
+      document = Optional.of(HostJson.readDocument(hostFile, files.read("--host", hostFile)));
     }
     return new Changes(
         document.map(HostDocument::facts),

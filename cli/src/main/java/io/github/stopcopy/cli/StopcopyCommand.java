@@ -2,27 +2,23 @@ package io.github.stopcopy.cli;
 
 import io.github.stopcopy.core.error.InputException;
 import java.io.PrintWriter;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
 /** The command {@code stopcopy}. */
-@Command(
-    name = "stopcopy",
-    mixinStandardHelpOptions = true,
-    versionProvider = VersionProvider.class,
-    description =
-        "Can this VM with VFIO devices and a virtual IOMMU be live-migrated, and why not?",
-    footer = "Exit codes: 0 yes, 1 no, 2 bad input or usage, 3 internal error.")
 public final class StopcopyCommand {
 
   /** How picocli begins some messages. */
   private static final String ERROR = "Error: ";
+
+  /** In the order in which they are told. */
+  private static final List<String> COMMANDS =
+      List.of("check", "run", "what-if", "fleet", "host", "watch", "explain", "verify", "plugins");
 
   private final PluginWatchdog watchdog;
 
@@ -58,23 +54,11 @@ public final class StopcopyCommand {
 
   private static int answer(
       PluginWatchdog watchdog, PrintWriter out, PrintWriter err, String... args) {
-    CommandLine command = new CommandLine(new StopcopyCommand(watchdog));
-    addCommands(command, args);
+    CommandLine command = new CommandLine(spec(watchdog, args));
     // Or it would read and show whatever file an argument names behind an @.
     command.setExpandAtFiles(false);
     command.setOut(out);
     command.setErr(err);
-    command.setParameterExceptionHandler((wrong, words) -> {
-      Problems.tell(err, oneLine(wrong.getMessage()));
-      return ExitCode.BAD_INPUT;
-    });
-    command.setExecutionExceptionHandler((failure, line, parsed) -> {
-      if (failure instanceof InputException wrong) {
-        Problems.tell(err, wrong.getMessage());
-        return ExitCode.BAD_INPUT;
-      }
-      return Problems.tell(err, "", failure);
-    });
     if (args.length == 0) {
       Problems.tell(
           err,
@@ -84,34 +68,58 @@ public final class StopcopyCommand {
       return ExitCode.BAD_INPUT;
     }
     try {
-      return command.execute(args);
-    } catch (Throwable failure) { // errors, which picocli lets pass
+      ParseResult parsed = command.parseArgs(args);
+      Integer helped = CommandLine.executeHelpRequest(parsed);
+      return helped != null ? helped : asked(command, parsed).call();
+    } catch (ParameterException wrong) {
+      Problems.tell(err, oneLine(wrong.getMessage()));
+      return ExitCode.BAD_INPUT;
+    } catch (InputException wrong) {
+      Problems.tell(err, wrong.getMessage());
+      return ExitCode.BAD_INPUT;
+    } catch (Throwable failure) { // errors too
       return Problems.tell(err, "", failure);
     }
   }
 
-  /** The commands in the order in which they are told, and how each is made. */
-  private static Map<String, Supplier<Object>> commands() {
-    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
-    commands.put("check", CheckCommand::new);
-    commands.put("run", RunCommand::new);
-    commands.put("what-if", WhatIfCommand::new);
-    commands.put("fleet", FleetCommand::new);
-    commands.put("host", HostCommand::new);
-    commands.put("watch", WatchCommand::new);
-    commands.put("explain", ExplainCommand::new);
-    commands.put("verify", VerifyCommand::new);
-    commands.put("plugins", PluginsCommand::new);
-    return commands;
+  /** Called here and not by picocli: its handlers are of classes that no class archive can hold. */
+  private static Subcommand asked(CommandLine command, ParseResult parsed) {
+    if (!parsed.hasSubcommand()) {
+      throw new ParameterException(command, "Missing required subcommand");
+    }
+    return (Subcommand) parsed.subcommand().commandSpec().userObject();
   }
 
-  /** The command that is asked for, else all: to read the options of one takes milliseconds. */
-  private static void addCommands(CommandLine command, String... args) {
-    Map<String, Supplier<Object>> commands = commands();
-    if (args.length > 0 && commands.containsKey(args[0])) {
-      commands.keySet().retainAll(Set.of(args[0]));
+  /** All but the command that is asked for would only take time; without one all are told. */
+  private static CommandSpec spec(PluginWatchdog watchdog, String... args) {
+    CommandSpec spec =
+        Options.command(
+                new StopcopyCommand(watchdog),
+                "Can this VM with VFIO devices and a virtual IOMMU be live-migrated, and why not?")
+            .name("stopcopy")
+            .versionProvider(new VersionProvider());
+    spec.usageMessage().footer("Exit codes: 0 yes, 1 no, 2 bad input or usage, 3 internal error.");
+    Options.addStandard(spec);
+    boolean isOneAsked = args.length > 0 && COMMANDS.contains(args[0]);
+    for (String name : isOneAsked ? List.of(args[0]) : COMMANDS) {
+      spec.addSubcommand(name, new CommandLine(command(name).spec()));
     }
-    commands.forEach((name, made) -> command.addSubcommand(name, made.get()));
+    return spec;
+  }
+
+  private static Subcommand command(String name) {
+    return switch (name) {
+      case "check" -> new CheckCommand();
+      case "run" -> new RunCommand();
+      case "what-if" -> new WhatIfCommand();
+      case "fleet" -> new FleetCommand();
+      case "host" -> new HostCommand();
+      case "watch" -> new WatchCommand();
+      case "explain" -> new ExplainCommand();
+      case "verify" -> new VerifyCommand();
+      case "plugins" -> new PluginsCommand();
+      default -> throw new IllegalArgumentException(name);
+    };
   }
 
   /** The message with each end of a line, and the white space around it, as one blank. */

@@ -6,24 +6,29 @@ import io.github.stopcopy.migration.TrackerRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The option {@code --tracker}, which several commands have: who logs what a device writes. */
 final class TrackerOptions {
 
   private static final String FORM = "[DEVICE=]NAME[,PARAMETER=VALUE...]";
 
-  @Option(
-      names = "--tracker",
-      paramLabel = FORM,
-      description =
+  private final OptionSpec texts =
+      Options.texts(
+          "--tracker",
+          FORM,
           "the dirty tracker of every device, or of DEVICE, named by its id or host address;"
-              + " `stopcopy plugins` lists them; repeatable")
-  private List<String> texts = new ArrayList<>();
+              + " `stopcopy plugins` lists them; repeatable");
+
+  /** Gives a command these options. */
+  void addTo(CommandSpec spec) {
+    spec.addOption(texts);
+  }
 
   /** Whether a tracker is asked for. */
   boolean isGiven() {
-    return !texts.isEmpty();
+    return !Options.values(texts).isEmpty();
   }
 
   /**
@@ -33,7 +38,7 @@ final class TrackerOptions {
    */
   List<TrackerRequest> requests(Plugins plugins) throws InputException {
     List<TrackerRequest> requests = new ArrayList<>();
-    for (String text : texts) {
+    for (String text : Options.values(texts)) {
       TrackerRequest request = request(text);
       plugins.dirtyTrackers().named("dirty tracker", request.tracker());
       requests.add(request);

@@ -28,88 +28,98 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code stopcopy verify}: holds the model against what a real QEMU does. */
-@Command(
-    mixinStandardHelpOptions = true,
-    sortOptions = false,
-    description = {
-      "Play scenarios on a real QEMU, whose VFIO kernel a stand-in is, and hold the model's",
-      "answers against what it does. Needs a C compiler the first time; no root, no hardware."
-    })
-final class VerifyCommand implements Callable<Integer> {
+final class VerifyCommand implements Subcommand {
 
   private static final int MOST_JOBS = 64;
   private static final int USUAL_JOBS = 4;
 
-  @Parameters(
-      paramLabel = "SCENARIOS",
-      arity = "0..*",
-      description = "files of scenarios as for run; about 110 of its own without")
-  private List<String> files = new ArrayList<>();
+  private final PositionalParamSpec files =
+      PositionalParamSpec.builder()
+          .type(List.class)
+          .auxiliaryTypes(String.class)
+          .arity("0..*")
+          .paramLabel("SCENARIOS")
+          .description("files of scenarios as for run; about 110 of its own without")
+          .build();
 
-  @Option(
-      names = "--qemu",
-      paramLabel = "PATH",
-      required = true,
-      description = "a qemu-system-x86_64 from 8.1 on, or a script that starts one")
-  private String qemu = "";
+  private final OptionSpec qemu =
+      Options.value(
+              "--qemu", "PATH", "a qemu-system-x86_64 from 8.1 on, or a script that starts one")
+          .required(true)
+          .build();
 
-  @Option(
-      names = "--qemu-version",
-      paramLabel = "PROFILE",
-      description = "the release that is to answer; the one of the binary without")
-  private @Nullable String version;
+  private final OptionSpec version =
+      Options.text(
+          "--qemu-version",
+          "PROFILE",
+          "the release that is to answer; the one of the binary without");
 
-  @Option(
-      names = "--record",
-      paramLabel = "OUT",
-      description = "write what that QEMU did, one JSON object a line, as vectors are recorded")
-  private @Nullable String record;
+  private final OptionSpec record =
+      Options.text(
+          "--record",
+          "OUT",
+          "write what that QEMU did, one JSON object a line, as vectors are recorded");
 
-  @Option(
-      names = "--cpu-vendor",
-      paramLabel = "NAME",
-      description = {
-        "what guests' processors call themselves where a scenario does not say, such as",
-        "AuthenticAMD or GenuineIntel; SeaBIOS places 64-bit BARs by it"
-      })
-  private @Nullable String vendor;
+  private final OptionSpec vendor =
+      Options.text(
+          "--cpu-vendor",
+          "NAME",
+          "what guests' processors call themselves where a scenario does not say, such as",
+          "AuthenticAMD or GenuineIntel; SeaBIOS places 64-bit BARs by it");
 
-  @Option(
-      names = "--jobs",
-      paramLabel = "N",
-      description = "how many QEMUs run at once; as many as processors without, at most 4")
-  private int jobs = Math.min(USUAL_JOBS, Runtime.getRuntime().availableProcessors());
+  private final OptionSpec jobs =
+      Options.value(
+              "--jobs", "N", "how many QEMUs run at once; as many as processors without, at most 4")
+          .type(int.class)
+          .build();
 
-  @Mixin private PluginOptions pluginOptions = new PluginOptions();
+  private final PluginOptions pluginOptions = new PluginOptions();
 
-  @Spec private CommandSpec spec;
+  private final CommandSpec spec =
+      Options.command(
+          this,
+          "Play scenarios on a real QEMU, whose VFIO kernel a stand-in is, and hold the model's",
+          "answers against what it does. Needs a C compiler the first time; no root, no hardware.");
 
   private boolean allGood = true;
 
   /** A scenario to play, and where it comes from. */
   private record Wanted(String source, int line, QmpValue json, Scenario scenario) {}
 
+  VerifyCommand() {
+    spec.usageMessage().sortOptions(false);
+    spec.addPositional(files);
+    spec.addOption(qemu);
+    spec.addOption(version);
+    spec.addOption(record);
+    spec.addOption(vendor);
+    spec.addOption(jobs);
+    pluginOptions.addTo(spec);
+    Options.addStandard(spec);
+  }
+
+  @Override
+  public CommandSpec spec() {
+    return spec;
+  }
+
   @Override
   public Integer call() throws InputException {
-    if (jobs < 1 || jobs > MOST_JOBS) {
-      throw InputException.of("--jobs is " + jobs + ", expected 1 to " + MOST_JOBS);
+    if (jobs() < 1 || jobs() > MOST_JOBS) {
+      throw InputException.of("--jobs is " + jobs() + ", expected 1 to " + MOST_JOBS);
     }
+    String asked = Options.value(version);
     Optional<QemuProfile> release =
-        version == null ? Optional.empty() : Optional.of(QemuProfile.choose(version).profile());
+        asked == null ? Optional.empty() : Optional.of(QemuProfile.choose(asked).profile());
     List<Wanted> wanted = read();
     PluginOptions.Found found = pluginOptions.load();
     Problems.printPlugins(spec.commandLine().getErr(), found.plugins(), found.rules());
@@ -123,33 +133,40 @@ final class VerifyCommand implements Callable<Integer> {
     }
   }
 
+  private int jobs() {
+    return Options.value(jobs, Math.min(USUAL_JOBS, Runtime.getRuntime().availableProcessors()));
+  }
+
   private Optional<PrintWriter> openRecord() throws InputException {
-    if (record == null) {
+    String file = Options.value(record);
+    if (file == null) {
       return Optional.empty();
     }
     try {
       return Optional.of(
-          new PrintWriter(Files.newBufferedWriter(Path.of(record), StandardCharsets.UTF_8)));
+          new PrintWriter(Files.newBufferedWriter(Path.of(file), StandardCharsets.UTF_8)));
     } catch (IOException failed) {
-      throw InputException.at(record, 0, "cannot be written: " + failed.getMessage());
+      throw InputException.at(file, 0, "cannot be written: " + failed.getMessage());
     }
   }
 
   private void checkWritten(Optional<PrintWriter> vectors) throws InputException {
     if (vectors.isPresent() && vectors.get().checkError()) {
-      throw InputException.at(String.valueOf(record), 0, "cannot be written to its end");
+      throw InputException.at(
+          String.valueOf(Options.value(record)), 0, "cannot be written to its end");
     }
   }
 
   private List<Wanted> read() throws InputException {
     List<Wanted> wanted = new ArrayList<>();
-    if (files.isEmpty()) {
+    List<String> given = Options.values(files);
+    if (given.isEmpty()) {
       int line = 0;
       for (String text : StandardScenarios.lines()) {
         wanted.add(parse("scenarios.jsonl", ++line, text));
       }
     }
-    for (String file : files) {
+    for (String file : given) {
       try (InputText input = InputText.open(file)) {
         input.refuseBinary();
         ScenarioTexts texts = new ScenarioTexts(input);
@@ -163,7 +180,7 @@ final class VerifyCommand implements Callable<Integer> {
       }
     }
     if (wanted.isEmpty() && allGood) {
-      throw InputException.of("no scenario in " + String.join(", ", files));
+      throw InputException.of("no scenario in " + String.join(", ", given));
     }
     return wanted;
   }
@@ -185,17 +202,20 @@ final class VerifyCommand implements Callable<Integer> {
       PluginOptions.Found plugins,
       Optional<PrintWriter> vectors)
       throws InputException {
-    QemuBinary binary = QemuBinary.probe(qemu, release, session);
+    QemuBinary binary = QemuBinary.probe(Options.value(qemu, ""), release, session);
     ScenarioRecorder recorder =
         new ScenarioRecorder(
-            session, binary, StandinLibrary.inUserCache(), Optional.ofNullable(vendor));
+            session,
+            binary,
+            StandinLibrary.inUserCache(),
+            Optional.ofNullable(Options.value(vendor)));
     VerifyLines lines =
         new VerifyLines(
             spec.commandLine().getOut(),
             VisiblePrinter.onTerminal(spec.commandLine().getErr(), 2),
             wanted.size());
     lines.binary(binary);
-    ExecutorService pool = Executors.newFixedThreadPool(jobs);
+    ExecutorService pool = Executors.newFixedThreadPool(jobs());
     try {
       Deque<Future<Recording>> played = new ArrayDeque<>();
       for (Wanted each : wanted) {

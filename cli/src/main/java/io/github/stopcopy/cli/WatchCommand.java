@@ -26,59 +26,50 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** {@code stopcopy watch}: follows a running VM until its QEMU ends. */
-@Command(
-    mixinStandardHelpOptions = true,
-    sortOptions = false,
-    description = {
-      "Follow a running VM: its migration, its devices, and what makes the verdict another.",
-      "Changes nothing but with --cancel; Ctrl-C leaves the VM as it was."
-    })
-final class WatchCommand implements Callable<Integer> {
+final class WatchCommand implements Subcommand {
 
   private static final Duration WAIT = Duration.ofSeconds(1);
 
-  @Option(
-      names = "--qmp",
-      paramLabel = "SOCKET",
-      required = true,
-      description = "the socket of QEMU's -qmp option, which serves one client at a time")
-  private String socket = "";
+  private final OptionSpec socket =
+      Options.value(
+              "--qmp",
+              "SOCKET",
+              "the socket of QEMU's -qmp option, which serves one client at a time")
+          .required(true)
+          .build();
 
-  @Option(
-      names = "--pid",
-      paramLabel = "PID",
-      description = "the process of QEMU, whose command line tells the order of its devices")
-  private @Nullable Long pid;
+  private final OptionSpec pid =
+      Options.value(
+              "--pid",
+              "PID",
+              "the process of QEMU, whose command line tells the order of its devices")
+          .type(Long.class)
+          .build();
 
-  @Option(names = "--host", paramLabel = "FILE", description = "facts about the host in JSON")
-  private @Nullable String host;
+  private final OptionSpec host = Options.text("--host", "FILE", "facts about the host in JSON");
 
-  @Mixin private DriverOptions drivers = new DriverOptions();
+  private final DriverOptions drivers = new DriverOptions();
 
-  @Option(
-      names = "--guard",
-      description = "end with 1 as soon as something stands in the way of the migration")
-  private boolean guard;
+  private final OptionSpec guard =
+      Options.flag("--guard", "end with 1 as soon as something stands in the way of the migration");
 
-  @Option(
-      names = "--cancel",
-      description = "with --guard: also cancel the migration that runs then")
-  private boolean cancel;
+  private final OptionSpec cancel =
+      Options.flag("--cancel", "with --guard: also cancel the migration that runs then");
 
-  @Mixin private ReportOption report = new ReportOption();
+  private final ReportOption report = new ReportOption();
 
-  @Mixin private PluginOptions pluginOptions = new PluginOptions();
+  private final PluginOptions pluginOptions = new PluginOptions();
 
-  @Spec private CommandSpec spec;
+  private final CommandSpec spec =
+      Options.command(
+          this,
+          "Follow a running VM: its migration, its devices, and what makes the verdict another.",
+          "Changes nothing but with --cancel; Ctrl-C leaves the VM as it was.");
 
   /** What was decided last, and how the running QEMU compares. */
   private @Nullable Played decided;
@@ -91,9 +82,27 @@ final class WatchCommand implements Callable<Integer> {
 
   private boolean isFailed;
 
+  WatchCommand() {
+    spec.usageMessage().sortOptions(false);
+    spec.addOption(socket);
+    spec.addOption(pid);
+    spec.addOption(host);
+    drivers.addTo(spec);
+    spec.addOption(guard);
+    spec.addOption(cancel);
+    report.addTo(spec);
+    pluginOptions.addTo(spec);
+    Options.addStandard(spec);
+  }
+
+  @Override
+  public CommandSpec spec() {
+    return spec;
+  }
+
   @Override
   public Integer call() throws InputException {
-    if (cancel && !guard) {
+    if (Options.isGiven(cancel) && !Options.isGiven(guard)) {
       throw InputException.of("--cancel is given without --guard, expected both");
     }
     report.check();
@@ -102,10 +111,11 @@ final class WatchCommand implements Callable<Integer> {
     RuleSets rules = found.rules();
     PrintWriter out = spec.commandLine().getOut();
     Problems.printPlugins(spec.commandLine().getErr(), plugins, rules);
+    String file = Options.value(host);
     HostFacts known =
-        host == null ? HostFacts.CAPABLE : HostJson.read(host, InputText.readAll(host));
+        file == null ? HostFacts.CAPABLE : HostJson.read(file, InputText.readAll(file));
     Optional<VmConfig> started = started(plugins);
-    try (QmpClient client = QmpClient.connect(Path.of(socket))) {
+    try (QmpClient client = QmpClient.connect(Path.of(Options.value(socket, "")))) {
       Watch.Judge judge = qemu -> decide(qemu, known, plugins, rules);
       Watch watch =
           started.isPresent()
@@ -119,10 +129,12 @@ final class WatchCommand implements Callable<Integer> {
   }
 
   private Optional<VmConfig> started(Plugins plugins) throws InputException {
-    return pid == null
+    Long process = Options.number(pid);
+    return process == null
         ? Optional.empty()
         : Optional.of(
-            CommandLineInput.read(new ReadFiles(), "/proc/" + pid + "/cmdline", List.of(), plugins)
+            CommandLineInput.read(
+                    new ReadFiles(), "/proc/" + process + "/cmdline", List.of(), plugins)
                 .vm());
   }
 
@@ -152,8 +164,9 @@ final class WatchCommand implements Callable<Integer> {
         isDifferent = !judged.comparison().agrees();
         compared = judged.comparison();
         renewReport(lines);
-        if (guard && isHopeless(judged.now())) {
-          lines.line(cancel ? cancelled(watch.cancelMigration()) : "guard: ends here");
+        if (Options.isGiven(guard) && isHopeless(judged.now())) {
+          lines.line(
+              Options.isGiven(cancel) ? cancelled(watch.cancelMigration()) : "guard: ends here");
           return ExitCode.NEGATIVE;
         }
       } else if (change.get() instanceof WatchChange.MigrationState state) {

@@ -14,47 +14,56 @@ import io.github.stopcopy.migration.WhatIfGoal;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** {@code stopcopy what-if}: the smallest sets of changes that alter the verdict of one VM. */
-@Command(
-    mixinStandardHelpOptions = true,
-    sortOptions = false,
-    description = "Search the settings that can be changed for the smallest changes that help.")
-final class WhatIfCommand implements Callable<Integer> {
+final class WhatIfCommand implements Subcommand {
 
-  @Mixin private AskedVm vm = new AskedVm();
+  private final AskedVm vm = new AskedVm();
 
-  @Option(
-      names = "--goal",
-      paramLabel = "GOAL",
-      defaultValue = "migratable",
-      description =
-          "migratable (default); conditional: QEMU migrates it, perhaps under conditions; or"
-              + " fewer-bytes: less to track")
-  private String goal = "migratable";
+  private final OptionSpec goal =
+      Options.value(
+              "--goal",
+              "GOAL",
+              "migratable (default); conditional: QEMU migrates it, perhaps under conditions; or"
+                  + " fewer-bytes: less to track")
+          .build();
 
-  @Mixin private ReportOption report = new ReportOption();
+  private final ReportOption report = new ReportOption();
 
-  @Mixin private PluginOptions pluginOptions = new PluginOptions();
+  private final PluginOptions pluginOptions = new PluginOptions();
 
-  @Mixin private FormatOption format = new FormatOption();
+  private final FormatOption format = new FormatOption();
 
-  @Spec private CommandSpec spec;
+  private final CommandSpec spec =
+      Options.command(
+          this, "Search the settings that can be changed for the smallest changes that help.");
+
+  WhatIfCommand() {
+    spec.usageMessage().sortOptions(false);
+    vm.addTo(spec);
+    spec.addOption(goal);
+    report.addTo(spec);
+    pluginOptions.addTo(spec);
+    format.addTo(spec);
+    Options.addStandard(spec);
+  }
+
+  @Override
+  public CommandSpec spec() {
+    return spec;
+  }
 
   @Override
   public Integer call() throws InputException {
     Format answer = format.oneOf(Format.TEXT, Format.JSON);
+    String asked = Options.value(goal, "migratable");
     WhatIfGoal wanted =
-        WhatIfGoal.named(goal)
+        WhatIfGoal.named(asked)
             .orElseThrow(() ->
                 InputException.of(
-                    "--goal is '" + goal + "', expected migratable, conditional or fewer-bytes"));
+                    "--goal is '" + asked + "', expected migratable, conditional or fewer-bytes"));
     report.check();
     PluginOptions.Found found = pluginOptions.load(vm.trackers(), new ListenerOptions(), false);
     Plugins plugins = found.plugins();

@@ -35,7 +35,9 @@ class ListenerOptionsTest {
 
   private static List<ListenerRequest> read(String... args) throws InputException {
     ListenerOptions options = new ListenerOptions();
-    new CommandLine(CommandSpec.forAnnotatedObject(options)).parseArgs(args);
+    CommandSpec spec = CommandSpec.create();
+    options.addTo(spec);
+    new CommandLine(spec).parseArgs(args);
     return options.requests(Plugins.load());
   }
 

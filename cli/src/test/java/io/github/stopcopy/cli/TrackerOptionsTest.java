@@ -20,7 +20,9 @@ class TrackerOptionsTest {
 
   private static List<TrackerRequest> read(String... args) throws InputException {
     TrackerOptions options = new TrackerOptions();
-    new CommandLine(CommandSpec.forAnnotatedObject(options)).parseArgs(args);
+    CommandSpec spec = CommandSpec.create();
+    options.addTo(spec);
+    new CommandLine(spec).parseArgs(args);
     return options.requests(Plugins.load());
   }
 

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -160,7 +161,7 @@ final class AssumedHost {
   static Optional<String> toldLimits(Scenario scenario, String name) {
     DeviceLimits limits = limits(scenario, name);
     if (!scenario.host().device(name).given().contains(Fact.DMA_LOGGING)
-        || limits.equals(DeviceLimits.NONE)) {
+        || Objects.equals(limits, DeviceLimits.NONE)) {
       return Optional.empty();
     }
     String joined = limits.maxRanges() == 1 ? ", all joined to one" : "";

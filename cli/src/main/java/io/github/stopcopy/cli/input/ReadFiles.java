@@ -28,10 +28,14 @@ public final class ReadFiles {
     String text = InputText.readAll(file);
     texts.put(option, text);
     InputDigest digest = new InputDigest(option, file, sha256(text));
-    if (!digests.contains(digest)) {
+    if (digests.stream().noneMatch(known -> isSame(known, digest))) {
       digests.add(digest);
     }
     return text;
+  }
+
+  private static boolean isSame(InputDigest one, InputDigest other) {
+    return one.option().equals(other.option()) && one.equals(other);
   }
 
   /** The text that was read last for an option; empty if none was. */

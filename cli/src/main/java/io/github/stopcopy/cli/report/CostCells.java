@@ -49,21 +49,27 @@ public record CostCells(String devices, String pageSize, Table asked, Table trac
 
   /** The tables for these costs; devices that cost the same share one. */
   public static List<CostCells> of(List<TrackingCost> costs, UnaryOperator<String> nameOfDevice) {
+    if (costs.size() == 1) { // which is not compared: that takes longer than the table
+      TrackingCost only = costs.get(0);
+      return List.of(of(only, nameOfDevice.apply(only.device())));
+    }
     Map<TrackingCost, String> devices = new LinkedHashMap<>();
     for (TrackingCost cost : costs) {
       TrackingCost alike = new TrackingCost("", cost.tracker(), cost.pageSize(), cost.layouts());
       devices.merge(alike, nameOfDevice.apply(cost.device()), (one, other) -> one + ", " + other);
     }
     List<CostCells> tables = new ArrayList<>();
-    devices.forEach((cost, names) ->
-        tables.add(
-            new CostCells(
-                names,
-                Sizes.text(BigInteger.valueOf(cost.pageSize())),
-                asked(cost),
-                tracked(cost),
-                logged(cost))));
+    devices.forEach((cost, names) -> tables.add(of(cost, names)));
     return tables;
+  }
+
+  private static CostCells of(TrackingCost cost, String names) {
+    return new CostCells(
+        names,
+        Sizes.text(BigInteger.valueOf(cost.pageSize())),
+        asked(cost),
+        tracked(cost),
+        logged(cost));
   }
 
   private static Table asked(TrackingCost cost) {

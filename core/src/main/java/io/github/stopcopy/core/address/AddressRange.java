@@ -2,6 +2,7 @@ package io.github.stopcopy.core.address;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A range of addresses with both ends inclusive, so that the last byte of the 64-bit space can be
@@ -18,6 +19,17 @@ public record AddressRange(long first, long last) {
       throw new IllegalArgumentException(
           "range ends at " + U64.hex(last) + ", before its start " + U64.hex(first));
     }
+  }
+
+  /** As records compare, written out: to make that at run time takes as long as much of a check. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof AddressRange range && first == range.first && last == range.last;
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Long.hashCode(first) + Long.hashCode(last);
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.github.stopcopy.core.address;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A size in bytes from 0 to 2^64 inclusive; 2^64 is the size of the whole 64-bit space, which no
  * {@code long} can hold.
@@ -30,6 +32,19 @@ public record ByteSize(long lowBits, boolean wholeSpace) {
   /** The size of {@code [0, lastOffset]}; at least 1. */
   public static ByteSize ofLastOffset(long lastOffset) {
     return lastOffset == U64.MAX ? WHOLE_SPACE : of(lastOffset + 1);
+  }
+
+  /** As records compare, written out: to make that at run time takes as long as much of a check. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ByteSize size
+        && lowBits == size.lowBits
+        && wholeSpace == size.wholeSpace;
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Long.hashCode(lowBits) + Boolean.hashCode(wholeSpace);
   }
 
   /** Whether this is no byte at all. */

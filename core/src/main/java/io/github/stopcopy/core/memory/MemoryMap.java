@@ -6,6 +6,7 @@ import io.github.stopcopy.core.config.PlacedRegion;
 import io.github.stopcopy.core.config.RegionKind;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,14 +26,13 @@ public final class MemoryMap {
 
   private final GuestMemory memory;
   private final MemoryRegion.Container root;
-  private final Map<Key, MemoryRegion> regions = new HashMap<>();
+  private final Map<RegionKind, Map<String, MemoryRegion>> regions =
+      new EnumMap<>(RegionKind.class);
   private Collection<Shown> shown = new ArrayList<>();
   private final Map<String, MemoryRegion> placed = new HashMap<>();
 
   /** What is shown, by its first address; null until some of it is replaced. */
   private @Nullable Map<Long, List<Shown>> shownAt;
-
-  private record Key(String name, RegionKind kind) {}
 
   /** A row and its window; two of equal rows are two. */
   private static final class Shown {
@@ -57,7 +57,7 @@ public final class MemoryMap {
    * @throws IllegalArgumentException if it is of no kind that a row can have
    */
   void declare(MemoryRegion region) {
-    regions.put(new Key(region.name(), kindOf(region)), region);
+    regionsOf(kindOf(region)).put(region.name(), region);
   }
 
   /** Shows a region at an address beside the rows, until rows of that name are shown. */
@@ -176,8 +176,8 @@ public final class MemoryMap {
     ByteSize needed =
         ByteSize.ofLastOffset(
             U64.addSaturated(row.offsetInRegion(), row.range().size().lastOffset()));
-    Key key = new Key(row.name(), row.kind());
-    MemoryRegion known = regions.get(key);
+    Map<String, MemoryRegion> alike = regionsOf(row.kind());
+    MemoryRegion known = alike.get(row.name());
     if (known != null) {
       boolean tooSmall =
           known.size().isZero() || U64.less(known.size().lastOffset(), needed.lastOffset());
@@ -195,8 +195,12 @@ public final class MemoryMap {
           case IO -> memory.io(row.name(), needed);
         };
     ownerOf(row.name()).ifPresent(made::setOwner);
-    regions.put(key, made);
+    alike.put(row.name(), made);
     return made;
+  }
+
+  private Map<String, MemoryRegion> regionsOf(RegionKind kind) {
+    return regions.computeIfAbsent(kind, none -> new HashMap<>());
   }
 
   /** BARs of assigned devices are named {@code DEVICE BAR n ...}; the device owns their region. */

@@ -2,6 +2,7 @@ package io.github.stopcopy.core.memory;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A listener that follows an address space.
@@ -26,6 +27,20 @@ record Registration(MemoryListener listener, AddressSpace space, boolean takesRe
     with.addAll(others);
     with.add(at, this);
     return with;
+  }
+
+  /** As records compare, written out: to make that at run time takes as long as much of a check. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Registration registration
+        && takesRegionNop == registration.takesRegionNop
+        && space.equals(registration.space)
+        && listener.equals(registration.listener);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * listener.hashCode() + space.hashCode();
   }
 
   /** A list without this. */

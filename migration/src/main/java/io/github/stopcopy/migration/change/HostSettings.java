@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -63,7 +64,7 @@ final class HostSettings {
 
   /** Whether there is a change at all. */
   boolean isChanged() {
-    return !devices.isEmpty() || !container.equals(before.container());
+    return !devices.isEmpty() || !Objects.equals(container, before.container());
   }
 
   /** The facts with all changes. */

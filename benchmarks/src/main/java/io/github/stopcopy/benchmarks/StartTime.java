@@ -1,0 +1,153 @@
+package io.github.stopcopy.benchmarks;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.jar.JarOutputStream;
+import java.util.zip.ZipEntry;
+
+/**
+ * Prints what a start of {@code stopcopy check} costs beside that of a program of one line: CPU
+ * time of the process and those it starts, on the JDK that runs this. Linux.
+ */
+public final class StartTime {
+
+  /** The kernel counts in hundredths of a second, so several starts are one measurement. */
+  private static final int STARTS = 5;
+
+  private static final double MILLIS_PER_TICK = 10;
+  private static final String EXAMPLE = "examples/plain-one-vf/";
+
+  private final Path java = Path.of(System.getProperty("java.home"));
+  private final Path home;
+  private final Path folder;
+
+  /** A program of one line. */
+  static final class OneLine {
+
+    private OneLine() {}
+
+    /** The line. */
+    public static void main(String[] args) {
+      System.out.println("hello");
+    }
+  }
+
+  private StartTime(Path home, Path folder) {
+    this.home = home;
+    this.folder = folder;
+  }
+
+  /**
+   * Prints the rows.
+   *
+   * @param args the checkout, and how many rounds; 9 without
+   */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("start");
+    int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 9;
+    new StartTime(Path.of(args[0]), folder).measure(rounds);
+  }
+
+  private void measure(int rounds) throws IOException, InterruptedException {
+    Path jar = folder.resolve("one-line.jar");
+    writeJar(jar);
+    Path archive = folder.resolve("one-line.jsa");
+    run(java, program("-XX:ArchiveClassesAtExit=" + archive, jar));
+    Path nothing = Files.createDirectories(folder.resolve("nothing/bin")).getParent();
+    Files.copy(Path.of("/bin/true"), nothing.resolve("bin/java"));
+    List<String> check =
+        List.of(
+            home.resolve("stopcopy").toString(),
+            "check",
+            "--qemu-args",
+            EXAMPLE + "qemu.args",
+            "--host",
+            EXAMPLE + "host.json",
+            "--mtree",
+            EXAMPLE + "mtree.txt");
+    List<String> line = program("-XX:SharedArchiveFile=" + archive, jar);
+    List<Double> ofLine = new ArrayList<>();
+    List<Double> ofCheck = new ArrayList<>();
+    List<Double> ofShell = new ArrayList<>();
+    List<Double> ratios = new ArrayList<>();
+    run(java, check); // builds it and makes its archive
+    for (int round = 0; round < rounds; round++) {
+      ofLine.add(millis(java, line));
+      ofShell.add(millis(nothing, check));
+      ofCheck.add(millis(java, check));
+      ratios.add((ofCheck.get(round) - ofShell.get(round)) / ofLine.get(round));
+    }
+    print("a program of one line", ofLine, "ms");
+    print("`./stopcopy check`", ofCheck, "ms");
+    print("of it the shell", ofShell, "ms");
+    print("the rest by the program of one line", ratios, "times");
+  }
+
+  /** As the launcher starts Java. */
+  private List<String> program(String archive, Path jar) {
+    return List.of(
+        java.resolve("bin/java").toString(),
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-Xlog:disable",
+        "-XX:-UsePerfData",
+        archive,
+        "-cp",
+        jar.toString(),
+        OneLine.class.getName());
+  }
+
+  private static void writeJar(Path jar) throws IOException {
+    String name = OneLine.class.getName().replace('.', '/') + ".class";
+    try (OutputStream file = Files.newOutputStream(jar);
+        JarOutputStream out = new JarOutputStream(file);
+        InputStream in = OneLine.class.getClassLoader().getResourceAsStream(name)) {
+      out.putNextEntry(new ZipEntry(name));
+      out.write(in.readAllBytes());
+    }
+  }
+
+  /** The mean of several starts. */
+  private double millis(Path javaHome, List<String> command)
+      throws IOException, InterruptedException {
+    long before = ticksOfChildren();
+    for (int i = 0; i < STARTS; i++) {
+      run(javaHome, command);
+    }
+    return (ticksOfChildren() - before) * MILLIS_PER_TICK / STARTS;
+  }
+
+  private void run(Path javaHome, List<String> command) throws IOException, InterruptedException {
+    ProcessBuilder start = new ProcessBuilder(command).directory(home.toFile());
+    start.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    start.redirectError(ProcessBuilder.Redirect.DISCARD);
+    start.environment().put("JAVA_HOME", javaHome.toString());
+    start.start().waitFor();
+  }
+
+  /** User and system time of children that were waited for: proc(5), cutime and cstime. */
+  private static long ticksOfChildren() throws IOException {
+    String stat = Files.readString(Path.of("/proc/self/stat"));
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    return Long.parseLong(fields[13]) + Long.parseLong(fields[14]);
+  }
+
+  private static void print(String what, List<Double> values, String unit) {
+    List<Double> sorted = values.stream().sorted().toList();
+    System.out.println(
+        String.format(
+            Locale.ROOT,
+            "| start | %s | %.1f %s | %.1f to %.1f |",
+            what,
+            sorted.get(sorted.size() / 2),
+            unit,
+            sorted.get(sorted.size() / 4),
+            sorted.get(sorted.size() * 3 / 4)));
+  }
+}
