@@ -33,18 +33,32 @@ record ArchivedCommand(List<String> places, List<String> options) {
     if (!places.stream().allMatch(place -> place.endsWith(".jar"))) {
       return new ArchivedCommand(places, List.of());
     }
+    String classPath = String.join(File.pathSeparator, places);
+    Path classes = folder.resolve("classes.txt");
     Path archive = folder.resolve("classes.jsa");
     CommandLineRun run =
         JavaProcess.start(
             List.of(
-                "-XX:ArchiveClassesAtExit=" + archive,
+                "-XX:DumpLoadedClassList=" + classes,
                 "-Xlog:disable",
                 "-cp",
-                String.join(File.pathSeparator, places),
+                classPath,
                 StopcopyCommand.class.getName()),
             example);
     assertThat(run.exitCode()).as(run.err()).isZero();
-    assertThat(archive).isRegularFile();
+    CommandLineRun dump =
+        JavaProcess.start(
+            JavaProcess.command(
+                List.of(
+                    "-XX:-UseSerialGC",
+                    "-XX:+UseG1GC", // writes objects too
+                    "-Xshare:dump",
+                    "-Xlog:disable",
+                    "-XX:SharedClassListFile=" + classes,
+                    "-XX:SharedArchiveFile=" + archive,
+                    "-cp",
+                    classPath)));
+    assertThat(dump.exitCode()).as(dump.err()).isZero();
     return new ArchivedCommand(places, List.of("-XX:SharedArchiveFile=" + archive));
   }
 

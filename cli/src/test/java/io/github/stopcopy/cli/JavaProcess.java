@@ -16,6 +16,10 @@ final class JavaProcess {
   private static final List<String> CLASS_PATH =
       Arrays.asList(System.getProperty("java.class.path").split(File.pathSeparator));
 
+  /** As the launcher starts it, since each is over soon. */
+  private static final List<String> SHORT_RUN =
+      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:CompileThresholdScaling=8");
+
   private JavaProcess() {}
 
   /** What the command needs, without the places whose name contains a text; empty: with all. */
@@ -46,8 +50,8 @@ final class JavaProcess {
   /** The words that start it. */
   static List<String> command(List<String> jvmArgs, String... args) {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    List<String> command =
-        new ArrayList<>(List.of(java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    List<String> command = new ArrayList<>(List.of(java));
+    command.addAll(SHORT_RUN);
     command.addAll(jvmArgs);
     command.addAll(List.of(args));
     return command;

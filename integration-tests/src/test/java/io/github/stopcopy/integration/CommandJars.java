@@ -69,6 +69,7 @@ record CommandJars(List<Path> jars) {
   Run start(Path folder, Jdk jdk, Place place, String... args) throws Exception {
     List<String> command = new ArrayList<>(List.of(jdk.java()));
     command.addAll(Jdk.SHORT_RUN);
+    command.add("-XX:CompileThresholdScaling=8"); // as the launcher does
     command.addAll(
         place.arguments(
             jars.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator))));
