@@ -59,8 +59,9 @@ public final class StartTime {
     writeJar(jar);
     Path archive = folder.resolve("one-line.jsa");
     run(java, program("-XX:ArchiveClassesAtExit=" + archive, jar));
-    Path nothing = Files.createDirectories(folder.resolve("nothing/bin")).getParent();
-    Files.copy(Path.of("/bin/true"), nothing.resolve("bin/java"));
+    Path nothing = folder.resolve("nothing");
+    Path bin = Files.createDirectories(nothing.resolve("bin"));
+    Files.copy(Path.of("/bin/true"), bin.resolve("java"));
     List<String> check =
         List.of(
             home.resolve("stopcopy").toString(),

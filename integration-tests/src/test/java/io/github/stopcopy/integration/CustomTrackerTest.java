@@ -205,9 +205,7 @@ class CustomTrackerTest {
                   "io.github.stopcopy.cli.StopcopyCommand",
                   "plugins"));
 
-      assertThat(run.out())
-          .containsPattern(
-              "stopcopy\\.cli\\.StopcopyCommand source: shared objects file \\(top\\)");
+      assertThat(run.out()).contains("stopcopy.cli.StopcopyCommand source: shared objects file\n");
     }
   }
 }
