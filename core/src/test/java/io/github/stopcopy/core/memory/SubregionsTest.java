@@ -8,6 +8,7 @@ import io.github.stopcopy.core.address.U64;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Subregions found by where they are, held against looking at all of them (R-AS-20). */
@@ -76,6 +77,7 @@ class SubregionsTest {
     assertThat(box.subregions()).isEqualTo(plain);
     Subregions below = box.below();
     assertThat(below.isEmpty()).isEqualTo(plain.isEmpty());
+    assertIsTreap(Inside.of(below, "tree"));
     assertThat(below.enabled())
         .isEqualTo((int) plain.stream().filter(MemoryRegion::isEnabled).count());
     long first = address(random);
@@ -103,5 +105,22 @@ class SubregionsTest {
       case 2 -> ByteSize.of(random.nextInt(1000));
       default -> ByteSize.of(1 + random.nextInt(30));
     };
+  }
+
+  /** What keeps the tree shallow and a search short, which no answer shows. */
+  private static void assertIsTreap(@Nullable Object node) {
+    if (node == null) {
+      return;
+    }
+    long reach = Inside.number(node, "last");
+    for (String side : List.of("left", "right")) {
+      Object below = Inside.of(node, side);
+      if (below != null) {
+        assertThat(Inside.number(below, "weight")).isLessThanOrEqualTo(Inside.number(node, "weight"));
+        reach = U64.max(reach, Inside.number(below, "lastBelow"));
+        assertIsTreap(below);
+      }
+    }
+    assertThat(Inside.number(node, "lastBelow")).isEqualTo(reach);
   }
 }

@@ -162,4 +162,47 @@ class ViewSharingTest {
     AddressSpace late = memory.addressSpaces().get(2);
     assertThat(rows(late)).hasSize(3);
   }
+
+  @Test
+  void R_AS_38_anAliasThatShrinksBelowItsTargetIsItsOwnRoot() {
+    MemoryRegion ram = memory.ram("ram", size(0x4000));
+    MemoryRegion alias = memory.alias("a", ram, 0, size(0x4000));
+    AddressSpace space = memory.addressSpace("x", alias);
+    assertThat(rows(space)).containsExactly("0-3fff ram");
+
+    alias.setSize(size(0x1000));
+    assertThat(rows(space)).containsExactly("0-fff ram");
+    alias.setSize(size(0x5000));
+    assertThat(rows(space)).containsExactly("0-3fff ram");
+  }
+
+  /** Also where there is so much in it that only what changes is rendered. */
+  @Test
+  void R_AS_31_aRootThatMovesTakesAllItShowsAlong() {
+    MemoryRegion box = memory.container("box", ALL);
+    MemoryRegion part = memory.container("part", size(0x100000));
+    box.add(0x1000, part);
+    for (int i = 0; i < 40; i++) {
+      part.add(i * 0x2000L, memory.io("io" + i, size(0x1000)));
+    }
+    AddressSpace space = memory.addressSpace("x", part);
+    assertThat(rows(space)).hasSize(40).startsWith("1000-1fff io0");
+
+    part.setAddress(0x5000);
+    assertThat(rows(space)).hasSize(40).startsWith("5000-5fff io0").endsWith("53000-53fff io39");
+  }
+
+  @Test
+  void R_AS_33_aChangeIsSeenThroughManyWindowsAtOnce() {
+    MemoryRegion box = memory.container("box", ALL);
+    MemoryRegion shown = memory.container("shown", size(0x1000));
+    for (int i = 0; i < 40; i++) {
+      box.add(i * 0x2000L, memory.alias("window", shown, 0, size(0x1000)));
+    }
+    AddressSpace space = memory.addressSpace("x", box);
+    assertThat(rows(space)).isEmpty();
+
+    shown.add(0x800, memory.ram("ram", size(0x800)));
+    assertThat(rows(space)).hasSize(40).startsWith("800-fff ram").endsWith("4e800-4efff ram");
+  }
 }
