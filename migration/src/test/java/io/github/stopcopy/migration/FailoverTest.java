@@ -264,7 +264,11 @@ class FailoverTest {
 
     assertThat(verdict.reasons())
         .extracting(Reason::code, reason -> reason.device().orElse(""))
-        .contains(org.assertj.core.groups.Tuple.tuple("TRACKED_BY_NOBODY", B));
+        .contains(tuple("TRACKED_BY_NOBODY", B));
+    assertThat(verdict.reasons())
+        .filteredOn(reason -> reason.device().equals(Optional.of(B)))
+        .extracting(Reason::explanation)
+        .anyMatch(text -> text.contains("shares a container with " + A));
   }
 
   /** libvirt may hand over an open file instead of an address. */

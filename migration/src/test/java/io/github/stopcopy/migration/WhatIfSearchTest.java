@@ -98,8 +98,7 @@ class WhatIfSearchTest {
   }
 
   private static Candidate assuming(Candidate candidate, String... facts) {
-    return new Candidate(
-        candidate.text(), candidate.changes(), candidate.needs(), List.of(facts));
+    return new Candidate(candidate.text(), candidate.changes(), candidate.needs(), List.of(facts));
   }
 
   /** What comes of decisions that are made together. */

@@ -116,7 +116,8 @@ class SubregionsTest {
     for (String side : List.of("left", "right")) {
       Object below = Inside.of(node, side);
       if (below != null) {
-        assertThat(Inside.number(below, "weight")).isLessThanOrEqualTo(Inside.number(node, "weight"));
+        assertThat(Inside.number(below, "weight"))
+            .isLessThanOrEqualTo(Inside.number(node, "weight"));
         reach = U64.max(reach, Inside.number(below, "lastBelow"));
         assertIsTreap(below);
       }
