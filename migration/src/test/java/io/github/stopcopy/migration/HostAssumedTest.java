@@ -417,4 +417,21 @@ class HostAssumedTest {
         .contains("group")
         .doesNotContain("bars");
   }
+
+  /** What is assumed of a device is told with its name only where the reason names none. */
+  @Test
+  void anAssumptionBehindAReasonNamesItsDeviceOnce() throws Exception {
+    HostDevice logging =
+        HostDevice.builder().driver("hisi_acc_vfio_pci").dmaLogging(DmaLogging.SUPPORTED).build();
+    HostFacts both = host(Map.of(A, logging, B, logging));
+    Reason ofVm = check(q35(vfio(A), vfio(B))).host(both).decide().reasons().get(0);
+    assertThat(ofVm.device()).isEmpty();
+    assertThat(ofVm.assumes()).hasSize(2);
+    assertThat(ofVm.assumes().get(0)).startsWith(A + ": ");
+    assertThat(ofVm.assumes().get(1)).startsWith(B + ": ");
+
+    Reason ofDevice = check(q35(vfio(A))).host(bound(A, "vfio-pci")).decide().reasons().get(0);
+    assertThat(ofDevice.device()).contains(A);
+    assertThat(ofDevice.assumes()).isNotEmpty().noneMatch(text -> text.startsWith(A));
+  }
 }

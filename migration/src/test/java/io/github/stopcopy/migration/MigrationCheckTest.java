@@ -21,8 +21,11 @@ import static org.mockito.Mockito.verifyNoInteractions;
 import static org.mockito.Mockito.when;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.config.MachineMemory;
 import io.github.stopcopy.core.config.MemoryPlan;
+import io.github.stopcopy.core.config.PlacedRegion;
+import io.github.stopcopy.core.config.RegionKind;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.error.QemuAbort;
@@ -459,5 +462,25 @@ class MigrationCheckTest {
 
     assertThat(verdict.reasons().get(0).remedies())
         .anySatisfy(remedy -> assertThat(remedy.libvirt().orElse("")).contains("enable-migration"));
+  }
+
+  /** A dump that ends before the VM's RAM does is one of another VM. */
+  @Test
+  void aDumpOfAnotherVmIsTold() throws Exception {
+    List<PlacedRegion> planned =
+        List.of(
+            new PlacedRegion("ram0", RegionKind.RAM, new AddressRange(0, 0x7fffffffL), 0, false));
+    List<PlacedRegion> seen =
+        List.of(
+            new PlacedRegion("ram0", RegionKind.RAM, new AddressRange(0, 0x3fffffffL), 0, false));
+    MemoryPlan plan =
+        new MemoryPlan(planned, planned, Optional.of(seen), 4 * TestVm.GIB, 8 * TestVm.GIB);
+
+    assertThat(
+            check(TestVm.q35().memory(MachineMemory.fixed(plan)).device(vfio(A)).build())
+                .decide()
+                .warnings())
+        .anyMatch(line ->
+            line.startsWith("The memory dump is not of this VM: its RAM should end at 0x7fffffff"));
   }
 }
