@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.core.address.ByteSize;
 import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -204,5 +205,44 @@ class ViewSharingTest {
 
     shown.add(0x800, memory.ram("ram", size(0x800)));
     assertThat(rows(space)).hasSize(40).startsWith("800-fff ram").endsWith("4e800-4efff ram");
+  }
+
+  /** All that is different is told, also where the root has changed in one place only. */
+  @Test
+  void R_AS_51_aSpaceThatShowsAnotherRootIsToldOfAll() {
+    MemoryRegion shared = memory.container("shared", ALL);
+    for (int i = 0; i < 40; i++) {
+      shared.add(i * 0x2000L, memory.io("io" + i, size(0x1000)));
+    }
+    AddressSpace plain = memory.addressSpace("plain", shared);
+    MemoryRegion box = memory.container("box", ALL);
+    MemoryRegion own = memory.io("own", size(0x1000));
+    box.add(0, memory.alias("all", shared, 0, ALL));
+    box.add(0x4000, own, 1);
+    AddressSpace device = memory.addressSpace("device", box);
+    List<String> told = new ArrayList<>();
+    memory.register(
+        new MemoryListener() {
+          @Override
+          public void regionAdd(MemorySection section) {
+            told.add("add " + Views.row(section));
+          }
+
+          @Override
+          public void regionDel(MemorySection section) {
+            told.add("del " + Views.row(section));
+          }
+        },
+        device);
+    told.clear();
+
+    memory.transaction(() -> {
+      own.setEnabled(false);
+      shared.add(0x41000, memory.io("late", size(0x1000)));
+    });
+
+    assertThat(device.view()).isSameAs(plain.view());
+    assertThat(told)
+        .containsExactly("del 4000-4fff own", "add 4000-4fff io2", "add 41000-41fff late");
   }
 }
