@@ -386,4 +386,28 @@ class WhatIfSearchTest {
             assertThat(proposal.libvirt())
                 .contains("<features> <ioapic driver='qemu'/> </features>"));
   }
+
+  @Test
+  void aProposalTellsWhatAllOfItsDecisionsNeedAndRestOn() {
+    Candidate a = assuming(one("a", RemedyNeed.RESTART), "a is so");
+    Candidate b = assuming(one("b", RemedyNeed.UNPLUG, RemedyNeed.RESTART), "b is so");
+    whole.addAll(List.of(a, b));
+    Reason left = reason("LEFT", Optional.of(A)).assuming(List.of("v1 can"));
+    leadTo(
+        new Trial(
+            new Judgement(VerdictKind.CONDITIONAL, List.of(left, left), Optional.empty()),
+            Optional.of(BigInteger.TEN)),
+        a,
+        b);
+
+    assertThat(search(WhatIfGoal.CONDITIONAL).proposals())
+        .singleElement()
+        .satisfies(proposal -> {
+          assertThat(proposal.needs()).containsExactly(RemedyNeed.UNPLUG, RemedyNeed.RESTART);
+          assertThat(proposal.assumes()).containsExactly("a is so", "b is so", "v1 can");
+          assertThat(proposal.codes()).containsExactly("LEFT");
+          assertThat(proposal.verdict()).isEqualTo(VerdictKind.CONDITIONAL);
+          assertThat(proposal.trackedBytes()).contains(BigInteger.TEN);
+        });
+  }
 }
