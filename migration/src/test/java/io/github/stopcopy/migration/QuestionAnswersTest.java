@@ -282,4 +282,19 @@ class QuestionAnswersTest {
     assertThat(answers(asked, A, Topic.VIOMMU))
         .containsExactly("pass: no, in a container of its own");
   }
+
+  /** A device of an iommufd shares no page tables with those of a type1 container. */
+  @Test
+  void R_OBS_7_whoSharesWithADeviceIsToldOfItsOwnContainer() throws InputException {
+    VmConfig vm =
+        q35()
+            .object(new ObjectConfig("iommufd", "fd0", Map.of()))
+            .devices(List.of(vfio(A), vfio(B), vfio(C, "iommufd=fd0")))
+            .build();
+    List<Question> asked = asked(vm, ANY, migrate());
+    assertThat(answers(asked, A, Topic.VIOMMU))
+        .containsExactly("pass: no, in a container with 1 more");
+    assertThat(answers(asked, C, Topic.VIOMMU))
+        .containsExactly("pass: no, in a container of its own");
+  }
 }

@@ -262,7 +262,9 @@ class WhatIfSearchTest {
             new Judgement(VerdictKind.MIGRATABLE, List.of(), Optional.empty()), Optional.empty()),
         one("none at all"));
 
-    assertThat(texts(search(WhatIfGoal.FEWER_BYTES).proposals())).containsExactly("more", "some");
+    WhatIf found = search(WhatIfGoal.FEWER_BYTES);
+    assertThat(texts(found.proposals())).containsExactly("more", "some");
+    assertThat(found.isReached()).as("it can always be less").isFalse();
   }
 
   @Test
@@ -409,5 +411,18 @@ class WhatIfSearchTest {
           assertThat(proposal.verdict()).isEqualTo(VerdictKind.CONDITIONAL);
           assertThat(proposal.trackedBytes()).contains(BigInteger.TEN);
         });
+  }
+
+  /** Words in options and JSON are a promise. */
+  @Test
+  void goalsHaveWords() {
+    assertThat(WhatIfGoal.values())
+        .extracting(WhatIfGoal::word)
+        .containsExactly("migratable", "conditional", "fewer-bytes");
+    for (WhatIfGoal goal : WhatIfGoal.values()) {
+      assertThat(WhatIfGoal.named(goal.word())).contains(goal);
+      assertThat(goal).hasToString(goal.word());
+    }
+    assertThat(WhatIfGoal.named("better")).isEmpty();
   }
 }

@@ -345,8 +345,12 @@ class IovaMapTest {
   void neighboursAreOneRunInAnyOrder() {
     for (List<Integer> order :
         List.of(
-            List.of(0, 1, 2), List.of(0, 2, 1), List.of(1, 0, 2), List.of(1, 2, 0),
-            List.of(2, 0, 1), List.of(2, 1, 0))) {
+            List.of(0, 1, 2),
+            List.of(0, 2, 1),
+            List.of(1, 0, 2),
+            List.of(1, 2, 0),
+            List.of(2, 0, 1),
+            List.of(2, 1, 0))) {
       IovaMap map = new IovaMap();
       for (int part : order) {
         long first = 0x10000 + part * 4 * PAGE;

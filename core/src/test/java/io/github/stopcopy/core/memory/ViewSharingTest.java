@@ -245,4 +245,23 @@ class ViewSharingTest {
     assertThat(told)
         .containsExactly("del 4000-4fff own", "add 4000-4fff io2", "add 41000-41fff late");
   }
+
+  @Test
+  void R_AS_38_theOnlyChildStandsForItsContainerWhileItIsAtItsBeginning() {
+    MemoryRegion alias = memory.alias("a", system, 0, ALL);
+    MemoryRegion box = memory.container("box", ALL);
+    box.add(0, alias);
+    AddressSpace plain = memory.addressSpace("memory", system);
+    AddressSpace device = memory.addressSpace("x", box);
+    List<String> before = rows(plain);
+    assertThat(device.view()).isSameAs(plain.view());
+
+    alias.setAddress(0x100000);
+    assertThat(device.view().at(0)).isEmpty();
+    assertThat(device.view().at(0x100000)).isPresent();
+    assertThat(rows(plain)).isEqualTo(before);
+
+    alias.setAddress(0);
+    assertThat(device.view()).isSameAs(plain.view());
+  }
 }
