@@ -492,6 +492,11 @@ class SingleChangesTest {
         .hasSize(5);
     assertThat(bound(q35(vfio(A), vfio(B)), host(Map.of(A, plain, B, plain))))
         .anyMatch(text -> text.contains("on the host, if v1, v2 are each "));
+    assertThat(all(scenario(V10, q35(vfio(A)), host(Map.of(A, plain)), migrate())))
+        .filteredOn(each -> each.text().startsWith("bind "))
+        .as("of one driver's card the firmware counts too")
+        .allSatisfy(each ->
+            assertThat(each.assumes()).hasSize(each.text().startsWith("bind mlx5") ? 2 : 1));
   }
 
   private static List<String> bound(VmConfig vm, HostFacts host) throws Exception {
