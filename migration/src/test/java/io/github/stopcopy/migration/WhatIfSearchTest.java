@@ -187,6 +187,7 @@ class WhatIfSearchTest {
     WhatIf found = search(WhatIfGoal.MIGRATABLE);
 
     assertThat(found.played()).isEqualTo(30 + 435 + 2000);
+    assertThat(found.closest()).as("none is better").isEmpty();
     assertThat(found.isComplete()).isFalse();
     assertThat(found.largest()).isEqualTo(3);
   }
