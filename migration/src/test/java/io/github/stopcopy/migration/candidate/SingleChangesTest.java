@@ -436,6 +436,14 @@ class SingleChangesTest {
         .as("all devices say something else")
         .contains(later + "v1")
         .doesNotContain(auto + "v1");
+    assertThat(
+            idle(
+                q35()
+                    .device(vfio(A))
+                    .global(new GlobalProperty("vfio-pci", PropertySetting.of("x-no-mmap", "on")))
+                    .build()))
+        .as("they say something of another property")
+        .contains(auto + "v1");
     assertThat(idle(q35(vfio(A), vfio(B, "enable-migration=off"))))
         .as("one of two says something else")
         .contains(auto + "v1", later + "every VFIO device (v1, v2)")
