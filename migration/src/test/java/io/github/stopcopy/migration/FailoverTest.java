@@ -170,6 +170,16 @@ class FailoverTest {
     assertThat(other.vm().containers()).isEmpty();
     assertThat(statuses(other)).doesNotContain(MigrationStatus.WAIT_UNPLUG);
     assertThat(ethernet.vm().vfioDevices()).hasSize(1);
+    assertThat(
+            verdict(
+                    scenario(
+                        V11_1,
+                        paired("x-pci-class-code=0x030000"),
+                        HostFacts.CAPABLE,
+                        accept(),
+                        migrate()))
+                .warnings())
+        .contains("QEMU warns: failover primary device is not an Ethernet device");
   }
 
   @Test

@@ -426,4 +426,12 @@ class WhatIfSearchTest {
     }
     assertThat(WhatIfGoal.named("better")).isEmpty();
   }
+
+  @Test
+  void whatContradictsItselfIsNotPlayed() {
+    RemedyChange off = new RemedyChange.Set("machine", "p", "off");
+    whole.addAll(List.of(of("on", set("p")), of("off", off), one("c")));
+
+    assertThat(search(WhatIfGoal.MIGRATABLE).played()).as("3, and each with c").isEqualTo(3 + 2);
+  }
 }
