@@ -4,8 +4,8 @@ import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
 
 /**
- * Runs a test for many seeds, always the same ones; {@code -Dseed=} runs it for that one alone and
- * {@code -Dseed.count=} for so many.
+ * Runs a test for many seeds, always the same ones; {@code -Dseed=} runs it for that one alone,
+ * {@code -Dseed.count=} for so many and {@code -Dseed.most=} for no more than so many.
  */
 public final class Seeds {
 
@@ -19,7 +19,7 @@ public final class Seeds {
       return;
     }
     SplittableRandom seeds = new SplittableRandom(20261101);
-    int count = Integer.getInteger("seed.count", cases);
+    int count = Math.min(Integer.getInteger("seed.count", cases), most());
     for (int i = 0; i < count; i++) {
       long seed = seeds.nextLong();
       try {
@@ -28,5 +28,16 @@ public final class Seeds {
         throw new AssertionError("case " + i + ", run it alone with -Dseed=" + seed, failed);
       }
     }
+  }
+
+  /** Whether all tests run for as many seeds as they ask for. */
+  public static boolean areUsual() {
+    return Long.getLong("seed") == null
+        && Integer.getInteger("seed.count") == null
+        && most() == Integer.MAX_VALUE;
+  }
+
+  private static int most() {
+    return Integer.getInteger("seed.most", Integer.MAX_VALUE);
   }
 }

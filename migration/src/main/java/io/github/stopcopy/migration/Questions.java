@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Tells what was asked on the way to a verdict, in QEMU's order. How a question came out is taken
@@ -191,18 +190,13 @@ final class Questions {
 
   /** Who shares its page tables. */
   private String container(String device) {
-    for (VfioContainer container : vm.containers()) {
-      Set<String> others =
-          container.deviceNames().stream()
-              .filter(name -> !name.equals(device))
-              .collect(Collectors.toSet());
-      if (others.size() < container.deviceNames().size()) {
-        return others.isEmpty()
-            ? "in a container of its own"
-            : "in a container with " + others.size() + " more";
-      }
-    }
-    return "in no container";
+    VfioContainer shared =
+        vm.containers().stream()
+            .filter(container -> container.deviceNames().contains(device))
+            .findFirst()
+            .orElseThrow();
+    int others = shared.deviceNames().size() - 1;
+    return others == 0 ? "in a container of its own" : "in a container with " + others + " more";
   }
 
   private void migration() {

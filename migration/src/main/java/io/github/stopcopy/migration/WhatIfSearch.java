@@ -270,7 +270,6 @@ final class WhatIfSearch {
 
   private boolean isBetter(Tried tried) {
     return tried.kind().rank() > before.kind().rank()
-        && tried.kind() != VerdictKind.REFUSED
         && tried.outcome().judgement().reasons().stream()
             .noneMatch(reason -> RemedyProof.isNewLoss(before, reason));
   }

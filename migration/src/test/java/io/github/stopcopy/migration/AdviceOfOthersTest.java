@@ -14,11 +14,18 @@ import static io.github.stopcopy.migration.TestVm.q35;
 import static io.github.stopcopy.migration.TestVm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.config.GlobalProperty;
+import io.github.stopcopy.core.config.MachineMemory;
+import io.github.stopcopy.core.config.MemoryPlan;
+import io.github.stopcopy.core.config.PlacedRegion;
+import io.github.stopcopy.core.config.RegionKind;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.core.property.PropertySetting;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.spi.Finding;
 import io.github.stopcopy.migration.spi.FindingLevel;
@@ -241,5 +248,48 @@ class AdviceOfOthersTest {
     assertThat(Proof.Result.values())
         .extracting(Proof.Result::word)
         .containsExactly("agrees", "differs", "not-proven");
+  }
+
+  /** Memory of a device counts as RAM does, registers do not. */
+  @Test
+  void theLastAddressIsThatOfMemory() throws InputException {
+    PlacedRegion ram = row("ram0", RegionKind.RAM, 0, 0x7fffffffL);
+    PlacedRegion bar = row("bar", RegionKind.RAM_DEVICE, 0xe0000000L, 0xe0000fffL);
+    PlacedRegion registers = row("hpet", RegionKind.IO, 0xfed00000L, 0xfed003ffL);
+    List<PlacedRegion> dump = List.of(ram, bar, registers);
+    VmConfig vm =
+        q35()
+            .memory(
+                MachineMemory.fixed(
+                    new MemoryPlan(List.of(ram), List.of(ram), Optional.of(dump), 4 * GIB, GIB)))
+            .build();
+
+    assertThat(seen(vm, played -> Long.toHexString(played.lastAddress().orElse(0))))
+        .isEqualTo("e0000fff");
+  }
+
+  private static PlacedRegion row(String name, RegionKind kind, long first, long last) {
+    return new PlacedRegion(name, kind, new AddressRange(first, last), 0, false);
+  }
+
+  /** A device that does not say it has what {@code -global} says. */
+  @Test
+  void aSettingMayBeThatOfAllDevicesOfAType() throws InputException {
+    VmConfig vm =
+        q35()
+            .devices(List.of(vfio(A)))
+            .global(new GlobalProperty("vfio-pci", PropertySetting.of("x-no-mmap", "on")))
+            .build();
+    VmConfig own =
+        q35()
+            .devices(List.of(vfio(A, "x-no-mmap=off")))
+            .global(new GlobalProperty("vfio-pci", PropertySetting.of("x-no-mmap", "on")))
+            .build();
+    Function<PlayedVm, Object> noMmap =
+        played -> played.setting(played.vfioConfigs().get(0), "x-no-mmap");
+
+    assertThat(seen(vm, noMmap)).isEqualTo("Optional[on]");
+    assertThat(seen(own, noMmap)).isEqualTo("Optional[off]");
+    assertThat(seen(q35(vfio(A)), noMmap)).isEqualTo("Optional.empty");
   }
 }

@@ -19,7 +19,9 @@ import static io.github.stopcopy.migration.TestVm.scenario;
 import static io.github.stopcopy.migration.TestVm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.github.stopcopy.core.config.ObjectConfig;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.InputException;
@@ -633,5 +635,21 @@ class DestinationTest {
     assertThat(destinationQuestions(vm, migrate())).containsExactly("pass: played there");
     assertThat(destinationQuestions(vm)).containsExactly("not-asked: no migration was begun");
     assertThat(destinationQuestions(q35(intel(), vfio(A, AT)), migrate())).isEmpty();
+  }
+
+  /** A file stands for a device as its address does. */
+  @Test
+  void aDeviceThatIsAFileIsFoundOnTheOtherHost() throws Exception {
+    VmConfig vm =
+        q35()
+            .object(new ObjectConfig("iommufd", "iommufd0", Map.of()))
+            .device(device("vfio-pci", "v1", "fd=7", "iommufd=iommufd0", AT))
+            .build();
+    HostFacts here = host(Map.of("VFIO_FD7", nic().build()));
+    Verdict verdict = to(V11, vm, here, Destination.of(there(B, nic())));
+
+    assertThat(loading(verdict).devices())
+        .extracting(LoadedDevice::device, LoadedDevice::there)
+        .containsExactly(tuple("VFIO_FD7", Optional.of(B)));
   }
 }

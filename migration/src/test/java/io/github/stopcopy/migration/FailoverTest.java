@@ -2,7 +2,11 @@ package io.github.stopcopy.migration;
 
 import static io.github.stopcopy.migration.TestVm.A;
 import static io.github.stopcopy.migration.TestVm.B;
+import static io.github.stopcopy.migration.TestVm.P2P;
+import static io.github.stopcopy.migration.TestVm.can;
+import static io.github.stopcopy.migration.TestVm.container;
 import static io.github.stopcopy.migration.TestVm.device;
+import static io.github.stopcopy.migration.TestVm.host;
 import static io.github.stopcopy.migration.TestVm.intel;
 import static io.github.stopcopy.migration.TestVm.last;
 import static io.github.stopcopy.migration.TestVm.migrate;
@@ -15,11 +19,13 @@ import static io.github.stopcopy.migration.TestVm.snapshot;
 import static io.github.stopcopy.migration.TestVm.verdict;
 import static io.github.stopcopy.migration.TestVm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.config.GlobalProperty;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.config.VmConfigBuilder;
+import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.migration.MigrationStatus;
 import io.github.stopcopy.core.profile.QemuProfile;
@@ -30,6 +36,8 @@ import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.migration.scenario.Story;
 import io.github.stopcopy.migration.vm.FailoverPrimary;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -162,6 +170,16 @@ class FailoverTest {
     assertThat(other.vm().containers()).isEmpty();
     assertThat(statuses(other)).doesNotContain(MigrationStatus.WAIT_UNPLUG);
     assertThat(ethernet.vm().vfioDevices()).hasSize(1);
+    assertThat(
+            verdict(
+                    scenario(
+                        V11_1,
+                        paired("x-pci-class-code=0x030000"),
+                        HostFacts.CAPABLE,
+                        accept(),
+                        migrate()))
+                .warnings())
+        .contains("QEMU warns: failover primary device is not an Ethernet device");
   }
 
   @Test
@@ -256,6 +274,34 @@ class FailoverTest {
 
     assertThat(verdict.reasons())
         .extracting(Reason::code, reason -> reason.device().orElse(""))
-        .contains(org.assertj.core.groups.Tuple.tuple("TRACKED_BY_NOBODY", B));
+        .contains(tuple("TRACKED_BY_NOBODY", B));
+    assertThat(verdict.reasons())
+        .filteredOn(reason -> reason.device().equals(Optional.of(B)))
+        .extracting(Reason::explanation)
+        .anyMatch(text -> text.contains("shares a container with " + A));
+  }
+
+  /** libvirt may hand over an open file instead of an address. */
+  @Test
+  void R_OBS_115_aHiddenPrimaryThatIsAFileHasTheNameOfItsId() throws Exception {
+    DeviceConfig opened = device("vfio-pci", "vf", "fd=7", "bus=rp1", "failover_pair_id=net0");
+
+    assertThat(play(V11_1, q35(PORT_0, PORT_1, NET, opened)).vm().failoverPrimaries())
+        .containsExactly(new FailoverPrimary("vf", "net0", true, true));
+  }
+
+  /** It is not unplugged, and nobody knows what it wrote. */
+  @Test
+  void R_OBS_143_aPrimaryWithoutStandbyThatNobodyTracksIsToldToo() throws Exception {
+    HostFacts nobody =
+        host(
+            container(false, Optional.empty(), Optional.empty(), false),
+            Map.of(A, can(P2P, DmaLogging.NONE)));
+
+    Verdict verdict = verdict(scenario(V11_1, q35(PORT_1, primary()), nobody, migrate()));
+
+    assertThat(verdict.reasons())
+        .extracting(Reason::code, reason -> reason.device().orElse(""))
+        .containsExactly(tuple("FAILOVER_PAIR_MISSING", A), tuple("TRACKED_BY_NOBODY", A));
   }
 }

@@ -364,4 +364,74 @@ class HostAssumedTest {
         .extracting(Remedy::verdict)
         .contains(VerdictKind.MIGRATABLE);
   }
+
+  /** The newest of those that the drivers of the devices need, whichever comes first. */
+  @Test
+  void R_HOST_C4_theNewestKernelThatADriverNeedsIsAssumed() throws Exception {
+    String pds = kernelOf(check(q35(vfio(A))).host(bound(A, "pds_vfio_pci")));
+    assertThat(pds).isEqualTo("6.8 or newer");
+    for (boolean first : new boolean[] {true, false}) {
+      MigrationCheck both =
+          check(q35(vfio(A), vfio(B)))
+              .driver(
+                  new DriverRequest(Optional.of("v1"), first ? "pds_vfio_pci" : "mlx5_vfio_pci"))
+              .driver(
+                  new DriverRequest(Optional.of("v2"), first ? "mlx5_vfio_pci" : "pds_vfio_pci"));
+      assertThat(kernelOf(both)).isEqualTo(pds);
+    }
+    assertThat(
+            check(q35(vfio(A)))
+                .host(bound(A, "mlx5_vfio_pci").toBuilder().kernel("6.1").build())
+                .decide()
+                .warnings())
+        .as("just new enough")
+        .noneMatch(line -> line.contains("changed with Linux"));
+  }
+
+  private static String kernelOf(MigrationCheck check) throws Exception {
+    return check.decide().assumptions().stream()
+        .filter(fact -> fact.fact().equals("kernel"))
+        .findFirst()
+        .orElseThrow()
+        .value();
+  }
+
+  /** A dump says where BARs are, so that none is assumed. */
+  @Test
+  void withADumpNothingIsAssumedOfBars() throws Exception {
+    List<PlacedRegion> ram =
+        List.of(
+            new PlacedRegion("ram0", RegionKind.RAM, new AddressRange(0, 2 * GIB - 1), 0, false));
+    VmConfig dumped =
+        q35()
+            .device(vfio(A))
+            .memory(
+                MachineMemory.fixed(new MemoryPlan(ram, ram, Optional.of(ram), 4 * GIB, 8 * GIB)))
+            .build();
+
+    assertThat(check(q35(vfio(A))).decide().assumptions())
+        .extracting(Assumption::fact)
+        .contains("bars", "group");
+    assertThat(check(dumped).decide().assumptions())
+        .extracting(Assumption::fact)
+        .contains("group")
+        .doesNotContain("bars");
+  }
+
+  /** What is assumed of a device is told with its name only where the reason names none. */
+  @Test
+  void anAssumptionBehindAReasonNamesItsDeviceOnce() throws Exception {
+    HostDevice logging =
+        HostDevice.builder().driver("hisi_acc_vfio_pci").dmaLogging(DmaLogging.SUPPORTED).build();
+    HostFacts both = host(Map.of(A, logging, B, logging));
+    Reason ofVm = check(q35(vfio(A), vfio(B))).host(both).decide().reasons().get(0);
+    assertThat(ofVm.device()).isEmpty();
+    assertThat(ofVm.assumes()).hasSize(2);
+    assertThat(ofVm.assumes().get(0)).startsWith(A + ": ");
+    assertThat(ofVm.assumes().get(1)).startsWith(B + ": ");
+
+    Reason ofDevice = check(q35(vfio(A))).host(bound(A, "vfio-pci")).decide().reasons().get(0);
+    assertThat(ofDevice.device()).contains(A);
+    assertThat(ofDevice.assumes()).isNotEmpty().noneMatch(text -> text.startsWith(A));
+  }
 }

@@ -21,8 +21,11 @@ import static org.mockito.Mockito.verifyNoInteractions;
 import static org.mockito.Mockito.when;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.config.MachineMemory;
 import io.github.stopcopy.core.config.MemoryPlan;
+import io.github.stopcopy.core.config.PlacedRegion;
+import io.github.stopcopy.core.config.RegionKind;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.error.QemuAbort;
@@ -33,6 +36,7 @@ import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
 import io.github.stopcopy.migration.lint.LintRuleSet;
 import io.github.stopcopy.migration.rules.QemuRuleSet;
+import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.spi.Finding;
 import io.github.stopcopy.migration.spi.MigrationRule;
 import io.github.stopcopy.migration.spi.RuleOutcome;
@@ -49,6 +53,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -411,5 +416,71 @@ class MigrationCheckTest {
     assertThat(names).containsExactly(LintRuleSet.class.getName(), QemuRuleSet.class.getName());
     assertThat(provided).isEqualTo(names);
     assertThat(RuleSets.load().named("qemu")).isInstanceOf(QemuRuleSet.class);
+  }
+
+  @Test
+  void aNoteThatNamesTheMissingRecordingStandsForIt() throws Exception {
+    String note = "chosen for 10.3: " + QemuProfile.V11_0.warning().orElseThrow();
+
+    assertThat(
+            check(q35().build())
+                .profile(QemuProfile.V11_0)
+                .notes(List.of(note))
+                .decide()
+                .warnings())
+        .containsExactly(note);
+  }
+
+  /** R-BLK-5: as recordings of binaries have it. */
+  @Test
+  void R_BLK_5_aLaterRefusalCountsWhereItIsAskedFor() throws Exception {
+    Scenario twice =
+        TestVm.scenario(
+            QemuProfile.V10_2, q35(vfio(A)), HostFacts.CAPABLE, TestVm.migrate(), TestVm.migrate());
+
+    assertThat(MigrationCheck.of(twice).plugins(plugins()).decide().kind())
+        .isEqualTo(VerdictKind.MIGRATABLE);
+    Verdict counted =
+        MigrationCheck.of(twice)
+            .plugins(plugins())
+            .ruleSets(RuleSets.of(List.of()))
+            .countLaterRefusals(true)
+            .decide();
+    assertThat(counted.kind()).isEqualTo(VerdictKind.BLOCKED);
+    assertThat(counted.reasons().get(0).qemuText())
+        .isEqualTo("Can't migrate the vm that was paused due to previous migration");
+  }
+
+  /** A remedy for a VM of libvirt says what to write into its XML. */
+  @Test
+  void aRemedyOfLibvirtsVmIsXml() throws Exception {
+    Verdict verdict =
+        MigrationCheck.of(q35(vfio(A, "enable-migration=off")))
+            .plugins(plugins())
+            .fromLibvirt(Set.of())
+            .decide();
+
+    assertThat(verdict.reasons().get(0).remedies())
+        .anySatisfy(remedy -> assertThat(remedy.libvirt().orElse("")).contains("enable-migration"));
+  }
+
+  /** A dump that ends before the VM's RAM does is one of another VM. */
+  @Test
+  void aDumpOfAnotherVmIsTold() throws Exception {
+    List<PlacedRegion> planned =
+        List.of(
+            new PlacedRegion("ram0", RegionKind.RAM, new AddressRange(0, 0x7fffffffL), 0, false));
+    List<PlacedRegion> seen =
+        List.of(
+            new PlacedRegion("ram0", RegionKind.RAM, new AddressRange(0, 0x3fffffffL), 0, false));
+    MemoryPlan plan =
+        new MemoryPlan(planned, planned, Optional.of(seen), 4 * TestVm.GIB, 8 * TestVm.GIB);
+
+    assertThat(
+            check(TestVm.q35().memory(MachineMemory.fixed(plan)).device(vfio(A)).build())
+                .decide()
+                .warnings())
+        .anyMatch(line ->
+            line.startsWith("The memory dump is not of this VM: its RAM should end at 0x7fffffff"));
   }
 }

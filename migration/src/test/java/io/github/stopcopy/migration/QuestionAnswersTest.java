@@ -8,6 +8,7 @@ import static io.github.stopcopy.migration.TestVm.P2P;
 import static io.github.stopcopy.migration.TestVm.V10;
 import static io.github.stopcopy.migration.TestVm.V11;
 import static io.github.stopcopy.migration.TestVm.can;
+import static io.github.stopcopy.migration.TestVm.container;
 import static io.github.stopcopy.migration.TestVm.device;
 import static io.github.stopcopy.migration.TestVm.host;
 import static io.github.stopcopy.migration.TestVm.inGroup;
@@ -22,6 +23,7 @@ import static io.github.stopcopy.migration.TestVm.snapshot;
 import static io.github.stopcopy.migration.TestVm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.stopcopy.core.config.ObjectConfig;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.InputException;
@@ -242,5 +244,57 @@ class QuestionAnswersTest {
         .containsExactly("condition: its description leaves it open");
     assertThat(answers(asked(q35(vfio(A)), ANY, migrate()), Question.VM, Topic.DESCRIBED))
         .isEmpty();
+  }
+
+  @Test
+  void R_BLK_21_whatTheKernelAnswersIsToldAsItSaysIt() throws InputException {
+    HostFacts refusing = host(Map.of(A, can(HostDevice.MigrationSupport.failing(Errno.ENOTTY))));
+    assertThat(answers(asked(q35(vfio(A)), refusing, migrate()), A, Topic.KERNEL))
+        .containsExactly("fail: the kernel answers: " + Errno.ENOTTY.text());
+  }
+
+  @Test
+  void R_BLK_50_hardwareMayTrack() throws InputException {
+    HostFacts tracking =
+        host(
+            container(false, Optional.empty(), Optional.empty(), true),
+            Map.of(A, can(P2P, DmaLogging.NONE)));
+    VmConfig vm =
+        q35()
+            .object(new ObjectConfig("iommufd", "fd0", Map.of()))
+            .devices(List.of(vfio(A, "iommufd=fd0")))
+            .build();
+    assertThat(answers(asked(vm, tracking, migrate()), A, Topic.TRACKER))
+        .containsExactly("pass: hardware of the host's IOMMU");
+  }
+
+  /** What only holds with a condition is no block: the next question is asked. */
+  @Test
+  void aConditionDoesNotEndTheQuestionsToADevice() throws InputException {
+    HostFacts nobody = host(container(false, Optional.empty(), Optional.empty(), false), Map.of());
+    List<Question> asked =
+        asked(
+            q35(vfio(A, "x-device-dirty-page-tracking=off", "enable-migration=on")),
+            nobody,
+            migrate());
+    assertThat(answers(asked, A, Topic.TRACKER))
+        .containsExactly("condition: its own log is turned off, nor can others");
+    assertThat(answers(asked, A, Topic.VIOMMU))
+        .containsExactly("pass: no, in a container of its own");
+  }
+
+  /** A device of an iommufd shares no page tables with those of a type1 container. */
+  @Test
+  void R_OBS_7_whoSharesWithADeviceIsToldOfItsOwnContainer() throws InputException {
+    VmConfig vm =
+        q35()
+            .object(new ObjectConfig("iommufd", "fd0", Map.of()))
+            .devices(List.of(vfio(A), vfio(B), vfio(C, "iommufd=fd0")))
+            .build();
+    List<Question> asked = asked(vm, ANY, migrate());
+    assertThat(answers(asked, A, Topic.VIOMMU))
+        .containsExactly("pass: no, in a container with 1 more");
+    assertThat(answers(asked, C, Topic.VIOMMU))
+        .containsExactly("pass: no, in a container of its own");
   }
 }

@@ -2,9 +2,12 @@ package io.github.stopcopy.migration;
 
 import static io.github.stopcopy.migration.TestVm.A;
 import static io.github.stopcopy.migration.TestVm.B;
+import static io.github.stopcopy.migration.TestVm.V10;
+import static io.github.stopcopy.migration.TestVm.migrate;
 import static io.github.stopcopy.migration.TestVm.pc;
 import static io.github.stopcopy.migration.TestVm.plugins;
 import static io.github.stopcopy.migration.TestVm.q35;
+import static io.github.stopcopy.migration.TestVm.scenario;
 import static io.github.stopcopy.migration.TestVm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -23,15 +26,22 @@ import io.github.stopcopy.core.dirty.DirtyBitmap;
 import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.plugin.Plugins;
+import io.github.stopcopy.core.plugin.ProviderSet;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
 import io.github.stopcopy.core.spi.StartResult;
 import io.github.stopcopy.core.spi.TrackerConfig;
+import io.github.stopcopy.migration.candidate.AskedTrackers;
+import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.vfiopci.tracker.DeviceLimits;
 import io.github.stopcopy.vfiopci.tracker.DeviceLogTracker;
+import io.github.stopcopy.vfiopci.tracker.DeviceLogTrackerProvider;
+import io.github.stopcopy.vfiopci.tracker.Mlx5TrackerProvider;
+import io.github.stopcopy.vfiopci.tracker.PdsTrackerProvider;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -375,5 +385,37 @@ class TrackersTest {
     order.verify(tracker, atLeastOnce()).report(any(), anyLong(), any());
     order.verify(tracker).stop();
     order.verify(tracker, atLeastOnce()).close();
+  }
+
+  /** What was asked for a device stays as it was asked, whatever else is changed. */
+  @Test
+  void R_DT_47_aChangeOfOneTrackerLeavesTheOthers() throws Exception {
+    Scenario vm = scenario(V10, q35(vfio(A), vfio(B)), HostFacts.CAPABLE, migrate());
+    List<TrackerRequest> requests =
+        List.of(
+            new TrackerRequest(Optional.of("v1"), "mlx5", Map.of()),
+            new TrackerRequest(Optional.of("v2"), "mlx5", Map.of("max-size-bits", "20")));
+    ProviderSet<DirtyTrackerProvider> trackers =
+        plugins()
+            .withDirtyTrackers(
+                List.of(
+                    new DeviceLogTrackerProvider(),
+                    new Mlx5TrackerProvider(),
+                    new PdsTrackerProvider()))
+            .dirtyTrackers();
+    try (TrackerChoice choice =
+            TrackerChoice.of(requests, trackers, vm, (scenario, name) -> DeviceLimits.NONE);
+        TrackerChoice after = choice.after(List.of(new RemedyChange.Tracker("v1", "pds")), vm);
+        TrackerChoice forAll = choice.after(List.of(new RemedyChange.Tracker("", "pds")), vm)) {
+      AskedTrackers asked = choice.asked();
+      assertThat(after.asked().byDevice())
+          .containsOnlyKeys(A, B)
+          .containsEntry(B, asked.byDevice().get(B));
+      assertThat(after.asked().byDevice().get(A)).isNotEqualTo(asked.byDevice().get(A));
+      assertThat(forAll.asked().byDevice())
+          .as("who is named is asked as before")
+          .isEqualTo(asked.byDevice());
+      assertThat(forAll.asked().forOthers()).startsWith("pds");
+    }
   }
 }

@@ -99,11 +99,6 @@ final class FlatRanges extends AbstractList<FlatRange> {
     throw new IndexOutOfBoundsException(index + " of " + size());
   }
 
-  /** How many nodes are gone through to find a run, at most. */
-  int height() {
-    return heightOf(root);
-  }
-
   /** The run that holds an address. */
   @Nullable FlatRange at(long address) {
     Node node = root;

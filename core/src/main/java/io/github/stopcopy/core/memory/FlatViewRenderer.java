@@ -129,8 +129,6 @@ final class FlatViewRenderer {
   /** What a tree shows at the addresses [first, last]. */
   List<FlatRange> render(MemoryRegion root, long first, long last) {
     pieces.clear();
-    visits.clear();
-    below.clear();
     if (root.size().isZero() || U64.less(last, root.address())) {
       return List.of();
     }

@@ -32,7 +32,7 @@ class RandomBitmapTest {
             two.check();
           }
         });
-    if (Long.getLong("seed") == null && Integer.getInteger("seed.count") == null) {
+    if (Seeds.areUsual()) {
       assertThat(Arrays.stream(done).min().orElseThrow()).isGreaterThan(2000);
     }
   }

@@ -331,10 +331,48 @@ class IovaMapTest {
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> map.mapPages(0, 3 * PAGE - 1, 2 * PAGE, 0, IommuAccess.READ))
         .hasMessageContaining("pages of 0x2000 bytes");
+    assertThatThrownBy(() -> map.mapPages(1, PAGE, PAGE, 0, IommuAccess.READ))
+        .hasMessageContaining("from 0x1 to 0x1000, expected whole pages");
     assertThatThrownBy(() -> map.mapPages(0, PAGE - 1, 2048, 0, IommuAccess.READ))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> map.map(0, PAGE - 1, 0, IommuAccess.NONE))
         .hasMessageContaining("without access");
     assertThat(map).hasToString("0 mappings");
+  }
+
+  /** Whichever comes last: mappings that go on with each other are one run. */
+  @Test
+  void neighboursAreOneRunInAnyOrder() {
+    for (List<Integer> order :
+        List.of(
+            List.of(0, 1, 2),
+            List.of(0, 2, 1),
+            List.of(1, 0, 2),
+            List.of(1, 2, 0),
+            List.of(2, 0, 1),
+            List.of(2, 1, 0))) {
+      IovaMap map = new IovaMap();
+      for (int part : order) {
+        long first = 0x10000 + part * 4 * PAGE;
+        map.map(first, first + 4 * PAGE - 1, first + 0x70000, IommuAccess.READ);
+      }
+      long last = 0x10000 + 12 * PAGE - 1;
+
+      assertThat(runs(map, 0, U64.MAX))
+          .as("%s", order)
+          .containsExactly(new IovaMapping(0x10000, last, 0x80000, IommuAccess.READ));
+      assertThat(map.size()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void whatLeadsElsewhereIsARunOfItsOwn() {
+    IovaMap map = new IovaMap();
+    map.map(0, PAGE - 1, 0x5000, IommuAccess.READ);
+    map.map(PAGE, 2 * PAGE - 1, 0x9000, IommuAccess.READ);
+    map.map(2 * PAGE, 3 * PAGE - 1, 0xa000, IommuAccess.READ_WRITE);
+    map.map(3 * PAGE, 5 * PAGE - 1, 0xb000, IommuAccess.READ_WRITE);
+
+    assertThat(runs(map, 0, U64.MAX)).hasSize(4);
   }
 }

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A list in which runs are replaced, held against a plain one. */
@@ -45,6 +47,7 @@ class FlatRangesTest {
             List<FlatRange> shown = List.copyOf(plain);
             ranges = replaceSome(random, plain, ranges, i);
             assertSame(ranges, plain, random);
+            assertIsBalanced(ranges);
             assertThat(before.equals(shown)).as("the list before is as it was").isTrue();
           }
         });
@@ -105,13 +108,16 @@ class FlatRangesTest {
       down = down.replaced(0, 0, List.of(run(count - 1 - i, 0)));
     }
     assertThat(up).isEqualTo(down).hasSize(count);
-    assertThat(up.height()).isLessThanOrEqualTo(12);
-    assertThat(down.height()).isLessThanOrEqualTo(12);
+    assertIsBalanced(up);
+    assertIsBalanced(down);
     while (up.size() > 20) {
       int at = up.size() / 3;
       up = up.replaced(at, at + 1, List.of());
+      if (up.size() % 20 == 0) {
+        assertIsBalanced(up);
+      }
     }
-    assertThat(up.height()).isLessThanOrEqualTo(2);
+    assertIsBalanced(up);
   }
 
   @Test
@@ -125,5 +131,26 @@ class FlatRangesTest {
         .isThrownBy(() -> ranges.remove(0));
     assertThat(ranges.replaced(0, 65, List.of())).isEmpty();
     assertThat(FlatRanges.of(List.of())).isSameAs(FlatRanges.NONE);
+  }
+
+  /** What keeps a search and a copy short, which no answer shows. */
+  private static void assertIsBalanced(FlatRanges ranges) {
+    Object root = Inside.of(ranges, "root");
+    assertIsBalanced(root, true);
+  }
+
+  private static long assertIsBalanced(@Nullable Object node, boolean isOnly) {
+    if (node == null) {
+      return 0;
+    }
+    Object left = Inside.of(node, "left");
+    Object right = Inside.of(node, "right");
+    long leftHeight = assertIsBalanced(left, false);
+    long rightHeight = assertIsBalanced(right, false);
+    assertThat(Math.abs(leftHeight - rightHeight)).isLessThanOrEqualTo(2);
+    int runs = ((FlatRange[]) Objects.requireNonNull(Inside.of(node, "chunk"))).length;
+    boolean mayBeFew = isOnly && left == null && right == null;
+    assertThat(runs).isBetween(mayBeFew ? 1 : 16, 64);
+    return 1 + Math.max(leftHeight, rightHeight);
   }
 }

@@ -273,4 +273,23 @@ class MemoryMapTest {
     map.show(List.of());
     assertThat(space.view().ranges()).hasSize(1);
   }
+
+  /** A row that stays is shown by the window that showed it. */
+  @Test
+  void rowsThatStayKeepTheirWindows() {
+    PlacedRegion high = ram(0x8000, 0x8fff, 0x1000);
+    map.show(List.of(ram(0, 0xfff, 0), ram(0x4000, 0x4fff, 0), high));
+    List<MemoryRegion> before = system.subregions();
+    assertThat(before).hasSize(3);
+
+    map.show(List.of(ram(0, 0xfff, 0), ram(0x2000, 0x2fff, 0), high));
+
+    assertThat(system.subregions()).hasSize(3).doesNotContain(window(before, 0x4000));
+    assertThat(window(system.subregions(), 0)).isSameAs(window(before, 0));
+    assertThat(window(system.subregions(), 0x8000)).isSameAs(window(before, 0x8000));
+  }
+
+  private static MemoryRegion window(List<MemoryRegion> windows, long address) {
+    return windows.stream().filter(each -> each.address() == address).findFirst().orElseThrow();
+  }
 }

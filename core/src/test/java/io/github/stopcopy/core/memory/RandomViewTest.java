@@ -32,7 +32,7 @@ class RandomViewTest {
             compare(tree, painter, tree.root(), space);
           }
         });
-    if (Long.getLong("seed") == null && Integer.getInteger("seed.count") == null) {
+    if (Seeds.areUsual()) {
       assertThat(ranges[0])
           .as("ranges in all views: the trees must be worth it")
           .isGreaterThan(12_000);

@@ -154,6 +154,7 @@ class RegionKindsTest {
         .withMessage("inner would show itself through outer");
     MemoryRegion alias = memory.alias("alias", outer, 0, ALL);
     assertThatIllegalArgumentException().isThrownBy(() -> inner.add(0, alias));
+    assertThatIllegalArgumentException().isThrownBy(() -> outer.add(0, alias));
     assertThatIllegalArgumentException().isThrownBy(() -> outer.add(0, outer));
     assertThat(inner.subregions()).isEmpty();
   }

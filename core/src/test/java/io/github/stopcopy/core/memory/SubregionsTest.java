@@ -6,8 +6,10 @@ import io.github.stopcopy.core.Seeds;
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.address.U64;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Subregions found by where they are, held against looking at all of them (R-AS-20). */
@@ -76,6 +78,11 @@ class SubregionsTest {
     assertThat(box.subregions()).isEqualTo(plain);
     Subregions below = box.below();
     assertThat(below.isEmpty()).isEqualTo(plain.isEmpty());
+    Object tree = Inside.of(below, "tree");
+    assertIsTreap(tree);
+    List<MemoryRegion> inOrder = new ArrayList<>();
+    addInOrder(tree, inOrder);
+    assertThat(inOrder).isSortedAccordingTo(BY_PLACE);
     assertThat(below.enabled())
         .isEqualTo((int) plain.stream().filter(MemoryRegion::isEnabled).count());
     long first = address(random);
@@ -103,5 +110,53 @@ class SubregionsTest {
       case 2 -> ByteSize.of(random.nextInt(1000));
       default -> ByteSize.of(1 + random.nextInt(30));
     };
+  }
+
+  /** What keeps the tree shallow and a search short, which no answer shows. */
+  private static void assertIsTreap(@Nullable Object node) {
+    if (node == null) {
+      return;
+    }
+    long reach = Inside.number(node, "last");
+    for (String side : List.of("left", "right")) {
+      Object below = Inside.of(node, side);
+      if (below != null) {
+        assertThat(Inside.number(below, "weight"))
+            .isLessThanOrEqualTo(Inside.number(node, "weight"));
+        reach = U64.max(reach, Inside.number(below, "lastBelow"));
+        assertIsTreap(below);
+      }
+    }
+    assertThat(Inside.number(node, "lastBelow")).isEqualTo(reach);
+  }
+
+  /** By address, and of equal addresses the older first. */
+  private static final Comparator<MemoryRegion> BY_PLACE =
+      Comparator.<MemoryRegion, Long>comparing(MemoryRegion::address, U64::compare)
+          .thenComparingLong(MemoryRegion::age);
+
+  private static void addInOrder(@Nullable Object node, List<MemoryRegion> all) {
+    if (node != null) {
+      addInOrder(Inside.of(node, "left"), all);
+      if (Inside.of(node, "region") instanceof MemoryRegion region) {
+        all.add(region);
+      }
+      addInOrder(Inside.of(node, "right"), all);
+    }
+  }
+
+  @Test
+  void aFewAreAnArrayAndMoreATree() {
+    GuestMemory memory = new GuestMemory(false, true);
+    MemoryRegion box = memory.container("box", ByteSize.WHOLE_SPACE);
+    for (int i = 0; i < 16; i++) {
+      box.add(i * 0x2000L, memory.io("io", ByteSize.of(0x1000)));
+      assertThat(Inside.of(box.below(), "tree")).isNull();
+    }
+    box.add(0x80000, memory.io("io", ByteSize.of(0x1000)));
+
+    assertThat(Inside.of(box.below(), "tree")).isNotNull();
+    assertThat(Inside.of(box.below(), "few")).as("let go of").isEqualTo(List.of());
+    assertThat(box.subregions()).hasSize(17);
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.core.address.ByteSize;
 import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -161,5 +162,106 @@ class ViewSharingTest {
     system.add(0x20000, memory.io("late", size(0x1000)));
     AddressSpace late = memory.addressSpaces().get(2);
     assertThat(rows(late)).hasSize(3);
+  }
+
+  @Test
+  void R_AS_38_anAliasThatShrinksBelowItsTargetIsItsOwnRoot() {
+    MemoryRegion ram = memory.ram("ram", size(0x4000));
+    MemoryRegion alias = memory.alias("a", ram, 0, size(0x4000));
+    AddressSpace space = memory.addressSpace("x", alias);
+    assertThat(rows(space)).containsExactly("0-3fff ram");
+
+    alias.setSize(size(0x1000));
+    assertThat(rows(space)).containsExactly("0-fff ram");
+    alias.setSize(size(0x5000));
+    assertThat(rows(space)).containsExactly("0-3fff ram");
+  }
+
+  /** Also where there is so much in it that only what changes is rendered. */
+  @Test
+  void R_AS_31_aRootThatMovesTakesAllItShowsAlong() {
+    MemoryRegion box = memory.container("box", ALL);
+    MemoryRegion part = memory.container("part", size(0x100000));
+    box.add(0x1000, part);
+    for (int i = 0; i < 40; i++) {
+      part.add(i * 0x2000L, memory.io("io" + i, size(0x1000)));
+    }
+    AddressSpace space = memory.addressSpace("x", part);
+    assertThat(rows(space)).hasSize(40).startsWith("1000-1fff io0");
+
+    part.setAddress(0x5000);
+    assertThat(rows(space)).hasSize(40).startsWith("5000-5fff io0").endsWith("53000-53fff io39");
+  }
+
+  @Test
+  void R_AS_33_aChangeIsSeenThroughManyWindowsAtOnce() {
+    MemoryRegion box = memory.container("box", ALL);
+    MemoryRegion shown = memory.container("shown", size(0x1000));
+    for (int i = 0; i < 40; i++) {
+      box.add(i * 0x2000L, memory.alias("window", shown, 0, size(0x1000)));
+    }
+    AddressSpace space = memory.addressSpace("x", box);
+    assertThat(rows(space)).isEmpty();
+
+    shown.add(0x800, memory.ram("ram", size(0x800)));
+    assertThat(rows(space)).hasSize(40).startsWith("800-fff ram").endsWith("4e800-4efff ram");
+  }
+
+  /** All that is different is told, also where the root has changed in one place only. */
+  @Test
+  void R_AS_51_aSpaceThatShowsAnotherRootIsToldOfAll() {
+    MemoryRegion shared = memory.container("shared", ALL);
+    for (int i = 0; i < 40; i++) {
+      shared.add(i * 0x2000L, memory.io("io" + i, size(0x1000)));
+    }
+    AddressSpace plain = memory.addressSpace("plain", shared);
+    MemoryRegion box = memory.container("box", ALL);
+    MemoryRegion own = memory.io("own", size(0x1000));
+    box.add(0, memory.alias("all", shared, 0, ALL));
+    box.add(0x4000, own, 1);
+    AddressSpace device = memory.addressSpace("device", box);
+    List<String> told = new ArrayList<>();
+    memory.register(
+        new MemoryListener() {
+          @Override
+          public void regionAdd(MemorySection section) {
+            told.add("add " + Views.row(section));
+          }
+
+          @Override
+          public void regionDel(MemorySection section) {
+            told.add("del " + Views.row(section));
+          }
+        },
+        device);
+    told.clear();
+
+    memory.transaction(() -> {
+      own.setEnabled(false);
+      shared.add(0x41000, memory.io("late", size(0x1000)));
+    });
+
+    assertThat(device.view()).isSameAs(plain.view());
+    assertThat(told)
+        .containsExactly("del 4000-4fff own", "add 4000-4fff io2", "add 41000-41fff late");
+  }
+
+  @Test
+  void R_AS_38_theOnlyChildStandsForItsContainerWhileItIsAtItsBeginning() {
+    MemoryRegion alias = memory.alias("a", system, 0, ALL);
+    MemoryRegion box = memory.container("box", ALL);
+    box.add(0, alias);
+    AddressSpace plain = memory.addressSpace("memory", system);
+    AddressSpace device = memory.addressSpace("x", box);
+    List<String> before = rows(plain);
+    assertThat(device.view()).isSameAs(plain.view());
+
+    alias.setAddress(0x100000);
+    assertThat(device.view().at(0)).isEmpty();
+    assertThat(device.view().at(0x100000)).isPresent();
+    assertThat(rows(plain)).isEqualTo(before);
+
+    alias.setAddress(0);
+    assertThat(device.view()).isSameAs(plain.view());
   }
 }

@@ -18,6 +18,7 @@ import static io.github.stopcopy.migration.TestVm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.host.HostDevice.DmaLogging;
 import io.github.stopcopy.core.host.HostDevice.Fact;
@@ -353,5 +354,40 @@ class CandidatesTest {
     assertThat(candidates.against(code, List.of()))
         .extracting(Candidate::changes)
         .contains(List.of(new RemedyChange.Set("vfio-pci", "enable-migration", "auto")));
+  }
+
+  @Test
+  void ofADriverThatNobodyKnowsTheMostCommonIsTriedThere() {
+    Scenario source =
+        scenario(
+            V10, q35(vfio(A)), host(Map.of(A, HostDevice.builder().driver("our_pci").build())));
+    LoadedDevice loaded =
+        new LoadedDevice(A, Optional.of("v1"), "s", Optional.of("0000:81:00.0"), false);
+
+    assertThat(new DestinationCandidates(source, List.of(loaded)).driver(List.of(vfio(A))))
+        .extracting(Candidate::text)
+        .containsExactly("on the destination bind mlx5_vfio_pci to 0000:81:00.0");
+  }
+
+  @Test
+  void R_OBS_105_aSettingOfTheVirtualIommuIsLeftOutToo() throws Exception {
+    assertThat(of(RemedyKind.WITHOUT_SETTINGS, scenario(V10, q35(intel("scalable-mode=on")), ANY)))
+        .extracting(Candidate::changes)
+        .containsExactly(List.of(new RemedyChange.Unset("intel-iommu", "scalable-mode")));
+  }
+
+  @Test
+  void whatAnotherMachineTypeRestsOnDependsOnItsChipset() {
+    VmConfig vm = q35().machineType("pc-q35-9.0").build();
+    for (Candidate each : MachineTypeCandidates.of(scenario(V10, vm, ANY))) {
+      boolean isOther = each.text().startsWith("have the machine type pc,");
+      assertThat(each.assumes())
+          .singleElement()
+          .asString()
+          .startsWith(
+              isOther
+                  ? "the guest starts on the other machine, "
+                  : "the guest starts on the other version of its machine, ");
+    }
   }
 }

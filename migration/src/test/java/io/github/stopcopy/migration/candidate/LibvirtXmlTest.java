@@ -51,6 +51,7 @@ class LibvirtXmlTest {
             + " </iommu>",
         "intel-iommu | aw-bits | 39 | <iommu model='intel'> <driver aw_bits='39'/> </iommu>",
         "machine | kernel-irqchip | split | <features> <ioapic driver='qemu'/> </features>",
+        "machine | type | pc-q35-9.0 | <os> <type machine='pc-q35-9.0'/> </os>",
         "smp | cpus | 255 | <vcpu>255</vcpu>",
         "cpu | phys-bits | 46 | <cpu> <maxphysaddr mode='emulate' bits='46'/> </cpu>",
         "v1 | iommufd | iommufd0 | <hostdev> <!-- v1 --> <driver iommufd='yes'/> </hostdev>"

@@ -2,16 +2,20 @@ package io.github.stopcopy.migration.candidate;
 
 import static io.github.stopcopy.migration.TestVm.A;
 import static io.github.stopcopy.migration.TestVm.B;
+import static io.github.stopcopy.migration.TestVm.C;
 import static io.github.stopcopy.migration.TestVm.GIB;
 import static io.github.stopcopy.migration.TestVm.NO_P2P;
 import static io.github.stopcopy.migration.TestVm.SEED;
 import static io.github.stopcopy.migration.TestVm.V10;
+import static io.github.stopcopy.migration.TestVm.add;
 import static io.github.stopcopy.migration.TestVm.can;
 import static io.github.stopcopy.migration.TestVm.del;
+import static io.github.stopcopy.migration.TestVm.guest;
 import static io.github.stopcopy.migration.TestVm.host;
 import static io.github.stopcopy.migration.TestVm.inGroup;
 import static io.github.stopcopy.migration.TestVm.intel;
 import static io.github.stopcopy.migration.TestVm.migrate;
+import static io.github.stopcopy.migration.TestVm.pages;
 import static io.github.stopcopy.migration.TestVm.plugins;
 import static io.github.stopcopy.migration.TestVm.q35;
 import static io.github.stopcopy.migration.TestVm.scenario;
@@ -21,6 +25,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.config.GlobalProperty;
 import io.github.stopcopy.core.config.MachineMemory;
 import io.github.stopcopy.core.config.MemoryPlan;
 import io.github.stopcopy.core.config.PlacedRegion;
@@ -35,14 +40,17 @@ import io.github.stopcopy.core.host.HostDeviceBuilder;
 import io.github.stopcopy.core.host.HostFacts;
 import io.github.stopcopy.core.plugin.Plugins;
 import io.github.stopcopy.core.profile.QemuProfile;
+import io.github.stopcopy.core.property.PropertySetting;
 import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.remedy.RemedyChange.Action;
 import io.github.stopcopy.migration.remedy.RemedyNeed;
 import io.github.stopcopy.migration.scenario.Scenario;
+import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.vfiopci.tracker.AllDirtyTrackerProvider;
 import io.github.stopcopy.vfiopci.tracker.DeviceLogTrackerProvider;
 import io.github.stopcopy.vfiopci.tracker.Mlx5TrackerProvider;
 import io.github.stopcopy.vfiopci.tracker.PdsTrackerProvider;
+import io.github.stopcopy.viommu.intel.IntelIommuProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -382,5 +390,126 @@ class SingleChangesTest {
         .filteredOn(each -> each.text().equals("set enable-migration=off on v1"))
         .extracting(Candidate::assumes)
         .containsExactly(List.of());
+  }
+
+  /** Those that a reason names are looked at first, as a budget may end before the others. */
+  @Test
+  void theKindsOfConcernedDevicesComeFirst() throws Exception {
+    SingleChanges changes =
+        of(scenario(V10, q35(vfio(A), vfio(B, "x-no-mmap=on")), HostFacts.CAPABLE, migrate()));
+
+    assertThat(groups(changes.all(Set.of()).get(1).changes())).containsExactly("v1");
+    assertThat(groups(changes.all(Set.of(A)).get(1).changes())).containsExactly("v1");
+    assertThat(groups(changes.all(Set.of(B)).get(1).changes())).containsExactly("v2");
+    assertThat(groups(changes.all(Set.of(B)).get(2).changes())).containsExactly("v1");
+  }
+
+  private static List<String> idle(VmConfig vm) throws Exception {
+    SingleChanges changes = of(scenario(V10, vm, HostFacts.CAPABLE, migrate()));
+    return changes.all(Set.of()).stream()
+        .flatMap(part -> part.changes().stream())
+        .filter(changes::isIdle)
+        .map(Candidate::text)
+        .toList();
+  }
+
+  @Test
+  void whatIsTheDefaultOrNotThereChangesNothing() throws Exception {
+    String auto = "set enable-migration=auto on ";
+    String later = "set x-migration-iommu-pt=on on ";
+    assertThat(idle(q35(vfio(A))))
+        .contains(auto + "v1", later + "v1", "set x-pre-copy-dirty-page-tracking=on on v1")
+        .doesNotContain(
+            "set enable-migration=off on v1", "set x-pre-copy-dirty-page-tracking=off on v1");
+    assertThat(idle(q35(vfio(A, "enable-migration=off"))))
+        .as("the device says something else")
+        .contains(later + "v1")
+        .doesNotContain(auto + "v1");
+    assertThat(
+            idle(
+                q35()
+                    .device(vfio(A))
+                    .global(
+                        new GlobalProperty(
+                            "vfio-pci", PropertySetting.of("enable-migration", "off")))
+                    .build()))
+        .as("all devices say something else")
+        .contains(later + "v1")
+        .doesNotContain(auto + "v1");
+    assertThat(
+            idle(
+                q35()
+                    .device(vfio(A))
+                    .global(new GlobalProperty("vfio-pci", PropertySetting.of("x-no-mmap", "on")))
+                    .build()))
+        .as("they say something of another property")
+        .contains(auto + "v1");
+    assertThat(idle(q35(vfio(A), vfio(B, "enable-migration=off"))))
+        .as("one of two says something else")
+        .contains(auto + "v1", later + "every VFIO device (v1, v2)")
+        .doesNotContain(auto + "every VFIO device (v1, v2)", auto + "v2");
+  }
+
+  @Test
+  void whatAVirtualIommuHasByItselfIsUpToTheMachine() throws Exception {
+    assertThat(idle(q35(intel())))
+        .filteredOn(text -> text.endsWith(" on the vIOMMU"))
+        .containsExactly("set dma-remap=on on the vIOMMU", "set dma-remap=off on the vIOMMU");
+  }
+
+  @Test
+  void ofATypeThatNobodyKnowsNothingIsKnownToBeIdle() throws Exception {
+    Scenario scenario = scenario(V10, q35(vfio(A)), HostFacts.CAPABLE, migrate());
+    SingleChanges changes =
+        new SingleChanges(
+            scenario, Plugins.of(List.of(new IntelIommuProvider())), true, List.of(), TRACKERS);
+
+    assertThat(changes.all(Set.of()).get(0).changes()).isNotEmpty().noneMatch(changes::isIdle);
+  }
+
+  /** However it is named in the step, and whatever the step does. */
+  @Test
+  void whatHappensToOneDeviceMakesItAKindOfItsOwn() throws Exception {
+    AddressRange page = new AddressRange(0, 0xfff);
+    for (String name : List.of("v2", B)) {
+      for (Step step :
+          List.of(
+              del(name),
+              new Step.DmaWrite(name, page),
+              new Step.MoveBar(name, 0, Optional.empty()),
+              pages(Step.ViommuOperation.MAP, name, 0, 0, 1))) {
+        assertThat(kinds(q35(vfio(A), vfio(B), vfio(C)), step))
+            .as("%s of %s", step, name)
+            .isEqualTo(2);
+      }
+    }
+    assertThat(kinds(q35(vfio(A), vfio(B)), del("v7"))).isEqualTo(1);
+    assertThat(kinds(q35(vfio(A), vfio(B)), guest(Step.ViommuOperation.ENABLE))).isEqualTo(1);
+    assertThat(kinds(q35(vfio(A), vfio(B)), add(vfio(C)))).as("plugged later").isEqualTo(2);
+  }
+
+  private static int kinds(VmConfig vm, Step step) throws Exception {
+    return of(scenario(V10, vm, HostFacts.CAPABLE, step, migrate())).all(Set.of()).size() - 1;
+  }
+
+  @Test
+  void R_HOST_C4_aDriverIsToldWithTheDevicesThatItServes() throws Exception {
+    HostDevice plain = unable().build();
+    assertThat(bound(q35(vfio(A)), host(Map.of(A, plain))))
+        .allMatch(text -> text.contains("on the host, if v1 is "))
+        .hasSize(5);
+    assertThat(bound(q35(vfio(A), vfio(B)), host(Map.of(A, plain, B, plain))))
+        .anyMatch(text -> text.contains("on the host, if v1, v2 are each "));
+    assertThat(all(scenario(V10, q35(vfio(A)), host(Map.of(A, plain)), migrate())))
+        .filteredOn(each -> each.text().startsWith("bind "))
+        .as("of one driver's card the firmware counts too")
+        .allSatisfy(each ->
+            assertThat(each.assumes()).hasSize(each.text().startsWith("bind mlx5") ? 2 : 1));
+  }
+
+  private static List<String> bound(VmConfig vm, HostFacts host) throws Exception {
+    return texts(all(scenario(V10, vm, host, migrate()))).stream()
+        .filter(text -> text.startsWith("bind "))
+        .toList();
   }
 }

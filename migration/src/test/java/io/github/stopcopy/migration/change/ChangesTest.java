@@ -145,6 +145,18 @@ class ChangesTest {
   }
 
   @Test
+  void aFactOfTheHostHasANamedDevice() {
+    Scenario vm = scenario(V10, q35(vfio(A)), HostFacts.CAPABLE);
+    for (String key : List.of("devices..driver", "devices.driver", "devices." + A + ".colour")) {
+      assertThatThrownBy(() ->
+              new Changes(List.of())
+                  .apply(vm, List.of(new RemedyChange.Set("host", key, "mlx5_vfio_pci"))))
+          .as(key)
+          .isInstanceOf(InputException.class);
+    }
+  }
+
+  @Test
   void factsOfTheHostChange() throws Exception {
     Scenario before = of(List.of(vfio(A)));
     HostFacts tracks =

@@ -81,4 +81,21 @@ class EffectsTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("a change of 'v9', expected a device of the VM");
   }
+
+  /** By the address as it is written on the command line too, and by that of a path. */
+  @Test
+  void theHostsDeviceHasManyNames() {
+    Effects named =
+        new Effects(
+            scenario(
+                V10,
+                q35(
+                    device("vfio-pci", "", "host=01:00.0"),
+                    device("vfio-pci", "", "sysfsdev=/sys/bus/pci/devices/" + B)),
+                HostFacts.CAPABLE));
+
+    assertThat(named.of(List.of(new Remove("01:00.0")))).containsExactly(new Remove("0"));
+    assertThat(named.of(List.of(new Remove(A)))).containsExactly(new Remove("0"));
+    assertThat(named.of(List.of(new Remove(B)))).containsExactly(new Remove("1"));
+  }
 }

@@ -251,4 +251,44 @@ class BarStepTest {
         .isInstanceOf(InputException.class)
         .hasMessage(message.replace("A BAR", A + " BAR").replace("of A ", "of " + A + " "));
   }
+
+  /** The table may be the first thing in a BAR: nothing of it is mapped before. */
+  @Test
+  void aTableAtTheBeginningLeavesOnePartBehindIt() throws Exception {
+    HostDevice facts = HostDevice.builder().bar(0, BAR).msix(new Msix(4, 0, 0)).build();
+    Story story =
+        play(V10, vm(List.of(), vfio(A)), hostOf(facts), bar("v1", 0, 0xe0000000L), snapshot());
+
+    assertThat(rows(last(story)))
+        .containsExactly(
+            "0xe0000000-0xe000003f i/o msix-table @0x0",
+            "0xe0000040-0xe0000fff i/o " + A + " BAR 0 @0x40",
+            "0xe0001000-0xe0003fff ramd " + A + " BAR 0 mmaps[0] @0x0");
+  }
+
+  /** R-AS-10, R-AS-102: the words of {@code info mtree -f}. */
+  @Test
+  void R_AS_10_eachKindOfMemoryHasItsWord() throws Exception {
+    Story story =
+        play(
+            V10,
+            vm(
+                List.of(
+                    new PlacedRegion(
+                        "pc.bios",
+                        RegionKind.ROM,
+                        new AddressRange(0xe0000000L, 0xe0000fffL),
+                        0,
+                        true),
+                    row("system.flash0", RegionKind.ROM_DEVICE, 0xe0001000L, 0xe0001fffL, 0),
+                    row("ioapic", RegionKind.IO, 0xe0002000L, 0xe0002fffL, 0)),
+                vfio(A)),
+            snapshot());
+
+    assertThat(rows(last(story)))
+        .containsExactly(
+            "0xe0000000-0xe0000fff rom pc.bios @0x0",
+            "0xe0001000-0xe0001fff romd system.flash0 @0x0",
+            "0xe0002000-0xe0002fff i/o ioapic @0x0");
+  }
 }

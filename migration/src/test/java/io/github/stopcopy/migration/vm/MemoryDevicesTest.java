@@ -4,6 +4,7 @@ import static io.github.stopcopy.migration.TestVm.A;
 import static io.github.stopcopy.migration.TestVm.GIB;
 import static io.github.stopcopy.migration.TestVm.SEED;
 import static io.github.stopcopy.migration.TestVm.device;
+import static io.github.stopcopy.migration.TestVm.intel;
 import static io.github.stopcopy.migration.TestVm.play;
 import static io.github.stopcopy.migration.TestVm.q35;
 import static io.github.stopcopy.migration.TestVm.vfio;
@@ -14,6 +15,8 @@ import io.github.stopcopy.core.config.ObjectConfig;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.config.VmConfigBuilder;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.spi.GuestAction;
+import io.github.stopcopy.migration.TestVm;
 import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.migration.scenario.Story;
 import java.util.ArrayList;
@@ -235,5 +238,29 @@ class MemoryDevicesTest {
     assertThatThrownBy(() -> play(SEED, vm, steps))
         .isInstanceOf(InputException.class)
         .hasMessage("'d1024' is memory device 1025, expected at most 1024");
+  }
+
+  /** The guest may map what is not plugged into it; the host does not (R-LST-71). */
+  @Test
+  void R_AS_90_whatTheGuestMapsOfVirtioMemIsNotMapped() throws Exception {
+    VmConfig vm =
+        withBackend("1G")
+            .device(intel())
+            .device(device("virtio-mem-pci", "m0", "memdev=mem1"))
+            .device(vfio(A))
+            .build();
+    Step map = TestVm.pages(Step.ViommuOperation.MAP, "v1", 0x1000, 4 * GIB, 1);
+    Step enable = TestVm.guest(Step.ViommuOperation.ENABLE);
+    Story story =
+        play(SEED, vm, map, TestVm.context("v1", GuestAction.ContextMode.TRANSLATE), enable);
+
+    assertThat(maps(story)).isEmpty();
+  }
+
+  @Test
+  void aPluggedDimmIsAStepOfThisName() throws Exception {
+    Story story = play(SEED, q35(vfio(A)), plug("d1", GIB));
+
+    assertThat(story.answers().get(1).step()).isEqualTo("memory-add");
   }
 }

@@ -19,6 +19,7 @@ import static io.github.stopcopy.migration.TestVm.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.core.config.DeviceConfig;
+import io.github.stopcopy.core.error.Result;
 import io.github.stopcopy.migration.TestVm;
 import io.github.stopcopy.migration.scenario.Story;
 import java.util.ArrayList;
@@ -218,5 +219,42 @@ class PciTopologyTest {
 
     assertThat(story.vm().containers()).hasSize(1);
     assertThat(story.vm().containers().get(0).deviceNames()).containsExactly(B, A);
+  }
+
+  private static String pathBehind(DeviceConfig expander) {
+    PciTopology topology = new PciTopology(q35().build());
+    topology.place(expander);
+    Result<PciTopology.Placement> placed = topology.place(vfio(A, "bus=pxb"));
+    return topology.path(((Result.Ok<PciTopology.Placement>) placed).value().address());
+  }
+
+  /** The number that the bus of an expander has is where paths begin. */
+  @Test
+  void R_MIG_50_thePathBehindAnExpanderBeginsWithTheNumberOfItsBus() {
+    assertThat(pathBehind(device("pxb-pcie", "pxb", "addr=04.0", "bus_nr=0x81")))
+        .isEqualTo("0000:81:04.0:00.0");
+    assertThat(pathBehind(device("pxb-pcie", "pxb", "addr=04.0"))).isEqualTo("0000:00:04.0:00.0");
+  }
+
+  /** Of a device that means nothing to the model it is not known whether it takes a slot. */
+  @Test
+  void R_LST_1_aDeviceOfAnotherKindIsPlacedOnlyOnAPciBus() {
+    PciTopology topology = new PciTopology(q35().build());
+
+    assertThat(topology.knowsBusOf(device("usb-tablet", "t"))).isFalse();
+    assertThat(topology.knowsBusOf(device("usb-tablet", "t", "bus=usb.0"))).isFalse();
+    assertThat(topology.knowsBusOf(device("e1000", "n", "bus=pcie.0"))).isTrue();
+    assertThat(topology.knowsBusOf(device("e1000", "n", "addr=4"))).isTrue();
+    assertThat(topology.knowsBusOf(device("pcie-root-port", "rp"))).isTrue();
+    assertThat(topology.knowsBusOf(device("pci-testdev", "p"))).isTrue();
+  }
+
+  @Test
+  void R_LST_1_aVirtualIommuTakesASlotToo() throws Exception {
+    Story story = play(V10, q35(vfio(A, "addr=5.0"), device("virtio-iommu-pci", "", "addr=5.0")));
+
+    assertThat(last(story).errors())
+        .containsExactly(
+            "PCI: slot 5 function 0 not available for virtio-iommu-pci, in use by vfio-pci,id=v1");
   }
 }
