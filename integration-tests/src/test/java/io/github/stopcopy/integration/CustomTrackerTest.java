@@ -49,9 +49,10 @@ class CustomTrackerTest {
     home = CommandHome.make(temp.resolve("stop copy"));
     CommandHome.copyFiles(built, home.plugins());
     writeBroken(home.plugins().resolve("a broken one.jar"));
-    bare = CommandHome.shared();
+    bare = CommandHome.make(temp.resolve("bare"));
 
     assertThat(home.start("plugins").exitCode()).isZero();
+    assertThat(bare.start("plugins").exitCode()).isZero();
   }
 
   private static void writeBroken(Path file) throws IOException {
