@@ -28,6 +28,10 @@ class VfioDeviceTest {
     assertThat(VfioDevice.nameOf(device("vfio-pci", "host=1:0.0"))).contains("0000:01:00.0");
     assertThat(VfioDevice.nameOf(device("vfio-pci", "host=0000:af:1f.7"))).contains("0000:af:1f.7");
     assertThat(VfioDevice.nameOf(device("vfio-pci", "host=0000:AF:1f.7"))).contains("0000:af:1f.7");
+    assertThat(VfioDevice.nameOf(device("vfio-pci", "host=0000:AF:1F.7"))).contains("0000:af:1f.7");
+    assertThat(VfioDevice.nameOf(device("vfio-pci", "host=ABCD:EF:AB.C"))).contains("abcd:ef:ab.c");
+    assertThat(VfioDevice.nameOf(device("vfio-pci", "host=0000.af.1f.7"))).contains("0000:af:1f.7");
+    assertThat(VfioDevice.nameOf(device("vfio-pci", "host=0000:af:1f:7"))).contains("0000:af:1f.7");
     assertThat(VfioDevice.nameOf(device("vfio-pci", "host=0000:a:01f.70")))
         .contains("0000:0a:01f.70");
     assertThat(VfioDevice.nameOf(device("vfio-pci", "sysfsdev=/sys/x/0000:05:00.1/")))

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.dirty.DirtyLog;
+import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.spi.DirtyTracker;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
@@ -60,5 +62,28 @@ class TrackerProvidersTest {
     assertThat(tracker.logged()).containsExactly(range);
     tracker.stop();
     assertThat(tracker.logged()).isEmpty();
+  }
+
+  /** Whether the log has the bits of the report or others. */
+  @ParameterizedTest
+  @MethodSource("providers")
+  void R_DT_44_whatIsNotLoggedIsNotReportedIntoALog(DirtyTrackerProvider provider)
+      throws InputException {
+    DirtyTracker tracker = provider.open(new TrackerConfig("x", 4096, Map.of()));
+    for (long first : new long[] {0x10000, 0x11000}) {
+      DirtyLog into = new DirtyLog(0x10000);
+      assertThat(tracker.report(new AddressRange(first, 0x2ffff), into)).contains(Errno.EINVAL);
+      assertThat(into.count()).isZero();
+    }
+  }
+
+  @Test
+  void R_DT_40_allIsDirtyInALogOfOtherPagesToo() throws InputException {
+    DirtyTracker tracker =
+        new AllDirtyTrackerProvider().open(new TrackerConfig("x", 4096, Map.of()));
+    tracker.start(List.of(new AddressRange(0x20000, 0x4ffff)), 4096);
+    DirtyLog into = new DirtyLog(0x10000);
+    assertThat(tracker.report(new AddressRange(0x11000, 0x3ffff), into)).isEmpty();
+    assertThat(into.count()).as("pages that the bits 11000, 21000, 31000 share").isEqualTo(4);
   }
 }

@@ -191,6 +191,22 @@ class DirtySyncTest {
     assertThat(vm.errors().get(0)).contains("iova: 0x40400000, size: 0x200000,");
   }
 
+  @Test
+  void R_DT_56_aPartOfTheRamIsAskedForWhereItIs() {
+    TestVm vm = TestVm.of(QemuProfile.V8_2, FAILING);
+    Blocks blocks = new Blocks(0x200000);
+    MemoryRegion.Ram ram = vm.memory.ram("vmem", ByteSize.of(0x800000));
+    ram.setDiscardManager(blocks);
+    vm.root.add(0x40000000, vm.memory.alias("part", ram, 0x200000, ByteSize.of(0x600000)));
+    vm.attach(A);
+    vm.memory.startDirtyLog(DirtyLogReason.MIGRATION);
+    vm.migration.status = MigrationStatus.ACTIVE;
+    vm.events.clear();
+    blocks.plug(2, 1);
+    vm.memory.syncDirtyLog();
+    assertThat(vm.errors().get(0)).contains("iova: 0x40200000, size: 0x200000,");
+  }
+
   private static TestVm translated(QemuProfile profile, TestIommu model) {
     TestVm vm = TestVm.of(profile, FAILING);
     vm.ram("ram", 0, 0x100000);
