@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -117,6 +119,33 @@ class DirtyLogTest {
             range(4 * WINDOW + 0x2000 + all, 4 * WINDOW + 0x3fff + more + all),
             range(4 * WINDOW + 0x8000 + all, 4 * WINDOW + 0x8fff + all),
             range(7 * WINDOW + all, 7 * WINDOW + 0xfff + more + all));
+    assertThat(log.isEmpty()).isTrue();
+  }
+
+  /** As many as no list of runs holds: whole bitmaps move, if they can, onto what is there. */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 3 * WINDOW, -WINDOW, 3 * WINDOW + 0x1000, WINDOW / 2})
+  void manyScatteredPagesMoveByAnyDistanceOntoWhatIsThere(long distance) {
+    DirtyLog alike = new DirtyLog(4096);
+    DirtyLog other = new DirtyLog(4096);
+    List<AddressRange> expected = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      long page = 4 * WINDOW + i * 0x500000L;
+      log.mark(byteAt(page));
+      alike.mark(byteAt(page));
+      other.mark(byteAt(page + distance + 0x8000));
+      expected.add(range(page + distance, page + distance + 0xfff));
+      expected.add(range(page + distance + 0x8000, page + distance + 0x8fff));
+    }
+    DirtyLog empty = new DirtyLog(4096);
+
+    alike.moveInto(empty, distance);
+    log.moveInto(other, distance);
+
+    assertThat(empty.dirtyRanges())
+        .containsExactlyElementsOf(
+            expected.stream().filter(each -> (each.first() & 0x8000) == 0).toList());
+    assertThat(other.dirtyRanges()).containsExactlyElementsOf(expected);
     assertThat(log.isEmpty()).isTrue();
   }
 
