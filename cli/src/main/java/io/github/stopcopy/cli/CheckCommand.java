@@ -95,7 +95,7 @@ final class CheckCommand implements Subcommand {
   }
 
   @Override
-  public Integer call() throws InputException {
+  public int call() throws InputException {
     try {
       return decide();
     } finally {

@@ -46,7 +46,7 @@ final class ExplainCommand implements Subcommand {
   }
 
   @Override
-  public Integer call() throws InputException {
+  public int call() throws InputException {
     String asked = Options.value(topic);
     String printed = Options.value(text);
     String file = Options.value(log);

@@ -104,7 +104,7 @@ final class FleetCommand implements Subcommand {
   }
 
   @Override
-  public Integer call() throws InputException {
+  public int call() throws InputException {
     Format answer = format.oneOf(Format.TEXT, Format.JSON, Format.CONDITION, Format.HTML);
     report.check();
     List<QemuProfile.Choice> releases = releases();

@@ -62,7 +62,7 @@ final class HostCommand implements Subcommand {
   }
 
   @Override
-  public Integer call() throws InputException {
+  public int call() throws InputException {
     String asked = Options.value(format, "json");
     if (!asked.equals("text") && !asked.equals("json")) {
       throw InputException.of("--format is '" + asked + "', expected json or text");

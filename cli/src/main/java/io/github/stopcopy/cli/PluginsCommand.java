@@ -27,7 +27,7 @@ final class PluginsCommand implements Subcommand {
   }
 
   @Override
-  public Integer call() throws InputException {
+  public int call() throws InputException {
     boolean json = format.isJson();
     PluginOptions.Found found = pluginOptions.load();
     PluginReport report =

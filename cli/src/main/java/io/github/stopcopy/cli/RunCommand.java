@@ -72,7 +72,7 @@ final class RunCommand implements Subcommand {
   }
 
   @Override
-  public Integer call() throws InputException {
+  public int call() throws InputException {
     PluginOptions.Found found = pluginOptions.load(trackers, listeners, false);
     Plugins plugins = found.plugins();
     RuleSets rules = found.rules();

@@ -113,7 +113,7 @@ final class VerifyCommand implements Subcommand {
   }
 
   @Override
-  public Integer call() throws InputException {
+  public int call() throws InputException {
     if (jobs() < 1 || jobs() > MOST_JOBS) {
       throw InputException.of("--jobs is " + jobs() + ", expected 1 to " + MOST_JOBS);
     }

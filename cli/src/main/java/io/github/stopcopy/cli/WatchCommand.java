@@ -101,7 +101,7 @@ final class WatchCommand implements Subcommand {
   }
 
   @Override
-  public Integer call() throws InputException {
+  public int call() throws InputException {
     if (Options.isGiven(cancel) && !Options.isGiven(guard)) {
       throw InputException.of("--cancel is given without --guard, expected both");
     }

@@ -56,7 +56,7 @@ final class WhatIfCommand implements Subcommand {
   }
 
   @Override
-  public Integer call() throws InputException {
+  public int call() throws InputException {
     Format answer = format.oneOf(Format.TEXT, Format.JSON);
     String asked = Options.value(goal, "migratable");
     WhatIfGoal wanted =

@@ -15,6 +15,8 @@ import static io.github.stopcopy.migration.TestVm.plugins;
 import static io.github.stopcopy.migration.TestVm.q35;
 import static io.github.stopcopy.migration.TestVm.scenario;
 import static io.github.stopcopy.migration.TestVm.vfio;
+import static io.github.stopcopy.migration.WhatIfTest.applied;
+import static io.github.stopcopy.migration.WhatIfTest.whatIf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.core.config.DeviceConfig;
@@ -43,19 +45,6 @@ import org.junit.jupiter.api.Test;
 class RandomWhatIfTest {
 
   private static final HostFacts ANY = HostFacts.CAPABLE;
-
-  private static MigrationCheck check(Scenario scenario) throws InputException {
-    return MigrationCheck.of(scenario).plugins(plugins());
-  }
-
-  private static WhatIf whatIf(WhatIfGoal goal, Scenario scenario) throws InputException {
-    return check(scenario).whatIf(goal);
-  }
-
-  private static Verdict applied(Scenario scenario, List<RemedyChange> changes)
-      throws InputException {
-    return check(scenario).apply(changes).remedies(false).decide();
-  }
 
   private static Scenario random(SplittableRandom random) {
     QemuProfile profile = List.of(QemuProfile.V8_2, V10, V11, SEED).get(random.nextInt(4));

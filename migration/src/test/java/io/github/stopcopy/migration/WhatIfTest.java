@@ -50,16 +50,15 @@ class WhatIfTest {
 
   private static final HostFacts ANY = HostFacts.CAPABLE;
 
-  private static MigrationCheck check(Scenario scenario) throws InputException {
+  static MigrationCheck check(Scenario scenario) throws InputException {
     return MigrationCheck.of(scenario).plugins(plugins());
   }
 
-  private static WhatIf whatIf(WhatIfGoal goal, Scenario scenario) throws InputException {
+  static WhatIf whatIf(WhatIfGoal goal, Scenario scenario) throws InputException {
     return check(scenario).whatIf(goal);
   }
 
-  private static Verdict applied(Scenario scenario, List<RemedyChange> changes)
-      throws InputException {
+  static Verdict applied(Scenario scenario, List<RemedyChange> changes) throws InputException {
     return check(scenario).apply(changes).remedies(false).decide();
   }
 
