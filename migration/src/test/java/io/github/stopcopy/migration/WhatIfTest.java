@@ -50,7 +50,7 @@ class WhatIfTest {
 
   private static final HostFacts ANY = HostFacts.CAPABLE;
 
-  static MigrationCheck check(Scenario scenario) throws InputException {
+  private static MigrationCheck check(Scenario scenario) throws InputException {
     return MigrationCheck.of(scenario).plugins(plugins());
   }
 
