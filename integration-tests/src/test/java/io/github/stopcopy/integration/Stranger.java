@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,7 +27,8 @@ final class Stranger {
   /** Large, and built only where it is asked for. */
   private static final String SPARK = "fleet-spark";
 
-  private static boolean built;
+  private static boolean tried;
+  private static Optional<Throwable> failure = Optional.empty();
 
   private Stranger() {}
 
@@ -35,22 +37,34 @@ final class Stranger {
     return System.getProperty("stopcopy.spark") != null;
   }
 
-  /** The folder of a project that is built: an example by its name, or {@link #SWAPPED}. */
-  static synchronized Path built(String project) throws Exception {
-    if (!built) {
-      Checkout.deleteTree(HOME);
-      Files.createDirectories(HOME);
-      List<String> projects = new ArrayList<>();
-      for (Path example : examples()) {
-        Checkout.copyTree(example, HOME.resolve(example.getFileName()));
-        projects.add(example.getFileName().toString());
+  /** The folder of a project that is built: an example by its name, or {@link #SWAPPED}. A build that
+   * failed is not tried again. */
+  static synchronized Path built(String project) {
+    if (!tried) {
+      tried = true;
+      try {
+        buildAll();
+      } catch (Exception | AssertionError failed) {
+        failure = Optional.of(failed);
       }
-      swapModel();
-      projects.add(SWAPPED);
-      build(projects);
-      built = true;
+    }
+    if (failure.isPresent()) {
+      throw new AssertionError("the projects of strangers cannot be built", failure.get());
     }
     return HOME.resolve(project);
+  }
+
+  private static void buildAll() throws Exception {
+    Checkout.deleteTree(HOME);
+    Files.createDirectories(HOME);
+    List<String> projects = new ArrayList<>();
+    for (Path example : examples()) {
+      Checkout.copyTree(example, HOME.resolve(example.getFileName()));
+      projects.add(example.getFileName().toString());
+    }
+    swapModel();
+    projects.add(SWAPPED);
+    build(projects);
   }
 
   private static List<Path> examples() throws IOException {

@@ -59,7 +59,7 @@ class BrokenPluginsTest {
     @Override
     public Result<VirtualIommu> realize(PropertyValues values, MachineFacts machine) {
       VirtualIommu works =
-          ((Result.Ok<VirtualIommu>) new FrozenIommuProvider().realize(values, machine)).value();
+          ((Result.Ok<VirtualIommu>) IdleIommuProvider.frozen().realize(values, machine)).value();
       return Result.ok(
           mock(
               VirtualIommu.class,
@@ -223,7 +223,7 @@ class BrokenPluginsTest {
   void aVIommuThatWorksIsPlayedThroughItsGuard() throws Exception {
     Verdict verdict =
         MigrationCheck.of(q35(device(NAME, "i"), vfio(A)))
-            .plugins(Plugins.of(List.of(new VfioPciProvider(), new FrozenIommuProvider())))
+            .plugins(Plugins.of(List.of(new VfioPciProvider(), IdleIommuProvider.frozen())))
             .ruleSets(RuleSets.of(List.of()))
             .decide();
 

@@ -132,7 +132,7 @@ class MigrationCheckTest {
 
   @Test
   void aVIommuNobodyModelsIsAnErrorThatSaysWhatWasFound() throws Exception {
-    Plugins frozen = Plugins.of(List.of(new VfioPciProvider(), new FrozenIommuProvider()));
+    Plugins frozen = Plugins.of(List.of(new VfioPciProvider(), IdleIommuProvider.frozen()));
 
     assertThatThrownBy(() -> check(BLOCKED).plugins(frozen).decide())
         .isInstanceOf(InputException.class)

@@ -181,7 +181,7 @@ public final class TestVm {
             new VfioPciNoHotplugProvider(),
             new IntelIommuProvider(),
             new VirtioIommuProvider(),
-            new FrozenIommuProvider()));
+            IdleIommuProvider.frozen()));
   }
 
   public static Scenario scenario(QemuProfile profile, VmConfig vm, HostFacts host, Step... steps) {

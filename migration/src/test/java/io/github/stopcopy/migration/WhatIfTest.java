@@ -227,7 +227,7 @@ class WhatIfTest {
     Scenario scenario = scenario(QemuProfile.V11_1, vm, host, migrate());
     Plugins plugins =
         Plugins.of(
-            List.of(new VfioPciProvider(), new IntelIommuProvider(), new ClosedIommuProvider()));
+            List.of(new VfioPciProvider(), new IntelIommuProvider(), IdleIommuProvider.closed()));
     WhatIf found = MigrationCheck.of(scenario).plugins(plugins).whatIf(WhatIfGoal.CONDITIONAL);
     RemedyChange closed = new RemedyChange.Add("closed-iommu", Map.of());
 

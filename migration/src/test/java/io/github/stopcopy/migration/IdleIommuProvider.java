@@ -19,30 +19,50 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A vIOMMU of somebody else, which never translates and whose state cannot be saved. */
-public final class FrozenIommuProvider implements VirtualIommuProvider {
+/** A vIOMMU of somebody else, which never translates. */
+public final class IdleIommuProvider implements VirtualIommuProvider {
+
+  private final String name;
+  private final boolean showsMemory;
+  private final boolean isMigratable;
+
+  private IdleIommuProvider(String name, boolean showsMemory, boolean isMigratable) {
+    this.name = name;
+    this.showsMemory = showsMemory;
+    this.isMigratable = isMigratable;
+  }
+
+  /** One behind which devices reach nothing. */
+  static IdleIommuProvider closed() {
+    return new IdleIommuProvider("closed-iommu", false, true);
+  }
+
+  /** One behind which devices reach all memory, and whose state cannot be saved. */
+  static IdleIommuProvider frozen() {
+    return new IdleIommuProvider("frozen-iommu", true, false);
+  }
 
   @Override
   public String name() {
-    return "frozen-iommu";
+    return name;
   }
 
   @Override
   public PropertySchema properties(QemuProfile profile) {
-    return new PropertySchema("frozen-iommu", List.of());
+    return new PropertySchema(name, List.of());
   }
 
   @Override
   public Result<VirtualIommu> realize(PropertyValues values, MachineFacts machine) {
-    return Result.ok(new Frozen(machine));
+    return Result.ok(new Idle(machine));
   }
 
-  private static final class Frozen implements VirtualIommu {
+  private final class Idle implements VirtualIommu {
 
     private final MachineFacts machine;
     private final Map<PciAddress, AddressSpace> spaces = new HashMap<>();
 
-    Frozen(MachineFacts machine) {
+    Idle(MachineFacts machine) {
       this.machine = machine;
     }
 
@@ -52,10 +72,12 @@ public final class FrozenIommuProvider implements VirtualIommuProvider {
     }
 
     private AddressSpace make(PciAddress requester) {
-      MemoryRegion root = machine.memory().container("frozen", ByteSize.WHOLE_SPACE);
-      MemoryRegion system = machine.system().root();
-      root.add(0, machine.memory().alias("frozen-system", system, 0, system.size()));
-      return machine.memory().addressSpace("frozen", root);
+      MemoryRegion root = machine.memory().container(name, ByteSize.WHOLE_SPACE);
+      if (showsMemory) {
+        MemoryRegion system = machine.system().root();
+        root.add(0, machine.memory().alias(name + "-system", system, 0, system.size()));
+      }
+      return machine.memory().addressSpace(name, root);
     }
 
     @Override
@@ -70,7 +92,7 @@ public final class FrozenIommuProvider implements VirtualIommuProvider {
 
     @Override
     public Optional<String> nonMigratable() {
-      return Optional.of("frozen-iommu");
+      return isMigratable ? Optional.empty() : Optional.of(name);
     }
   }
 }
