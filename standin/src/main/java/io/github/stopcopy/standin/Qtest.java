@@ -23,6 +23,7 @@ final class Qtest implements AutoCloseable {
   private final Selector selector;
   private final SocketChannel channel;
   private final ByteBuffer received = ByteBuffer.allocate(LONGEST_LINE);
+  private boolean isPeerGone;
 
   private Qtest(Duration timeout, Selector selector, SocketChannel channel) {
     this.timeout = timeout;
@@ -65,6 +66,11 @@ final class Qtest implements AutoCloseable {
     return (int) (long) Long.decode(words[1]);
   }
 
+  /** Whether QEMU has closed the connection, as it does when it ends. */
+  boolean isPeerGone() {
+    return isPeerGone;
+  }
+
   private static String hex(long value) {
     return "0x" + Long.toHexString(value);
   }
@@ -73,7 +79,7 @@ final class Qtest implements AutoCloseable {
     long deadline = System.nanoTime() + timeout.toNanos();
     ByteBuffer bytes = ByteBuffer.wrap((text + "\n").getBytes(StandardCharsets.US_ASCII));
     while (bytes.hasRemaining()) {
-      if (channel.write(bytes) == 0 && System.nanoTime() - deadline > 0) {
+      if (write(bytes) == 0 && System.nanoTime() - deadline > 0) {
         throw new IOException("qtest: no room for a command in time");
       }
     }
@@ -87,6 +93,28 @@ final class Qtest implements AutoCloseable {
     }
   }
 
+  private int write(ByteBuffer bytes) throws IOException {
+    try {
+      return channel.write(bytes);
+    } catch (IOException failed) {
+      throw gone(failed);
+    }
+  }
+
+  /** Reads what is there; -1 if the peer has closed the connection. */
+  private int read() throws IOException {
+    try {
+      return channel.read(received);
+    } catch (IOException failed) {
+      throw gone(failed);
+    }
+  }
+
+  private IOException gone(IOException why) {
+    isPeerGone = true;
+    return new IOException("qtest: the connection was closed: " + why.getMessage(), why);
+  }
+
   private String line(long deadline) throws IOException {
     while (true) {
       for (int i = 0; i < received.position(); i++) {
@@ -97,8 +125,12 @@ final class Qtest implements AutoCloseable {
           return line;
         }
       }
-      int count = received.hasRemaining() ? channel.read(received) : -1;
+      if (!received.hasRemaining()) {
+        throw new IOException("qtest: a line of more than " + LONGEST_LINE + " bytes");
+      }
+      int count = read();
       if (count < 0) {
+        isPeerGone = true;
         throw new IOException("qtest: the connection was closed");
       } else if (count == 0) {
         long left = deadline - System.nanoTime();

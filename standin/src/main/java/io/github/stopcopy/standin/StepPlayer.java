@@ -98,7 +98,9 @@ final class StepPlayer {
       try {
         program(viommu);
       } catch (IOException broken) {
-        throw new QemuRun.Ended(String.valueOf(broken.getMessage()), qemu.isAlive());
+        // It may still be about to die: what it leaves behind takes a while.
+        boolean isHang = !qemu.qtest().isPeerGone() && qemu.isAlive();
+        throw new QemuRun.Ended(String.valueOf(broken.getMessage()), isHang);
       }
     }
     if (record.isFollowedByQuery()) {
