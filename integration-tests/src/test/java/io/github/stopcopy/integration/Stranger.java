@@ -37,8 +37,10 @@ final class Stranger {
     return System.getProperty("stopcopy.spark") != null;
   }
 
-  /** The folder of a project that is built: an example by its name, or {@link #SWAPPED}. A build that
-   * failed is not tried again. */
+  /**
+   * The folder of a project that is built: an example by its name, or {@link #SWAPPED}. A build
+   * that failed is not tried again.
+   */
   static synchronized Path built(String project) {
     if (!tried) {
       tried = true;
