@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * at, or the mark finds its bit of the summary cleared and raises it again. A word that is seen as
  * zero and marked after that is left to the next harvest.
  *
+ * <p>Words are taken by exchanges, or by plain loads and stores while nobody else is at them
+ * ({@link WordUse}).
+ *
  * <p>Groups are read once before anything is done with them, because a miss of the cache takes as
  * long as ten exchanges: plain reads overlap, reads between exchanges hardly do. For the same
  * reason their words are exchanged one after the other and used later. What a run needs the
@@ -228,8 +231,7 @@ final class DirtyGroups {
   /** The next word of the summary that is not zero, or 0 at the end. */
   private long nextSummary() {
     int end = (endGroup + 63) >>> 6;
-    while (at < end) {
-      int word = at++;
+    for (int word = at; word < end; word++) {
       if (BitWords.load(summary, word) == 0) {
         continue;
       }
@@ -240,9 +242,11 @@ final class DirtyGroups {
                   ? BitWords.fetchAndClear(summary, word, mask)
                   : BitWords.load(summary, word));
       if (groups != 0) {
+        at = word + 1;
         return groups;
       }
     }
+    at = end;
     return 0;
   }
 

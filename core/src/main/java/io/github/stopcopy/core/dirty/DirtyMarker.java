@@ -15,20 +15,31 @@ import java.util.Objects;
  *
  * <p>When a mark counts: a harvest looks into all markers first. A mark that returned before a
  * harvest of its page began is in that harvest or in an earlier one, and every mark is in exactly
- * one, unless the page is dirty when it is marked: as with {@code mark} of the bitmap. The other
- * methods of the bitmap ({@code isDirty}, {@code count}, {@code nextDirty}, {@code clear}, {@code
- * mergeInto}, ...) see a mark when it is in the bitmap: after {@link #flush}, {@link #close}, a
- * harvest of some pages but not all, or when there was no room for more pages near it.
+ * one, unless the page is dirty when it is put into the bitmap: then the two are one, as with
+ * {@code mark} of the bitmap. The other methods of the bitmap ({@code isDirty}, {@code count},
+ * {@code nextDirty}, {@code clear}, {@code mergeInto}, ...) see a mark only when it is in the
+ * bitmap: after {@link #flush}, {@link #close}, a harvest of some pages but not all, or when the
+ * marker was full.
  *
- * <p>Who waits: marking a page does not, but for the one in hundreds for which there is no room.
- * That one, {@code flush}, {@code close} and marks of ranges wait while a harvest empties this
- * marker, and while a harvest or another marker is alone with a part of the bitmap, for up to 512
- * of its words or 512 marks. A harvest waits while this marker puts up to 512 pages into the
- * bitmap.
+ * <p>Who waits: a mark does not, unless it fills the marker, which has room for one page of 8192 in
+ * the bitmap, at least 64 and at most 32,768. That mark, {@code flush}, {@code close} and marks of
+ * ranges wait as long as a harvest or another marker is alone with a part of the bitmap, which is
+ * for up to 512 words or single pages, and all but the ranges also while a harvest empties this
+ * marker. A harvest waits for a marker that puts its pages into the bitmap.
+ *
+ * <p>Words that only markers, harvests and merges change need no exchange each. The first mark or
+ * clear of the bitmap without a marker ends that for good: dense harvests take several times as
+ * long from then on, and nothing else is different.
  *
  * <p>Threads: one at a time marks, flushes and closes. Any others may harvest meanwhile.
  */
 public final class DirtyMarker implements AutoCloseable {
+
+  /** How many pages are put into the bitmap before others may be alone with the words. */
+  private static final int MARKED_AT_ONCE = 512;
+
+  /** The same for the pages of a range: 512 words. */
+  private static final int RANGE_AT_ONCE = 1 << 15;
 
   /** For one page of so many there is room. */
   private static final int ROOM_SHIFT = 13;
@@ -47,6 +58,8 @@ public final class DirtyMarker implements AutoCloseable {
   }
 
   private final DirtyBitmap bitmap;
+  private final long[] words;
+  private final long[] summary;
   private final WordUse use;
   private long pages; // none after it is closed
 
@@ -73,8 +86,10 @@ public final class DirtyMarker implements AutoCloseable {
   private long touched;
 
   /** A marker of a bitmap, which knows it already or will. */
-  DirtyMarker(DirtyBitmap bitmap, WordUse use) {
+  DirtyMarker(DirtyBitmap bitmap, long[] words, long[] summary, WordUse use) {
     this.bitmap = bitmap;
+    this.words = words;
+    this.summary = summary;
     this.use = use;
     this.pages = bitmap.pages();
     long room = Math.max(LEAST_ROOM, Math.min(MOST_ROOM, pages >>> ROOM_SHIFT));
@@ -98,7 +113,22 @@ public final class DirtyMarker implements AutoCloseable {
   /** Marks {@code count} pages from {@code first}, in the bitmap itself. */
   public void mark(long first, long count) {
     Objects.checkFromIndexSize(first, count, pages);
-    bitmap.markAll(first, count);
+    long end = first + count;
+    for (long from = first; from < end; ) {
+      int part = use.part(from);
+      long to = Math.min(end, Math.min(from + RANGE_AT_ONCE, use.firstPage(part + 1)));
+      boolean isCounted = use.enter(part);
+      if (use.beAlone(part)) {
+        WordMarks.rangeAlone(words, summary, from, to - 1);
+        use.beTogether(part);
+      } else {
+        WordMarks.range(words, summary, from, to - 1);
+      }
+      if (isCounted) {
+        use.leave(part);
+      }
+      from = to;
+    }
   }
 
   /** Puts all that was marked into the bitmap. */
@@ -147,10 +177,27 @@ public final class DirtyMarker implements AutoCloseable {
     sort(end);
     int from = 0;
     for (int part = 0; part < ends.length; part++) {
-      touched += bitmap.markAll(part, sorted, from, ends[part]);
-      from = ends[part];
+      for (int to; from < ends[part]; from = to) {
+        to = Math.min(from + MARKED_AT_ONCE, ends[part]);
+        apply(part, from, to);
+      }
     }
     fetched = end;
+  }
+
+  /** By plain stores if nobody else is at the part. */
+  private void apply(int part, int from, int to) {
+    long first = use.firstPage(part);
+    boolean isCounted = use.enter(part);
+    if (use.beAlone(part)) {
+      WordMarks.pagesAlone(words, summary, first, sorted, from, to);
+      use.beTogether(part);
+    } else {
+      touched += WordMarks.pages(words, summary, first, sorted, from, to);
+    }
+    if (isCounted) {
+      use.leave(part);
+    }
   }
 
   private void sort(int end) {

@@ -5,6 +5,7 @@ import static io.github.stopcopy.core.dirty.BitWords.GROUP_SHIFT;
 import static io.github.stopcopy.core.dirty.BitWords.WORD;
 
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 
 /**
  * Marks pages in the words of a bitmap while others do so too and others harvest: first the words,
@@ -77,6 +78,22 @@ final class WordMarks {
     for (int i = from; i < to; i++) {
       int group = (int) (first + Integer.toUnsignedLong(pages[i]) >>> 6) >>> GROUP_SHIFT;
       summary[group >>> 6] |= 1L << group;
+    }
+  }
+
+  /** Marks the pages from one to another, which is included, in words that nobody else is at. */
+  static void rangeAlone(long[] words, long[] summary, long first, long last) {
+    int firstWord = (int) (first >>> 6);
+    int lastWord = (int) (last >>> 6);
+    words[firstWord] |= BitWords.between(first, last, firstWord);
+    if (firstWord < lastWord) {
+      Arrays.fill(words, firstWord + 1, lastWord, ALL);
+      words[lastWord] |= BitWords.upTo(last);
+    }
+    int lastGroup = lastWord >>> GROUP_SHIFT;
+    int firstGroup = firstWord >>> GROUP_SHIFT;
+    for (int at = firstGroup >>> 6; at <= lastGroup >>> 6; at++) {
+      summary[at] |= BitWords.between(firstGroup, lastGroup, at);
     }
   }
 

@@ -110,6 +110,24 @@ class DirtyMarkerTest {
   }
 
   @Test
+  void rangesOfAllLengthsAreAsThoseMarkedWithoutAMarker() {
+    DirtyBitmap shared = new DirtyBitmap(PAGES);
+    for (long first : new long[] {0, 1, 63, 64, 500, 511, 512, 32_000, 32_767, 32_768}) {
+      for (long count : new long[] {1, 2, 63, 64, 65, 128, 129, 513, 1000, PAGES - first}) {
+        marker.mark(first, count);
+        shared.mark(first, count);
+        assertThat(bitmap.count()).as("%s from %s", count, first).isEqualTo(shared.count());
+        assertThat(bitmap.nextDirty(0)).isEqualTo(first);
+        assertThat(bitmap.nextClean(first)).isEqualTo(first + count);
+        assertThat(bitmap.raisedGroups()).isEqualTo(shared.raisedGroups());
+        bitmap.harvestInto(target, 0);
+        shared.harvestInto(target, 0);
+        assertThat(bitmap.count() + shared.count()).isZero();
+      }
+    }
+  }
+
+  @Test
   void aClosedMarkerHasFlushedAndHasNoPages() {
     marker.mark(5);
     marker.close();
