@@ -17,7 +17,7 @@ public final class DirtyPages {
   private static final long PAGES = 1L << 28;
 
   private static final int ROUNDS = 21;
-  private static final int WARM_UPS = 25;
+  private static final int WARM_UPS = 15;
   private static final long LEAST_NANOS = 5_000_000;
 
   private DirtyPages() {}

@@ -24,7 +24,7 @@ public final class PairedRun {
   private static final long WARM_NANOS = 500_000_000;
 
   /** How long a variant may take in a round with all that prepares it, by what it is to take. */
-  private static final int LONGEST = 8;
+  private static final int LONGEST = 6;
 
   private final int warmUps;
   private final int rounds;

@@ -2,6 +2,7 @@ package io.github.stopcopy.core.dirty;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Who works on the words of a bitmap and on their summary, part by part, so that they may be
@@ -26,8 +27,10 @@ final class WordUse {
   /** How far apart the states of two parts are, in a line of the cache each. */
   private static final int APART = 16;
 
-  /** How often is looked again before another thread gets the processor. */
+  /** How often is looked again before the processor is left to others, and how long. */
   private static final int SPINS = 64;
+
+  private static final long PAUSE_NANOS = 20_000;
 
   private static final VarHandle STATE = MethodHandles.arrayElementVarHandle(int[].class);
 
@@ -126,7 +129,7 @@ final class WordUse {
     if (tries < SPINS) {
       Thread.onSpinWait();
     } else {
-      Thread.yield();
+      LockSupport.parkNanos(PAUSE_NANOS);
     }
   }
 }
