@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.dirty.DirtyBitmap;
+import io.github.stopcopy.core.dirty.DirtyMarker;
 import io.github.stopcopy.core.dirty.RangeCoalescing;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,24 @@ class DirtyPagesTest {
     assertThat(fetched).isEqualTo(29);
     assertThat(first).isEqualTo(5);
     assertThat(dirty.count()).isZero();
+  }
+
+  @Test
+  void aThreadThatMarksManyHasAMarker() {
+    DirtyBitmap dirty = new DirtyBitmap(1L << 20);
+    // @start region=marker
+    long fetched;
+    DirtyBitmap toSend = new DirtyBitmap(dirty.pages());
+    try (DirtyMarker marker = dirty.marker()) { // one for each thread
+      for (long page = 0; page < 1000; page++) {
+        marker.mark(page * 7 % 1000);
+      }
+      fetched = dirty.harvestInto(toSend, 0); // here or in any thread: finds all of them
+      marker.mark(5); // for the next harvest
+    }
+    // @end
+    assertThat(fetched).isEqualTo(1000);
+    assertThat(dirty.count()).isEqualTo(1);
   }
 
   @Test

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 
 /**
  * Prints how fast dirty pages are marked, harvested and merged, as a table of ratios. Arguments:
- * how many rounds, and what the names of the works begin with that are measured; without them 21
+ * how many rounds, and what the names of the works begin with that are measured; without them 15
  * rounds of all.
  */
 public final class DirtyPages {
@@ -16,8 +16,8 @@ public final class DirtyPages {
   /** 1 TiB in pages of 4 KiB. */
   private static final long PAGES = 1L << 28;
 
-  private static final int ROUNDS = 21;
-  private static final int WARM_UPS = 40;
+  private static final int ROUNDS = 15;
+  private static final int WARM_UPS = 15;
   private static final long LEAST_NANOS = 5_000_000;
 
   private DirtyPages() {}

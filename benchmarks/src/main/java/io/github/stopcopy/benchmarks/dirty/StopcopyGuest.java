@@ -1,12 +1,17 @@
 package io.github.stopcopy.benchmarks.dirty;
 
 import io.github.stopcopy.core.dirty.DirtyBitmap;
+import io.github.stopcopy.core.dirty.DirtyMarker;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** The bitmaps of stopcopy. */
 final class StopcopyGuest implements Guest {
 
+  /** The name of one whose pages were marked without a marker, so that harvests exchange words. */
+  static final String SHARED = "stopcopy shared";
+
+  private final String name;
   private final DirtyBitmap logBefore;
   private final DirtyBitmap migrationBefore;
   private final DirtyBitmap emptied;
@@ -14,11 +19,23 @@ final class StopcopyGuest implements Guest {
   private final DirtyBitmap migration;
 
   StopcopyGuest(long[] log, long[] migration) {
+    this(Works.STOPCOPY, log, migration);
+  }
+
+  private StopcopyGuest(String name, long[] log, long[] migration) {
+    this.name = name;
     this.logBefore = of(log);
     this.migrationBefore = of(migration);
     this.log = of(log);
     this.migration = of(migration);
     this.emptied = new DirtyBitmap(Math.max(logBefore.pages(), migrationBefore.pages()));
+  }
+
+  static StopcopyGuest shared(long[] log, long[] migration) {
+    StopcopyGuest guest = new StopcopyGuest(SHARED, log, migration);
+    guest.log.mark(0);
+    guest.reset();
+    return guest;
   }
 
   static DirtyBitmap of(long[] words) {
@@ -40,7 +57,7 @@ final class StopcopyGuest implements Guest {
 
   @Override
   public String name() {
-    return "stopcopy";
+    return name;
   }
 
   @Override
@@ -63,6 +80,11 @@ final class StopcopyGuest implements Guest {
         log.mark(firsts[i], marks.run());
       }
     }
+  }
+
+  /** A marker of the log. */
+  DirtyMarker marker() {
+    return log.marker();
   }
 
   @Override

@@ -64,8 +64,8 @@ final class Works {
     }
     int single = (int) (pages >>> 8);
     int runs = (int) (pages / 100 / Marks.RUN);
-    all.put("mark pages", () -> mark("mark pages", Marks.Kind.PAGES, single, 1.7));
-    all.put("mark runs", () -> mark("mark runs", Marks.Kind.RUNS, runs, 0));
+    all.put("mark pages", () -> mark("mark pages", Marks.Kind.PAGES, single, 1.7, 2.7));
+    all.put("mark runs", () -> mark("mark runs", Marks.Kind.RUNS, runs, 0, 0));
     all.put(
         "mark pages, 2 threads",
         () -> markTwice("mark pages, 2 threads", Marks.Kind.PAGES, 2 * single));
@@ -91,6 +91,7 @@ final class Works {
     for (Guest guest : guests(log, new long[log.length])) {
       variants.add(variant(guest, each, Guest::harvest));
     }
+    variants.add(1, variant(StopcopyGuest.shared(log, new long[log.length]), each, Guest::harvest));
     PlainGuest plain = new PlainGuest(log, new long[log.length]);
     variants.add(new InThread(SUM, "sum", prepare(plain, each), plain::sum, plain::content));
     int[] groups = plain.dirtyGroups();
@@ -104,12 +105,14 @@ final class Works {
     switch (pattern) {
       case EMPTY -> rows.add(goal(SUM, 0.02));
       case SPARSE -> {
-        rows.add(goal(SUM, 0.85));
+        rows.add(goal(SUM, 0));
         rows.add(goal(LINES, 2.6));
+        rows.add(goal(StopcopyGuest.SHARED, LINES, 2.6));
       }
       case CLUSTERED -> {
-        rows.add(goal(SUM, 0.4));
+        rows.add(goal(SUM, 0));
         rows.add(goal(LINES, 2));
+        rows.add(goal(StopcopyGuest.SHARED, LINES, 2));
       }
       case DENSE -> {
         rows.add(goal(Work.C, 0.45));
@@ -124,7 +127,7 @@ final class Works {
     long[] none = new long[(int) (pages >>> 6)];
     List<Variant> variants = new ArrayList<>();
     State each = pattern == Pattern.EMPTY ? State.UNCHANGED : State.COLD;
-    for (Guest guest : guests(none, pattern.words(pages, MIGRATION_SEED))) {
+    for (Guest guest : marked(none, pattern.words(pages, MIGRATION_SEED))) {
       variants.add(variant(guest, each, cycled -> cycled.cycle(marks)));
     }
     addC(variants, Pattern.EMPTY, pattern, each, "cycle");
@@ -133,30 +136,37 @@ final class Works {
     List<Work.Comparison> rows = new ArrayList<>();
     rows.add(goal(Work.C_SUMMARY, 0));
     if (pattern != Pattern.EMPTY) {
-      rows.add(goal("RoaringBitmap", pattern == Pattern.SPARSE ? 1.25 : 1.8));
+      boolean isSparse = pattern == Pattern.SPARSE;
+      rows.add(goal("RoaringBitmap", isSparse ? 1.25 : 1.8));
       rows.add(new Work.Comparison(STOPCOPY, "RoaringBitmap", 1, true));
+      rows.add(goal(MarkerGuest.NAME, "RoaringBitmap", isSparse ? 0.3 : 0));
+      if (isSparse) {
+        rows.add(new Work.Comparison(MarkerGuest.NAME, "RoaringBitmap", 0.165, true));
+      }
     }
     return work("cycle, " + pattern, variants, rows);
   }
 
-  private Work mark(String name, Marks.Kind kind, int count, double goal) {
+  private Work mark(String name, Marks.Kind kind, int count, double goal, double single) {
     Marks marks = Marks.random(kind, pages, count, LOG_SEED);
     long[] none = new long[(int) (pages >>> 6)];
     List<Variant> variants = new ArrayList<>();
-    for (Guest guest : guests(none, none)) {
+    for (Guest guest : marked(none, none)) {
       variants.add(variant(guest, State.COLD, each -> each.mark(marks)));
     }
     addC(variants, Pattern.EMPTY, Pattern.EMPTY, State.COLD, "mark");
     tellMarks(kind.inC(count, LOG_SEED));
-    return work(name, variants, goal == 0 ? List.of() : List.of(goal(Work.C, goal)));
+    return work(
+        name, variants, List.of(goal(MarkerGuest.NAME, Work.C, goal), goal(Work.C, single)));
   }
 
   private Work markTwice(String name, Marks.Kind kind, int count) {
     Marks marks = Marks.random(kind, pages, count, LOG_SEED);
     long[] none = new long[(int) (pages >>> 6)];
     List<Variant> variants = new ArrayList<>();
-    Guest guest = new StopcopyGuest(none, none);
-    variants.add(new InTwoThreads(guest, cold(guest), "result", marks));
+    for (Guest guest : List.of(new StopcopyGuest(none, none), new MarkerGuest(none, none))) {
+      variants.add(new InTwoThreads(guest, cold(guest), "result", marks));
+    }
     addC(variants, Pattern.EMPTY, Pattern.EMPTY, State.COLD, "threads");
     tellMarks(kind.inC(count, LOG_SEED));
     return work(name, variants, List.of());
@@ -224,6 +234,13 @@ final class Works {
         new RoaringGuest(log, migration));
   }
 
+  /** The same, for works that mark: ours in both ways. */
+  private static List<Guest> marked(long[] log, long[] migration) {
+    List<Guest> all = new ArrayList<>(guests(log, migration));
+    all.add(1, new MarkerGuest(log, migration));
+    return all;
+  }
+
   private <G extends Guest> InThread variant(G guest, State state, ToLongFunction<G> work) {
     return new InThread(
         guest.name(),
@@ -273,7 +290,11 @@ final class Works {
   }
 
   private static Work.Comparison goal(String reference, double goal) {
-    return new Work.Comparison(STOPCOPY, reference, goal, false);
+    return goal(STOPCOPY, reference, goal);
+  }
+
+  private static Work.Comparison goal(String variant, String reference, double goal) {
+    return new Work.Comparison(variant, reference, goal, false);
   }
 
   /**

@@ -8,8 +8,9 @@ import java.util.Map;
 /**
  * Plays all variants of a work once in every round, each round beginning with another, so that what
  * disturbs the machine disturbs all of them. A variant that is done quickly is played many times in
- * a round. In every round all variants with the same question must give the same checksum, and what
- * they leave behind after the first must be the same.
+ * a round, but not so often that what prepares it takes long. In every round all variants with the
+ * same question must give the same checksum, and what they leave behind after the first must be the
+ * same.
  */
 public final class PairedRun {
 
@@ -22,6 +23,9 @@ public final class PairedRun {
 
   private static final long WARM_NANOS = 500_000_000;
 
+  /** How long a variant may take in a round with all that prepares it, by what it is to take. */
+  private static final int LONGEST = 6;
+
   private final int warmUps;
   private final int rounds;
   private final long leastNanos;
@@ -31,7 +35,8 @@ public final class PairedRun {
    *
    * @param warmUps how many rounds are not counted at most; they end when all variants are warm
    * @param rounds rounds that are
-   * @param leastNanos how much CPU time a variant is to take in a round, at least
+   * @param leastNanos how much CPU time a variant is to take in a round, at least, if what prepares
+   *     it does not take several times as long
    */
   public PairedRun(int warmUps, int rounds, long leastNanos) {
     this.warmUps = warmUps;
@@ -50,7 +55,7 @@ public final class PairedRun {
     playFirst(variants, times);
     warmUp(variants, times);
     for (int round = 0; round < rounds; round++) {
-      Sample[] samples = playRound(variants, times, round);
+      Sample[] samples = playRound(variants, times, round, new long[times.length]);
       for (int at = 0; at < times.length; at++) {
         nanos[at][round] = (double) samples[at].nanos() / times[at];
       }
@@ -64,14 +69,17 @@ public final class PairedRun {
     return new Timings(byName);
   }
 
-  /** Plays every variant once, another first each round. */
-  private static Sample[] playRound(List<? extends Variant> variants, int[] times, int round) {
+  /** Plays every variant once, another first each round; tells what each took in all. */
+  private static Sample[] playRound(
+      List<? extends Variant> variants, int[] times, int round, long[] inAll) {
     Checksums checksums = new Checksums();
     Sample[] samples = new Sample[times.length];
     for (int i = 0; i < times.length; i++) {
       int at = (round + i) % times.length;
       Variant variant = variants.get(at);
+      long before = System.nanoTime();
       samples[at] = variant.play(times[at]);
+      inAll[at] = System.nanoTime() - before;
       checksums.add(variant.question(), variant.name(), samples[at].checksum());
     }
     return samples;
@@ -83,10 +91,11 @@ public final class PairedRun {
       if (round >= LEAST_WARM_UPS && Arrays.stream(spent).min().orElse(0) >= WARM_NANOS) {
         break;
       }
-      Sample[] samples = playRound(variants, times, round);
+      long[] inAll = new long[times.length];
+      Sample[] samples = playRound(variants, times, round, inAll);
       for (int at = 0; at < times.length; at++) {
         spent[at] += samples[at].nanos();
-        times[at] = timesFor(samples[at].nanos(), times[at]);
+        times[at] = timesFor(samples[at].nanos(), inAll[at], times[at]);
       }
     }
   }
@@ -96,17 +105,21 @@ public final class PairedRun {
     Checksums contents = new Checksums();
     for (int at = 0; at < times.length; at++) {
       Variant variant = variants.get(at);
+      long before = System.nanoTime();
       Sample sample = variant.play(1);
+      long inAll = System.nanoTime() - before;
       results.add(variant.question(), variant.name(), sample.checksum());
       contents.add(variant.question(), variant.name() + ", left behind,", variant.content());
-      times[at] = timesFor(sample.nanos(), 1);
+      times[at] = timesFor(sample.nanos(), inAll, 1);
     }
   }
 
-  /** How many times it takes to fill a round, if so many took so long. */
-  private int timesFor(long nanos, int times) {
+  /** How many times it takes to fill a round, if so many took so long, and so long in all. */
+  private int timesFor(long nanos, long inAll, int times) {
     double one = Math.max((double) nanos / times, 1);
-    return (int) Math.min(Math.ceil(leastNanos / one), MOST_TIMES);
+    double oneInAll = Math.max((double) inAll / times, 1);
+    double most = Math.min(LONGEST * leastNanos / oneInAll, MOST_TIMES);
+    return (int) Math.max(Math.min(Math.ceil(leastNanos / one), most), 1);
   }
 
   /** The checksums of a round: who gave the first to each question, and what it was. */

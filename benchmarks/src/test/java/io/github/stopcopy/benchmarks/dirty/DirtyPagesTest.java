@@ -28,7 +28,11 @@ class DirtyPagesTest {
         .contains("| harvest, sparse | stopcopy | long[] lines | ")
         .contains("| cycle, sparse | stopcopy | C with summary | ")
         .contains("| cycle, clustered | stopcopy | RoaringBitmap | ")
+        .contains("| harvest, dense | stopcopy shared | C loop | ")
+        .contains("| cycle, sparse | stopcopy marker | RoaringBitmap | ")
+        .contains("| mark pages | stopcopy marker | C loop | ")
         .contains("| mark pages, 2 threads | stopcopy | C loop | ")
+        .contains("| mark pages, 2 threads | stopcopy marker | C loop | ")
         .contains("| coalesce 256 | stopcopy | stopcopy asKernel | ");
     assertThat(table.contains("skipped: no gcc")).isEqualTo(!hasC);
   }

@@ -71,16 +71,36 @@ class PairedRunTest {
   void aQuickVariantIsPlayedManyTimes() {
     List<Integer> times = new ArrayList<>();
     Timed quick =
-        new Timed("quick", new ArrayList<>(), 1, 1, 10) {
+        new Timed("quick", new ArrayList<>(), 1, 1, 10_000_000) {
           @Override
           public Sample play(int count) {
             times.add(count);
             return super.play(count);
           }
         };
-    assertThat(new PairedRun(1, 1, 1000).play(List.of(quick)).nanos("quick").median())
-        .isEqualTo(10);
+    assertThat(new PairedRun(1, 1, 1_000_000_000).play(List.of(quick)).nanos("quick").median())
+        .isEqualTo(10_000_000);
     assertThat(times).containsExactly(1, 100, 100);
+  }
+
+  @Test
+  void aQuickVariantThatTakesLongToPrepareIsPlayedFewTimes() {
+    List<Integer> times = new ArrayList<>();
+    Timed quick =
+        new Timed("quick", new ArrayList<>(), 1, 1, 10) {
+          @Override
+          public Sample play(int count) {
+            times.add(count);
+            long until = System.nanoTime() + count * 4_000_000L;
+            while (System.nanoTime() < until) {
+              Thread.onSpinWait();
+            }
+            return super.play(count);
+          }
+        };
+    new PairedRun(1, 1, 1_000_000).play(List.of(quick));
+    assertThat(times.get(0)).isEqualTo(1);
+    assertThat(times.subList(1, 3)).allMatch(count -> count == 1);
   }
 
   @Test

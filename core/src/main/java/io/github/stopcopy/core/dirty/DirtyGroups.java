@@ -4,6 +4,8 @@ import static io.github.stopcopy.core.dirty.BitWords.ALL;
 import static io.github.stopcopy.core.dirty.BitWords.PER_GROUP;
 import static io.github.stopcopy.core.dirty.BitWords.WORD;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The groups of a bitmap that are dirty by its summary, ascending and in batches, to be read or to
  * be taken, which is fetched and cleared. A batch is either a run of neighbouring groups, whose
@@ -14,6 +16,9 @@ import static io.github.stopcopy.core.dirty.BitWords.WORD;
  * looks at the summary, all of it as volatile: either the words hold the mark when they are looked
  * at, or the mark finds its bit of the summary cleared and raises it again. A word that is seen as
  * zero and marked after that is left to the next harvest.
+ *
+ * <p>Words are taken by exchanges, or by plain loads and stores while nobody else is at them
+ * ({@link WordUse}).
  *
  * <p>Groups are read once before anything is done with them, because a miss of the cache takes as
  * long as ten exchanges: plain reads overlap, reads between exchanges hardly do. For the same
@@ -29,14 +34,15 @@ final class DirtyGroups {
 
   private final long[] words;
   private final long[] summary;
-  private final boolean takes;
-  private final int firstGroup;
-  private final int endGroup;
+  private final @Nullable WordUse use;
 
   private final int[] first;
   private final int[] ends;
   private final int[] places;
   private final long[] bits;
+  private int part;
+  private int firstGroup;
+  private int endGroup;
   private int size;
   private int wordCount;
   private boolean isRun;
@@ -51,26 +57,36 @@ final class DirtyGroups {
   private long touched;
 
   /**
-   * The dirty groups of a range of groups.
+   * The groups of a bitmap.
    *
    * @param words of a bitmap
    * @param summary of the same
-   * @param takes whether the words are taken
-   * @param firstGroup the first group
-   * @param endGroup the one behind the last
+   * @param use of the same, if the words are taken
    */
-  DirtyGroups(long[] words, long[] summary, boolean takes, int firstGroup, int endGroup) {
+  DirtyGroups(long[] words, long[] summary, @Nullable WordUse use) {
     this.words = words;
     this.summary = summary;
-    this.takes = takes;
-    this.firstGroup = firstGroup;
-    this.endGroup = endGroup;
-    this.at = firstGroup >>> 6;
-    int most = Math.min(BATCH, endGroup - firstGroup);
+    this.use = use;
+    int most = Math.min(BATCH, (words.length + PER_GROUP - 1) / PER_GROUP);
     this.first = new int[most];
     this.ends = new int[2 * most];
     this.places = new int[most * PER_GROUP];
     this.bits = new long[most * PER_GROUP];
+  }
+
+  /**
+   * Begins with a range of groups.
+   *
+   * @param part where they lie, which was entered if the words are taken
+   * @param from the first group
+   * @param to the one behind the last
+   */
+  DirtyGroups of(int part, int from, int to) {
+    this.part = part;
+    this.firstGroup = from;
+    this.endGroup = to;
+    this.at = from >>> 6;
+    return this;
   }
 
   /** Goes to the next batch; answers whether there is one. */
@@ -78,8 +94,14 @@ final class DirtyGroups {
     gather();
     if (!isRun) {
       touched += touch(words, first, size);
+      boolean isAlone = beAlone();
       wordCount = find(words, first, size, places, ends);
-      fetch(words, places, bits, wordCount, takes);
+      if (isAlone) {
+        take(words, places, bits, wordCount);
+        beTogether();
+      } else {
+        fetch(words, places, bits, wordCount, takes());
+      }
     }
     return size != 0;
   }
@@ -153,7 +175,22 @@ final class DirtyGroups {
 
   /** Whether words are taken. */
   boolean takes() {
-    return takes;
+    return use != null;
+  }
+
+  /**
+   * Makes the caller the only one at the words until {@link #beTogether}, so that they may be taken
+   * by plain loads and stores; answers false if others are there or nothing is taken.
+   */
+  boolean beAlone() {
+    return use != null && use.beAlone(part);
+  }
+
+  /** Lets others in again. */
+  void beTogether() {
+    if (use != null) {
+      use.beTogether(part);
+    }
   }
 
   /** What a word holds; clears it if words are taken. */
@@ -194,21 +231,22 @@ final class DirtyGroups {
   /** The next word of the summary that is not zero, or 0 at the end. */
   private long nextSummary() {
     int end = (endGroup + 63) >>> 6;
-    while (at < end) {
-      int word = at++;
+    for (int word = at; word < end; word++) {
       if (BitWords.load(summary, word) == 0) {
         continue;
       }
       long mask = BitWords.between(firstGroup, endGroup - 1, word);
       long groups =
           mask
-              & (takes
+              & (takes()
                   ? BitWords.fetchAndClear(summary, word, mask)
                   : BitWords.load(summary, word));
       if (groups != 0) {
+        at = word + 1;
         return groups;
       }
     }
+    at = end;
     return 0;
   }
 
@@ -253,6 +291,14 @@ final class DirtyGroups {
   private static void fetch(long[] words, int[] places, long[] bits, int count, boolean takes) {
     for (int i = 0; i < count; i++) {
       bits[i] = fetch(words, places[i], takes);
+    }
+  }
+
+  /** Fetches and clears words that nobody else is at. */
+  private static void take(long[] words, int[] places, long[] bits, int count) {
+    for (int i = 0; i < count; i++) {
+      bits[i] = words[places[i]];
+      words[places[i]] = 0;
     }
   }
 }

@@ -70,6 +70,7 @@ public final class DirtyLog {
    */
   public void harvest(DirtyBitmap pages, long bitmapPage, long address) {
     checkPageSize(bitmapPage);
+    pages.fetchMarked();
     boolean samePages = bitmapPage == pageSize() && (address & bitmapPage - 1) == 0;
     for (long page = pages.nextDirty(0); page >= 0; page = pages.nextDirty(page)) {
       long first = address + page * bitmapPage;

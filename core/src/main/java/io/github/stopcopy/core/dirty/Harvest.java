@@ -1,5 +1,6 @@
 package io.github.stopcopy.core.dirty;
 
+import static io.github.stopcopy.core.dirty.BitWords.PER_GROUP;
 import static io.github.stopcopy.core.dirty.BitWords.WORD;
 
 /**
@@ -8,27 +9,55 @@ import static io.github.stopcopy.core.dirty.BitWords.WORD;
  */
 final class Harvest {
 
-  private final long[] words;
-  private final long[] summary;
-  private final WordMerge merge;
-  private long fresh;
+  private static final long PAGES_PER_GROUP = 64L * PER_GROUP;
 
-  Harvest(long[] words, long[] summary, WordMerge merge) {
+  private final long pages;
+  private final long[] words;
+  private final WordUse use;
+  private final WordMerge merge;
+  private final DirtyGroups groups;
+
+  Harvest(long pages, long[] words, long[] summary, WordUse use, WordMerge merge) {
+    this.pages = pages;
     this.words = words;
-    this.summary = summary;
+    this.use = use;
     this.merge = merge;
+    this.groups = new DirtyGroups(words, summary, use);
   }
 
-  /** How many pages became dirty in the target so far. */
-  long fresh() {
+  /** Takes pages, the last one excluded; answers how many became dirty in the target. */
+  long take(long first, long end) {
+    long fresh = 0;
+    for (long from = first; from < end; ) {
+      int part = use.part(from);
+      long to = Math.min(end, use.firstPage(part + 1));
+      boolean isCounted = use.enter(part);
+      fresh += take(part, from, to);
+      if (isCounted) {
+        use.leave(part);
+      }
+      from = to;
+    }
     return fresh;
+  }
+
+  private long take(int part, long first, long end) {
+    int firstGroup = (int) ((first + PAGES_PER_GROUP - 1) / PAGES_PER_GROUP);
+    int endGroup = (int) ((end == pages ? end + PAGES_PER_GROUP - 1 : end) / PAGES_PER_GROUP);
+    if (endGroup <= firstGroup) {
+      return takeWords(first, end);
+    }
+    return takeWords(first, firstGroup * PAGES_PER_GROUP)
+        + merge.or(groups.of(part, firstGroup, endGroup))
+        + takeWords(endGroup * PAGES_PER_GROUP, end);
   }
 
   /**
    * Takes pages, the last one excluded, from groups that others share: their summary is left alone.
    * Takes nothing if the end is not behind the first.
    */
-  void takePart(long first, long end) {
+  private long takeWords(long first, long end) {
+    long fresh = 0;
     long last = end - 1; // -1 for nothing at the beginning
     for (int word = (int) (first >>> 6); word <= last >> 6; word++) {
       long mask = BitWords.between(first, last, word);
@@ -36,10 +65,6 @@ final class Harvest {
         fresh += merge.or(word, (long) WORD.getAndBitwiseAnd(words, word, ~mask) & mask);
       }
     }
-  }
-
-  /** Takes whole groups, the last one excluded. */
-  void takeGroups(int firstGroup, int endGroup) {
-    fresh += merge.or(new DirtyGroups(words, summary, true, firstGroup, endGroup));
+    return fresh;
   }
 }

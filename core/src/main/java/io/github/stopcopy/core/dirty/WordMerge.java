@@ -10,8 +10,12 @@ import static io.github.stopcopy.core.dirty.BitWords.WORD;
  */
 final class WordMerge {
 
+  /** How many pages are merged at once: as many misses as a processor has at the same time. */
+  private static final int PAGES_AT_ONCE = 64;
+
   private final long[] target;
   private final long[] summary;
+  private final long distance;
   private final int wordDistance;
   private final int shift;
 
@@ -29,6 +33,7 @@ final class WordMerge {
   WordMerge(long[] target, long[] summary, long distance) {
     this.target = target;
     this.summary = summary;
+    this.distance = distance;
     this.wordDistance = (int) (distance >> 6);
     this.shift = (int) (distance & 63);
   }
@@ -40,7 +45,7 @@ final class WordMerge {
     long fresh = 0;
     while (groups.next()) {
       if (groups.isRun()) {
-        fresh += orRun(groups.words(), groups.takes(), groups.runFrom(), groups.runTo());
+        fresh += orRun(groups);
       } else {
         touch(groups.ends(), 2 * groups.size());
         fresh += orWords(groups.places(), groups.bits(), groups.wordCount());
@@ -60,21 +65,54 @@ final class WordMerge {
     return (low == 0 ? 0 : orAt(at, low)) + (high == 0 ? 0 : orAt(at + 1, high));
   }
 
-  /** Merges neighbouring words, of which most are not zero. */
-  private long orRun(long[] words, boolean takes, int from, int to) {
+  /** Marks pages in any order; answers how many are new. */
+  long orPages(long[] pages, int from, int to) {
     long fresh = 0;
-    if (shift == 0 && takes) {
-      fresh = takeRun(words, from, to, target, from + wordDistance);
-      for (int word = from; word < to; word += PER_GROUP) {
-        raise(word + wordDistance);
+    for (int at = from; at < to; at += PAGES_AT_ONCE) {
+      int end = Math.min(at + PAGES_AT_ONCE, to);
+      touch(pages, at, end);
+      for (int i = at; i < end; i++) {
+        long page = pages[i] + distance;
+        fresh += orAt((int) (page >>> 6), 1L << page);
       }
-      raise(to - 1 + wordDistance);
-      return fresh;
     }
+    return fresh;
+  }
+
+  /** Merges neighbouring words, of which most are not zero. */
+  private long orRun(DirtyGroups groups) {
+    if (!groups.beAlone()) {
+      return orRun(groups.words(), groups.takes(), groups.runFrom(), groups.runTo());
+    }
+    long fresh = orRunAlone(groups.words(), groups.runFrom(), groups.runTo());
+    groups.beTogether();
+    return fresh;
+  }
+
+  private long orRun(long[] words, boolean takes, int from, int to) {
+    if (shift == 0 && takes) {
+      raiseRun(from, to);
+      return takeRun(words, from, to, target, from + wordDistance);
+    }
+    long fresh = 0;
     for (int word = from; word < to; word++) {
       if (BitWords.load(words, word) != 0) {
         fresh += or(word, DirtyGroups.fetch(words, word, takes));
       }
+    }
+    return fresh;
+  }
+
+  /** Takes words that nobody else is at. */
+  private long orRunAlone(long[] words, int from, int to) {
+    if (shift == 0) {
+      raiseRun(from, to);
+      return takeRunAlone(words, from, to, target, from + wordDistance);
+    }
+    long fresh = 0;
+    for (int word = from; word < to; word++) {
+      fresh += or(word, words[word]);
+      words[word] = 0;
     }
     return fresh;
   }
@@ -91,6 +129,19 @@ final class WordMerge {
         fresh += Long.bitCount(bits & ~before);
       }
       at++;
+    }
+    return fresh;
+  }
+
+  private static long takeRunAlone(long[] words, int from, int to, long[] target, int targetFrom) {
+    long fresh = 0;
+    int distance = targetFrom - from;
+    for (int word = from; word < to; word++) {
+      long bits = words[word];
+      words[word] = 0;
+      long before = target[word + distance];
+      target[word + distance] = before | bits;
+      fresh += Long.bitCount(bits & ~before);
     }
     return fresh;
   }
@@ -137,6 +188,23 @@ final class WordMerge {
       raise(at); // a word that is not zero has its bit in the summary
     }
     return Long.bitCount(bits & ~before);
+  }
+
+  /** Brings what the pages go to into the cache. */
+  private void touch(long[] pages, int from, int to) {
+    long[] target = this.target;
+    long read = 0;
+    for (int i = from; i < to; i++) {
+      read += target[(int) (pages[i] + distance >>> 6)];
+    }
+    touched += read;
+  }
+
+  private void raiseRun(int from, int to) {
+    for (int word = from; word < to; word += PER_GROUP) {
+      raise(word + wordDistance);
+    }
+    raise(to - 1 + wordDistance);
   }
 
   private void raise(int word) {

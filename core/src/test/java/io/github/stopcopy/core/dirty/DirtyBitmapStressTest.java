@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +47,51 @@ class DirtyBitmapStressTest {
     void mark(long first, long count);
 
     long harvestInto(long first, long count, DirtyBitmap target, long targetPage);
+
+    /** What one thread marks in. */
+    default Marks of(int thread) {
+      return this;
+    }
+  }
+
+  /** Each thread has a marker, but for the first if others mark without one too. */
+  private record Marked(DirtyBitmap bitmap, boolean isMixed) implements Marks {
+    @Override
+    public Marks of(int thread) {
+      return thread == 0 && isMixed ? new Real(bitmap) : new OfThread(bitmap.marker());
+    }
+
+    @Override
+    public void mark(long page) {
+      throw new UnsupportedOperationException("no thread");
+    }
+
+    @Override
+    public void mark(long first, long count) {
+      throw new UnsupportedOperationException("no thread");
+    }
+
+    @Override
+    public long harvestInto(long first, long count, DirtyBitmap target, long targetPage) {
+      return bitmap.harvestInto(first, count, target, targetPage);
+    }
+  }
+
+  private record OfThread(DirtyMarker marker) implements Marks {
+    @Override
+    public void mark(long page) {
+      marker.mark(page);
+    }
+
+    @Override
+    public void mark(long first, long count) {
+      marker.mark(first, count);
+    }
+
+    @Override
+    public long harvestInto(long first, long count, DirtyBitmap target, long targetPage) {
+      throw new UnsupportedOperationException("threads that mark do not harvest");
+    }
   }
 
   private record Real(DirtyBitmap bitmap) implements Marks {
@@ -75,7 +121,7 @@ class DirtyBitmapStressTest {
 
   @Test
   void singlePagesAreInExactlyOneHarvest() throws InterruptedException {
-    single += rounds(34, DirtyBitmapStressTest::everySecondPage, PAGES, 1);
+    single += rounds(20, DirtyBitmapStressTest::everySecondPage, PAGES, 1);
   }
 
   /** No other mark raises the bit of the summary again that a harvest has cleared too late. */
@@ -86,12 +132,43 @@ class DirtyBitmapStressTest {
 
   @Test
   void singlePagesAreInExactlyOneHarvestOfAPart() throws InterruptedException {
-    single += rounds(10, DirtyBitmapStressTest::everySecondPage, 12_345, 1);
+    single += rounds(6, DirtyBitmapStressTest::everySecondPage, 12_345, 1);
   }
 
   @Test
   void singlePagesAreInExactlyOneOfTwoHarvestersHarvests() throws InterruptedException {
     single += rounds(4, DirtyBitmapStressTest::everySecondPage, PAGES, 2);
+  }
+
+  @Test
+  void pagesOfMarkersAreInExactlyOneHarvest() throws InterruptedException {
+    single += markers(10, DirtyBitmapStressTest::everySecondPage, PAGES, 1);
+    single += markers(128, DirtyBitmapStressTest::aPageOfEachGroup, PAGES, 1);
+  }
+
+  @Test
+  void pagesOfMarkersAreInExactlyOneHarvestOfAPart() throws InterruptedException {
+    single += markers(4, DirtyBitmapStressTest::everySecondPage, 12_345, 1);
+    single += markers(2, DirtyBitmapStressTest::everySecondPage, 1 << 18, 1);
+  }
+
+  @Test
+  void pagesOfMarkersAreInExactlyOneOfTwoHarvestersHarvests() throws InterruptedException {
+    single += markers(3, DirtyBitmapStressTest::everySecondPage, PAGES, 2);
+  }
+
+  @Test
+  void rangesOfMarkersAreInExactlyOneHarvest() throws InterruptedException {
+    ranged += markers(6, DirtyBitmapStressTest::everySecondRange, PAGES, 1);
+    ranged += markers(3, DirtyBitmapStressTest::everySecondRange, 12_345, 1);
+  }
+
+  /** The first mark without a marker comes when a harvest may be alone with the words. */
+  @Test
+  void pagesMarkedWithAndWithoutMarkersAreInExactlyOneHarvest() throws InterruptedException {
+    Supplier<Marks> mixed = () -> new Marked(new DirtyBitmap(PAGES), true);
+    single += rounds(mixed, 2, DirtyBitmapStressTest::everySecondPage, PAGES, 1);
+    single += rounds(mixed, 128, DirtyBitmapStressTest::aPageOfEachGroup, PAGES, 1);
   }
 
   @Test
@@ -148,11 +225,23 @@ class DirtyBitmapStressTest {
   /** Answers how many pages were marked. */
   private static long rounds(int rounds, Marker marker, int part, int harvesters)
       throws InterruptedException {
+    return rounds(() -> new Real(new DirtyBitmap(PAGES)), rounds, marker, part, harvesters);
+  }
+
+  private static long markers(int rounds, Marker marker, int part, int harvesters)
+      throws InterruptedException {
+    return rounds(
+        () -> new Marked(new DirtyBitmap(PAGES), false), rounds, marker, part, harvesters);
+  }
+
+  private static long rounds(
+      Supplier<Marks> marks, int rounds, Marker marker, int part, int harvesters)
+      throws InterruptedException {
     long marked = 0;
     long lostHere = 0;
     long twiceHere = 0;
     for (int i = 0; i < rounds; i++) {
-      Outcome outcome = round(new Real(new DirtyBitmap(PAGES)), marker, part, harvesters);
+      Outcome outcome = round(marks.get(), marker, part, harvesters);
       marked += outcome.marked;
       harvests += outcome.harvests;
       lostHere += outcome.lost;
@@ -226,7 +315,7 @@ class DirtyBitmapStressTest {
       int thread = i;
       marking.add(
           new Thread(() -> {
-            marked.addAndGet(marker.markShare(marks, thread, progress));
+            marked.addAndGet(marker.markShare(marks.of(thread), thread, progress));
             progress.set(thread * APART, Integer.MAX_VALUE);
           }));
     }

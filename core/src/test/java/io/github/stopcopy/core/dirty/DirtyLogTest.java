@@ -38,6 +38,18 @@ class DirtyLogTest {
   }
 
   @Test
+  void aHarvestOfABitmapFindsWhatAMarkerMarked() {
+    DirtyBitmap bitmap = new DirtyBitmap(100);
+    DirtyLog log = new DirtyLog(4096);
+    try (DirtyMarker marker = bitmap.marker()) {
+      marker.mark(3);
+      log.harvest(bitmap, 4096, 0x10000);
+    }
+    assertThat(log.dirtyRanges()).containsExactly(new AddressRange(0x13000, 0x13fff));
+    assertThat(bitmap.count()).isZero();
+  }
+
+  @Test
   void aLogBeginsClean() {
     assertThat(log.pageSize()).isEqualTo(4096);
     assertThat(log.isEmpty()).isTrue();
