@@ -6,6 +6,7 @@ import io.github.stopcopy.benchmarks.dirty.Work;
 import io.github.stopcopy.benchmarks.paired.InThread;
 import io.github.stopcopy.benchmarks.paired.PairedRun;
 import io.github.stopcopy.benchmarks.paired.Variant;
+import io.github.stopcopy.core.error.InputException;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,7 @@ public final class IovaMaps {
   private IovaMaps() {}
 
   /** Measures and prints. */
-  public static void main(String[] args) {
+  public static void main(String[] args) throws InputException {
     int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 5;
     int bits = args.length > 1 ? Integer.parseInt(args[1]) : 20;
     try (LoopsInC tree = LoopsInC.start("iova-tree.c")) {
@@ -38,6 +39,8 @@ public final class IovaMaps {
     }
     System.out.println();
     printMemory(System.out, bits);
+    System.out.println();
+    WholePath.measure(System.out, 100_000, 2 * rounds);
   }
 
   static void measure(PrintStream out, @Nullable LoopsInC tree, int bits, PairedRun run) {

@@ -60,21 +60,7 @@ public final class IovaMap {
    * @return false if an address is mapped already; nothing is done then
    */
   public boolean mapPages(long first, long last, long pageSize, long target, IommuAccess access) {
-    checkRange(first, last);
-    if (Long.bitCount(pageSize) != 1
-        || U64.less(pageSize, PAGE)
-        || (last - first + 1 & pageSize - 1) != 0) {
-      throw new IllegalArgumentException(
-          "pages of "
-              + U64.hex(pageSize)
-              + " bytes from "
-              + U64.hex(first)
-              + " to "
-              + U64.hex(last)
-              + ", expected a power of two from "
-              + PAGE
-              + " on and whole pages");
-    }
+    checkPages(first, last, pageSize);
     return add(first, last, target, Run.kind(pageSize >>> Run.PAGE_SHIFT, access));
   }
 
@@ -139,6 +125,36 @@ public final class IovaMap {
       cut(lastPage + 1);
     }
     size -= cursor.removeAll(firstPage, lastPage);
+  }
+
+  /**
+   * Unmaps all pages of a size in a range, mapped or not, if to unmap one after the other cuts no
+   * mapping as far as can be told at once.
+   *
+   * @param pageSize bytes, a power of two from {@link #PAGE} on, which the range is a multiple of
+   * @return false if a mapping might be cut; nothing is done then
+   */
+  public boolean unmapPages(long first, long last, long pageSize) {
+    checkPages(first, last, pageSize);
+    Segment run = new Segment(runs);
+    for (long from = first; ; from = run.last() + 1) {
+      run.goTo(from);
+      if (run.isMapped()) {
+        long bytes = run.bytesOfMapping(); // 0 stands for 2^64
+        boolean isCut =
+            bytes == 0
+                || Long.remainderUnsigned(pageSize, bytes) != 0
+                || (run.first() - first & bytes - 1) != 0;
+        if (isCut) {
+          return false;
+        }
+      }
+      if (U64.lessOrEqual(last, run.last())) {
+        break;
+      }
+    }
+    unmap(first, last);
+    return true;
   }
 
   /** Has a run begin at a page if one holds it; a mapping of more pages becomes two. */
@@ -329,6 +345,24 @@ public final class IovaMap {
 
   private static long pages(long first, long last) {
     return (last - first >>> Run.PAGE_SHIFT) + 1;
+  }
+
+  private static void checkPages(long first, long last, long pageSize) {
+    checkRange(first, last);
+    if (Long.bitCount(pageSize) != 1
+        || U64.less(pageSize, PAGE)
+        || (last - first + 1 & pageSize - 1) != 0) {
+      throw new IllegalArgumentException(
+          "pages of "
+              + U64.hex(pageSize)
+              + " bytes from "
+              + U64.hex(first)
+              + " to "
+              + U64.hex(last)
+              + ", expected a power of two from "
+              + PAGE
+              + " on and whole pages");
+    }
   }
 
   private static void checkRange(long first, long last) {

@@ -195,8 +195,17 @@ class IovaMapTest {
                     .isEqualTo(tree.mapPages(first, last, size, target, access));
               }
               case 3 -> {
-                map.unmap(first, last);
-                tree.unmap(first, last);
+                if (random.nextBoolean()) {
+                  map.unmap(first, last);
+                  tree.unmap(first, last);
+                } else if (map.unmapPages(first, last, PAGE)) {
+                  assertThat(tree.overlapping(first, last))
+                      .allMatch(gone -> gone.last() - gone.first() == PAGE - 1);
+                  tree.unmap(first, last);
+                } else {
+                  assertThat(tree.overlapping(first, last))
+                      .anyMatch(kept -> kept.last() - kept.first() != PAGE - 1);
+                }
               }
               default -> {
                 if (random.nextInt(10) == 0) {
@@ -281,6 +290,27 @@ class IovaMapTest {
         .containsExactly(
             new IovaMapping(0, 0x4fff, 1L << 41, IommuAccess.READ),
             new IovaMapping(0x6000, (1L << 40) - 1, (1L << 41) + 0x6000, IommuAccess.READ));
+  }
+
+  /** A page that holds mappings whole takes them along; one that would cut any does not. */
+  @Test
+  void pagesGoWithTheMappingsThatTheyHold() {
+    IovaMap map = new IovaMap();
+    map.mapPages(0x4000, 0xbfff, 2 * PAGE, 0, IommuAccess.READ);
+    map.map(0x10000, 0x10fff, 0, IommuAccess.READ);
+
+    assertThat(map.unmapPages(0x4000, 0x7fff, PAGE)).isFalse();
+    assertThat(map.unmapPages(0x5000, 0x8fff, 2 * PAGE)).isFalse();
+    assertThat(map.unmapPages(0x2000, 0x5fff, 4 * PAGE)).isTrue();
+    assertThat(map.size()).isEqualTo(4);
+    assertThat(map.unmapPages(0, 0x17fff, 4 * PAGE)).isTrue();
+    assertThat(map.isEmpty()).isTrue();
+    assertThat(map.unmapPages(0, 0x17fff, 4 * PAGE)).as("nothing there").isTrue();
+    map.map(0, U64.MAX, 0, IommuAccess.READ);
+    assertThat(map.unmapPages(0, PAGE - 1, PAGE)).as("2^64 bytes").isFalse();
+    assertThat(map.size()).isEqualTo(1);
+    assertThatThrownBy(() -> map.unmapPages(0, 3 * PAGE - 1, 2 * PAGE))
+        .hasMessageContaining("pages of 0x2000 bytes");
   }
 
   @Test
