@@ -78,7 +78,10 @@ final class WholePath {
         viommu == Viommu.VIRTIO
             ? "{'do':'viommu','op':'attach','device':'v1','domain':1},"
             : "{'do':'viommu','op':'context','device':'v1','mode':'translate','aw':48},";
-    String enable = viommu == Viommu.VIRTIO ? "" : "{'do':'viommu','op':'enable'},";
+    String announce =
+        viommu == Viommu.VIRTIO
+            ? ""
+            : "{'do':'viommu','op':'enable'},{'do':'viommu','op':'invalidate'},";
     String line =
         "{'id':'pages','profile':'11.1','argv':['-nodefaults','-accel','kvm','-object',"
             + "'memory-backend-ram,id=ram0,size=2G','-machine',"
@@ -93,7 +96,7 @@ final class WholePath {
             + "{'do':'viommu','op':'map','device':'v1','iova':4294967296,'gpa':16777216,'pages':"
             + pages
             + "},"
-            + enable
+            + announce
             + "{'do':'viommu','op':'unmap','device':'v1','iova':4294967296,'pages':"
             + pages
             + "},{'do':'migrate'}]}";

@@ -119,6 +119,25 @@ final class RunTree {
       return true;
     }
 
+    /**
+     * How many runs from one first page to another, which is included, are a single page of a kind;
+     * at most so many are counted, around this place and in its leaf only.
+     */
+    int singlesAround(long firstPage, long lastPage, int kind, int most) {
+      int from = at;
+      while (from > 0 && at - from < most && leaf[from - 1] >= firstPage) {
+        from--;
+      }
+      int found = 0;
+      int size = block.sizes[leafAt];
+      for (int run = from; run < size && leaf[run] <= lastPage && found < most; run++) {
+        if (leaf[RunBlock.wordAt(leaf, run)] == Run.word(leaf[run], kind)) {
+          found++;
+        }
+      }
+      return found;
+    }
+
     private void goToLeaf(int leafAt) {
       this.leafAt = leafAt;
       leaf = block.leaves[leafAt];

@@ -10,7 +10,11 @@ import io.github.stopcopy.core.memory.IommuAccess;
 final class Segment {
 
   private final RunTree runs;
+  private final PageBlocks pages;
+
+  /** At the last run that begins before the segment or with it. */
   private final RunTree.Cursor cursor;
+
   private boolean isPlaced;
   private int changes;
   private long first;
@@ -20,35 +24,47 @@ final class Segment {
   private IommuAccess access = IommuAccess.NONE;
 
   /** A segment of nothing yet. */
-  Segment(RunTree runs) {
+  Segment(RunTree runs, PageBlocks pages) {
     this.runs = runs;
+    this.pages = pages;
     this.cursor = runs.cursor();
   }
 
   /** Goes to the segment that holds an address. */
   void goTo(long iova) {
-    boolean isKnown = isPlaced && changes == runs.changes();
+    int now = runs.changes() + pages.changes();
+    boolean isKnown = isPlaced && changes == now;
     if (isKnown && U64.lessOrEqual(first, iova) && U64.lessOrEqual(iova, last)) {
       return;
     }
     long page = iova >>> Run.PAGE_SHIFT;
+    boolean isRun = false;
     if (isKnown && iova == last + 1) {
-      // The run or the gap that follows: no search.
-      if (access != IommuAccess.NONE && cursor.nextFirst() != page) {
-        gap(page);
-      } else {
-        cursor.next();
-        run();
+      // The run, page or gap that follows: no search.
+      if (cursor.nextFirst() == page) {
+        isRun = cursor.next();
       }
-      return;
+    } else {
+      isPlaced = true;
+      changes = now;
+      isRun = cursor.floor(page) && cursor.last() >= page;
     }
-    isPlaced = true;
-    changes = runs.changes();
-    if (cursor.floor(page) && cursor.last() >= page) {
+    long[] block = pages.blockOf(page);
+    if (isRun) {
       run();
+    } else if (block != null && PageBlocks.holds(block, page)) {
+      page(page, PageBlocks.target(block, page));
     } else {
       gap(page);
     }
+  }
+
+  private void page(long page, long target) {
+    first = page << Run.PAGE_SHIFT;
+    last = first | IovaMap.PAGE - 1;
+    this.target = target;
+    kind = Run.PAGE_KIND;
+    access = Run.access(kind);
   }
 
   private void run() {
@@ -62,7 +78,7 @@ final class Segment {
   /** The cursor is at the last run before. */
   private void gap(long page) {
     first = page << Run.PAGE_SHIFT;
-    long next = cursor.nextFirst();
+    long next = U64.min(cursor.nextFirst(), pages.ceiling(page)); // NO_PAGE is the greatest
     last = next == RunTree.NO_PAGE ? U64.MAX : (next << Run.PAGE_SHIFT) - 1;
     target = 0;
     access = IommuAccess.NONE;

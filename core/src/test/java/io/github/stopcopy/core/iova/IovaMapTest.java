@@ -277,6 +277,50 @@ class IovaMapTest {
         });
   }
 
+  /**
+   * Scattered pages, close to each other and far away, with mappings of more pages between them:
+   * what lies in blocks becomes runs and the other way round.
+   */
+  @Test
+  void pagesThatLeadAnywhereAreFoundAndGo() {
+    Seeds.run(
+        30,
+        seed -> {
+          SplittableRandom random = new SplittableRandom(seed);
+          IovaMap map = new IovaMap();
+          Tree tree = new Tree();
+          int spread = 1 << random.nextInt(6, 13);
+          for (int step = 0; step < 3000; step++) {
+            long first = random.nextInt(spread) * PAGE;
+            long last = first + (random.nextInt(30) == 0 ? 1 + random.nextInt(40) : 1) * PAGE - 1;
+            long target = random.nextInt(5) == 0 ? first : random.nextLong();
+            if (random.nextInt(3) == 0) {
+              map.unmap(first, last);
+              tree.unmap(first, last);
+            } else {
+              IommuAccess access =
+                  random.nextInt(20) == 0 ? IommuAccess.READ : IommuAccess.READ_WRITE;
+              assertThat(map.map(first, last, target, access))
+                  .isEqualTo(tree.map(first, last, target, access));
+            }
+            long there = random.nextInt(spread) * PAGE + 5;
+            List<IovaMapping> at = tree.overlapping(there, there);
+            assertThat(map.at(there).stream().toList()).isEqualTo(at);
+            assertThat(map.translate(there, UNMAPPED))
+                .isEqualTo(
+                    at.isEmpty() ? UNMAPPED : at.get(0).target() + (there - at.get(0).first()));
+            assertThat(map.splits(there)).isEqualTo(!at.isEmpty());
+            assertThat(map.overlaps(there - 5, there + 9 * PAGE))
+                .isEqualTo(!tree.overlapping(there - 5, there + 9 * PAGE).isEmpty());
+            if (step % 100 == 0) {
+              assertHolds(map, tree);
+              assertThat(runs(map, 0, U64.MAX).size()).isLessThanOrEqualTo(tree.mappings.size());
+            }
+          }
+          assertThat(joined(runs(map, 0, U64.MAX))).isEqualTo(joined(tree.pieces(0, U64.MAX)));
+        });
+  }
+
   @Test
   void aTebibyteOfPagesIsOneRunAndSplitsByPages() {
     IovaMap map = new IovaMap();
@@ -393,6 +437,27 @@ class IovaMapTest {
           .containsExactly(new IovaMapping(0x10000, last, 0x80000, IommuAccess.READ));
       assertThat(map.size()).isEqualTo(3);
     }
+  }
+
+  /** Also with pages that led elsewhere than all around them until then. */
+  @Test
+  void aPageThatGoesOnWithOneOfABlockIsARunWithIt() {
+    IovaMap map = new IovaMap();
+    for (long page = 0; page < 20; page += 2) {
+      map.map(page * PAGE, (page + 1) * PAGE - 1, page << 32, IommuAccess.READ_WRITE);
+    }
+    map.map(3 * PAGE, 4 * PAGE - 1, (2L << 32) + PAGE, IommuAccess.READ_WRITE);
+    map.map(5 * PAGE, 6 * PAGE - 1, (6L << 32) - PAGE, IommuAccess.READ_WRITE);
+    map.map(7 * PAGE, 8 * PAGE - 1, (6L << 32) + PAGE, IommuAccess.READ_WRITE);
+    map.map(9 * PAGE, 10 * PAGE - 1, (8L << 32) + PAGE, IommuAccess.READ);
+
+    assertThat(runs(map, 2 * PAGE, 10 * PAGE - 1))
+        .containsExactly(
+            new IovaMapping(2 * PAGE, 4 * PAGE - 1, 2L << 32, IommuAccess.READ_WRITE),
+            new IovaMapping(4 * PAGE, 5 * PAGE - 1, 4L << 32, IommuAccess.READ_WRITE),
+            new IovaMapping(5 * PAGE, 8 * PAGE - 1, (6L << 32) - PAGE, IommuAccess.READ_WRITE),
+            new IovaMapping(8 * PAGE, 9 * PAGE - 1, 8L << 32, IommuAccess.READ_WRITE),
+            new IovaMapping(9 * PAGE, 10 * PAGE - 1, (8L << 32) + PAGE, IommuAccess.READ));
   }
 
   @Test
