@@ -1,6 +1,7 @@
 package io.github.stopcopy.core.iova;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The mappings of an {@link IovaMap} by the numbers of their pages: runs, and single pages in
@@ -14,9 +15,16 @@ final class Mappings {
 
   private static final int FEWEST_OF_BLOCK = 3;
 
+  /** Pages far apart are at multiples of 2 MiB. */
+  private static final int FAR = 9;
+
+  /** The most runs that are looked at for those that make a block. */
+  private static final int MOST_LOOKED_AT = 512;
+
   private final RunTree runs = new RunTree();
   private final RunTree.Cursor cursor = runs.cursor();
-  private final PageBlocks pages = new PageBlocks(); // of Run.PAGE_KIND
+  private final PageBlocks near = new PageBlocks(0); // of Run.PAGE_KIND, as those that are far
+  private final PageBlocks far = new PageBlocks(FAR);
   private long size;
 
   long size() {
@@ -25,33 +33,32 @@ final class Mappings {
 
   void clear() {
     runs.clear();
-    pages.clear();
+    near.clear();
+    far.clear();
     size = 0;
   }
 
   /** A walk that is nowhere yet. */
   Segment segment() {
-    return new Segment(runs, pages);
+    return new Segment(runs, near, far);
   }
 
   /** Whether any page from one to another, which is included, is mapped. */
   boolean overlaps(long firstPage, long lastPage) {
-    return cursor.floor(lastPage) && cursor.last() >= firstPage || holdsAny(firstPage, lastPage);
-  }
-
-  private boolean holdsAny(long firstPage, long lastPage) {
-    if (firstPage == lastPage) {
-      return pages.holds(firstPage);
-    }
-    long page = pages.ceiling(firstPage);
-    return page != RunTree.NO_PAGE && page <= lastPage;
+    return cursor.floor(lastPage) && cursor.last() >= firstPage
+        || near.holdsAny(firstPage, lastPage)
+        || far.holdsAny(firstPage, lastPage);
   }
 
   /** Where the first byte of a page leads, or {@code unmapped} if it is not mapped. */
   long target(long page, long unmapped) {
-    long[] block = pages.blockOf(page);
-    if (block != null && PageBlocks.holds(block, page)) {
-      return PageBlocks.target(block, page);
+    long[] block = near.blockOf(page);
+    if (block != null && near.holds(block, page)) {
+      return near.target(block, page);
+    }
+    block = far.blockOf(page);
+    if (block != null && far.holds(block, page)) {
+      return far.target(block, page);
     }
     return cursor.floor(page) && cursor.last() >= page
         ? cursor.target() + (page - cursor.first() << Run.PAGE_SHIFT)
@@ -69,22 +76,25 @@ final class Mappings {
   boolean add(long firstPage, long lastPage, long target, int kind) {
     long targetBehind = target + (lastPage - firstPage + 1 << Run.PAGE_SHIFT);
     if (kind == Run.PAGE_KIND && firstPage == lastPage) {
-      long[] block = pages.blockOf(firstPage);
+      PageBlocks blocks = blocksFor(firstPage);
+      long[] block = blocks == null ? null : blocks.blockOf(firstPage);
       if (block != null && !PageBlocks.hasRuns(block)) {
         // No need to look at runs, unless it becomes one with the page before or behind.
-        if (PageBlocks.holds(block, firstPage)) {
+        if (near.holds(firstPage) || far.holds(firstPage)) {
           return false;
         }
         if (!leadsTo(firstPage - 1, target - IovaMap.PAGE)
             && !leadsTo(lastPage + 1, targetBehind)) {
-          pages.add(firstPage, target);
+          blocks.add(firstPage, target);
           size++;
           return true;
         }
       }
     }
     boolean isBehind = cursor.floor(lastPage);
-    if (isBehind && cursor.last() >= firstPage || holdsAny(firstPage, lastPage)) {
+    if (isBehind && cursor.last() >= firstPage
+        || near.holdsAny(firstPage, lastPage)
+        || far.holdsAny(firstPage, lastPage)) {
       return false;
     }
     size += Run.mappings(lastPage - firstPage + 1, kind);
@@ -136,19 +146,37 @@ final class Mappings {
     markBlocks(firstPage, lastPage);
   }
 
+  /** The blocks that have one for a page; null if neither have. */
+  private @Nullable PageBlocks blocksFor(long page) {
+    if (near.blockOf(page) != null) {
+      return near;
+    }
+    return far.blockOf(page) == null ? null : far;
+  }
+
+  /** The blocks that hold a page; null if neither do. */
+  private @Nullable PageBlocks blocksOf(long page) {
+    if (near.holds(page)) {
+      return near;
+    }
+    return far.holds(page) ? far : null;
+  }
+
   /** Puts a run behind the cursor, or a single page into its block. */
   private void insert(long firstPage, long word, long target) {
-    if (word != Run.word(firstPage, Run.PAGE_KIND)) {
-      insertRun(firstPage, word, target);
-    } else if (pages.blockOf(firstPage) != null) {
-      pages.add(firstPage, target);
-    } else {
-      insertRun(firstPage, word, target);
-      long begin = firstPage & -PageBlocks.PAGES;
-      long end = firstPage | PageBlocks.PAGES - 1;
-      if (cursor.singlesAround(begin, end, Run.PAGE_KIND, MAKE_BLOCK) == MAKE_BLOCK) {
-        makeBlock(begin, end);
-      }
+    boolean isPage = word == Run.word(firstPage, Run.PAGE_KIND);
+    PageBlocks blocks = isPage ? blocksFor(firstPage) : null;
+    if (blocks != null) {
+      blocks.add(firstPage, target);
+      return;
+    }
+    insertRun(firstPage, word, target);
+    if (isPage && cursor.singlesAround(near, Run.PAGE_KIND, MAKE_BLOCK) >= MAKE_BLOCK) {
+      makeBlock(near, firstPage);
+    } else if (isPage
+        && far.counts(firstPage)
+        && cursor.singlesAround(far, Run.PAGE_KIND, MAKE_BLOCK) >= MAKE_BLOCK) {
+      makeBlock(far, firstPage);
     }
   }
 
@@ -160,36 +188,49 @@ final class Mappings {
 
   /** A block is never empty, so that a run reaches into two at most: where it begins and ends. */
   private void markBlocks(long firstPage, long lastPage) {
-    if (!pages.isEmpty()) {
-      for (long page : new long[] {firstPage - 1, firstPage, lastPage, lastPage + 1}) {
-        long[] block = pages.blockOf(page);
-        if (block != null) {
-          PageBlocks.setHasRuns(block);
-        }
+    if (!near.isEmpty()) {
+      markBlocks(near, firstPage, lastPage);
+    }
+    if (!far.isEmpty()) {
+      markBlocks(far, firstPage, lastPage);
+    }
+  }
+
+  private static void markBlocks(PageBlocks blocks, long firstPage, long lastPage) {
+    for (long page : new long[] {firstPage - 1, firstPage, lastPage, lastPage + 1}) {
+      long[] block = blocks.blockAt(page);
+      if (block != null) {
+        PageBlocks.setHasRuns(block);
       }
     }
   }
 
-  private void makeBlock(long begin, long end) {
-    pages.create(begin);
-    for (boolean isAny = cursor.ceiling(begin); isAny && cursor.first() <= end; ) {
+  /** Makes a block of single pages that are runs until now. */
+  private void makeBlock(PageBlocks blocks, long around) {
+    long begin = blocks.first(around);
+    long end = blocks.last(around);
+    blocks.create(around);
+    boolean isAny = cursor.ceiling(begin);
+    for (int i = 0; isAny && cursor.first() <= end && i < MOST_LOOKED_AT; i++) {
       long page = cursor.first();
-      if (cursor.word() == Run.word(page, Run.PAGE_KIND)) {
-        pages.add(page, cursor.target());
+      if (blocks.counts(page) && cursor.word() == Run.word(page, Run.PAGE_KIND)) {
+        blocks.add(page, cursor.target());
         cursor.remove();
       }
       isAny = cursor.ceiling(page + 1);
     }
     if (cursor.floor(end + 1) && cursor.last() + 1 >= begin) {
-      PageBlocks.setHasRuns(Objects.requireNonNull(pages.blockOf(begin)));
+      PageBlocks.setHasRuns(Objects.requireNonNull(blocks.blockAt(begin)));
     }
   }
 
   private boolean leadsTo(long page, long target) {
-    long[] block = pages.blockOf(page);
-    return block != null
-        && PageBlocks.holds(block, page)
-        && PageBlocks.target(block, page) == target;
+    return leadsTo(near, page, target) || leadsTo(far, page, target);
+  }
+
+  private static boolean leadsTo(PageBlocks blocks, long page, long target) {
+    long[] block = blocks.blockOf(page);
+    return block != null && blocks.holds(block, page) && blocks.target(block, page) == target;
   }
 
   /** Takes a page out of its block if it leads to a target, and makes it a run. */
@@ -197,36 +238,41 @@ final class Mappings {
     if (!leadsTo(page, target)) {
       return false;
     }
-    removePage(page);
+    removePage(Objects.requireNonNull(blocksOf(page)), page);
     cursor.floor(page);
     insertRun(page, Run.word(page, Run.PAGE_KIND), target);
     return true;
   }
 
   /** Removes a page from its block; too few that are left make none. */
-  private void removePage(long page) {
-    if (pages.remove(page) >= FEWEST_OF_BLOCK) {
+  private void removePage(PageBlocks blocks, long page) {
+    if (blocks.remove(page) >= FEWEST_OF_BLOCK) {
       return;
     }
-    long[] block = Objects.requireNonNull(pages.blockOf(page));
-    pages.drop(page);
-    long begin = page & -PageBlocks.PAGES;
-    for (long left = begin; left < begin + PageBlocks.PAGES; left++) {
-      if (PageBlocks.holds(block, left)) {
-        cursor.floor(left);
-        insertRun(left, Run.word(left, Run.PAGE_KIND), PageBlocks.target(block, left));
-      }
+    long[] block = Objects.requireNonNull(blocks.blockOf(page));
+    long[] left = new long[PageBlocks.size(block)];
+    long next = blocks.first(page);
+    for (int i = 0; i < left.length; i++) {
+      left[i] = blocks.ceiling(next);
+      next = left[i] + 1;
+    }
+    blocks.drop(page);
+    for (long single : left) {
+      cursor.floor(single);
+      insertRun(single, Run.word(single, Run.PAGE_KIND), blocks.target(block, single));
     }
   }
 
   /** Removes the mappings from one page to another, which is included; cuts those beyond. */
   void remove(long firstPage, long lastPage) {
-    if (firstPage == lastPage && pages.holds(firstPage)) {
-      removePage(firstPage);
+    PageBlocks only = firstPage == lastPage ? blocksOf(firstPage) : null;
+    if (only != null) {
+      removePage(only, firstPage);
       size--;
       return;
     }
-    removePages(firstPage, lastPage);
+    removePages(near, firstPage, lastPage);
+    removePages(far, firstPage, lastPage);
     if (cursor.floor(firstPage) && cursor.first() == firstPage && cursor.last() == lastPage) {
       size -= Run.mappings(lastPage - firstPage + 1, cursor.kind());
       cursor.remove();
@@ -239,16 +285,15 @@ final class Mappings {
     size -= cursor.removeAll(firstPage, lastPage);
   }
 
-  private void removePages(long firstPage, long lastPage) {
-    for (long page = pages.ceiling(firstPage);
+  private void removePages(PageBlocks blocks, long firstPage, long lastPage) {
+    for (long page = blocks.ceiling(firstPage);
         page != RunTree.NO_PAGE && page <= lastPage;
-        page = pages.ceiling(page + 1)) {
-      long begin = page & -PageBlocks.PAGES;
-      if (firstPage <= begin && begin + PageBlocks.PAGES - 1 <= lastPage) {
-        size -= PageBlocks.size(Objects.requireNonNull(pages.blockOf(page)));
-        pages.drop(page);
+        page = blocks.ceiling(page + 1)) {
+      if (firstPage <= blocks.first(page) && blocks.last(page) <= lastPage) {
+        size -= PageBlocks.size(Objects.requireNonNull(blocks.blockOf(page)));
+        blocks.drop(page);
       } else {
-        removePage(page);
+        removePage(blocks, page);
         size--;
       }
     }

@@ -5,18 +5,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Single pages that many of their neighbourhood are mapped of, each with a target of its own and
- * all with the same access: blocks of pages, found by their number without a search. A block is one
+ * all with the same access: blocks of pages, found by their number without a search. All pages
+ * count, or only those at multiples of a power of two, which are further apart. A block is one
  * array: how many pages are mapped before each of its words of bits, its number, a bit for each
  * page, and the targets of those that are mapped, ascending. Not thread-safe.
  */
 final class PageBlocks {
 
-  /** How far the number of a page is shifted to get that of its block. */
-  static final int BLOCK_SHIFT = 9;
-
-  /** How many pages a block has. */
-  static final int PAGES = 1 << BLOCK_SHIFT;
-
+  private static final int BLOCK_SHIFT = 9;
+  private static final int PAGES = 1 << BLOCK_SHIFT;
   private static final int COUNTS = 0;
   private static final int NUMBER = 1;
   private static final int BITS = 2;
@@ -41,7 +38,17 @@ final class PageBlocks {
   private int count;
   private final RunTree order = new RunTree(); // a run for each block
   private final RunTree.Cursor cursor = order.cursor();
+  private final int apart;
   private int changes;
+
+  /**
+   * No pages yet.
+   *
+   * @param apart the logarithm to 2 of how far the pages that count are apart
+   */
+  PageBlocks(int apart) {
+    this.apart = apart;
+  }
 
   boolean isEmpty() {
     return count == 0;
@@ -59,9 +66,29 @@ final class PageBlocks {
     order.clear();
   }
 
+  /** Whether a page counts here. */
+  boolean counts(long page) {
+    return (page & (1L << apart) - 1) == 0;
+  }
+
+  /** The first page of the block that a page lies in. */
+  long first(long page) {
+    return page & -1L << BLOCK_SHIFT + apart;
+  }
+
+  /** The last page of the block that a page lies in. */
+  long last(long page) {
+    return page | (1L << BLOCK_SHIFT + apart) - 1;
+  }
+
+  /** The block that a page lies in, whether it counts and is mapped or not; null if none. */
+  long @Nullable [] blockAt(long page) {
+    return count == 0 ? null : blocks[slot(page >>> BLOCK_SHIFT + apart)];
+  }
+
   /** The block that a page belongs to, mapped or not; null if there is none. */
   long @Nullable [] blockOf(long page) {
-    return count == 0 ? null : blocks[slot(page >>> BLOCK_SHIFT)];
+    return counts(page) ? blockAt(page) : null;
   }
 
   /** Whether a page is mapped here. */
@@ -70,14 +97,24 @@ final class PageBlocks {
     return block != null && holds(block, page);
   }
 
+  /** Whether any page from one to another, which is included, is mapped here. */
+  boolean holdsAny(long firstPage, long lastPage) {
+    if (firstPage == lastPage) {
+      return holds(firstPage);
+    }
+    long page = ceiling(firstPage);
+    return page != RunTree.NO_PAGE && page <= lastPage;
+  }
+
   /** Whether a page of a block is mapped. */
-  static boolean holds(long[] block, long page) {
-    return (block[wordOf(page)] & 1L << page) != 0;
+  boolean holds(long[] block, long page) {
+    long unit = page >>> apart;
+    return (block[wordOf(unit)] & 1L << unit) != 0;
   }
 
   /** Where a mapped page of a block leads. */
-  static long target(long[] block, long page) {
-    return block[placeOf(block, page)];
+  long target(long[] block, long page) {
+    return block[placeOf(block, page >>> apart)];
   }
 
   /** Whether a run may hold pages of a block, or one beside it. */
@@ -100,35 +137,34 @@ final class PageBlocks {
     if (count == 0) {
       return RunTree.NO_PAGE;
     }
-    long[] block = blocks[slot(page >>> BLOCK_SHIFT)];
+    long unit = (page + (1L << apart) - 1) >>> apart;
+    long[] block = blocks[slot(unit >>> BLOCK_SHIFT)];
     if (block != null) {
-      int word = wordOf(page);
-      long left = block[word] & -1L << page;
+      int word = wordOf(unit);
+      long left = block[word] & -1L << unit;
       while (left == 0 && ++word < TARGETS) {
         left = block[word];
       }
       if (left != 0) {
-        return pageOf(page >>> BLOCK_SHIFT, word, left);
+        return pageOf(block, word, left);
       }
     }
-    long next = (page | PAGES - 1) + 1;
-    return next <= Run.LAST_PAGE && cursor.ceiling(next) ? first(cursor.first()) : RunTree.NO_PAGE;
+    return cursor.ceiling((unit | PAGES - 1) + 1) ? firstMapped() : RunTree.NO_PAGE;
   }
 
-  private long first(long firstOfBlock) {
-    long number = firstOfBlock >>> BLOCK_SHIFT;
-    long[] block = blocks[slot(number)];
+  /** The first page of the block at the cursor. */
+  private long firstMapped() {
+    long[] block = blocks[slot(cursor.first() >>> BLOCK_SHIFT)];
     int word = BITS;
     while (block[word] == 0) {
       word++;
     }
-    return pageOf(number, word, block[word]);
+    return pageOf(block, word, block[word]);
   }
 
-  private static long pageOf(long number, int word, long bits) {
-    return (number << BLOCK_SHIFT)
-        + (word - BITS) * (long) Long.SIZE
-        + Long.numberOfTrailingZeros(bits);
+  private long pageOf(long[] block, int word, long bits) {
+    long into = (word - BITS) * (long) Long.SIZE + Long.numberOfTrailingZeros(bits);
+    return (block[NUMBER] << BLOCK_SHIFT) + into << apart;
   }
 
   /** Makes a block for the pages around one. */
@@ -137,7 +173,7 @@ final class PageBlocks {
     if (2 * (count + 1) > blocks.length) {
       rehash(2 * blocks.length);
     }
-    long number = page >>> BLOCK_SHIFT;
+    long number = page >>> BLOCK_SHIFT + apart;
     long[] block = new long[TARGETS + SMALLEST];
     block[NUMBER] = number;
     blocks[slot(number)] = block;
@@ -149,9 +185,10 @@ final class PageBlocks {
   /** Maps a page that is not mapped and has a block. */
   void add(long page, long target) {
     changes++;
-    int slot = slot(page >>> BLOCK_SHIFT);
+    long unit = page >>> apart;
+    int slot = slot(unit >>> BLOCK_SHIFT);
     long[] block = blocks[slot];
-    int place = placeOf(block, page);
+    int place = placeOf(block, unit);
     int end = TARGETS + size(block);
     if (end == block.length) {
       int room = end - TARGETS;
@@ -160,8 +197,8 @@ final class PageBlocks {
     }
     System.arraycopy(block, place, block, place + 1, end - place);
     block[place] = target;
-    block[wordOf(page)] |= 1L << page;
-    block[COUNTS] += countsBehind(page);
+    block[wordOf(unit)] |= 1L << unit;
+    block[COUNTS] += countsBehind(unit);
   }
 
   /**
@@ -171,13 +208,14 @@ final class PageBlocks {
    */
   int remove(long page) {
     changes++;
-    int slot = slot(page >>> BLOCK_SHIFT);
+    long unit = page >>> apart;
+    int slot = slot(unit >>> BLOCK_SHIFT);
     long[] block = blocks[slot];
-    int place = placeOf(block, page);
+    int place = placeOf(block, unit);
     int end = TARGETS + size(block);
     System.arraycopy(block, place + 1, block, place, end - place - 1);
-    block[wordOf(page)] &= ~(1L << page);
-    block[COUNTS] -= countsBehind(page);
+    block[wordOf(unit)] &= ~(1L << unit);
+    block[COUNTS] -= countsBehind(unit);
     int left = end - TARGETS - 1;
     if (block.length - TARGETS > 2 * left + 2 * SMALLEST) {
       blocks[slot] = Arrays.copyOf(block, TARGETS + left + SMALLEST);
@@ -188,7 +226,7 @@ final class PageBlocks {
   /** Drops the block that a page belongs to with all that is mapped in it. */
   void drop(long page) {
     changes++;
-    long number = page >>> BLOCK_SHIFT;
+    long number = page >>> BLOCK_SHIFT + apart;
     cursor.floor(number << BLOCK_SHIFT);
     cursor.remove();
     count--;
@@ -226,13 +264,13 @@ final class PageBlocks {
     return slot;
   }
 
-  private static int wordOf(long page) {
-    return BITS + ((int) page & PAGES - 1) / Long.SIZE;
+  private static int wordOf(long unit) {
+    return BITS + ((int) unit & PAGES - 1) / Long.SIZE;
   }
 
-  private static int placeOf(long[] block, long page) {
-    int word = wordOf(page);
-    return TARGETS + before(block, word - BITS) + Long.bitCount(block[word] & (1L << page) - 1);
+  private static int placeOf(long[] block, long unit) {
+    int word = wordOf(unit);
+    return TARGETS + before(block, word - BITS) + Long.bitCount(block[word] & (1L << unit) - 1);
   }
 
   /** How many pages are mapped before a word of bits; none before the first one. */
@@ -241,7 +279,7 @@ final class PageBlocks {
   }
 
   /** A 1 in each count of the words behind that of a page. */
-  private static long countsBehind(long page) {
-    return ONE_OF_EACH_COUNT << COUNT_BITS * (wordOf(page) - BITS) & ~HAS_RUNS;
+  private static long countsBehind(long unit) {
+    return ONE_OF_EACH_COUNT << COUNT_BITS * (wordOf(unit) - BITS) & ~HAS_RUNS;
   }
 }

@@ -120,18 +120,22 @@ final class RunTree {
     }
 
     /**
-     * How many runs from one first page to another, which is included, are a single page of a kind;
-     * at most so many are counted, around this place and in its leaf only.
+     * How many runs are a single page of a kind and count in some blocks, of those that begin in
+     * the block of this one; at most so many are looked at on each side, in this leaf only.
      */
-    int singlesAround(long firstPage, long lastPage, int kind, int most) {
+    int singlesAround(PageBlocks blocks, int kind, int most) {
+      long firstPage = blocks.first(first());
+      long lastPage = blocks.last(first());
       int from = at;
       while (from > 0 && at - from < most && leaf[from - 1] >= firstPage) {
         from--;
       }
       int found = 0;
       int size = block.sizes[leafAt];
-      for (int run = from; run < size && leaf[run] <= lastPage && found < most; run++) {
-        if (leaf[RunBlock.wordAt(leaf, run)] == Run.word(leaf[run], kind)) {
+      int to = Math.min(size, at + most + 1);
+      for (int run = from; run < to && leaf[run] <= lastPage; run++) {
+        if (blocks.counts(leaf[run])
+            && leaf[RunBlock.wordAt(leaf, run)] == Run.word(leaf[run], kind)) {
           found++;
         }
       }

@@ -10,7 +10,8 @@ import io.github.stopcopy.core.memory.IommuAccess;
 final class Segment {
 
   private final RunTree runs;
-  private final PageBlocks pages;
+  private final PageBlocks near;
+  private final PageBlocks far;
 
   /** At the last run that begins before the segment or with it. */
   private final RunTree.Cursor cursor;
@@ -24,15 +25,16 @@ final class Segment {
   private IommuAccess access = IommuAccess.NONE;
 
   /** A segment of nothing yet. */
-  Segment(RunTree runs, PageBlocks pages) {
+  Segment(RunTree runs, PageBlocks near, PageBlocks far) {
     this.runs = runs;
-    this.pages = pages;
+    this.near = near;
+    this.far = far;
     this.cursor = runs.cursor();
   }
 
   /** Goes to the segment that holds an address. */
   void goTo(long iova) {
-    int now = runs.changes() + pages.changes();
+    int now = runs.changes() + near.changes() + far.changes();
     boolean isKnown = isPlaced && changes == now;
     if (isKnown && U64.lessOrEqual(first, iova) && U64.lessOrEqual(iova, last)) {
       return;
@@ -49,22 +51,24 @@ final class Segment {
       changes = now;
       isRun = cursor.floor(page) && cursor.last() >= page;
     }
-    long[] block = pages.blockOf(page);
     if (isRun) {
       run();
-    } else if (block != null && PageBlocks.holds(block, page)) {
-      page(page, PageBlocks.target(block, page));
-    } else {
+    } else if (!isPage(near, page) && !isPage(far, page)) {
       gap(page);
     }
   }
 
-  private void page(long page, long target) {
+  private boolean isPage(PageBlocks blocks, long page) {
+    long[] block = blocks.blockOf(page);
+    if (block == null || !blocks.holds(block, page)) {
+      return false;
+    }
     first = page << Run.PAGE_SHIFT;
     last = first | IovaMap.PAGE - 1;
-    this.target = target;
+    target = blocks.target(block, page);
     kind = Run.PAGE_KIND;
     access = Run.access(kind);
+    return true;
   }
 
   private void run() {
@@ -78,7 +82,8 @@ final class Segment {
   /** The cursor is at the last run before. */
   private void gap(long page) {
     first = page << Run.PAGE_SHIFT;
-    long next = U64.min(cursor.nextFirst(), pages.ceiling(page)); // NO_PAGE is the greatest
+    long next = U64.min(cursor.nextFirst(), U64.min(near.ceiling(page), far.ceiling(page)));
+    // NO_PAGE is the greatest
     last = next == RunTree.NO_PAGE ? U64.MAX : (next << Run.PAGE_SHIFT) - 1;
     target = 0;
     access = IommuAccess.NONE;

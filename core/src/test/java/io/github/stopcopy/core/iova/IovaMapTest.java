@@ -290,8 +290,10 @@ class IovaMapTest {
           IovaMap map = new IovaMap();
           Tree tree = new Tree();
           int spread = 1 << random.nextInt(6, 13);
+          int farSpread = 1 << random.nextInt(1, 12);
           for (int step = 0; step < 3000; step++) {
-            long first = random.nextInt(spread) * PAGE;
+            boolean isFar = random.nextInt(3) == 0;
+            long first = (isFar ? random.nextInt(farSpread) * 512 : random.nextInt(spread)) * PAGE;
             long last = first + (random.nextInt(30) == 0 ? 1 + random.nextInt(40) : 1) * PAGE - 1;
             long target = random.nextInt(5) == 0 ? first : random.nextLong();
             if (random.nextInt(3) == 0) {
@@ -303,7 +305,7 @@ class IovaMapTest {
               assertThat(map.map(first, last, target, access))
                   .isEqualTo(tree.map(first, last, target, access));
             }
-            long there = random.nextInt(spread) * PAGE + 5;
+            long there = (random.nextBoolean() ? first : random.nextInt(spread) * PAGE) + 5;
             List<IovaMapping> at = tree.overlapping(there, there);
             assertThat(map.at(there).stream().toList()).isEqualTo(at);
             assertThat(map.translate(there, UNMAPPED))

@@ -12,9 +12,11 @@ import org.junit.jupiter.api.Test;
 /** Blocks of pages against a tree of pages. */
 class PageBlocksTest {
 
-  private static final long[] NUMBERS = {0, 1, 2, 7, 1L << 20, (1L << 43) - 2, (1L << 43) - 1};
+  private static final int APART = 3;
+  private static final int PAGES = 512;
+  private static final long[] NUMBERS = {0, 1, 2, 7, 1L << 20, (1L << 40) - 2, (1L << 40) - 1};
 
-  private final PageBlocks blocks = new PageBlocks();
+  private final PageBlocks blocks = new PageBlocks(APART);
   private final NavigableMap<Long, Long> tree = new TreeMap<>();
 
   private void add(long page, long target) {
@@ -26,8 +28,7 @@ class PageBlocksTest {
   }
 
   private NavigableMap<Long, Long> ofBlock(long page) {
-    long begin = page & -PageBlocks.PAGES;
-    return tree.subMap(begin, true, begin + PageBlocks.PAGES - 1, true);
+    return tree.subMap(blocks.first(page), true, blocks.last(page), true);
   }
 
   private void remove(long page) {
@@ -44,14 +45,19 @@ class PageBlocksTest {
     Long target = tree.get(page);
     long[] block = blocks.blockOf(page);
     assertThat(blocks.isEmpty()).isEqualTo(tree.isEmpty());
-    assertThat(block != null).isEqualTo(!ofBlock(page).isEmpty());
+    assertThat(blocks.counts(page)).isEqualTo(page % (1 << APART) == 0);
+    assertThat(block != null).isEqualTo(blocks.counts(page) && !ofBlock(page).isEmpty());
+    assertThat(blocks.blockAt(page) != null).isEqualTo(!ofBlock(page).isEmpty());
+    assertThat(blocks.holdsAny(page, page)).isEqualTo(target != null);
+    assertThat(blocks.holdsAny(page - 3, page + 3))
+        .isEqualTo(tree.ceilingKey(page - 3) != null && tree.ceilingKey(page - 3) <= page + 3);
     assertThat(blocks.holds(page)).isEqualTo(target != null);
     assertThat(blocks.ceiling(page)).isEqualTo(next == null ? RunTree.NO_PAGE : next);
     if (block != null) {
       assertThat(PageBlocks.size(block)).isEqualTo(ofBlock(page).size());
     }
     if (target != null) {
-      assertThat(PageBlocks.target(Objects.requireNonNull(block), page)).isEqualTo(target);
+      assertThat(blocks.target(Objects.requireNonNull(block), page)).isEqualTo(target);
     }
   }
 
@@ -66,7 +72,7 @@ class PageBlocksTest {
           int pages = 1 << random.nextInt(1, 10);
           for (int step = 0; step < 2000; step++) {
             long page =
-                NUMBERS[random.nextInt(NUMBERS.length)] * PageBlocks.PAGES + random.nextInt(pages);
+                NUMBERS[random.nextInt(NUMBERS.length)] * PAGES + random.nextInt(pages) << APART;
             if (tree.containsKey(page)) {
               remove(page);
             } else {
@@ -78,42 +84,46 @@ class PageBlocksTest {
             }
             assertSame(page);
             assertSame(page ^ 1);
-            assertSame(random.nextInt(9 * PageBlocks.PAGES));
+            assertSame(3 + random.nextInt(9 * PAGES << APART));
           }
           tree.forEach((page, target) ->
-              assertThat(PageBlocks.target(Objects.requireNonNull(blocks.blockOf(page)), page))
+              assertThat(blocks.target(Objects.requireNonNull(blocks.blockOf(page)), page))
                   .isEqualTo(target));
         });
+  }
+
+  private static long page(long number) {
+    return number * 3 * PAGES + number % PAGES << APART;
   }
 
   /** Blocks whose hashes meet are found, also when one of them has gone. */
   @Test
   void manyBlocksAreFoundAndGo() {
     for (long number = 0; number < 3000; number++) {
-      add(number * 3 * PageBlocks.PAGES + number % PageBlocks.PAGES, number);
+      add(page(number), number);
     }
     for (long number = 0; number < 3000; number++) {
-      assertSame(number * 3 * PageBlocks.PAGES + number % PageBlocks.PAGES);
+      assertSame(page(number));
     }
     for (long number = 0; number < 3000; number += 1 + number % 2) {
-      remove(number * 3 * PageBlocks.PAGES + number % PageBlocks.PAGES);
+      remove(page(number));
     }
     for (long number = 0; number < 3000; number++) {
-      assertSame(number * 3 * PageBlocks.PAGES + number % PageBlocks.PAGES);
+      assertSame(page(number));
     }
   }
 
   /** The counts beside the mark are as they were. */
   @Test
   void theMarkOfRunsStays() {
-    for (long page = 0; page < PageBlocks.PAGES; page++) {
-      add(page, page);
+    for (long unit = 0; unit < PAGES; unit++) {
+      add(unit << APART, unit);
     }
     long[] block = Objects.requireNonNull(blocks.blockOf(0));
     assertThat(PageBlocks.hasRuns(block)).isFalse();
     PageBlocks.setHasRuns(block);
-    for (long page = 1; page < PageBlocks.PAGES - 1; page++) {
-      remove(page);
+    for (long unit = 1; unit < PAGES - 1; unit++) {
+      remove(unit << APART);
     }
 
     long[] after = Objects.requireNonNull(blocks.blockOf(0));
@@ -121,6 +131,6 @@ class PageBlocksTest {
     assertThat(after).as("it got smaller").hasSizeLessThan(block.length / 8);
     assertSame(0);
     assertSame(1);
-    assertSame(PageBlocks.PAGES - 1);
+    assertSame(PAGES - 1L << APART);
   }
 }
