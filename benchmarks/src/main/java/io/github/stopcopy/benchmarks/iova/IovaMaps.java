@@ -163,7 +163,7 @@ public final class IovaMaps {
             Locale.ROOT,
             "| %s | %s | %.1f | %s |%n",
             addresses,
-            name + (map.lookup(firsts[0]) == 0 ? ", empty" : ""),
+            name + (map.lookup(firsts[1]) == 0 ? ", empty" : ""),
             bytes,
             told);
       }
