@@ -77,8 +77,8 @@ final class Mappings {
     long targetBehind = target + (lastPage - firstPage + 1 << Run.PAGE_SHIFT);
     if (kind == Run.PAGE_KIND && firstPage == lastPage) {
       PageBlocks blocks = blocksFor(firstPage);
-      long[] block = blocks == null ? null : blocks.blockOf(firstPage);
-      if (block != null && !PageBlocks.hasRuns(block)) {
+      if (blocks != null
+          && !PageBlocks.hasRuns(Objects.requireNonNull(blocks.blockOf(firstPage)))) {
         // No need to look at runs, unless it becomes one with the page before or behind.
         if (near.holds(firstPage) || far.holds(firstPage)) {
           return false;

@@ -33,7 +33,7 @@ final class PageBlocks {
   private static final int SMALLEST = 4;
 
   /** By the hash of their numbers; null where there is none. */
-  private long @Nullable [][] blocks = new long[FEWEST_SLOTS][];
+  private long[] @Nullable [] blocks = new long[FEWEST_SLOTS][];
 
   private int count;
   private final RunTree order = new RunTree(); // a run for each block
