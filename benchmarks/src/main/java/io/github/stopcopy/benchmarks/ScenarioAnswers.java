@@ -10,22 +10,25 @@ import io.github.stopcopy.migration.Verdict;
 import io.github.stopcopy.migration.scenario.Scenario;
 
 /** Goes the way of {@code stopcopy run}: a line in, a line out. */
-final class ScenarioAnswers {
+public final class ScenarioAnswers {
 
   private final Plugins plugins;
   private final RuleSets rules;
   private final Scenarios scenarios = new Scenarios();
 
-  ScenarioAnswers() throws InputException {
+  /** With all plugins and rule sets that are there. */
+  public ScenarioAnswers() throws InputException {
     plugins = Plugins.load();
     rules = RuleSets.load();
   }
 
-  Scenario read(String line) throws InputException {
+  /** Reads a line. */
+  public Scenario read(String line) throws InputException {
     return scenarios.next("scenarios", 1, line).scenario();
   }
 
-  Verdict decide(Scenario scenario) throws InputException {
+  /** Decides what was read. */
+  public Verdict decide(Scenario scenario) throws InputException {
     return MigrationCheck.of(scenario).plugins(plugins).ruleSets(rules).decide();
   }
 

@@ -97,6 +97,7 @@ final class Assumptions {
     Set<String> logging = new HashSet<>();
     story
         .sinceMigrate()
+        .single()
         .forEach(event -> {
           if (event instanceof VfioEvent.DmaLoggingStart start) {
             logging.add(start.device());

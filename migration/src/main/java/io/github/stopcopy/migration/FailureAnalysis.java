@@ -25,7 +25,7 @@ final class FailureAnalysis {
    */
   static Reason reason(Story story) {
     VfioEvent.Failed last = null;
-    for (ModelEvent event : story.sinceMigrate()) {
+    for (ModelEvent event : story.sinceMigrate().single()) {
       if (event instanceof VfioEvent.Failed failed) {
         last = failed;
       } else if (event instanceof MigrationEvent.StreamFailed || isEnd(event)) {
@@ -39,7 +39,7 @@ final class FailureAnalysis {
   static Reason abort(Story story) {
     StepAnswer step = story.answers().get(story.answers().size() - 1);
     VfioEvent.Failed last = null;
-    for (ModelEvent event : step.events()) {
+    for (ModelEvent event : step.events().single()) {
       if (event instanceof VfioEvent.Failed failed) {
         last = failed;
       }
@@ -112,7 +112,7 @@ final class FailureAnalysis {
 
   /** What the tracker behind a device says of its refusal, in brackets. */
   private static String trackerSays(Story story, String device) {
-    List<ModelEvent> events = story.sinceMigrate();
+    List<ModelEvent> events = story.sinceMigrate().single();
     for (int i = events.size() - 1; i >= 0; i--) {
       if (events.get(i) instanceof VfioEvent.DmaLoggingStart start
           && start.device().equals(device)

@@ -102,7 +102,7 @@ final class Judge {
   /** What devices were asked to track from the last {@code migrate} on. */
   static List<DeviceTracking> tracking(Story story) {
     List<DeviceTracking> all = new ArrayList<>();
-    for (ModelEvent event : story.sinceMigrate()) {
+    for (ModelEvent event : story.sinceMigrate().single()) {
       if (event instanceof VfioEvent.DmaLoggingStart start) {
         all.add(
             new DeviceTracking(

@@ -12,6 +12,13 @@ public interface EventLog {
   /** Takes one event. */
   void record(ModelEvent event);
 
+  /** Takes a run of events; this default takes one after the other. */
+  default void record(EventRun run) {
+    for (int i = 0; i < run.size(); i++) {
+      record(run.get(i));
+    }
+  }
+
   /** Records an error line. */
   default void error(String text) {
     record(new MessageEvent(Severity.ERROR, text));

@@ -9,7 +9,9 @@ import java.util.Optional;
  * with an access of its own. Which addresses were mapped together stays known, as some IOMMUs
  * refuse to unmap a part, and no mapping takes an object: those of the same size that follow each
  * other and lead to addresses that follow each other take the room of one, others 24 bytes and what
- * arrays keep free. Mapping, unmapping and asking take the logarithm of the mappings.
+ * arrays keep free. Single pages that may be read and written and lie close to each other take 8 to
+ * 16 bytes, and are found without a search. Mapping, unmapping and asking take the logarithm of the
+ * mappings at most.
  *
  * <p>All ranges are of I/O virtual addresses, unsigned, with inclusive ends, and consist of pages
  * of {@value #PAGE} bytes: {@code first} and {@code last + 1} are multiples of it, else an
@@ -23,21 +25,19 @@ public final class IovaMap {
   /** Bytes of a page; mappings consist of whole pages. */
   public static final long PAGE = 1L << Run.PAGE_SHIFT;
 
-  private final RunTree runs = new RunTree();
-  private final RunTree.Cursor cursor = runs.cursor();
-  private long size;
+  private final Mappings mappings = new Mappings();
 
   /** A map without mappings. */
   public IovaMap() {}
 
   /** How many mappings there are. */
   public long size() {
-    return size;
+    return mappings.size();
   }
 
   /** Whether nothing is mapped. */
   public boolean isEmpty() {
-    return size == 0;
+    return mappings.size() == 0;
   }
 
   /**
@@ -60,21 +60,7 @@ public final class IovaMap {
    * @return false if an address is mapped already; nothing is done then
    */
   public boolean mapPages(long first, long last, long pageSize, long target, IommuAccess access) {
-    checkRange(first, last);
-    if (Long.bitCount(pageSize) != 1
-        || U64.less(pageSize, PAGE)
-        || (last - first + 1 & pageSize - 1) != 0) {
-      throw new IllegalArgumentException(
-          "pages of "
-              + U64.hex(pageSize)
-              + " bytes from "
-              + U64.hex(first)
-              + " to "
-              + U64.hex(last)
-              + ", expected a power of two from "
-              + PAGE
-              + " on and whole pages");
-    }
+    checkPages(first, last, pageSize);
     return add(first, last, target, Run.kind(pageSize >>> Run.PAGE_SHIFT, access));
   }
 
@@ -82,43 +68,7 @@ public final class IovaMap {
     if (Run.access(kind) == IommuAccess.NONE) {
       throw new IllegalArgumentException("a mapping without access, expected one with some");
     }
-    long firstPage = first >>> Run.PAGE_SHIFT;
-    long lastPage = last >>> Run.PAGE_SHIFT;
-    boolean isBehind = cursor.floor(lastPage);
-    if (isBehind && cursor.last() >= firstPage) {
-      return false;
-    }
-    size += Run.mappings(lastPage - firstPage + 1, kind);
-    long word = Run.word(lastPage, kind);
-    if (!Run.canGrow(kind)) {
-      cursor.insert(firstPage, word, target);
-      return true;
-    }
-    boolean joinsNext = false;
-    if (cursor.nextFirst() == lastPage + 1) {
-      cursor.next();
-      joinsNext = cursor.kind() == kind && cursor.target() == target + (last + 1 - first);
-      if (joinsNext) {
-        word = cursor.word();
-        cursor.setFirst(firstPage, target);
-      }
-      cursor.floor(joinsNext ? firstPage - 1 : lastPage);
-    }
-    boolean joinsBefore =
-        isBehind
-            && cursor.last() + 1 == firstPage
-            && cursor.kind() == kind
-            && cursor.target() + (firstPage - cursor.first() << Run.PAGE_SHIFT) == target;
-    if (joinsBefore) {
-      cursor.setWord(word);
-      if (joinsNext) {
-        cursor.next();
-        cursor.remove();
-      }
-    } else if (!joinsNext) {
-      cursor.insert(firstPage, word, target);
-    }
-    return true;
+    return mappings.add(first >>> Run.PAGE_SHIFT, last >>> Run.PAGE_SHIFT, target, kind);
   }
 
   /**
@@ -127,54 +77,42 @@ public final class IovaMap {
    */
   public void unmap(long first, long last) {
     checkRange(first, last);
-    long firstPage = first >>> Run.PAGE_SHIFT;
-    long lastPage = last >>> Run.PAGE_SHIFT;
-    if (cursor.floor(firstPage) && cursor.first() == firstPage && cursor.last() == lastPage) {
-      size -= Run.mappings(lastPage - firstPage + 1, cursor.kind());
-      cursor.remove();
-      return;
-    }
-    cut(firstPage);
-    if (lastPage != Run.LAST_PAGE) {
-      cut(lastPage + 1);
-    }
-    size -= cursor.removeAll(firstPage, lastPage);
+    mappings.remove(first >>> Run.PAGE_SHIFT, last >>> Run.PAGE_SHIFT);
   }
 
-  /** Has a run begin at a page if one holds it; a mapping of more pages becomes two. */
-  private void cut(long page) {
-    if (!cursor.floor(page) || cursor.first() == page || cursor.last() < page) {
-      return;
-    }
-    long first = cursor.first();
-    long last = cursor.last();
-    int kind = cursor.kind();
-    long target = cursor.target();
-    long start = first + Run.startOfMapping(page - first, kind);
-    long end = start == page ? page : start + Run.pagesOfMapping(last - first + 1, kind);
-    if (start > first) {
-      cursor.setWord(Run.word(start - 1, kind));
-    }
-    if (start < page) {
-      int below = Run.kind(page - start, Run.access(kind));
-      if (start > first) {
-        cursor.insert(start, Run.word(page - 1, below), target + (start - first << Run.PAGE_SHIFT));
-      } else {
-        cursor.setWord(Run.word(page - 1, below));
+  /**
+   * Unmaps all pages of a size in a range, mapped or not, if to unmap one after the other cuts no
+   * mapping as far as can be told at once.
+   *
+   * @param pageSize bytes, a power of two from {@link #PAGE} on, which the range is a multiple of
+   * @return false if a mapping might be cut; nothing is done then
+   */
+  public boolean unmapPages(long first, long last, long pageSize) {
+    checkPages(first, last, pageSize);
+    Segment run = mappings.segment();
+    for (long from = first; ; from = run.last() + 1) {
+      run.goTo(from);
+      if (run.isMapped()) {
+        long bytes = run.bytesOfMapping(); // 0 stands for 2^64
+        boolean isCut =
+            bytes == 0
+                || Long.remainderUnsigned(pageSize, bytes) != 0
+                || (run.first() - first & bytes - 1) != 0;
+        if (isCut) {
+          return false;
+        }
       }
-      int above = Run.kind(end - page, Run.access(kind));
-      cursor.insert(page, Run.word(end - 1, above), target + (page - first << Run.PAGE_SHIFT));
-      size++;
+      if (U64.lessOrEqual(last, run.last())) {
+        break;
+      }
     }
-    if (end <= last) {
-      cursor.insert(end, Run.word(last, kind), target + (end - first << Run.PAGE_SHIFT));
-    }
+    unmap(first, last);
+    return true;
   }
 
   /** Unmaps everything. */
   public void clear() {
-    runs.clear();
-    size = 0;
+    mappings.clear();
   }
 
   /**
@@ -182,29 +120,23 @@ public final class IovaMap {
    */
   public boolean splits(long iova) {
     long page = iova >>> Run.PAGE_SHIFT;
-    if (!cursor.floor(page) || cursor.last() < page) {
-      return false;
-    }
-    long into = page - cursor.first();
-    return (iova & PAGE - 1) != 0 || Run.startOfMapping(into, cursor.kind()) != into;
+    return (iova & PAGE - 1) == 0 ? mappings.isWithin(page) : mappings.overlaps(page, page);
   }
 
   /** Whether any address of a range is mapped. */
   public boolean overlaps(long first, long last) {
-    return cursor.floor(last >>> Run.PAGE_SHIFT) && cursor.last() >= first >>> Run.PAGE_SHIFT;
+    return mappings.overlaps(first >>> Run.PAGE_SHIFT, last >>> Run.PAGE_SHIFT);
   }
 
   /** Where an address leads, or {@code unmapped} if it is not mapped. */
   public long translate(long iova, long unmapped) {
-    long page = iova >>> Run.PAGE_SHIFT;
-    return cursor.floor(page) && cursor.last() >= page
-        ? cursor.target() + (iova - (cursor.first() << Run.PAGE_SHIFT))
-        : unmapped;
+    long into = iova & PAGE - 1;
+    return mappings.target(iova >>> Run.PAGE_SHIFT, unmapped - into) + into;
   }
 
   /** The mapping that holds an address. */
   public Optional<IovaMapping> at(long iova) {
-    Segment run = new Segment(runs);
+    Segment run = mappings.segment();
     run.goTo(iova);
     if (!run.isMapped()) {
       return Optional.empty();
@@ -242,7 +174,7 @@ public final class IovaMap {
   }
 
   private void forEachRun(long first, long last, boolean byMapping, Visitor visitor) {
-    Segment run = new Segment(runs);
+    Segment run = mappings.segment();
     for (long from = first; ; from = run.last() + 1) {
       run.goTo(from);
       if (!run.isMapped() && U64.less(run.last(), last)) {
@@ -309,8 +241,8 @@ public final class IovaMap {
    * @param visitor may change both maps
    */
   public void forEachDifference(IovaMap after, long first, long last, DifferenceVisitor visitor) {
-    Segment was = new Segment(runs);
-    Segment is = new Segment(after.runs);
+    Segment was = mappings.segment();
+    Segment is = after.mappings.segment();
     for (long from = first; ; ) {
       was.goTo(from);
       is.goTo(from);
@@ -331,6 +263,24 @@ public final class IovaMap {
     return (last - first >>> Run.PAGE_SHIFT) + 1;
   }
 
+  private static void checkPages(long first, long last, long pageSize) {
+    checkRange(first, last);
+    if (Long.bitCount(pageSize) != 1
+        || U64.less(pageSize, PAGE)
+        || (last - first + 1 & pageSize - 1) != 0) {
+      throw new IllegalArgumentException(
+          "pages of "
+              + U64.hex(pageSize)
+              + " bytes from "
+              + U64.hex(first)
+              + " to "
+              + U64.hex(last)
+              + ", expected a power of two from "
+              + PAGE
+              + " on and whole pages");
+    }
+  }
+
   private static void checkRange(long first, long last) {
     if (((first | last + 1) & PAGE - 1) != 0 || U64.less(last, first)) {
       throw new IllegalArgumentException(
@@ -347,6 +297,6 @@ public final class IovaMap {
   /** How many mappings there are. */
   @Override
   public String toString() {
-    return size + " mappings";
+    return mappings.size() + " mappings";
   }
 }

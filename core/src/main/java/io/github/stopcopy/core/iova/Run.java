@@ -32,6 +32,9 @@ final class Run {
     IommuAccess.NONE, IommuAccess.READ, IommuAccess.WRITE, IommuAccess.READ_WRITE
   };
 
+  /** A single page that may be read and written, the most common mapping. */
+  static final int PAGE_KIND = kind(1, IommuAccess.READ_WRITE);
+
   private Run() {}
 
   /** What mappings of so many pages are like. */

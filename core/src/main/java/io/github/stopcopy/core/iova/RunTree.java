@@ -119,6 +119,29 @@ final class RunTree {
       return true;
     }
 
+    /**
+     * How many runs are a single page of a kind and count in some blocks, of those that begin in
+     * the block of this one; at most so many are looked at on each side, in this leaf only.
+     */
+    int singlesAround(PageBlocks blocks, int kind, int most) {
+      long firstPage = blocks.first(first());
+      long lastPage = blocks.last(first());
+      int from = at;
+      while (from > 0 && at - from < most && leaf[from - 1] >= firstPage) {
+        from--;
+      }
+      int found = 0;
+      int size = block.sizes[leafAt];
+      int to = Math.min(size, at + most + 1);
+      for (int run = from; run < to && leaf[run] <= lastPage; run++) {
+        if (blocks.counts(leaf[run])
+            && leaf[RunBlock.wordAt(leaf, run)] == Run.word(leaf[run], kind)) {
+          found++;
+        }
+      }
+      return found;
+    }
+
     private void goToLeaf(int leafAt) {
       this.leafAt = leafAt;
       leaf = block.leaves[leafAt];

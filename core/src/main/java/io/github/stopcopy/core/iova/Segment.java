@@ -10,7 +10,12 @@ import io.github.stopcopy.core.memory.IommuAccess;
 final class Segment {
 
   private final RunTree runs;
+  private final PageBlocks near;
+  private final PageBlocks far;
+
+  /** At the last run that begins before the segment or with it. */
   private final RunTree.Cursor cursor;
+
   private boolean isPlaced;
   private int changes;
   private long first;
@@ -20,35 +25,50 @@ final class Segment {
   private IommuAccess access = IommuAccess.NONE;
 
   /** A segment of nothing yet. */
-  Segment(RunTree runs) {
+  Segment(RunTree runs, PageBlocks near, PageBlocks far) {
     this.runs = runs;
+    this.near = near;
+    this.far = far;
     this.cursor = runs.cursor();
   }
 
   /** Goes to the segment that holds an address. */
   void goTo(long iova) {
-    boolean isKnown = isPlaced && changes == runs.changes();
+    int now = runs.changes() + near.changes() + far.changes();
+    boolean isKnown = isPlaced && changes == now;
     if (isKnown && U64.lessOrEqual(first, iova) && U64.lessOrEqual(iova, last)) {
       return;
     }
     long page = iova >>> Run.PAGE_SHIFT;
+    boolean isRun = false;
     if (isKnown && iova == last + 1) {
-      // The run or the gap that follows: no search.
-      if (access != IommuAccess.NONE && cursor.nextFirst() != page) {
-        gap(page);
-      } else {
-        cursor.next();
-        run();
+      // The run, page or gap that follows: no search.
+      if (cursor.nextFirst() == page) {
+        isRun = cursor.next();
       }
-      return;
-    }
-    isPlaced = true;
-    changes = runs.changes();
-    if (cursor.floor(page) && cursor.last() >= page) {
-      run();
     } else {
+      isPlaced = true;
+      changes = now;
+      isRun = cursor.floor(page) && cursor.last() >= page;
+    }
+    if (isRun) {
+      run();
+    } else if (!isPage(near, page) && !isPage(far, page)) {
       gap(page);
     }
+  }
+
+  private boolean isPage(PageBlocks blocks, long page) {
+    long[] block = blocks.blockOf(page);
+    if (block == null || !blocks.holds(block, page)) {
+      return false;
+    }
+    first = page << Run.PAGE_SHIFT;
+    last = first | IovaMap.PAGE - 1;
+    target = blocks.target(block, page);
+    kind = Run.PAGE_KIND;
+    access = Run.access(kind);
+    return true;
   }
 
   private void run() {
@@ -62,7 +82,8 @@ final class Segment {
   /** The cursor is at the last run before. */
   private void gap(long page) {
     first = page << Run.PAGE_SHIFT;
-    long next = cursor.nextFirst();
+    long next = U64.min(cursor.nextFirst(), U64.min(near.ceiling(page), far.ceiling(page)));
+    // NO_PAGE is the greatest
     last = next == RunTree.NO_PAGE ? U64.MAX : (next << Run.PAGE_SHIFT) - 1;
     target = 0;
     access = IommuAccess.NONE;

@@ -12,7 +12,7 @@ public final class IommuNotifier {
   private final NotifierFlags flags;
   private final long start;
   private final long end;
-  private final Consumer<IotlbEntry> listener;
+  private final IotlbListener listener;
 
   /**
    * A notifier.
@@ -23,6 +23,10 @@ public final class IommuNotifier {
    * @param listener gets the entries
    */
   public IommuNotifier(NotifierFlags flags, long start, long end, Consumer<IotlbEntry> listener) {
+    this(flags, start, end, (IotlbListener) listener::accept);
+  }
+
+  private IommuNotifier(NotifierFlags flags, long start, long end, IotlbListener listener) {
     if (flags.equals(NotifierFlags.NONE) || U64.less(end, start)) {
       throw new IllegalArgumentException("a notifier needs flags and start <= end (R-AS-83)");
     }
@@ -30,6 +34,19 @@ public final class IommuNotifier {
     this.start = start;
     this.end = end;
     this.listener = listener;
+  }
+
+  /**
+   * A notifier whose listener may take runs of pages at once.
+   *
+   * @param flags which events; not none
+   * @param start the first offset in the region, unsigned
+   * @param end the last offset in the region, not below start
+   * @param listener gets the entries and the runs
+   */
+  public static IommuNotifier ofRuns(
+      NotifierFlags flags, long start, long end, IotlbListener listener) {
+    return new IommuNotifier(flags, start, end, listener);
   }
 
   /** Which events it wants. */
@@ -55,15 +72,9 @@ public final class IommuNotifier {
    */
   public void deliver(IotlbEvent event) {
     IotlbEntry entry = event.entry();
-    if (U64.less(end, entry.iova()) || U64.less(entry.lastIova(), start)) {
+    if (!overlaps(entry.iova(), entry.lastIova())) {
       return;
     }
-    boolean wanted =
-        switch (event.type()) {
-          case MAP -> flags.map();
-          case UNMAP -> flags.unmap();
-          case DEVICE_IOTLB_UNMAP -> flags.deviceIotlbUnmap();
-        };
     if (event.type() == IotlbEvent.Type.DEVICE_IOTLB_UNMAP) {
       long first = U64.max(entry.iova(), start);
       long last = U64.min(entry.lastIova(), end);
@@ -78,8 +89,42 @@ public final class IommuNotifier {
       throw new IllegalArgumentException(
           "event at " + U64.hex(entry.iova()) + " reaches beyond its notifier (R-AS-84)");
     }
-    if (wanted) {
-      listener.accept(entry);
+    if (wants(event.type())) {
+      listener.changed(entry);
     }
+  }
+
+  /**
+   * Hands over a run of events as the other form does one after the other, at once where all of
+   * them lie within the range.
+   *
+   * @throws IllegalArgumentException if one that is no device-IOTLB event reaches beyond the range;
+   *     those before it are handed over
+   */
+  public void deliver(IotlbRun run) {
+    IotlbEvent first = run.first();
+    if (!overlaps(first.entry().iova(), run.lastIova())) {
+      return;
+    }
+    boolean isWithin =
+        U64.lessOrEqual(start, first.entry().iova()) && U64.lessOrEqual(run.lastIova(), end);
+    if (first.type() == IotlbEvent.Type.DEVICE_IOTLB_UNMAP || !isWithin) {
+      run.forEach(this::deliver);
+    } else if (wants(first.type())) {
+      listener.changed(run);
+    }
+  }
+
+  /** Whether an offset from one to another, which is included, is in the range. */
+  boolean overlaps(long first, long last) {
+    return U64.lessOrEqual(first, end) && U64.lessOrEqual(start, last);
+  }
+
+  private boolean wants(IotlbEvent.Type type) {
+    return switch (type) {
+      case MAP -> flags.map();
+      case UNMAP -> flags.unmap();
+      case DEVICE_IOTLB_UNMAP -> flags.deviceIotlbUnmap();
+    };
   }
 }

@@ -259,6 +259,11 @@ public abstract sealed class MemoryRegion {
     public void notifyAll(IotlbEvent event) {
       notifiers.deliver(event);
     }
+
+    /** Delivers a run of events as the other form does one after the other. */
+    public void notifyAll(IotlbRun run) {
+      notifiers.deliver(run);
+    }
   }
 
   /** The name, as {@code info mtree} prints it. Names need not be unique. */

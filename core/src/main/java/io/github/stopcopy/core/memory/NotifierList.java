@@ -54,6 +54,23 @@ final class NotifierList {
     }
   }
 
+  /** A run at once if that changes no order: if one notifier hears of it. */
+  void deliver(IotlbRun run) {
+    IommuNotifier only = null;
+    for (IommuNotifier notifier : notifiers) {
+      if (notifier.overlaps(run.first().entry().iova(), run.lastIova())) {
+        if (only != null) {
+          run.forEach(this::deliver);
+          return;
+        }
+        only = notifier;
+      }
+    }
+    if (only != null) {
+      only.deliver(run);
+    }
+  }
+
   private NotifierFlags flags() {
     NotifierFlags union = NotifierFlags.NONE;
     for (IommuNotifier notifier : notifiers) {

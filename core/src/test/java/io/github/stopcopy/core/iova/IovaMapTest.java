@@ -195,8 +195,17 @@ class IovaMapTest {
                     .isEqualTo(tree.mapPages(first, last, size, target, access));
               }
               case 3 -> {
-                map.unmap(first, last);
-                tree.unmap(first, last);
+                if (random.nextBoolean()) {
+                  map.unmap(first, last);
+                  tree.unmap(first, last);
+                } else if (map.unmapPages(first, last, PAGE)) {
+                  assertThat(tree.overlapping(first, last))
+                      .allMatch(gone -> gone.last() - gone.first() == PAGE - 1);
+                  tree.unmap(first, last);
+                } else {
+                  assertThat(tree.overlapping(first, last))
+                      .anyMatch(kept -> kept.last() - kept.first() != PAGE - 1);
+                }
               }
               default -> {
                 if (random.nextInt(10) == 0) {
@@ -268,6 +277,52 @@ class IovaMapTest {
         });
   }
 
+  /**
+   * Scattered pages, close to each other and far away, with mappings of more pages between them:
+   * what lies in blocks becomes runs and the other way round.
+   */
+  @Test
+  void pagesThatLeadAnywhereAreFoundAndGo() {
+    Seeds.run(
+        30,
+        seed -> {
+          SplittableRandom random = new SplittableRandom(seed);
+          IovaMap map = new IovaMap();
+          Tree tree = new Tree();
+          int spread = 1 << random.nextInt(6, 13);
+          int farSpread = 1 << random.nextInt(1, 12);
+          for (int step = 0; step < 3000; step++) {
+            boolean isFar = random.nextInt(3) == 0;
+            long first = (isFar ? random.nextInt(farSpread) * 512 : random.nextInt(spread)) * PAGE;
+            long last = first + (random.nextInt(30) == 0 ? 1 + random.nextInt(40) : 1) * PAGE - 1;
+            long target = random.nextInt(5) == 0 ? first : random.nextLong();
+            if (random.nextInt(3) == 0) {
+              map.unmap(first, last);
+              tree.unmap(first, last);
+            } else {
+              IommuAccess access =
+                  random.nextInt(20) == 0 ? IommuAccess.READ : IommuAccess.READ_WRITE;
+              assertThat(map.map(first, last, target, access))
+                  .isEqualTo(tree.map(first, last, target, access));
+            }
+            long there = (random.nextBoolean() ? first : random.nextInt(spread) * PAGE) + 5;
+            List<IovaMapping> at = tree.overlapping(there, there);
+            assertThat(map.at(there).stream().toList()).isEqualTo(at);
+            assertThat(map.translate(there, UNMAPPED))
+                .isEqualTo(
+                    at.isEmpty() ? UNMAPPED : at.get(0).target() + (there - at.get(0).first()));
+            assertThat(map.splits(there)).isEqualTo(!at.isEmpty());
+            assertThat(map.overlaps(there - 5, there + 9 * PAGE))
+                .isEqualTo(!tree.overlapping(there - 5, there + 9 * PAGE).isEmpty());
+            if (step % 100 == 0) {
+              assertHolds(map, tree);
+              assertThat(runs(map, 0, U64.MAX).size()).isLessThanOrEqualTo(tree.mappings.size());
+            }
+          }
+          assertThat(joined(runs(map, 0, U64.MAX))).isEqualTo(joined(tree.pieces(0, U64.MAX)));
+        });
+  }
+
   @Test
   void aTebibyteOfPagesIsOneRunAndSplitsByPages() {
     IovaMap map = new IovaMap();
@@ -281,6 +336,27 @@ class IovaMapTest {
         .containsExactly(
             new IovaMapping(0, 0x4fff, 1L << 41, IommuAccess.READ),
             new IovaMapping(0x6000, (1L << 40) - 1, (1L << 41) + 0x6000, IommuAccess.READ));
+  }
+
+  /** A page that holds mappings whole takes them along; one that would cut any does not. */
+  @Test
+  void pagesGoWithTheMappingsThatTheyHold() {
+    IovaMap map = new IovaMap();
+    map.mapPages(0x4000, 0xbfff, 2 * PAGE, 0, IommuAccess.READ);
+    map.map(0x10000, 0x10fff, 0, IommuAccess.READ);
+
+    assertThat(map.unmapPages(0x4000, 0x7fff, PAGE)).isFalse();
+    assertThat(map.unmapPages(0x5000, 0x8fff, 2 * PAGE)).isFalse();
+    assertThat(map.unmapPages(0x2000, 0x5fff, 4 * PAGE)).isTrue();
+    assertThat(map.size()).isEqualTo(4);
+    assertThat(map.unmapPages(0, 0x17fff, 4 * PAGE)).isTrue();
+    assertThat(map.isEmpty()).isTrue();
+    assertThat(map.unmapPages(0, 0x17fff, 4 * PAGE)).as("nothing there").isTrue();
+    map.map(0, U64.MAX, 0, IommuAccess.READ);
+    assertThat(map.unmapPages(0, PAGE - 1, PAGE)).as("2^64 bytes").isFalse();
+    assertThat(map.size()).isEqualTo(1);
+    assertThatThrownBy(() -> map.unmapPages(0, 3 * PAGE - 1, 2 * PAGE))
+        .hasMessageContaining("pages of 0x2000 bytes");
   }
 
   @Test
@@ -363,6 +439,27 @@ class IovaMapTest {
           .containsExactly(new IovaMapping(0x10000, last, 0x80000, IommuAccess.READ));
       assertThat(map.size()).isEqualTo(3);
     }
+  }
+
+  /** Also with pages that led elsewhere than all around them until then. */
+  @Test
+  void aPageThatGoesOnWithOneOfABlockIsARunWithIt() {
+    IovaMap map = new IovaMap();
+    for (long page = 0; page < 20; page += 2) {
+      map.map(page * PAGE, (page + 1) * PAGE - 1, page << 32, IommuAccess.READ_WRITE);
+    }
+    map.map(3 * PAGE, 4 * PAGE - 1, (2L << 32) + PAGE, IommuAccess.READ_WRITE);
+    map.map(5 * PAGE, 6 * PAGE - 1, (6L << 32) - PAGE, IommuAccess.READ_WRITE);
+    map.map(7 * PAGE, 8 * PAGE - 1, (6L << 32) + PAGE, IommuAccess.READ_WRITE);
+    map.map(9 * PAGE, 10 * PAGE - 1, (8L << 32) + PAGE, IommuAccess.READ);
+
+    assertThat(runs(map, 2 * PAGE, 10 * PAGE - 1))
+        .containsExactly(
+            new IovaMapping(2 * PAGE, 4 * PAGE - 1, 2L << 32, IommuAccess.READ_WRITE),
+            new IovaMapping(4 * PAGE, 5 * PAGE - 1, 4L << 32, IommuAccess.READ_WRITE),
+            new IovaMapping(5 * PAGE, 8 * PAGE - 1, (6L << 32) - PAGE, IommuAccess.READ_WRITE),
+            new IovaMapping(8 * PAGE, 9 * PAGE - 1, 8L << 32, IommuAccess.READ_WRITE),
+            new IovaMapping(9 * PAGE, 10 * PAGE - 1, (8L << 32) + PAGE, IommuAccess.READ));
   }
 
   @Test

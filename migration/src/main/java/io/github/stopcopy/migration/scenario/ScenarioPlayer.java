@@ -6,6 +6,7 @@ import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.dirty.DirtyLog;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.event.EventList;
 import io.github.stopcopy.core.event.MessageEvent;
 import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.memory.AddressSpace;
@@ -102,7 +103,6 @@ public final class ScenarioPlayer {
    */
   public Story play(Scenario scenario) throws InputException {
     StoryLimit limit = new StoryLimit();
-    List<ModelEvent> events = limit.events();
     VmBuilder builder =
         Vm.builder(scenario.vm())
             .profile(scenario.profile())
@@ -118,7 +118,7 @@ public final class ScenarioPlayer {
     Optional<DeviceFinding> refusedMigration = Optional.empty();
     Optional<DeviceFinding> refusedAfterCompletion = Optional.empty();
     boolean migrated = false;
-    List<ModelEvent> sinceMigrate = new ArrayList<>();
+    EventList.Builder sinceMigrate = new EventList.Builder();
     for (int i = 0; i < scenario.steps().size() && vm.exitCode().isEmpty(); i++) {
       Step step = scenario.steps().get(i);
       int index = i;
@@ -150,7 +150,8 @@ public final class ScenarioPlayer {
       } else {
         commandError = limit.play(step, i, () -> play(vm, step, index));
       }
-      sinceMigrate.addAll(events);
+      EventList events = limit.events();
+      sinceMigrate.recordAll(events);
       List<AddressRange> dirty = List.of();
       if (step instanceof Step.Sync) {
         dirty = collectDirtyPages(vm);
@@ -163,7 +164,13 @@ public final class ScenarioPlayer {
       answers.add(answer);
     }
     return new Story(
-        scenario, vm, answers, migrated, refusedMigration, refusedAfterCompletion, sinceMigrate);
+        scenario,
+        vm,
+        answers,
+        migrated,
+        refusedMigration,
+        refusedAfterCompletion,
+        sinceMigrate.build());
   }
 
   private static Optional<String> play(Vm vm, Step step, int index) throws InputException {
@@ -282,7 +289,7 @@ public final class ScenarioPlayer {
   private static StepAnswer answer(
       Vm vm,
       Step step,
-      List<ModelEvent> events,
+      EventList events,
       Optional<String> commandError,
       Optional<Map<Integer, List<DmaMapping>>> maps,
       List<AddressRange> dirtyPages,
@@ -293,7 +300,7 @@ public final class ScenarioPlayer {
     List<VfioEvent.ContainerDirty> containers = new ArrayList<>();
     List<VfioEvent.DeviceState> states = new ArrayList<>();
     List<AddressRange> sections = new ArrayList<>();
-    for (ModelEvent event : events) {
+    for (ModelEvent event : events.single()) {
       if (event instanceof MessageEvent message) {
         (message.severity() == MessageEvent.Severity.ERROR ? errors : warnings).add(message.text());
       } else if (event instanceof VfioEvent.DmaLoggingStart start) {
@@ -323,7 +330,7 @@ public final class ScenarioPlayer {
         alive && step instanceof Step.Snapshot ? views(vm) : List.of(),
         dirtyPages,
         unknown,
-        List.copyOf(events));
+        events);
   }
 
   private static boolean isFollowedByQuery(Step step) {

@@ -1,7 +1,7 @@
 package io.github.stopcopy.migration.scenario;
 
 import io.github.stopcopy.core.address.AddressRange;
-import io.github.stopcopy.core.event.ModelEvent;
+import io.github.stopcopy.core.event.EventList;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.core.memory.FlatRange;
 import io.github.stopcopy.core.memory.MemoryRegion;
@@ -49,7 +49,7 @@ public record StepAnswer(
     List<AddressSpaceView> memory,
     List<AddressRange> dirtyPages,
     List<String> unknown,
-    List<ModelEvent> events) {
+    EventList events) {
 
   /**
    * What {@code query-migrate} says.

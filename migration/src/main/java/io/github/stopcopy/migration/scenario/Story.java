@@ -1,6 +1,6 @@
 package io.github.stopcopy.migration.scenario;
 
-import io.github.stopcopy.core.event.ModelEvent;
+import io.github.stopcopy.core.event.EventList;
 import io.github.stopcopy.migration.vm.DeviceFinding;
 import io.github.stopcopy.migration.vm.Vm;
 import java.util.List;
@@ -26,11 +26,10 @@ public record Story(
     boolean migrated,
     Optional<DeviceFinding> refusedMigration,
     Optional<DeviceFinding> refusedAfterCompletion,
-    List<ModelEvent> sinceMigrate) {
+    EventList sinceMigrate) {
 
-  /** Copies the lists. */
+  /** Copies the list of answers. */
   public Story {
     answers = List.copyOf(answers);
-    sinceMigrate = List.copyOf(sinceMigrate);
   }
 }

@@ -2,13 +2,13 @@ package io.github.stopcopy.migration.scenario;
 
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.error.PluginFailure;
+import io.github.stopcopy.core.event.EventList;
 import io.github.stopcopy.core.event.EventLog;
+import io.github.stopcopy.core.event.EventRun;
 import io.github.stopcopy.core.event.MessageEvent;
 import io.github.stopcopy.core.event.ModelEvent;
 import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.migration.vm.Vm;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The events of a step, and how much a whole story may hold and take. A few words can have a guest
@@ -28,7 +28,7 @@ final class StoryLimit implements EventLog {
   /** A text counts as a row for each of so many characters. */
   private static final int ROW_LENGTH = 128;
 
-  private final List<ModelEvent> events = new ArrayList<>();
+  private final EventList.Builder events = new EventList.Builder();
   private long rows;
   private long ranges;
   private long mapped;
@@ -56,11 +56,21 @@ final class StoryLimit implements EventLog {
 
   @Override
   public void record(ModelEvent event) {
-    rows += event instanceof MessageEvent message ? rowsOf(message.text()) : 1;
+    add(event instanceof MessageEvent message ? rowsOf(message.text()) : 1);
+    events.record(event);
+  }
+
+  @Override
+  public void record(EventRun run) {
+    add(run.size());
+    events.record(run);
+  }
+
+  private void add(long more) {
+    rows += more;
     if (rows > MOST_ROWS) {
       throw new TooLong();
     }
-    events.add(event);
   }
 
   /**
@@ -97,8 +107,8 @@ final class StoryLimit implements EventLog {
   }
 
   /** What happened in this step. */
-  List<ModelEvent> events() {
-    return events;
+  EventList events() {
+    return events.build();
   }
 
   /**

@@ -22,9 +22,11 @@ import io.github.stopcopy.core.config.PlacedRegion;
 import io.github.stopcopy.core.config.RegionKind;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
+import io.github.stopcopy.core.event.EventList;
 import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.spi.GuestAction.ContextMode;
 import io.github.stopcopy.migration.scenario.Step.ViommuOperation;
+import io.github.stopcopy.vfiopci.event.VfioEvent;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -62,6 +64,36 @@ class StoryLimitTest {
 
     assertThat(story.answers()).hasSize(4);
     assertThat(story.vm().containers().get(0).mappings()).hasSize(60_000);
+  }
+
+  /**
+   * Pages that come in a run are told in one, on their way in and out: the events that came one by
+   * one are those of a story with a single page.
+   */
+  @Test
+  void R_LST_70_pagesOfARunTakeNoEventEach() throws Exception {
+    Story few = mapped(1);
+    Story many = mapped(60_000);
+
+    for (int step = 0; step < few.answers().size(); step++) {
+      EventList events = many.answers().get(step).events();
+      assertThat(events.single().size())
+          .isLessThanOrEqualTo(few.answers().get(step).events().single().size());
+    }
+    assertThat(many.answers().get(3).events())
+        .contains(
+            new VfioEvent.DmaMap(0, 1L << 32, 4096, false, Optional.empty()),
+            new VfioEvent.DmaMap(0, (1L << 32) + 59_999 * 4096, 4096, false, Optional.empty()))
+        .hasSizeGreaterThan(60_000);
+    assertThat(many.answers().get(4).events())
+        .hasSize(60_000)
+        .startsWith(new VfioEvent.DmaUnmap(0, 1L << 32, 4096, Optional.empty()))
+        .endsWith(new VfioEvent.DmaUnmap(0, (1L << 32) + 59_999 * 4096, 4096, Optional.empty()));
+  }
+
+  private static Story mapped(int pages) throws InputException {
+    Step unmap = pages(ViommuOperation.UNMAP, "v1", 1L << 32, 0, pages);
+    return play(V10, q35(intel(), vfio(A)), map(pages), CONTEXT, ENABLE, unmap);
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.event.ModelEvent;
+import io.github.stopcopy.core.event.PageEvent;
 import io.github.stopcopy.core.host.VfioDeviceState;
 import io.github.stopcopy.core.spi.StartResult;
 import io.github.stopcopy.vfiopci.IovaRange;
@@ -57,7 +58,12 @@ public sealed interface VfioEvent extends ModelEvent {
    * @param errno why not; empty if it was
    */
   record DmaMap(int container, long iova, long size, boolean readonly, Optional<Errno> errno)
-      implements VfioEvent {
+      implements VfioEvent, PageEvent {
+    @Override
+    public DmaMap moved(long bytes) {
+      return new DmaMap(container, iova + bytes, size, readonly, errno);
+    }
+
     @Override
     public String describe() {
       return "container "
@@ -79,7 +85,13 @@ public sealed interface VfioEvent extends ModelEvent {
    * @param size bytes, unsigned; 0 stands for everything
    * @param errno why not; empty if it was
    */
-  record DmaUnmap(int container, long iova, long size, Optional<Errno> errno) implements VfioEvent {
+  record DmaUnmap(int container, long iova, long size, Optional<Errno> errno)
+      implements VfioEvent, PageEvent {
+    @Override
+    public DmaUnmap moved(long bytes) {
+      return new DmaUnmap(container, iova + bytes, size, errno);
+    }
+
     @Override
     public String describe() {
       return "container "

@@ -35,8 +35,30 @@ public interface KernelContainer {
   /** Adds a mapping, whose size is not 0. */
   Optional<Errno> map(DmaMapping mapping);
 
+  /**
+   * Adds mappings that follow each other, as far as {@link #map} would add each of them; they are
+   * of the size of the first and lead to addresses that follow each other.
+   *
+   * @param pages how many, from 1 on; they end at 2^64-1 or before
+   * @return how many were added, from the first on; the next one may be refused, or have to be
+   *     asked for on its own
+   */
+  long mapPages(DmaMapping first, long pages);
+
   /** Removes the mappings in {@code size} bytes, not 0, from {@code iova}; none is cut in two. */
   Optional<Errno> unmap(long iova, long size);
+
+  /**
+   * Removes the mappings of pages that follow each other, as far as {@link #unmap(long, long)}
+   * would those of each of them.
+   *
+   * @param iova the first I/O virtual address of the first page
+   * @param size bytes of a page, not 0
+   * @param pages how many, from 1 on; they end at 2^64-1 or before
+   * @return of how many they were removed, from the first on; the next one may be refused, or have
+   *     to be asked for on its own
+   */
+  long unmapPages(long iova, long size, long pages);
 
   /**
    * Removes mappings as the other form does and hands over their dirty pages in the same breath.

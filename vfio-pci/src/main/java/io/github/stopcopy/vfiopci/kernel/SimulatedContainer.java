@@ -68,10 +68,30 @@ final class SimulatedContainer implements KernelContainer {
     if (U64.lessOrEqual(facts.dmaAvailable(), mappings.size())) {
       return Optional.of(Errno.ENOSPC);
     }
-    IommuAccess access = mapping.readonly() ? IommuAccess.READ : IommuAccess.READ_WRITE;
-    return mappings.map(iova, iova + size - 1, mapping.ramAddress(), access)
+    return mappings.map(iova, iova + size - 1, mapping.ramAddress(), access(mapping))
         ? Optional.empty()
         : Optional.of(Errno.EEXIST);
+  }
+
+  @Override
+  public long mapPages(DmaMapping first, long pages) {
+    long iova = first.iova();
+    long size = first.size();
+    if (Long.bitCount(size) != 1
+        || isMalformed(iova, size)
+        || U64.lessOrEqual(facts.dmaAvailable(), mappings.size())) {
+      return 0;
+    }
+    long fitting = U64.min(pages, facts.dmaAvailable() - mappings.size());
+    long last = iova + fitting * size - 1;
+    return isInWindow(iova, last)
+            && mappings.mapPages(iova, last, size, first.ramAddress(), access(first))
+        ? fitting
+        : 0;
+  }
+
+  private static IommuAccess access(DmaMapping mapping) {
+    return mapping.readonly() ? IommuAccess.READ : IommuAccess.READ_WRITE;
   }
 
   @Override
@@ -85,6 +105,15 @@ final class SimulatedContainer implements KernelContainer {
     }
     mappings.unmap(iova, last);
     return Optional.empty();
+  }
+
+  @Override
+  public long unmapPages(long iova, long size, long pages) {
+    return Long.bitCount(size) == 1
+            && !isMalformed(iova, size)
+            && mappings.unmapPages(iova, iova + pages * size - 1, size)
+        ? pages
+        : 0;
   }
 
   @Override

@@ -27,4 +27,16 @@ public interface DirtyPageCollector {
    * @param translatedAddress the guest physical address of the event, if the vIOMMU fills it in
    */
   Optional<Errno> unmapTranslation(long iova, long size, long translatedAddress);
+
+  /**
+   * Removes translations of pages that follow each other at once, where that is the same as one
+   * after the other: no dirty pages are collected.
+   *
+   * @param iova the first I/O virtual address of the first page
+   * @param size bytes of a page
+   * @param pages how many, from 1 on
+   * @return of how many they were removed, from the first on; the others are to be removed one by
+   *     one, or to be asked for again behind the next
+   */
+  long unmapTranslations(long iova, long size, long pages);
 }

@@ -2,6 +2,8 @@ package io.github.stopcopy.vfiopci.mapping;
 
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.QemuError;
+import io.github.stopcopy.core.event.EventRun;
+import io.github.stopcopy.core.event.PageEvent;
 import io.github.stopcopy.vfiopci.DmaMapping;
 import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
 import io.github.stopcopy.vfiopci.event.VfioEvent;
@@ -85,6 +87,40 @@ public final class MappedContainer {
       vfio.events().error("VFIO_MAP_DMA failed: " + errno.text());
     }
     return Optional.of(DmaText.mapFailed(vfio.behaviour(), iova, size, errno));
+  }
+
+  /**
+   * Adds mappings that follow each other and lead to addresses that do, of the size of the first.
+   *
+   * @return how many were added, from the first on
+   */
+  long mapPages(DmaMapping first, long pages) {
+    long mapped = kernel.mapPages(first, pages);
+    record(
+        new VfioEvent.DmaMap(
+            number, first.iova(), first.size(), first.readonly(), Optional.empty()),
+        first.size(),
+        mapped);
+    return mapped;
+  }
+
+  /**
+   * Unmaps pages that follow each other.
+   *
+   * @return of how many it worked, from the first on
+   */
+  public long unmapPages(long iova, long size, long pages) {
+    long unmapped = kernel.unmapPages(iova, size, pages);
+    record(new VfioEvent.DmaUnmap(number, iova, size, Optional.empty()), size, unmapped);
+    return unmapped;
+  }
+
+  private void record(PageEvent first, long size, long pages) {
+    if (pages == 1) {
+      vfio.events().record(first);
+    } else if (pages > 1) {
+      vfio.events().record(new EventRun(first, size, Math.toIntExact(pages)));
+    }
   }
 
   /** Unmaps a range without a look at dirty pages; size 0 stands for everything. */

@@ -53,6 +53,22 @@ public final class TranslatedMemory {
     return Result.ok(range);
   }
 
+  /**
+   * The memory of the guest that holds what an entry leads to, if none of that memory is ever
+   * discarded: entries that lead to the rest of it need not be looked at one by one.
+   */
+  Optional<FlatRange> plainMemory(IotlbEntry entry) {
+    long address = entry.translatedAddress();
+    return vfio.system()
+        .view()
+        .at(address)
+        .filter(range ->
+            range.region().isRam()
+                && !(range.region() instanceof MemoryRegion.Ram ram
+                    && ram.discardManager().isPresent())
+                && U64.lessOrEqual(entry.addressMask(), range.range().last() - address));
+  }
+
   /** The RAM address of a guest physical address in a run of system memory. */
   public long ramAddress(FlatRange memory, long guestAddress) {
     long offset = memory.offsetInRegion() + (guestAddress - memory.range().first());

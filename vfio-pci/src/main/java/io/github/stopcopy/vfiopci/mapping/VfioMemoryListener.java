@@ -163,11 +163,11 @@ public final class VfioMemoryListener implements MemoryListener {
       MemoryRegion.Iommu region, MemorySection section, AddressRange range) {
     long iommuOffset = section.offsetInAddressSpace() - section.offsetInRegion();
     IommuNotifier notifier =
-        new IommuNotifier(
+        IommuNotifier.ofRuns(
             NotifierFlags.IOTLB_EVENTS,
             section.offsetInRegion(),
             section.offsetInRegion() + section.size().lastOffset(),
-            entry -> mapper.changed(entry, iommuOffset));
+            mapper.at(iommuOffset));
     if (vfio.behaviour().offersPageSizes()) {
       Optional<QemuError> refused =
           region.model().offerPageSizes(container.kernel().info().pageSizes());

@@ -304,6 +304,11 @@ public final class DirtySync implements DirtyPageCollector {
     return failed.map(QemuError::errno);
   }
 
+  @Override
+  public long unmapTranslations(long iova, long size, long pages) {
+    return isCollectingOnUnmap() ? 0 : container.unmapPages(iova, size, pages);
+  }
+
   /**
    * What is asked for when translations go, and which RAM it stands for. QEMU takes the guest
    * physical address of the event for a RAM address, which it is not above 4 GiB, and which Intel's

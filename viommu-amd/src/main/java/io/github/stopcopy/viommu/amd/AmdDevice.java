@@ -14,6 +14,7 @@ import io.github.stopcopy.core.memory.IommuModel;
 import io.github.stopcopy.core.memory.IommuNotifier;
 import io.github.stopcopy.core.memory.IotlbEntry;
 import io.github.stopcopy.core.memory.IotlbEvent;
+import io.github.stopcopy.core.memory.IotlbRun;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.NotifierFlags;
 import io.github.stopcopy.core.spi.GuestAction.ContextMode;
@@ -123,7 +124,7 @@ final class AmdDevice implements IommuModel {
     }
   }
 
-  /** Announces what is different in the page table, page by page, ascending. */
+  /** Announces what is different in the page table, ascending. */
   void readPages() {
     if (!translating) {
       return;
@@ -138,6 +139,7 @@ final class AmdDevice implements IommuModel {
         (first, end, before, was) -> announceChange(first, end, was, before, IommuAccess.NONE, 0));
   }
 
+  /** A run at once, but page by page where each is unmapped and mapped before the next. */
   private void announceChange(
       long first, long last, IommuAccess was, long before, IommuAccess is, long after) {
     boolean wasMapped = was != IommuAccess.NONE;
@@ -148,13 +150,14 @@ final class AmdDevice implements IommuModel {
     if (isMapped) {
       announced.mapPages(first, last, PAGE, after, IommuAccess.READ_WRITE);
     }
+    if (!wasMapped || !isMapped) {
+      IotlbEvent event = isMapped ? mapping(first, after) : unmapping(first, PAGE - 1);
+      translated.notifyAll(new IotlbRun(event, (last - first) / PAGE + 1, isMapped ? PAGE : 0));
+      return;
+    }
     for (long at = 0; at <= last - first; at += PAGE) {
-      if (wasMapped) {
-        translated.notifyAll(unmapping(first + at, PAGE - 1));
-      }
-      if (isMapped) {
-        translated.notifyAll(mapping(first + at, after + at));
-      }
+      translated.notifyAll(unmapping(first + at, PAGE - 1));
+      translated.notifyAll(mapping(first + at, after + at));
     }
   }
 

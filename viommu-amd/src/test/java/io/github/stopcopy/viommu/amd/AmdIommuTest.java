@@ -14,6 +14,8 @@ import io.github.stopcopy.core.memory.GuestMemory;
 import io.github.stopcopy.core.memory.IommuAccess;
 import io.github.stopcopy.core.memory.IommuNotifier;
 import io.github.stopcopy.core.memory.IotlbEntry;
+import io.github.stopcopy.core.memory.IotlbListener;
+import io.github.stopcopy.core.memory.IotlbRun;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.NotifierFlags;
 import io.github.stopcopy.core.profile.QemuProfile;
@@ -257,6 +259,37 @@ class AmdIommuTest {
                         + Long.toHexString(entry.translatedAddress())));
     assertThat(region.register(notifier)).isEmpty();
     return heard;
+  }
+
+  /** However many pages there are, one step announces them and one has them go. */
+  @Test
+  void R_VIO_35_pagesThatFollowEachOtherAreARun() {
+    VirtualIommu iommu = realized(QemuProfile.V11_1, "dma-remap=on");
+    List<String> heard = new ArrayList<>();
+    IotlbListener listener =
+        new IotlbListener() {
+          @Override
+          public void changed(IotlbEntry entry) {
+            heard.add("one");
+          }
+
+          @Override
+          public void changed(IotlbRun run) {
+            heard.add(run.pages() + " " + run.first().type());
+          }
+        };
+    region(iommu.addressSpace(V1))
+        .register(IommuNotifier.ofRuns(NotifierFlags.IOTLB_EVENTS, 0, 0xfedfffffL, listener));
+    play(
+        iommu,
+        context(ContextMode.TRANSLATE),
+        new GuestAction.Enable(),
+        new GuestAction.Map(V1, 0x40000000, 0x2000000, 100_000),
+        new GuestAction.Invalidate(),
+        new GuestAction.Unmap(V1, 0x40000000, 60_000),
+        new GuestAction.Invalidate());
+
+    assertThat(heard).containsExactly("100000 MAP", "60000 UNMAP");
   }
 
   /** As seen on QEMU 11.1.3: turning it on is not enough, the entry has to be invalidated. */

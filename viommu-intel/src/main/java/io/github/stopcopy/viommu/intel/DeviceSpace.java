@@ -14,6 +14,7 @@ import io.github.stopcopy.core.memory.IommuModel;
 import io.github.stopcopy.core.memory.IommuNotifier;
 import io.github.stopcopy.core.memory.IotlbEntry;
 import io.github.stopcopy.core.memory.IotlbEvent;
+import io.github.stopcopy.core.memory.IotlbRun;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.NotifierFlags;
 import io.github.stopcopy.core.spi.GuestAction.ContextMode;
@@ -159,7 +160,10 @@ final class DeviceSpace implements IommuModel {
             announceChange(notifier, told, first, last, was, before, IommuAccess.NONE, 0));
   }
 
-  /** Page by page; what the notifier knows of a run of pages is written at once. */
+  /**
+   * A run at once, but page by page where each is unmapped and mapped again before the next. What
+   * the notifier knows of a run is written at once.
+   */
   private void announceChange(
       IommuNotifier notifier,
       IovaMap told,
@@ -177,16 +181,21 @@ final class DeviceSpace implements IommuModel {
     if (mapped != 0) {
       told.mapPages(first, first + mapped - 1, PAGE, after, IommuAccess.READ_WRITE);
     }
-    for (long at = 0; at <= last - first; at += PAGE) {
-      boolean isMapped = at < mapped;
-      if (wasMapped) {
-        long written = isMapped ? after + at : 0;
-        long address = behaviour.unmapsCarryOldAddress() ? before + at : written;
-        unmap(notifier, first + at, PAGE - 1, address);
+    if (!wasMapped) {
+      if (mapped != 0) {
+        notifier.deliver(new IotlbRun(map(first, after), mapped / PAGE, PAGE));
       }
-      if (isMapped) {
-        map(notifier, first + at, after + at);
-      }
+      return;
+    }
+    boolean carries = behaviour.unmapsCarryOldAddress();
+    for (long at = 0; at < mapped; at += PAGE) {
+      notifier.deliver(unmap(first + at, PAGE - 1, (carries ? before : after) + at));
+      notifier.deliver(map(first + at, after + at));
+    }
+    long gone = last - first + 1 - mapped;
+    if (gone != 0) {
+      IotlbEvent event = unmap(first + mapped, PAGE - 1, carries ? before + mapped : 0);
+      notifier.deliver(new IotlbRun(event, gone / PAGE, carries ? PAGE : 0));
     }
   }
 
@@ -206,8 +215,12 @@ final class DeviceSpace implements IommuModel {
     for (IommuNotifier notifier : notifiersAscending()) {
       if (byPage) {
         IovaMap told = announced.getOrDefault(notifier, new IovaMap());
-        told.forEach(
-            0, U64.MAX, (first, last, before, was) -> unmap(notifier, first, PAGE - 1, before));
+        told.forEachRun(
+            0,
+            U64.MAX,
+            (first, last, before, was) ->
+                notifier.deliver(
+                    new IotlbRun(unmap(first, PAGE - 1, before), (last - first) / PAGE + 1, PAGE)));
         continue;
       }
       unmapPieces(notifier, new IovaMap());
@@ -226,7 +239,7 @@ final class DeviceSpace implements IommuModel {
     }
     for (AddressRange piece : new AddressRange(notifier.start(), end).alignedPieces()) {
       if (!mapped.overlaps(piece.first(), piece.last())) {
-        unmap(notifier, piece.first(), piece.size().lastOffset(), 0);
+        notifier.deliver(unmap(piece.first(), piece.size().lastOffset(), 0));
       }
     }
   }
@@ -279,13 +292,13 @@ final class DeviceSpace implements IommuModel {
     return sorted;
   }
 
-  private void map(IommuNotifier notifier, long iova, long target) {
-    notifier.deliver(new IotlbEvent(IotlbEvent.Type.MAP, mapping(iova, target)));
+  private IotlbEvent map(long iova, long target) {
+    return new IotlbEvent(IotlbEvent.Type.MAP, mapping(iova, target));
   }
 
-  private void unmap(IommuNotifier notifier, long iova, long mask, long address) {
+  private IotlbEvent unmap(long iova, long mask, long address) {
     IotlbEntry entry = new IotlbEntry(machine.system(), iova, address, mask, IommuAccess.NONE);
-    notifier.deliver(new IotlbEvent(IotlbEvent.Type.UNMAP, entry));
+    return new IotlbEvent(IotlbEvent.Type.UNMAP, entry);
   }
 
   private IotlbEntry mapping(long iova, long target) {

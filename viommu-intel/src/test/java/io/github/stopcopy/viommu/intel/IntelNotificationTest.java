@@ -10,6 +10,8 @@ import io.github.stopcopy.core.memory.IommuAccess;
 import io.github.stopcopy.core.memory.IommuModel;
 import io.github.stopcopy.core.memory.IommuNotifier;
 import io.github.stopcopy.core.memory.IotlbEntry;
+import io.github.stopcopy.core.memory.IotlbListener;
+import io.github.stopcopy.core.memory.IotlbRun;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.NotifierFlags;
 import io.github.stopcopy.core.profile.QemuProfile;
@@ -120,6 +122,32 @@ class IntelNotificationTest {
         .containsExactly(
             new IotlbEntry(vm.machine.system(), 0x200000, 0x2000000, 0xfff, IommuAccess.READ_WRITE),
             new IotlbEntry(vm.machine.system(), 0x200000, 0, 0xfff, IommuAccess.NONE));
+  }
+
+  /** However many pages there are, one step announces them and one has them go. */
+  @ParameterizedTest
+  @EnumSource(QemuProfile.class)
+  void R_VIO_25_pagesThatFollowEachOtherAreARun(QemuProfile profile) {
+    TestVm vm = enabled(profile);
+    List<String> heard = new ArrayList<>();
+    IotlbListener listener =
+        new IotlbListener() {
+          @Override
+          public void changed(IotlbEntry entry) {
+            heard.add("one");
+          }
+
+          @Override
+          public void changed(IotlbRun run) {
+            heard.add(run.pages() + " " + run.first().type());
+          }
+        };
+    regionOf(vm).register(IommuNotifier.ofRuns(NotifierFlags.IOTLB_EVENTS, 0, -1, listener));
+    vm.map(V1, 0x40000000, 0x2000000, 100_000);
+    vm.invalidate();
+    vm.unmap(V1, 0x40000000, 60_000);
+
+    assertThat(heard).containsExactly("2 MAP", "100000 MAP", "60000 UNMAP");
   }
 
   @Test
