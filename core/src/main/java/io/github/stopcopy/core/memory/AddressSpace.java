@@ -11,15 +11,23 @@ public final class AddressSpace {
 
   private final String name;
   private final MemoryRegion root;
-  private List<Registration> listeners = List.of();
+  private final int number;
+  private final ListenerList listeners = new ListenerList();
   private List<MemoryRegion> examined = List.of();
   private @Nullable RenderedRoot rendered;
   private boolean resolved;
   private FlatView view = FlatView.EMPTY;
+  private boolean outdated;
 
-  AddressSpace(String name, MemoryRegion root) {
+  /** The others that the same region stands for, in a chain. */
+  private @Nullable AddressSpace previousSharing;
+
+  private @Nullable AddressSpace nextSharing;
+
+  AddressSpace(String name, MemoryRegion root, int number) {
     this.name = name;
     this.root = root;
+    this.number = number;
   }
 
   /** The name; it need not be unique. */
@@ -41,13 +49,48 @@ public final class AddressSpace {
     this.view = view;
   }
 
-  /** Who follows it, in the order of their priorities; the list never changes. */
-  List<Registration> listeners() {
+  /** How many were made before it. */
+  int number() {
+    return number;
+  }
+
+  /** Who follows it. */
+  ListenerList listeners() {
     return listeners;
   }
 
-  void setListeners(List<Registration> listeners) {
-    this.listeners = listeners;
+  /** Says whether the next commit gives it another view, and returns whether that was known. */
+  boolean setOutdated(boolean outdated) {
+    boolean before = this.outdated;
+    this.outdated = outdated;
+    return before;
+  }
+
+  @Nullable AddressSpace nextSharing() {
+    return nextSharing;
+  }
+
+  /** Puts it before another one of its chain, or behind none. */
+  void insertBefore(@Nullable AddressSpace next) {
+    nextSharing = next;
+    if (next != null) {
+      next.previousSharing = this;
+    }
+  }
+
+  /** Takes it out of its chain, of which the first is given, and returns which is the first then. */
+  @Nullable AddressSpace removedFrom(AddressSpace first) {
+    AddressSpace next = nextSharing;
+    AddressSpace previous = previousSharing;
+    if (next != null) {
+      next.previousSharing = previous;
+    }
+    if (previous != null) {
+      previous.nextSharing = next;
+    }
+    nextSharing = null;
+    previousSharing = null;
+    return previous == null ? next : first;
   }
 
   /** The region that stands for it (R-AS-38), if anything can be seen. */
@@ -69,7 +112,7 @@ public final class AddressSpace {
   /** The regions that were looked at to find {@link #rendered}: when they change, it may too. */
   void setExamined(List<MemoryRegion> regions) {
     if (!examined.equals(regions)) {
-      examined.forEach(region -> region.examinedFor().remove(this));
+      examined.forEach(region -> region.removeExaminedFor(this));
       examined = List.copyOf(regions);
       examined.forEach(region -> region.addExaminedFor(this));
     }

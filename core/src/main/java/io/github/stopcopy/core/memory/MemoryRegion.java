@@ -3,9 +3,10 @@ package io.github.stopcopy.core.memory;
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.QemuError;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +43,7 @@ public abstract sealed class MemoryRegion {
   /** The view for which it stands, if there is one. */
   private @Nullable RenderedRoot rendered;
 
-  private List<AddressSpace> examinedFor = List.of();
+  private Set<AddressSpace> examinedFor = Set.of();
 
   /** What was outdated in a transaction already, if anything ever was. */
   private @Nullable OutdatedOffsets outdated;
@@ -339,16 +340,16 @@ public abstract sealed class MemoryRegion {
     this.rendered = rendered;
   }
 
-  /** The address spaces that it was looked at for, to find what stands for them. */
-  final List<AddressSpace> examinedFor() {
-    return examinedFor;
-  }
-
+  /** Says that it was looked at to find what stands for an address space. */
   final void addExaminedFor(AddressSpace space) {
     if (examinedFor.isEmpty()) {
-      examinedFor = new ArrayList<>(1);
+      examinedFor = new LinkedHashSet<>(4);
     }
     examinedFor.add(space);
+  }
+
+  final void removeExaminedFor(AddressSpace space) {
+    examinedFor.remove(space);
   }
 
   /**

@@ -23,7 +23,7 @@ final class RenderedRoot {
   private final List<AddressRange> outdated = new ArrayList<>(4);
   private boolean wholeOutdated;
   private long visitsOfAll;
-  private int spaces;
+  private @Nullable AddressSpace spaces;
 
   /**
    * What the newest rendering changed: the view before, and where; null where it may be anywhere.
@@ -76,10 +76,22 @@ final class RenderedRoot {
     update = null;
   }
 
-  /** Counts the address spaces for which it stands. */
-  int countSpaces(int more) {
-    spaces += more;
+  /** The first of the address spaces for which it stands, which leads to the others. */
+  @Nullable AddressSpace spaces() {
     return spaces;
+  }
+
+  /** Says that it stands for one more. */
+  void add(AddressSpace space) {
+    space.insertBefore(spaces);
+    spaces = space;
+  }
+
+  /** Says that it stands for one of its address spaces no more. */
+  void remove(AddressSpace space) {
+    if (spaces != null) {
+      spaces = space.removedFrom(spaces);
+    }
   }
 
   boolean isOutdated() {

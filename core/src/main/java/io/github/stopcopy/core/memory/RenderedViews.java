@@ -3,7 +3,9 @@ package io.github.stopcopy.core.memory;
 import io.github.stopcopy.core.address.U64;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
@@ -24,6 +26,7 @@ final class RenderedViews {
   private final List<RenderedRoot> outdated = new ArrayList<>(4);
   private final List<RenderedRoot> rendered = new ArrayList<>(4);
   private final List<AddressSpace> unresolved = new ArrayList<>(4);
+  private final List<AddressSpace> installed = new ArrayList<>(4);
   private final List<MemoryRegion> examined = new ArrayList<>(4);
 
   /** What is still to be followed upwards; on the heap, since it may be nested very deep. */
@@ -124,9 +127,8 @@ final class RenderedViews {
   }
 
   /** Others may stand for the address spaces that a region was looked at for. */
-  void unresolve(List<AddressSpace> spaces) {
-    for (int i = 0; i < spaces.size(); i++) {
-      AddressSpace space = spaces.get(i);
+  void unresolve(Set<AddressSpace> spaces) {
+    for (AddressSpace space : spaces) {
       if (space.setResolved(false)) {
         unresolved.add(space);
       }
@@ -145,6 +147,7 @@ final class RenderedViews {
       return FlatView.EMPTY;
     }
     if (changing) {
+      install(space);
       return renderer.render(root.root());
     }
     renderOutdated();
@@ -158,12 +161,45 @@ final class RenderedViews {
     unresolved.forEach(this::resolve);
     unresolved.clear();
     for (RenderedRoot root : outdated) {
-      if (root.countSpaces(0) > 0) {
+      if (root.spaces() != null) {
+        FlatView before = root.view();
         root.render(renderer);
         rendered.add(root);
+        if (root.view() != before) {
+          installAll(root);
+        }
       }
     }
     outdated.clear();
+  }
+
+  private void installAll(RenderedRoot root) {
+    for (AddressSpace space = root.spaces(); space != null; space = space.nextSharing()) {
+      install(space);
+    }
+  }
+
+  private void install(AddressSpace space) {
+    if (!space.setOutdated(true)) {
+      installed.add(space);
+    }
+  }
+
+  /**
+   * The address spaces whose view is another one since they were last asked for, and some more, in
+   * the order of their creation.
+   *
+   * @param more others that are wanted
+   */
+  List<AddressSpace> takeOutdated(Collection<AddressSpace> more) {
+    more.forEach(this::install);
+    List<AddressSpace> taken = new ArrayList<>(installed);
+    installed.clear();
+    taken.forEach(space -> space.setOutdated(false));
+    if (taken.size() > 1) {
+      taken.sort(Comparator.comparingInt(AddressSpace::number));
+    }
+    return taken;
   }
 
   /** Lets go of what {@link #renderOutdated} has changed. */
@@ -192,14 +228,18 @@ final class RenderedViews {
     if (before != null && before.root() == found) {
       return;
     }
+    if (before != null) {
+      before.remove(space);
+      if (before.spaces() == null) {
+        before.root().setRendered(null);
+      }
+    }
     RenderedRoot root = found == null ? null : rootOf(found);
     if (root != null) {
-      root.countSpaces(1);
-    }
-    if (before != null && before.countSpaces(-1) == 0) {
-      before.root().setRendered(null);
+      root.add(space);
     }
     space.setRendered(root);
+    install(space);
   }
 
   private RenderedRoot rootOf(MemoryRegion region) {
