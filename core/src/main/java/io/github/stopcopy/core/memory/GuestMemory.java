@@ -53,7 +53,7 @@ public final class GuestMemory {
   private final Map<MemoryListener, Registration> registrations = new IdentityHashMap<>(4);
 
   /** The address spaces with a listener who wants to hear of what stays. */
-  private final Set<AddressSpace> lookedAtWhole = new LinkedHashSet<>(4);
+  private Set<AddressSpace> lookedAtWhole = Set.of();
 
   private int depth;
   private boolean committing;
@@ -193,6 +193,9 @@ public final class GuestMemory {
       committed.insert(registration);
     }
     if (registration.takesRegionNop()) {
+      if (lookedAtWhole.isEmpty()) {
+        lookedAtWhole = new LinkedHashSet<>();
+      }
       lookedAtWhole.add(space);
     }
 
@@ -236,7 +239,7 @@ public final class GuestMemory {
     if (registration.callbacks().commit()) {
       committed.remove(registration);
     }
-    if (!space.listeners().takesRegionNop()) {
+    if (registration.takesRegionNop() && !space.listeners().takesRegionNop()) {
       lookedAtWhole.remove(space);
     }
   }

@@ -3,10 +3,11 @@ package io.github.stopcopy.core.memory;
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.QemuError;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * transaction unless one is open. Not thread-safe.
  */
 public abstract sealed class MemoryRegion {
+
+  /** So many are gone through as fast as a set would find one of them. */
+  private static final int FEW_SPACES = 8;
 
   private final GuestMemory memory;
   private final String name;
@@ -43,7 +47,7 @@ public abstract sealed class MemoryRegion {
   /** The view for which it stands, if there is one. */
   private @Nullable RenderedRoot rendered;
 
-  private Set<AddressSpace> examinedFor = Set.of();
+  private Collection<AddressSpace> examinedFor = List.of();
 
   /** What was outdated in a transaction already, if anything ever was. */
   private @Nullable OutdatedOffsets outdated;
@@ -343,7 +347,9 @@ public abstract sealed class MemoryRegion {
   /** Says that it was looked at to find what stands for an address space. */
   final void addExaminedFor(AddressSpace space) {
     if (examinedFor.isEmpty()) {
-      examinedFor = new LinkedHashSet<>(4);
+      examinedFor = new ArrayList<>(1);
+    } else if (examinedFor.size() == FEW_SPACES) {
+      examinedFor = new LinkedHashSet<>(examinedFor);
     }
     examinedFor.add(space);
   }

@@ -127,7 +127,7 @@ final class RenderedViews {
   }
 
   /** Others may stand for the address spaces that a region was looked at for. */
-  void unresolve(Set<AddressSpace> spaces) {
+  void unresolve(Collection<AddressSpace> spaces) {
     for (AddressSpace space : spaces) {
       if (space.setResolved(false)) {
         unresolved.add(space);
