@@ -40,6 +40,7 @@ public final class GuestMemory {
   private final RenderedViews views;
   private final List<AddressSpace> spaces = new ArrayList<>();
   private @Nullable List<AddressSpace> copiedSpaces;
+  private long visible;
   private final Set<DirtyLogReason> dirtyLog = EnumSet.noneOf(DirtyLogReason.class);
   private final Set<DirtyLogReason> postponedStops = EnumSet.noneOf(DirtyLogReason.class);
   private final RamDirtyLog ramDirtyLog = new RamDirtyLog();
@@ -138,7 +139,7 @@ public final class GuestMemory {
     checkOwn(root);
     MemoryRegion.Alias.use(root);
     AddressSpace space = new AddressSpace(name, root, spaces.size());
-    space.setView(views.open(space, depth > 0));
+    show(space, views.open(space, depth > 0));
     spaces.add(space);
     copiedSpaces = null;
     return space;
@@ -150,6 +151,11 @@ public final class GuestMemory {
       copiedSpaces = List.copyOf(spaces);
     }
     return copiedSpaces;
+  }
+
+  /** How many runs all address spaces show together; one that several show counts for each. */
+  public long visibleRanges() {
+    return visible;
   }
 
   /** Makes several changes one: only the end of the outermost transaction acts (R-AS-50). */
@@ -390,7 +396,7 @@ public final class GuestMemory {
    * Tells the listeners of one address space what changed, then publishes the view (R-AS-51). Those
    * who log writes do not count as long as the same do.
    */
-  private static void install(AddressSpace space, boolean masksChanged) {
+  private void install(AddressSpace space, boolean masksChanged) {
     RenderedRoot root = space.rendered();
     FlatView before = space.view();
     FlatView after = root == null ? FlatView.EMPTY : root.view();
@@ -402,6 +408,11 @@ public final class GuestMemory {
       ListenerCalls.tellChanges(
           listeners, root == null ? ViewUpdate.between(before, after) : root.updateOf(before));
     }
-    space.setView(after);
+    show(space, after);
+  }
+
+  private void show(AddressSpace space, FlatView view) {
+    visible += view.ranges().size() - space.view().ranges().size();
+    space.setView(view);
   }
 }
