@@ -17,7 +17,7 @@ public final class AddressSpace {
   private @Nullable RenderedRoot rendered;
   private boolean resolved;
   private FlatView view = FlatView.EMPTY;
-  private boolean outdated;
+  private int commit;
 
   /** The others that the same region stands for, in a chain. */
   private @Nullable AddressSpace previousSharing;
@@ -59,38 +59,37 @@ public final class AddressSpace {
     return listeners;
   }
 
-  /** Says whether the next commit gives it another view, and returns whether that was known. */
-  boolean setOutdated(boolean outdated) {
-    boolean before = this.outdated;
-    this.outdated = outdated;
-    return before;
+  /** Says that a commit gives it another view, and returns whether nobody has said so before. */
+  boolean isFirstIn(int commit) {
+    boolean isFirst = this.commit != commit;
+    this.commit = commit;
+    return isFirst;
   }
 
   @Nullable AddressSpace nextSharing() {
     return nextSharing;
   }
 
-  /** Puts it before another one of its chain, or behind none. */
-  void insertBefore(@Nullable AddressSpace next) {
-    nextSharing = next;
-    if (next != null) {
-      next.previousSharing = this;
-    }
+  @Nullable AddressSpace previousSharing() {
+    return previousSharing;
   }
 
-  /** Takes it out of its chain, of which the first is given, and returns which is the first then. */
-  @Nullable AddressSpace removedFrom(AddressSpace first) {
-    AddressSpace next = nextSharing;
-    AddressSpace previous = previousSharing;
-    if (next != null) {
-      next.previousSharing = previous;
+  /** Puts it behind the last one of a chain. */
+  void follow(AddressSpace last) {
+    last.nextSharing = this;
+    previousSharing = last;
+  }
+
+  /** Takes it out of its chain. */
+  void leave() {
+    if (nextSharing != null) {
+      nextSharing.previousSharing = previousSharing;
     }
-    if (previous != null) {
-      previous.nextSharing = next;
+    if (previousSharing != null) {
+      previousSharing.nextSharing = nextSharing;
     }
     nextSharing = null;
     previousSharing = null;
-    return previous == null ? next : first;
   }
 
   /** The region that stands for it (R-AS-38), if anything can be seen. */

@@ -361,9 +361,9 @@ public final class GuestMemory {
     committing = true;
     try {
       begun.forEach(MemoryListener::begin);
-      // Only these: a listener may make more.
-      for (AddressSpace space : views.takeOutdated(allMasks ? spaces : lookedAtWhole)) {
-        install(space, allMasks);
+      List<AddressSpace> installed = views.takeOutdated(allMasks ? spaces : lookedAtWhole);
+      for (int i = 0; i < installed.size(); i++) { // a listener may make more, but not of these
+        install(installed.get(i), allMasks);
       }
       committed.forEach(MemoryListener::commit);
     } finally {
@@ -412,7 +412,10 @@ public final class GuestMemory {
   }
 
   private void show(AddressSpace space, FlatView view) {
-    visible += view.ranges().size() - space.view().ranges().size();
-    space.setView(view);
+    FlatView before = space.view();
+    if (before != view) {
+      visible += view.runs().size() - before.runs().size();
+      space.setView(view);
+    }
   }
 }

@@ -16,6 +16,10 @@ final class ListenerCalls {
     List<MemorySection> come = update.come();
     List<Registration> told = listeners.walk();
     try {
+      if (told.size() == 1) {
+        tellChanges(told.get(0).listener(), gone, come);
+        return;
+      }
       for (int i = 0; i < gone.size(); i++) {
         disappeared(told, gone.get(i));
       }
@@ -24,6 +28,17 @@ final class ListenerCalls {
       }
     } finally {
       listeners.walked();
+    }
+  }
+
+  /** There is only that of a container nearly always, and there may be very many containers. */
+  private static void tellChanges(
+      MemoryListener listener, List<MemorySection> gone, List<MemorySection> come) {
+    for (int i = 0; i < gone.size(); i++) {
+      listener.regionDel(gone.get(i));
+    }
+    for (int i = 0; i < come.size(); i++) {
+      listener.regionAdd(come.get(i));
     }
   }
 

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A region that stands for one or more address spaces (R-AS-38): their view, and the addresses at
  * which changes since have made it old. Only those are rendered anew. Not thread-safe.
  */
+@SuppressWarnings("ReferenceEquality") // address spaces and views are who they are
 final class RenderedRoot {
 
   /** An interval takes about as long as so many regions, when all are rendered. */
@@ -24,6 +25,7 @@ final class RenderedRoot {
   private boolean wholeOutdated;
   private long visitsOfAll;
   private @Nullable AddressSpace spaces;
+  private @Nullable AddressSpace newestSpace;
 
   /**
    * What the newest rendering changed: the view before, and where; null where it may be anywhere.
@@ -83,15 +85,23 @@ final class RenderedRoot {
 
   /** Says that it stands for one more. */
   void add(AddressSpace space) {
-    space.insertBefore(spaces);
-    spaces = space;
+    if (newestSpace == null) {
+      spaces = space;
+    } else {
+      space.follow(newestSpace);
+    }
+    newestSpace = space;
   }
 
   /** Says that it stands for one of its address spaces no more. */
   void remove(AddressSpace space) {
-    if (spaces != null) {
-      spaces = space.removedFrom(spaces);
+    if (space == spaces) {
+      spaces = space.nextSharing();
     }
+    if (space == newestSpace) {
+      newestSpace = space.previousSharing();
+    }
+    space.leave();
   }
 
   boolean isOutdated() {

@@ -26,7 +26,14 @@ final class RenderedViews {
   private final List<RenderedRoot> outdated = new ArrayList<>(4);
   private final List<RenderedRoot> rendered = new ArrayList<>(4);
   private final List<AddressSpace> unresolved = new ArrayList<>(4);
-  private final List<AddressSpace> installed = new ArrayList<>(4);
+
+  /** Which address spaces get another view, and another list to be used next. */
+  private List<AddressSpace> installed = new ArrayList<>(4);
+
+  private List<AddressSpace> spare = new ArrayList<>(4);
+  private int newestInstalled = -1;
+  private boolean inOrder = true;
+  private int commit = 1;
   private final List<MemoryRegion> examined = new ArrayList<>(4);
 
   /** What is still to be followed upwards; on the heap, since it may be nested very deep. */
@@ -180,7 +187,10 @@ final class RenderedViews {
   }
 
   private void install(AddressSpace space) {
-    if (!space.setOutdated(true)) {
+    if (space.isFirstIn(commit)) {
+      int number = space.number();
+      inOrder &= number > newestInstalled;
+      newestInstalled = number;
       installed.add(space);
     }
   }
@@ -193,12 +203,16 @@ final class RenderedViews {
    */
   List<AddressSpace> takeOutdated(Collection<AddressSpace> more) {
     more.forEach(this::install);
-    List<AddressSpace> taken = new ArrayList<>(installed);
-    installed.clear();
-    taken.forEach(space -> space.setOutdated(false));
-    if (taken.size() > 1) {
+    List<AddressSpace> taken = installed;
+    if (!inOrder) {
       taken.sort(Comparator.comparingInt(AddressSpace::number));
     }
+    installed = spare;
+    installed.clear();
+    spare = taken;
+    newestInstalled = -1;
+    inOrder = true;
+    commit++;
     return taken;
   }
 
