@@ -119,7 +119,8 @@ final class RenderedRoot {
     if (wholeOutdated || U64.addOverflows(base, first)) {
       return;
     }
-    if (isWorthAll(outdated.size(), OVERLAPS)) {
+    boolean isAll = first == 0 && last == root.size().lastOffset();
+    if (isAll || isWorthAll(outdated.size(), OVERLAPS)) {
       outdateAll();
       return;
     }
