@@ -1,6 +1,7 @@
 package io.github.stopcopy.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
 
 import io.github.stopcopy.benchmarks.dirty.LoopsInC;
 import io.github.stopcopy.benchmarks.paired.PairedRun;
@@ -63,6 +64,31 @@ class BenchmarksTest {
         .contains("| all of 1000 changes | stopcopy | C loop | ")
         .contains("| stopcopy, 64 more with a listener each | stopcopy, one address space | ")
         .containsPattern("\\| 1000 \\| [0-9.]+ \\| -?[0-9.]+ \\| ≤ 0.7 \\| .*met");
+  }
+
+  /** Every kind of input is answered at small sizes, and has a row with its goal. */
+  @Test
+  void growthIsPrinted() throws InputException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    GrowthTable.measure(new PrintStream(bytes, true, StandardCharsets.UTF_8), 0, 250, "");
+    assertThat(bytes.toString(StandardCharsets.UTF_8).lines().skip(2))
+        .hasSize(20)
+        .allMatch(row -> row.matches("\\|.*\\| ≤ 1.2 \\| .*(met|missed).*\\|"));
+  }
+
+  @Test
+  void whatLargeVmsHoldIsPrinted() throws InputException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    LargeVms.measure(new PrintStream(bytes, true, StandardCharsets.UTF_8), 1);
+    assertThat(bytes.toString(StandardCharsets.UTF_8).lines())
+        .hasSize(6)
+        .anyMatch(row -> row.startsWith("| a verdict of one device | "));
+  }
+
+  @Test
+  void anExponentIsThePowerOfTheSize() {
+    assertThat(Growth.exponent(10, 7, 40, 28)).isCloseTo(1, offset(1e-9));
+    assertThat(Growth.exponent(10, 7, 40, 112)).isCloseTo(2, offset(1e-9));
   }
 
   @Test

@@ -43,6 +43,7 @@ final class RenderedViews {
   private int height;
   private int transaction = 1;
   private long followed;
+  private long lookedAt;
 
   /**
    * No views yet.
@@ -58,6 +59,11 @@ final class RenderedViews {
   /** How many regions were visited so far to be rendered, and to follow changes upwards. */
   long work() {
     return renderer.visited() + followed;
+  }
+
+  /** How many times address spaces were looked at so far for another view. */
+  long lookedAt() {
+    return lookedAt;
   }
 
   /** The offsets [first, last] of a region show something else. */
@@ -192,6 +198,7 @@ final class RenderedViews {
       inOrder &= number > newestInstalled;
       newestInstalled = number;
       installed.add(space);
+      lookedAt++;
     }
   }
 
