@@ -137,8 +137,9 @@ public final class FlatViewTable {
 
   private void growth(List<Point> moves) {
     out.println();
-    out.println("| a BAR moves among | µs | exponent from the size before | goal | "
-        + "| garbage, bytes | goal | |");
+    out.println(
+        "| a BAR moves among | µs | exponent from the size before | goal | "
+            + "| garbage, bytes | goal | |");
     out.println("|---|---|---|---|---|---|---|---|");
     Point before = null;
     for (Point point : moves) {

@@ -139,9 +139,7 @@ final class GrowingVm {
                     + Integer.toHexString(bus + 4)
                     + "'");
     words +=
-        each(
-            devices,
-            i -> ",'-device','vfio-pci,host=" + host(i) + ",id=v" + i + place(i) + "'");
+        each(devices, i -> ",'-device','vfio-pci,host=" + host(i) + ",id=v" + i + place(i) + "'");
     String text =
         "{'id':'vm','profile':'11.1','argv':["
             + words
@@ -155,8 +153,7 @@ final class GrowingVm {
 
   private static String place(int device) {
     return String.format(
-        ",bus=rp%d,addr=%x.%d",
-        device / PER_BUS, device % PER_BUS / FUNCTIONS, device % FUNCTIONS);
+        ",bus=rp%d,addr=%x.%d", device / PER_BUS, device % PER_BUS / FUNCTIONS, device % FUNCTIONS);
   }
 
   private static String host(int device) {

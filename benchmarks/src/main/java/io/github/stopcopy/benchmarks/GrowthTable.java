@@ -61,7 +61,8 @@ public final class GrowthTable {
   static void measure(PrintStream out, long nanosOfPoint, int share, String wanted)
       throws InputException {
     GrowthTable table = new GrowthTable(out, nanosOfPoint, share, wanted);
-    out.println("| what grows | sizes | ms | exponents of time | MB | exponents of bytes | goal | |");
+    out.println(
+        "| what grows | sizes | ms | exponents of time | MB | exponents of bytes | goal | |");
     out.println("|---|---|---|---|---|---|---|---|");
     table.devices();
     table.steps();
@@ -97,7 +98,10 @@ public final class GrowthTable {
   }
 
   private void steps() throws InputException {
-    line("migrations", n -> steps(n, ",{'do':'migrate','hold':true},{'do':'migrate-cancel'}"), STEPS);
+    line(
+        "migrations",
+        n -> steps(n, ",{'do':'migrate','hold':true},{'do':'migrate-cancel'}"),
+        STEPS);
     line("snapshots", n -> steps(n, ",{'do':'snapshot'}"), STEPS);
     line("pages at once", GrowingVm::pages, 1000, 4000, 16_000, 64_000);
     line("pages one by one", GrowingVm::pagesOneByOne, STEPS);
@@ -222,8 +226,7 @@ public final class GrowthTable {
     for (int i = 1; i < points.size(); i++) {
       Point before = points.get(i - 1);
       Point point = points.get(i);
-      double time =
-          Growth.exponent(before.size(), before.millis(), point.size(), point.millis());
+      double time = Growth.exponent(before.size(), before.millis(), point.size(), point.millis());
       double allocated =
           Growth.exponent(before.size(), before.megabytes(), point.size(), point.megabytes());
       greatest = Math.max(greatest, Math.max(time, allocated));

@@ -47,14 +47,15 @@ public final class LargeVms {
     out.println("|---|---|---|---|");
     print(out, "64 devices, 900 GiB, `all-dirty`: allocated while it is played", played(large), 2);
     print(out, "the same, held by the played VM", held(large::play, many), 2);
-    print(out, "a verdict of one device", held(small::decide, many), 0.005);
+    print(out, "a verdict of one device", held(small::decide, many), 0.008);
     print(out, "a verdict of 64 devices", held(large::decide, many), 0);
   }
 
   private MigrationCheck check(int devices, String memory) throws InputException {
     String words =
         IntStream.range(0, devices)
-            .mapToObj(i -> " -device vfio-pci,host=" + Integer.toHexString(i + 1) + ":00.0,id=v" + i)
+            .mapToObj(
+                i -> " -device vfio-pci,host=" + Integer.toHexString(i + 1) + ":00.0,id=v" + i)
             .collect(Collectors.joining());
     VmConfig vm =
         QemuCommandLine.parse("vm", "qemu-system-x86_64 -machine q35 -m " + memory + words);

@@ -61,8 +61,8 @@ public final class MemoryMap {
     void add(Shown one) {
       byAddress.computeIfAbsent(one.row.range().first(), first -> new ArrayList<>(1)).add(one);
       ownerOf(one.row.name())
-          .ifPresent(device ->
-              byOwner.computeIfAbsent(device, none -> new LinkedHashSet<>()).add(one));
+          .ifPresent(
+              device -> byOwner.computeIfAbsent(device, none -> new LinkedHashSet<>()).add(one));
     }
 
     void remove(Shown one) {
@@ -162,7 +162,8 @@ public final class MemoryMap {
   }
 
   /**
-   * The rows that are parts of a device's BARs, as {@link #rows} has them: those whose names say so.
+   * The rows that are parts of a device's BARs, as {@link #rows} has them: those whose names say
+   * so.
    */
   public List<PlacedRegion> rowsOf(String device) {
     Set<Shown> found = index().byOwner.getOrDefault(device, Set.of());

@@ -16,10 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param come the runs that only the second has, likewise
  */
 record ViewUpdate(
-    FlatView before,
-    FlatView after,
-    ArrayList<MemorySection> gone,
-    ArrayList<MemorySection> come) {
+    FlatView before, FlatView after, ArrayList<MemorySection> gone, ArrayList<MemorySection> come) {
 
   /** All that is different between two views. */
   static ViewUpdate between(FlatView before, FlatView after) {

@@ -2,7 +2,9 @@ package io.github.stopcopy.vfiopci.tracking;
 
 import io.github.stopcopy.core.host.HostDevice;
 
-/** How many devices there are of which kind, so that nobody has to look at each. Not thread-safe. */
+/**
+ * How many devices there are of which kind, so that nobody has to look at each. Not thread-safe.
+ */
 public final class DeviceCounts {
 
   private int devices;
