@@ -49,12 +49,19 @@ final class ManyRegions {
     memory.register(new Counter(), space);
   }
 
-  /** Adds address spaces that show the same, as a vIOMMU does that does not translate. */
-  void addSpaces(int count) {
+  /**
+   * Adds address spaces that show the same, as a vIOMMU does that does not translate.
+   *
+   * @param listens whether each has a listener of its own
+   */
+  void addSpaces(int count, boolean listens) {
     for (int i = 0; i < count; i++) {
       MemoryRegion.Container device = memory.container("device", ByteSize.WHOLE_SPACE);
       device.add(0, memory.alias("untranslated", root, 0, ByteSize.WHOLE_SPACE));
-      memory.addressSpace("device", device);
+      AddressSpace added = memory.addressSpace("device", device);
+      if (listens) {
+        memory.register(new Counter(), added);
+      }
     }
   }
 
@@ -72,17 +79,27 @@ final class ManyRegions {
     dimms++;
   }
 
-  /** Turns write protection of all on or off, so that all is rendered anew. */
+  /**
+   * Turns write protection of all on or off, so that all is rendered anew.
+   *
+   * @return how many callbacks there were
+   */
   long renderAll() {
+    long before = changes;
     root.setReadonly(!root.isReadonly());
-    return changes;
+    return changes - before;
   }
 
-  /** Moves a BAR: what it showed and shows is rendered anew and told to a listener. */
+  /**
+   * Moves a BAR: what it showed and shows is rendered anew and told to a listener.
+   *
+   * @return how many callbacks there were
+   */
   long moveBar() {
+    long before = changes;
     long address = moving.address() == FIRST_BAR ? FIRST_BAR - 4 * BAR_SIZE : FIRST_BAR;
     memory.transaction(() -> moving.setAddress(address));
-    return changes;
+    return changes - before;
   }
 
   int visibleRanges() {

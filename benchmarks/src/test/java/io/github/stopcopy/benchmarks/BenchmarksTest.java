@@ -1,7 +1,10 @@
 package io.github.stopcopy.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
 
+import io.github.stopcopy.benchmarks.dirty.LoopsInC;
+import io.github.stopcopy.benchmarks.paired.PairedRun;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.migration.VerdictKind;
 import java.io.ByteArrayOutputStream;
@@ -42,18 +45,50 @@ class BenchmarksTest {
     ManyRegions regions = new ManyRegions(100);
     int before = regions.visibleRanges();
     assertThat(before).isEqualTo(2 + 25 * 4);
-    long told = regions.moveBar();
-    assertThat(regions.moveBar() - told).isEqualTo(8);
+    assertThat(regions.moveBar()).isEqualTo(8);
     assertThat(regions.visibleRanges()).isEqualTo(before);
+    assertThat(regions.renderAll()).isEqualTo(2 * before);
+    regions.addSpaces(3, true);
+    assertThat(regions.moveBar()).isEqualTo(4 * 8);
   }
 
   @Test
   void whatChangesOfMemoryCostIsPrinted() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    FlatViewTable.measure(new PrintStream(bytes, true, StandardCharsets.UTF_8), 2);
+    try (LoopsInC peer = LoopsInC.start("flat-view.c")) {
+      PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+      FlatViewTable.measure(out, peer, new PairedRun(1, 1, 1), 1000);
+    }
+    assertThat(bytes.toString(StandardCharsets.UTF_8))
+        .contains("| a BAR moves among 1000 | stopcopy | C loop | ")
+        .contains("| all of 1000 changes | stopcopy | C loop | ")
+        .contains("| stopcopy, 64 more with a listener each | stopcopy, one address space | ")
+        .containsPattern("\\| 1000 \\| [0-9.]+ \\| -?[0-9.]+ \\| ≤ 0.7 \\| .*met");
+  }
+
+  /** Every kind of input is answered at small sizes, and has a row with its goal. */
+  @Test
+  void growthIsPrinted() throws InputException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    GrowthTable.measure(new PrintStream(bytes, true, StandardCharsets.UTF_8), 0, 250, "");
+    assertThat(bytes.toString(StandardCharsets.UTF_8).lines().skip(2))
+        .hasSize(20)
+        .allMatch(row -> row.matches("\\|.*\\| ≤ 1.2 \\| .*(met|missed).*\\|"));
+  }
+
+  @Test
+  void whatLargeVmsHoldIsPrinted() throws InputException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    LargeVms.measure(new PrintStream(bytes, true, StandardCharsets.UTF_8), 1);
     assertThat(bytes.toString(StandardCharsets.UTF_8).lines())
-        .hasSize(15)
-        .allMatch(row -> row.matches(".* [0-9.]+ us +[0-9]+ B"));
+        .hasSize(6)
+        .anyMatch(row -> row.startsWith("| a verdict of one device | "));
+  }
+
+  @Test
+  void anExponentIsThePowerOfTheSize() {
+    assertThat(Growth.exponent(10, 7, 40, 28)).isCloseTo(1, offset(1e-9));
+    assertThat(Growth.exponent(10, 7, 40, 112)).isCloseTo(2, offset(1e-9));
   }
 
   @Test

@@ -48,20 +48,11 @@ final class AssignedDevices {
     return all;
   }
 
-  private static Optional<VfioDevice> taken(Story story, String name) {
-    for (VfioDevice device : story.vm().vfioDevices()) {
-      if (device.name().equals(name)) {
-        return Optional.of(device);
-      }
-    }
-    return Optional.empty();
-  }
-
   /** The id of the first device with this name that has one. */
   static Optional<String> idOf(Story story, String name) {
-    Optional<VfioDevice> taken = taken(story, name);
-    if (taken.isPresent()) {
-      return taken.get().id();
+    Optional<VfioDevice> known = story.vm().findDevice(name);
+    if (known.isPresent() && known.get().name().equals(name)) {
+      return known.get().id();
     }
     for (DeviceConfig device : of(story.scenario())) {
       if (device.id().isPresent() && VfioDevice.nameOf(device).equals(Optional.of(name))) {

@@ -11,15 +11,23 @@ public final class AddressSpace {
 
   private final String name;
   private final MemoryRegion root;
-  private List<Registration> listeners = List.of();
+  private final int number;
+  private final ListenerList listeners = new ListenerList();
   private List<MemoryRegion> examined = List.of();
   private @Nullable RenderedRoot rendered;
   private boolean resolved;
   private FlatView view = FlatView.EMPTY;
+  private int commit;
 
-  AddressSpace(String name, MemoryRegion root) {
+  /** The others that the same region stands for, in a chain. */
+  private @Nullable AddressSpace previousSharing;
+
+  private @Nullable AddressSpace nextSharing;
+
+  AddressSpace(String name, MemoryRegion root, int number) {
     this.name = name;
     this.root = root;
+    this.number = number;
   }
 
   /** The name; it need not be unique. */
@@ -41,13 +49,47 @@ public final class AddressSpace {
     this.view = view;
   }
 
-  /** Who follows it, in the order of their priorities; the list never changes. */
-  List<Registration> listeners() {
+  /** How many were made before it. */
+  int number() {
+    return number;
+  }
+
+  /** Who follows it. */
+  ListenerList listeners() {
     return listeners;
   }
 
-  void setListeners(List<Registration> listeners) {
-    this.listeners = listeners;
+  /** Says that a commit gives it another view, and returns whether nobody has said so before. */
+  boolean isFirstIn(int commit) {
+    boolean isFirst = this.commit != commit;
+    this.commit = commit;
+    return isFirst;
+  }
+
+  @Nullable AddressSpace nextSharing() {
+    return nextSharing;
+  }
+
+  @Nullable AddressSpace previousSharing() {
+    return previousSharing;
+  }
+
+  /** Puts it behind the last one of a chain. */
+  void follow(AddressSpace last) {
+    last.nextSharing = this;
+    previousSharing = last;
+  }
+
+  /** Takes it out of its chain. */
+  void leave() {
+    if (nextSharing != null) {
+      nextSharing.previousSharing = previousSharing;
+    }
+    if (previousSharing != null) {
+      previousSharing.nextSharing = nextSharing;
+    }
+    nextSharing = null;
+    previousSharing = null;
   }
 
   /** The region that stands for it (R-AS-38), if anything can be seen. */
@@ -69,7 +111,7 @@ public final class AddressSpace {
   /** The regions that were looked at to find {@link #rendered}: when they change, it may too. */
   void setExamined(List<MemoryRegion> regions) {
     if (!examined.equals(regions)) {
-      examined.forEach(region -> region.examinedFor().remove(this));
+      examined.forEach(region -> region.removeExaminedFor(this));
       examined = List.copyOf(regions);
       examined.forEach(region -> region.addExaminedFor(this));
     }

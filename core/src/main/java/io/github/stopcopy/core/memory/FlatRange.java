@@ -86,7 +86,7 @@ public record FlatRange(
   }
 
   /** The run as listeners see it. */
-  MemorySection section() {
+  public MemorySection section() {
     return new MemorySection(
         region, offsetInRegion, range.first(), range.size(), readonly, nonvolatile);
   }

@@ -4,7 +4,10 @@ import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.error.QemuError;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -36,12 +39,22 @@ public final class GuestMemory {
   private final boolean translatesCode;
   private final RenderedViews views;
   private final List<AddressSpace> spaces = new ArrayList<>();
+  private @Nullable List<AddressSpace> copiedSpaces;
+  private long visible;
   private final Set<DirtyLogReason> dirtyLog = EnumSet.noneOf(DirtyLogReason.class);
   private final Set<DirtyLogReason> postponedStops = EnumSet.noneOf(DirtyLogReason.class);
   private final RamDirtyLog ramDirtyLog = new RamDirtyLog();
 
-  /** In the order of their priorities; the list never changes, but is replaced. */
-  private List<Registration> registrations = List.of();
+  private final ListenerList listeners = new ListenerList();
+
+  /** Those of them who hear of the begin of commits, and of their end. */
+  private final ListenerList begun = new ListenerList();
+
+  private final ListenerList committed = new ListenerList();
+  private final Map<MemoryListener, Registration> registrations = new IdentityHashMap<>(4);
+
+  /** The address spaces with a listener who wants to hear of what stays. */
+  private Set<AddressSpace> lookedAtWhole = Set.of();
 
   private int depth;
   private boolean committing;
@@ -125,15 +138,24 @@ public final class GuestMemory {
   public AddressSpace addressSpace(String name, MemoryRegion root) {
     checkOwn(root);
     MemoryRegion.Alias.use(root);
-    AddressSpace space = new AddressSpace(name, root);
-    space.setView(views.open(space, depth > 0));
+    AddressSpace space = new AddressSpace(name, root, spaces.size());
+    show(space, views.open(space, depth > 0));
     spaces.add(space);
+    copiedSpaces = null;
     return space;
   }
 
   /** The address spaces in the order of their creation. */
   public List<AddressSpace> addressSpaces() {
-    return List.copyOf(spaces);
+    if (copiedSpaces == null) {
+      copiedSpaces = List.copyOf(spaces);
+    }
+    return copiedSpaces;
+  }
+
+  /** How many runs all address spaces show together; one that several show counts for each. */
+  public long visibleRanges() {
+    return visible;
   }
 
   /** Makes several changes one: only the end of the outermost transaction acts (R-AS-50). */
@@ -163,12 +185,25 @@ public final class GuestMemory {
    * @throws IllegalStateException if the listener is registered already
    */
   public Optional<QemuError> register(MemoryListener listener, AddressSpace space) {
-    if (registrationOf(listener) != null) {
+    if (registrations.containsKey(listener)) {
       throw new IllegalStateException("the listener is registered already");
     }
     Registration registration = new Registration(listener, space);
-    registrations = registration.insertedIn(registrations);
-    space.setListeners(registration.insertedIn(space.listeners()));
+    registrations.put(listener, registration);
+    listeners.insert(registration);
+    space.listeners().insert(registration);
+    if (registration.callbacks().begin()) {
+      begun.insert(registration);
+    }
+    if (registration.callbacks().commit()) {
+      committed.insert(registration);
+    }
+    if (registration.takesRegionNop()) {
+      if (lookedAtWhole.isEmpty()) {
+        lookedAtWhole = new LinkedHashSet<>();
+      }
+      lookedAtWhole.add(space);
+    }
 
     listener.begin();
     Optional<QemuError> refused = dirtyLog.isEmpty() ? Optional.empty() : listener.logGlobalStart();
@@ -188,7 +223,7 @@ public final class GuestMemory {
    * @throws IllegalStateException if it is not registered
    */
   public void unregister(MemoryListener listener) {
-    Registration registration = registrationOf(listener);
+    Registration registration = registrations.get(listener);
     if (registration == null) {
       throw new IllegalStateException("the listener is not registered");
     }
@@ -200,18 +235,19 @@ public final class GuestMemory {
       listener.regionDel(range.section());
     }
     listener.commit();
-    registrations = registration.removedFrom(registrations);
+    registrations.remove(listener);
+    listeners.remove(registration);
     AddressSpace space = registration.space();
-    space.setListeners(registration.removedFrom(space.listeners()));
-  }
-
-  private @Nullable Registration registrationOf(MemoryListener listener) {
-    for (Registration registration : registrations) {
-      if (registration.listener() == listener) {
-        return registration;
-      }
+    space.listeners().remove(registration);
+    if (registration.callbacks().begin()) {
+      begun.remove(registration);
     }
-    return null;
+    if (registration.callbacks().commit()) {
+      committed.remove(registration);
+    }
+    if (registration.takesRegionNop() && !space.listeners().takesRegionNop()) {
+      lookedAtWhole.remove(space);
+    }
   }
 
   /** Which pages of RAM are dirty for the migration. */
@@ -234,19 +270,31 @@ public final class GuestMemory {
     if (!dirtyLog.add(reason) || !wasOff) {
       return Optional.empty();
     }
-    List<Registration> told = registrations;
-    for (int i = 0; i < told.size(); i++) {
-      Optional<QemuError> refused = told.get(i).listener().logGlobalStart();
-      if (refused.isPresent()) {
-        for (int k = i - 1; k >= 0; k--) {
-          told.get(k).listener().logGlobalStop();
-        }
-        dirtyLog.remove(reason);
-        return refused;
-      }
+    Optional<QemuError> refused = tellGlobalStart();
+    if (refused.isPresent()) {
+      dirtyLog.remove(reason);
+      return refused;
     }
     changeMasks();
     return Optional.empty();
+  }
+
+  private Optional<QemuError> tellGlobalStart() {
+    List<Registration> told = listeners.walk();
+    try {
+      for (int i = 0; i < told.size(); i++) {
+        Optional<QemuError> refused = told.get(i).listener().logGlobalStart();
+        if (refused.isPresent()) {
+          for (int k = i - 1; k >= 0; k--) {
+            told.get(k).listener().logGlobalStop();
+          }
+          return refused;
+        }
+      }
+      return Optional.empty();
+    } finally {
+      listeners.walked();
+    }
   }
 
   /**
@@ -262,10 +310,7 @@ public final class GuestMemory {
       return;
     }
     changeMasks();
-    List<Registration> told = registrations;
-    for (int i = told.size() - 1; i >= 0; i--) {
-      told.get(i).listener().logGlobalStop();
-    }
+    listeners.forEachReverse(MemoryListener::logGlobalStop);
   }
 
   /** Carries out what waited for the VM to run again (R-AS-72). */
@@ -278,12 +323,18 @@ public final class GuestMemory {
 
   /** Has every listener collect dirty pages of every run that somebody logs (R-AS-73). */
   public void syncDirtyLog() {
-    for (Registration registration : registrations) {
-      for (FlatRange range : registration.space().view().ranges()) {
-        if (!range.dirtyLogMask().isNone()) {
-          registration.listener().logSync(range.section());
+    List<Registration> told = listeners.walk();
+    try {
+      for (int i = 0; i < told.size(); i++) {
+        MemoryListener listener = told.get(i).listener();
+        for (FlatRange range : told.get(i).space().view().ranges()) {
+          if (!range.dirtyLogMask().isNone()) {
+            listener.logSync(range.section());
+          }
         }
       }
+    } finally {
+      listeners.walked();
     }
   }
 
@@ -307,18 +358,14 @@ public final class GuestMemory {
       views.changeMasks(spaces);
     }
     views.renderOutdated();
-    int installed = spaces.size(); // a listener may make more
     committing = true;
     try {
-      for (Registration registration : registrations) {
-        registration.listener().begin();
+      begun.forEach(MemoryListener::begin);
+      List<AddressSpace> installed = views.takeOutdated(allMasks ? spaces : lookedAtWhole);
+      for (int i = 0; i < installed.size(); i++) { // a listener may make more, but not of these
+        install(installed.get(i), allMasks);
       }
-      for (int i = 0; i < installed; i++) {
-        install(spaces.get(i), allMasks);
-      }
-      for (Registration registration : registrations) {
-        registration.listener().commit();
-      }
+      committed.forEach(MemoryListener::commit);
     } finally {
       committing = false;
       views.forgetUpdates();
@@ -349,26 +396,26 @@ public final class GuestMemory {
    * Tells the listeners of one address space what changed, then publishes the view (R-AS-51). Those
    * who log writes do not count as long as the same do.
    */
-  private static void install(AddressSpace space, boolean masksChanged) {
+  private void install(AddressSpace space, boolean masksChanged) {
     RenderedRoot root = space.rendered();
     FlatView before = space.view();
     FlatView after = root == null ? FlatView.EMPTY : root.view();
-    List<Registration> listeners = space.listeners();
-    if (!listeners.isEmpty() && (masksChanged || anyTakesRegionNop(listeners))) {
+    ListenerList listeners = space.listeners();
+    if (!listeners.isEmpty()
+        && (listeners.takesRegionNop() || masksChanged && listeners.takesLog())) {
       ListenerCalls.tellAll(listeners, before, after);
     } else if (!listeners.isEmpty() && before != after) {
       ListenerCalls.tellChanges(
           listeners, root == null ? ViewUpdate.between(before, after) : root.updateOf(before));
     }
-    space.setView(after);
+    show(space, after);
   }
 
-  private static boolean anyTakesRegionNop(List<Registration> listeners) {
-    for (Registration listener : listeners) {
-      if (listener.takesRegionNop()) {
-        return true;
-      }
+  private void show(AddressSpace space, FlatView view) {
+    FlatView before = space.view();
+    if (before != view) {
+      visible += view.runs().size() - before.runs().size();
+      space.setView(view);
     }
-    return false;
   }
 }

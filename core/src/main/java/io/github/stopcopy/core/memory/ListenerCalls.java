@@ -11,19 +11,46 @@ final class ListenerCalls {
   private ListenerCalls() {}
 
   /** Tells only what went and came, to listeners that do not want to hear of what stays. */
-  static void tellChanges(List<Registration> listeners, ViewUpdate update) {
-    for (MemorySection section : update.gone()) {
-      disappeared(listeners, section);
+  static void tellChanges(ListenerList listeners, ViewUpdate update) {
+    List<MemorySection> gone = update.gone();
+    List<MemorySection> come = update.come();
+    List<Registration> told = listeners.walk();
+    try {
+      if (told.size() == 1) {
+        tellChanges(told.get(0).listener(), gone, come);
+        return;
+      }
+      for (int i = 0; i < gone.size(); i++) {
+        disappeared(told, gone.get(i));
+      }
+      for (int i = 0; i < come.size(); i++) {
+        appeared(told, come.get(i));
+      }
+    } finally {
+      listeners.walked();
     }
-    for (MemorySection section : update.come()) {
-      appeared(listeners, section);
+  }
+
+  /** There is only that of a container nearly always, and there may be very many containers. */
+  private static void tellChanges(
+      MemoryListener listener, List<MemorySection> gone, List<MemorySection> come) {
+    for (int i = 0; i < gone.size(); i++) {
+      listener.regionDel(gone.get(i));
+    }
+    for (int i = 0; i < come.size(); i++) {
+      listener.regionAdd(come.get(i));
     }
   }
 
   /** Tells of all runs of both views, also what stays and who begins or stops to log writes. */
-  static void tellAll(List<Registration> listeners, FlatView before, FlatView after) {
-    tellAll(listeners, before, after, false);
-    tellAll(listeners, before, after, true);
+  static void tellAll(ListenerList listeners, FlatView before, FlatView after) {
+    List<Registration> told = listeners.walk();
+    try {
+      tellAll(told, before, after, false);
+      tellAll(told, before, after, true);
+    } finally {
+      listeners.walked();
+    }
   }
 
   private static void tellAll(
@@ -65,8 +92,8 @@ final class ListenerCalls {
   }
 
   private static void appeared(List<Registration> listeners, MemorySection section) {
-    for (Registration listener : listeners) {
-      listener.listener().regionAdd(section);
+    for (int n = 0; n < listeners.size(); n++) {
+      listeners.get(n).listener().regionAdd(section);
     }
   }
 

@@ -37,12 +37,7 @@ public interface MemoryListener {
    * {@link #regionNop}; a listener that passes on to another answers what that one does.
    */
   default boolean takesRegionNop() {
-    try {
-      return getClass().getMethod("regionNop", MemorySection.class).getDeclaringClass()
-          != MemoryListener.class;
-    } catch (NoSuchMethodException impossible) {
-      throw new IllegalStateException(impossible);
-    }
+    return ListenerCallbacks.of(getClass()).regionNop();
   }
 
   /** Somebody began to log writes to a run. */

@@ -1,17 +1,22 @@
 package io.github.stopcopy.core.memory;
 
+import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.config.PlacedRegion;
 import io.github.stopcopy.core.config.RegionKind;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,17 +36,50 @@ public final class MemoryMap {
   private Collection<Shown> shown = new ArrayList<>();
   private final Map<String, MemoryRegion> placed = new HashMap<>();
 
-  /** What is shown, by its first address; null until some of it is replaced. */
-  private @Nullable Map<Long, List<Shown>> shownAt;
+  /** To find what is shown; null until somebody looks. */
+  private @Nullable Index index;
+
+  private long shownSoFar;
 
   /** A row and its window; two of equal rows are two. */
   private static final class Shown {
     private final PlacedRegion row;
     private final MemoryRegion.Alias alias;
+    private long number;
 
     Shown(PlacedRegion row, MemoryRegion.Alias alias) {
       this.row = row;
       this.alias = alias;
+    }
+  }
+
+  /** What is shown, by its first address and by the device whose BAR it is part of. */
+  private static final class Index {
+    private final NavigableMap<Long, List<Shown>> byAddress = new TreeMap<>(U64::compare);
+    private final Map<String, Set<Shown>> byOwner = new HashMap<>();
+
+    void add(Shown one) {
+      byAddress.computeIfAbsent(one.row.range().first(), first -> new ArrayList<>(1)).add(one);
+      ownerOf(one.row.name())
+          .ifPresent(
+              device -> byOwner.computeIfAbsent(device, none -> new LinkedHashSet<>()).add(one));
+    }
+
+    void remove(Shown one) {
+      byAddress.computeIfPresent(
+          one.row.range().first(),
+          (first, here) -> {
+            here.remove(one);
+            return here.isEmpty() ? null : here;
+          });
+      ownerOf(one.row.name())
+          .ifPresent(device ->
+              byOwner.computeIfPresent(
+                  device,
+                  (name, rows) -> {
+                    rows.remove(one);
+                    return rows.isEmpty() ? null : rows;
+                  }));
     }
   }
 
@@ -74,7 +112,7 @@ public final class MemoryMap {
       List<Shown> before = List.copyOf(shown);
       before.forEach(old -> root.remove(old.alias));
       shown = new ArrayList<>(rows.size());
-      shownAt = null;
+      index = null;
       int next = 0;
       for (PlacedRegion row : rows) {
         MemoryRegion elsewhere = placed.remove(row.name());
@@ -123,39 +161,47 @@ public final class MemoryMap {
     });
   }
 
-  private void hide(PlacedRegion row) {
-    shownAt()
-        .computeIfPresent(
-            row.range().first(),
-            (first, here) -> {
-              List<Shown> staying = new ArrayList<>(here.size());
-              for (Shown old : here) {
-                if (old.row.equals(row)) {
-                  root.remove(old.alias);
-                  shown.remove(old);
-                } else {
-                  staying.add(old);
-                }
-              }
-              return staying.isEmpty() ? null : staying;
-            });
+  /**
+   * The rows that are parts of a device's BARs, as {@link #rows} has them: those whose names say
+   * so.
+   */
+  public List<PlacedRegion> rowsOf(String device) {
+    Set<Shown> found = index().byOwner.getOrDefault(device, Set.of());
+    return found.stream().map(one -> one.row).toList();
   }
 
-  private Map<Long, List<Shown>> shownAt() {
-    Map<Long, List<Shown>> known = shownAt;
+  /** The rows that lie in a range with all of their addresses, as {@link #rows} has them. */
+  public List<PlacedRegion> rowsWithin(AddressRange range) {
+    List<Shown> found = new ArrayList<>();
+    index().byAddress.subMap(range.first(), true, range.last(), true).values().stream()
+        .flatMap(List::stream)
+        .filter(one -> range.contains(one.row.range()))
+        .forEach(found::add);
+    found.sort(Comparator.comparingLong(one -> one.number));
+    return found.stream().map(one -> one.row).toList();
+  }
+
+  private void hide(PlacedRegion row) {
+    Index known = index();
+    List<Shown> here = known.byAddress.getOrDefault(row.range().first(), List.of());
+    for (Shown old : List.copyOf(here)) {
+      if (old.row.equals(row)) {
+        root.remove(old.alias);
+        shown.remove(old);
+        known.remove(old);
+      }
+    }
+  }
+
+  private Index index() {
+    Index known = index;
     if (known == null) {
-      known = new HashMap<>();
-      shownAt = known;
+      known = new Index();
+      index = known;
       shown = new LinkedHashSet<>(shown);
-      shown.forEach(this::index);
+      shown.forEach(known::add);
     }
     return known;
-  }
-
-  private void index(Shown one) {
-    if (shownAt != null) {
-      shownAt.computeIfAbsent(one.row.range().first(), first -> new ArrayList<>(1)).add(one);
-    }
   }
 
   private void show(PlacedRegion row, int priority) {
@@ -168,8 +214,11 @@ public final class MemoryMap {
 
   private void add(Shown one, int priority) {
     root.add(one.row.range().first(), one.alias, priority);
+    one.number = shownSoFar++;
     shown.add(one);
-    index(one);
+    if (index != null) {
+      index.add(one);
+    }
   }
 
   private MemoryRegion region(PlacedRegion row) {

@@ -4,6 +4,8 @@ import io.github.stopcopy.core.address.ByteSize;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.QemuError;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * transaction unless one is open. Not thread-safe.
  */
 public abstract sealed class MemoryRegion {
+
+  /** So many are gone through as fast as a set would find one of them. */
+  private static final int FEW_SPACES = 8;
 
   private final GuestMemory memory;
   private final String name;
@@ -42,7 +47,7 @@ public abstract sealed class MemoryRegion {
   /** The view for which it stands, if there is one. */
   private @Nullable RenderedRoot rendered;
 
-  private List<AddressSpace> examinedFor = List.of();
+  private Collection<AddressSpace> examinedFor = List.of();
 
   /** What was outdated in a transaction already, if anything ever was. */
   private @Nullable OutdatedOffsets outdated;
@@ -344,16 +349,18 @@ public abstract sealed class MemoryRegion {
     this.rendered = rendered;
   }
 
-  /** The address spaces that it was looked at for, to find what stands for them. */
-  final List<AddressSpace> examinedFor() {
-    return examinedFor;
-  }
-
+  /** Says that it was looked at to find what stands for an address space. */
   final void addExaminedFor(AddressSpace space) {
     if (examinedFor.isEmpty()) {
       examinedFor = new ArrayList<>(1);
+    } else if (examinedFor.size() == FEW_SPACES) {
+      examinedFor = new LinkedHashSet<>(examinedFor);
     }
     examinedFor.add(space);
+  }
+
+  final void removeExaminedFor(AddressSpace space) {
+    examinedFor.remove(space);
   }
 
   /**

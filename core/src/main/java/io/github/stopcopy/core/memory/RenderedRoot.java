@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A region that stands for one or more address spaces (R-AS-38): their view, and the addresses at
  * which changes since have made it old. Only those are rendered anew. Not thread-safe.
  */
+@SuppressWarnings("ReferenceEquality") // address spaces and views are who they are
 final class RenderedRoot {
 
   /** An interval takes about as long as so many regions, when all are rendered. */
@@ -23,7 +24,8 @@ final class RenderedRoot {
   private final List<AddressRange> outdated = new ArrayList<>(4);
   private boolean wholeOutdated;
   private long visitsOfAll;
-  private int spaces;
+  private @Nullable AddressSpace spaces;
+  private @Nullable AddressSpace newestSpace;
 
   /**
    * What the newest rendering changed: the view before, and where; null where it may be anywhere.
@@ -76,10 +78,30 @@ final class RenderedRoot {
     update = null;
   }
 
-  /** Counts the address spaces for which it stands. */
-  int countSpaces(int more) {
-    spaces += more;
+  /** The first of the address spaces for which it stands, which leads to the others. */
+  @Nullable AddressSpace spaces() {
     return spaces;
+  }
+
+  /** Says that it stands for one more. */
+  void add(AddressSpace space) {
+    if (newestSpace == null) {
+      spaces = space;
+    } else {
+      space.follow(newestSpace);
+    }
+    newestSpace = space;
+  }
+
+  /** Says that it stands for one of its address spaces no more. */
+  void remove(AddressSpace space) {
+    if (space == spaces) {
+      spaces = space.nextSharing();
+    }
+    if (space == newestSpace) {
+      newestSpace = space.previousSharing();
+    }
+    space.leave();
   }
 
   boolean isOutdated() {
@@ -97,7 +119,8 @@ final class RenderedRoot {
     if (wholeOutdated || U64.addOverflows(base, first)) {
       return;
     }
-    if (isWorthAll(outdated.size(), OVERLAPS)) {
+    boolean isAll = first == 0 && last == root.size().lastOffset();
+    if (isAll || isWorthAll(outdated.size(), OVERLAPS)) {
       outdateAll();
       return;
     }

@@ -3,7 +3,9 @@ package io.github.stopcopy.core.memory;
 import io.github.stopcopy.core.address.U64;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
@@ -24,6 +26,14 @@ final class RenderedViews {
   private final List<RenderedRoot> outdated = new ArrayList<>(4);
   private final List<RenderedRoot> rendered = new ArrayList<>(4);
   private final List<AddressSpace> unresolved = new ArrayList<>(4);
+
+  /** Which address spaces get another view, and another list to be used next. */
+  private List<AddressSpace> installed = new ArrayList<>(4);
+
+  private List<AddressSpace> spare = new ArrayList<>(4);
+  private int newestInstalled = -1;
+  private boolean inOrder = true;
+  private int commit = 1;
   private final List<MemoryRegion> examined = new ArrayList<>(4);
 
   /** What is still to be followed upwards; on the heap, since it may be nested very deep. */
@@ -33,6 +43,7 @@ final class RenderedViews {
   private int height;
   private int transaction = 1;
   private long followed;
+  private long lookedAt;
 
   /**
    * No views yet.
@@ -48,6 +59,11 @@ final class RenderedViews {
   /** How many regions were visited so far to be rendered, and to follow changes upwards. */
   long work() {
     return renderer.visited() + followed;
+  }
+
+  /** How many times address spaces were looked at so far for another view. */
+  long lookedAt() {
+    return lookedAt;
   }
 
   /** The offsets [first, last] of a region show something else. */
@@ -124,9 +140,8 @@ final class RenderedViews {
   }
 
   /** Others may stand for the address spaces that a region was looked at for. */
-  void unresolve(List<AddressSpace> spaces) {
-    for (int i = 0; i < spaces.size(); i++) {
-      AddressSpace space = spaces.get(i);
+  void unresolve(Collection<AddressSpace> spaces) {
+    for (AddressSpace space : spaces) {
       if (space.setResolved(false)) {
         unresolved.add(space);
       }
@@ -145,6 +160,7 @@ final class RenderedViews {
       return FlatView.EMPTY;
     }
     if (changing) {
+      install(space);
       return renderer.render(root.root());
     }
     renderOutdated();
@@ -158,12 +174,53 @@ final class RenderedViews {
     unresolved.forEach(this::resolve);
     unresolved.clear();
     for (RenderedRoot root : outdated) {
-      if (root.countSpaces(0) > 0) {
+      if (root.spaces() != null) {
+        FlatView before = root.view();
         root.render(renderer);
         rendered.add(root);
+        if (root.view() != before) {
+          installAll(root);
+        }
       }
     }
     outdated.clear();
+  }
+
+  private void installAll(RenderedRoot root) {
+    for (AddressSpace space = root.spaces(); space != null; space = space.nextSharing()) {
+      install(space);
+    }
+  }
+
+  private void install(AddressSpace space) {
+    if (space.isFirstIn(commit)) {
+      int number = space.number();
+      inOrder &= number > newestInstalled;
+      newestInstalled = number;
+      installed.add(space);
+      lookedAt++;
+    }
+  }
+
+  /**
+   * The address spaces whose view is another one since they were last asked for, and some more, in
+   * the order of their creation.
+   *
+   * @param more others that are wanted
+   */
+  List<AddressSpace> takeOutdated(Collection<AddressSpace> more) {
+    more.forEach(this::install);
+    List<AddressSpace> taken = installed;
+    if (!inOrder) {
+      taken.sort(Comparator.comparingInt(AddressSpace::number));
+    }
+    installed = spare;
+    installed.clear();
+    spare = taken;
+    newestInstalled = -1;
+    inOrder = true;
+    commit++;
+    return taken;
   }
 
   /** Lets go of what {@link #renderOutdated} has changed. */
@@ -192,14 +249,18 @@ final class RenderedViews {
     if (before != null && before.root() == found) {
       return;
     }
+    if (before != null) {
+      before.remove(space);
+      if (before.spaces() == null) {
+        before.root().setRendered(null);
+      }
+    }
     RenderedRoot root = found == null ? null : rootOf(found);
     if (root != null) {
-      root.countSpaces(1);
-    }
-    if (before != null && before.countSpaces(-1) == 0) {
-      before.root().setRendered(null);
+      root.add(space);
     }
     space.setRendered(root);
+    install(space);
   }
 
   private RenderedRoot rootOf(MemoryRegion region) {

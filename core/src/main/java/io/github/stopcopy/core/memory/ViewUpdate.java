@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param come the runs that only the second has, likewise
  */
 record ViewUpdate(
-    FlatView before, FlatView after, List<MemorySection> gone, List<MemorySection> come) {
+    FlatView before, FlatView after, ArrayList<MemorySection> gone, ArrayList<MemorySection> come) {
 
   /** All that is different between two views. */
   static ViewUpdate between(FlatView before, FlatView after) {
@@ -29,7 +29,7 @@ record ViewUpdate(
    * @param touched ascending, without overlaps; whole runs that are different lie in one of them
    */
   static ViewUpdate between(FlatView before, FlatView after, List<AddressRange> touched) {
-    ViewUpdate update = new ViewUpdate(before, after, new ArrayList<>(), new ArrayList<>());
+    ViewUpdate update = new ViewUpdate(before, after, new ArrayList<>(0), new ArrayList<>(0));
     for (AddressRange range : touched) {
       update.compare(range);
     }
@@ -37,8 +37,8 @@ record ViewUpdate(
   }
 
   private void compare(AddressRange range) {
-    Iterator<FlatRange> old = reaching(before.runs(), range.first());
-    Iterator<FlatRange> now = reaching(after.runs(), range.first());
+    Iterator<FlatRange> old = reaching(before.runs(), range, gone);
+    Iterator<FlatRange> now = reaching(after.runs(), range, come);
     FlatRange was = next(old, range.last());
     FlatRange is = next(now, range.last());
     while (was != null || is != null) {
@@ -56,8 +56,12 @@ record ViewUpdate(
     }
   }
 
-  private static Iterator<FlatRange> reaching(FlatRanges ranges, long first) {
-    return ranges.iteratorAt(ranges.endingBefore(first));
+  /** The runs from those that reach a range on; there is room for all of the range in a list. */
+  private static Iterator<FlatRange> reaching(
+      FlatRanges ranges, AddressRange range, ArrayList<MemorySection> list) {
+    int from = ranges.endingBefore(range.first());
+    list.ensureCapacity(list.size() + ranges.endingBefore(range.last()) + 1 - from);
+    return ranges.iteratorAt(from);
   }
 
   private static @Nullable FlatRange next(Iterator<FlatRange> ranges, long last) {

@@ -72,6 +72,12 @@ class RenderingWorkTest {
       return memory.views().work() + calls - before;
     }
 
+    /** The same, and address spaces that are looked at. */
+    long workOnSpaces(Runnable change) {
+      long before = memory.views().lookedAt();
+      return work(change) + memory.views().lookedAt() - before;
+    }
+
     long moveWork() {
       MemoryRegion bar = bars.get(bars.size() / 2);
       return work(() -> bar.setAddress(FIRST_BAR - 4 * BAR_SIZE));
@@ -208,5 +214,70 @@ class RenderingWorkTest {
       last.setAddress(FIRST_BAR - 4 * BAR_SIZE);
     });
     assertThat(machine.system.view().at(FIRST_BAR - 4 * BAR_SIZE)).isPresent();
+  }
+
+  /**
+   * Devices behind a vIOMMU that translates, each with an address space and a listener: what one of
+   * them sees changes, and nothing is done for the others, nor for those that hear nothing of
+   * commits (R-AS-50).
+   */
+  private static long workOfOneOf(int devices) {
+    Machine machine = new Machine(16);
+    List<MemoryRegion> windows = new ArrayList<>();
+    for (int i = 0; i < devices; i++) {
+      MemoryRegion root = machine.memory.container("device", ALL);
+      MemoryRegion own = machine.memory.io("own " + i, size(0x1000));
+      root.add(0, own);
+      root.add(0x10_0000, machine.memory.io("other " + i, size(0x1000)));
+      windows.add(own);
+      machine.follow(machine.memory.addressSpace("device " + i, root));
+    }
+    return machine.workOnSpaces(() -> windows.get(devices / 2).setEnabled(false));
+  }
+
+  @Test
+  void whatOneDeviceSeesCostsTheSameHoweverManyThereAre() {
+    assertThat(workOfOneOf(512)).isEqualTo(workOfOneOf(8)).isLessThan(20);
+  }
+
+  /** A new one costs what it is, not what there are (R-AS-60). */
+  @Test
+  void aNewAddressSpaceIsNoWorkForTheOthers() {
+    Machine machine = new Machine(16);
+    List<Long> work = new ArrayList<>();
+    for (int i = 0; i < 256; i++) {
+      MemoryRegion root = machine.memory.container("device", ALL);
+      work.add(
+          machine.workOnSpaces(() -> {
+            root.add(0, machine.memory.io("own", size(0x1000)));
+            machine.follow(machine.memory.addressSpace("device", root));
+          }));
+    }
+    assertThat(work.get(255)).isEqualTo(work.get(0));
+  }
+
+  /** Who overrides neither is not called, who overrides one hears of it (R-AS-50). */
+  @Test
+  void onlyWhoHearsOfCommitsIsTold() {
+    class Quiet implements MemoryListener {
+      @Override
+      public void regionAdd(MemorySection section) {}
+    }
+    class Ends extends Quiet {
+      @Override
+      public void commit() {}
+    }
+    class Logs extends Quiet {
+      @Override
+      public void logStop(MemorySection section, DirtyLogMask before, DirtyLogMask after) {}
+    }
+    assertThat(ListenerCallbacks.of(Quiet.class))
+        .isEqualTo(new ListenerCallbacks(false, false, false, false));
+    assertThat(ListenerCallbacks.of(Ends.class))
+        .isEqualTo(new ListenerCallbacks(false, true, false, false));
+    assertThat(ListenerCallbacks.of(Logs.class))
+        .isEqualTo(new ListenerCallbacks(false, false, false, true));
+    assertThat(ListenerCallbacks.of(RecordingListener.class))
+        .isEqualTo(new ListenerCallbacks(true, true, true, true));
   }
 }

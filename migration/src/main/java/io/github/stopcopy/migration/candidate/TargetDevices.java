@@ -8,9 +8,11 @@ import io.github.stopcopy.migration.remedy.RemedyChange;
 import io.github.stopcopy.migration.scenario.Scenario;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -25,9 +27,13 @@ final class TargetDevices {
   private final VmConfig vm;
   private final List<DeviceConfig> all;
   private final Set<String> ids = new HashSet<>();
+  private final Map<String, DeviceConfig> firstById = new HashMap<>();
 
   TargetDevices(Scenario scenario) {
     this.vm = scenario.vm();
+    for (DeviceConfig device : vm.devices()) {
+      device.id().ifPresent(id -> firstById.putIfAbsent(id, device));
+    }
     this.all = VfioDevices.of(scenario);
     VfioDevices.all(scenario).forEach(device -> device.id().ifPresent(ids::add));
   }
@@ -134,10 +140,7 @@ final class TargetDevices {
   }
 
   private Optional<DeviceConfig> bus(DeviceConfig device) {
-    return device
-        .bus()
-        .flatMap(bus ->
-            vm.devices().stream().filter(other -> other.id().equals(Optional.of(bus))).findFirst());
+    return device.bus().map(firstById::get);
   }
 
   private static boolean isExpander(DeviceConfig device) {

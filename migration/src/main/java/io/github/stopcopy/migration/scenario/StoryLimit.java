@@ -7,7 +7,6 @@ import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.event.EventRun;
 import io.github.stopcopy.core.event.MessageEvent;
 import io.github.stopcopy.core.event.ModelEvent;
-import io.github.stopcopy.core.memory.AddressSpace;
 import io.github.stopcopy.migration.vm.Vm;
 
 /**
@@ -124,9 +123,7 @@ final class StoryLimit implements EventLog {
     if (rows > MOST_ROWS) {
       throw tooManyRows(index);
     }
-    for (AddressSpace space : vm.addressSpaces()) {
-      ranges += space.view().ranges().size();
-    }
+    ranges += vm.visibleRanges();
     if (ranges > MOST_RANGES) {
       throw tooMuch(
           index,

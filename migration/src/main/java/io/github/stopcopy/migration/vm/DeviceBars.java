@@ -83,9 +83,7 @@ final class DeviceBars {
           }
           known.remove(register);
         });
-    String prefix = device.name() + " BAR ";
-    map.replace(
-        map.rows().stream().filter(row -> row.name().startsWith(prefix)).toList(), List.of());
+    map.replace(map.rowsOf(device.name()), List.of());
   }
 
   private Bar bar(VfioPciDevice device, int number) throws InputException {
@@ -127,7 +125,7 @@ final class DeviceBars {
     if (before != null) {
       return before;
     }
-    for (PlacedRegion row : map.rows()) {
+    for (PlacedRegion row : map.rowsOf(register.device())) {
       if (isOf(row, register)) {
         return seen(U64.alignDown(row.range().first(), bar.size()), bar);
       }
@@ -144,9 +142,8 @@ final class DeviceBars {
   private Placed seen(long address, Bar bar) {
     AddressRange whole = new AddressRange(address, address + (bar.size() - 1));
     List<PlacedRegion> inside = new ArrayList<>();
-    for (PlacedRegion row : map.rows()) {
-      boolean device = row.kind() == RegionKind.IO || row.kind() == RegionKind.RAM_DEVICE;
-      if (device && whole.contains(row.range())) {
+    for (PlacedRegion row : map.rowsWithin(whole)) {
+      if (row.kind() == RegionKind.IO || row.kind() == RegionKind.RAM_DEVICE) {
         inside.add(row);
       }
     }

@@ -11,6 +11,9 @@ import io.github.stopcopy.vfiopci.VfioDevice;
 import io.github.stopcopy.vfiopci.device.VfioPciDevice;
 import io.github.stopcopy.vfiopci.subsystem.AttachFailure;
 import io.github.stopcopy.vfiopci.subsystem.VfioSubsystem;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,6 +32,10 @@ final class VfioRealizer {
   private final VmListeners listeners;
   private final FailoverPrimaries primaries;
   private final Map<VfioPciDevice, PciTopology.Placement> placements = new LinkedHashMap<>();
+
+  /** Those with this id or name, in the order in which they were realized. */
+  private final Map<String, List<VfioPciDevice>> byIdOrName = new HashMap<>(4);
+
   private final Set<VfioPciDevice> beforeVirtualIommu = new LinkedHashSet<>();
 
   VfioRealizer(
@@ -53,12 +60,8 @@ final class VfioRealizer {
 
   /** A device by its id or the name of the host's device. */
   Optional<VfioPciDevice> find(String idOrName) {
-    for (VfioPciDevice device : placements.keySet()) {
-      if (device.id().equals(Optional.of(idOrName)) || device.name().equals(idOrName)) {
-        return Optional.of(device);
-      }
-    }
-    return Optional.empty();
+    List<VfioPciDevice> called = byIdOrName.get(idOrName);
+    return called == null ? Optional.empty() : Optional.of(called.get(0));
   }
 
   /** Where a device is. */
@@ -153,6 +156,9 @@ final class VfioRealizer {
       return refused;
     }
     placements.put(device, placement);
+    for (String called : idAndName(device)) {
+      byIdOrName.computeIfAbsent(called, none -> new ArrayList<>(1)).add(device);
+    }
     return Optional.empty();
   }
 
@@ -163,6 +169,14 @@ final class VfioRealizer {
    */
   PciTopology.Placement remove(VfioPciDevice device, Optional<VirtualIommu> virtualIommu) {
     PciTopology.Placement placement = known(device, placements.remove(device));
+    for (String called : idAndName(device)) {
+      byIdOrName.computeIfPresent(
+          called,
+          (key, devices) -> {
+            devices.remove(device);
+            return devices.isEmpty() ? null : devices;
+          });
+    }
     boolean behindIommu = device.container().isBehindVirtualIommu();
     migration.exit(device);
     detach(device);
@@ -170,6 +184,13 @@ final class VfioRealizer {
       virtualIommu.ifPresent(iommu -> iommu.detach(placement.requester()));
     }
     return placement;
+  }
+
+  private static Set<String> idAndName(VfioPciDevice device) {
+    Set<String> both = new HashSet<>(4);
+    device.id().ifPresent(both::add);
+    both.add(device.name());
+    return both;
   }
 
   /** Whether the host has Intel's IOMMU, which only its processors' vendor tells. */

@@ -333,6 +333,11 @@ public final class Vm {
     return machine.facts().memory().addressSpaces();
   }
 
+  /** How many runs all address spaces show together; one that several show counts for each. */
+  public long visibleRanges() {
+    return machine.facts().memory().visibleRanges();
+  }
+
   /** The VFIO devices in the order in which they were realized. */
   public List<VfioDevice> vfioDevices() {
     return List.copyOf(devices.assigned().devices());

@@ -168,6 +168,7 @@ public final class VfioPciDevice implements VfioDevice, TrackedDevice {
   }
 
   /** The property {@code x-migration-iommu-pt}; off where it does not exist. */
+  @Override
   public boolean isIommuPassthrough() {
     return values.bool("x-migration-iommu-pt");
   }

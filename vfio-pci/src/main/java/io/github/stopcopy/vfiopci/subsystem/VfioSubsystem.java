@@ -15,6 +15,7 @@ import io.github.stopcopy.vfiopci.environment.VfioEnvironment;
 import io.github.stopcopy.vfiopci.kernel.VfioKernel;
 import io.github.stopcopy.vfiopci.mapping.MappedContainer;
 import io.github.stopcopy.vfiopci.mapping.VmWarnings;
+import io.github.stopcopy.vfiopci.tracking.DeviceCounts;
 import io.github.stopcopy.vfiopci.tracking.VmDevices;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,6 +39,8 @@ public final class VfioSubsystem implements VmDevices {
   private final Map<VfioGroup, AttachedContainer> containerByGroup = new HashMap<>();
   private final IdentityHashMap<AddressSpace, List<AttachedContainer>> containersBySpace =
       new IdentityHashMap<>();
+  private final DeviceCounts all = new DeviceCounts();
+  private final DeviceCounts behindVirtualIommu = new DeviceCounts();
   private int nextContainer;
 
   /**
@@ -66,12 +69,17 @@ public final class VfioSubsystem implements VmDevices {
     return List.copyOf(containers);
   }
 
-  @Override
+  /** Every device, the newest group and in it the newest device first (R-DT-33). */
   public List<VfioPciDevice> devices() {
-    List<VfioPciDevice> all = new ArrayList<>();
+    List<VfioPciDevice> found = new ArrayList<>();
     for (VfioGroup group : groups) {
-      all.addAll(group.devices());
+      found.addAll(group.devices());
     }
+    return found;
+  }
+
+  @Override
+  public DeviceCounts counts() {
     return all;
   }
 
@@ -85,19 +93,10 @@ public final class VfioSubsystem implements VmDevices {
     if (!behaviour().hasMigrationIommuPt()) {
       return false;
     }
-    boolean onlyBehind = policy().asksOnlyDevicesBehindVirtualIommu();
-    boolean isAnyAsked = false;
-    for (VfioGroup group : groups) {
-      for (VfioPciDevice device : group.devices()) {
-        if (!onlyBehind || device.container().isBehindVirtualIommu()) {
-          isAnyAsked = true;
-          if (!device.isIommuPassthrough()) {
-            return false;
-          }
-        }
-      }
-    }
-    return isAnyAsked || !policy().noDeviceMeansNoPassthrough();
+    DeviceCounts asked = policy().asksOnlyDevicesBehindVirtualIommu() ? behindVirtualIommu : all;
+    return asked.devices() == 0
+        ? !policy().noDeviceMeansNoPassthrough()
+        : asked.passthrough() == asked.devices();
   }
 
   @Override
@@ -161,6 +160,7 @@ public final class VfioSubsystem implements VmDevices {
     }
     AttachedContainer container = containerOf(group);
     container.add(group, device);
+    count(device, container, 1);
     groupByDevice.put(device.name(), group);
     device.attached(
         new Attachment(container, container.mapped().kernel(), kernel.openDevice(device.name())));
@@ -180,6 +180,7 @@ public final class VfioSubsystem implements VmDevices {
     VfioGroup group = groupOf(device);
     AttachedContainer container = containerOf(group);
     container.remove(group, device);
+    count(device, container, -1);
     groupByDevice.remove(device.name());
     if (group.devices().isEmpty()) {
       groups.remove(group);
@@ -193,6 +194,13 @@ public final class VfioSubsystem implements VmDevices {
       }
     }
     device.detached();
+  }
+
+  private void count(VfioPciDevice device, AttachedContainer container, int more) {
+    all.count(device, more);
+    if (container.isBehindVirtualIommu()) {
+      behindVirtualIommu.count(device, more);
+    }
   }
 
   /** Whether QEMU has ended on the spot. */

@@ -20,6 +20,9 @@ public interface TrackedDevice {
   /** Whether dirty pages are collected while the device runs. */
   boolean collectsWhileRunning();
 
+  /** Whether it may pass the vIOMMU while it migrates (R-BLK-30). */
+  boolean isIommuPassthrough();
+
   /** The state QEMU believes it to be in; empty if it has no part in migrations. */
   Optional<VfioDeviceState> migrationState();
 

@@ -2,9 +2,8 @@ package io.github.stopcopy.vfiopci.tracking;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
-import io.github.stopcopy.core.host.HostDevice;
 import io.github.stopcopy.core.memory.AddressSpace;
-import io.github.stopcopy.core.memory.MemoryListener;
+import io.github.stopcopy.core.memory.FlatRange;
 import io.github.stopcopy.core.memory.MemoryRegion;
 import io.github.stopcopy.core.memory.MemorySection;
 import io.github.stopcopy.vfiopci.IovaRange;
@@ -18,10 +17,10 @@ import java.util.Set;
 
 /**
  * The ranges that the devices of a container are asked to log: the smallest that hold every
- * section, in three buckets (R-DT-1 .. R-DT-10). A listener that sees the replay of the address
- * space.
+ * section, in three buckets (R-DT-1 .. R-DT-10). It sees what a listener would that is registered
+ * and taken out again, and nobody else hears of it.
  */
-final class TrackedRanges implements MemoryListener {
+final class TrackedRanges {
 
   private static final long LAST_32 = 0xffffffffL;
 
@@ -51,10 +50,14 @@ final class TrackedRanges implements MemoryListener {
   private final List<AddressRange> writable = new ArrayList<>();
   private final VfioEnvironment vfio;
   private final Set<String> ownDevices = new HashSet<>();
+  private final DeviceCounts ownCounts = new DeviceCounts();
 
   private TrackedRanges(VfioEnvironment vfio, List<? extends TrackedDevice> own) {
     this.vfio = vfio;
-    own.forEach(device -> ownDevices.add(device.name()));
+    for (TrackedDevice device : own) {
+      ownDevices.add(device.name());
+      ownCounts.count(device, 1);
+    }
   }
 
   /**
@@ -68,8 +71,9 @@ final class TrackedRanges implements MemoryListener {
   static TrackingRequest of(
       VfioEnvironment vfio, List<? extends TrackedDevice> own, VmDevices vm, AddressSpace space) {
     TrackedRanges ranges = new TrackedRanges(vfio, own);
-    vfio.memory().register(ranges, space);
-    vfio.memory().unregister(ranges);
+    for (FlatRange range : space.view().ranges()) {
+      ranges.see(range.section());
+    }
     List<String> unknown = ranges.unknownBuckets(vm);
     List<IovaRange> asked = new ArrayList<>();
     List<IovaRange> known = new ArrayList<>();
@@ -94,8 +98,7 @@ final class TrackedRanges implements MemoryListener {
         .toList();
   }
 
-  @Override
-  public void regionAdd(MemorySection section) {
+  private void see(MemorySection section) {
     boolean ignored = section.readonly() && !vfio.tracksReadonly();
     if (!ignored && SectionFilter.isValid(section, vfio)) {
       SectionFilter.wholePages(section, vfio.pageSize()).ifPresent(range -> add(section, range));
@@ -136,18 +139,10 @@ final class TrackedRanges implements MemoryListener {
     if (vfio.options().barsKnown()) {
       return List.of();
     }
-    boolean above = vfio.options().othersHaveMemoryBars();
-    boolean below = above;
-    boolean pciAbove = false;
-    for (TrackedDevice device : vm.devices()) {
-      boolean isOwn = ownDevices.contains(device.name());
-      for (HostDevice.Bar bar : device.mappedBars()) {
-        below = true;
-        boolean apart = isOwn && vfio.behaviour().tracksPciApart();
-        pciAbove |= apart && bar.kind() == HostDevice.BarKind.MEM64;
-        above |= !apart && bar.kind() == HostDevice.BarKind.MEM64;
-      }
-    }
+    boolean others = vfio.options().othersHaveMemoryBars();
+    boolean below = others || vm.counts().mapped() > 0;
+    int apart = vfio.behaviour().tracksPciApart() ? ownCounts.mappedAbove4g() : 0;
+    boolean above = others || vm.counts().mappedAbove4g() > apart;
     List<String> unknown = new ArrayList<>();
     if (below && !(below4g.first == 0 && below4g.last == LAST_32)) {
       unknown.add("32");
@@ -155,7 +150,7 @@ final class TrackedRanges implements MemoryListener {
     if (above) {
       unknown.add("64");
     }
-    if (pciAbove) {
+    if (apart > 0) {
       unknown.add("pci64");
     }
     return unknown;
