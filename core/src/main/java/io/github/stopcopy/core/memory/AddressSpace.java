@@ -68,11 +68,19 @@ public final class AddressSpace {
 
   /** The regions that were looked at to find {@link #rendered}: when they change, it may too. */
   void setExamined(List<MemoryRegion> regions) {
-    if (!examined.equals(regions)) {
+    if (!isExamined(regions)) {
       examined.forEach(region -> region.examinedFor().remove(this));
       examined = List.copyOf(regions);
       examined.forEach(region -> region.addExaminedFor(this));
     }
+  }
+
+  private boolean isExamined(List<MemoryRegion> regions) {
+    boolean isSame = examined.size() == regions.size();
+    for (int i = 0; isSame && i < regions.size(); i++) {
+      isSame = examined.get(i).equals(regions.get(i));
+    }
+    return isSame;
   }
 
   @Override

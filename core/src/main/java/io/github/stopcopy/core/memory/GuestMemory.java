@@ -36,6 +36,10 @@ public final class GuestMemory {
   private final boolean translatesCode;
   private final RenderedViews views;
   private final List<AddressSpace> spaces = new ArrayList<>();
+
+  /** A copy for others, until there are more. */
+  private @Nullable List<AddressSpace> allSpaces;
+
   private final Set<DirtyLogReason> dirtyLog = EnumSet.noneOf(DirtyLogReason.class);
   private final Set<DirtyLogReason> postponedStops = EnumSet.noneOf(DirtyLogReason.class);
   private final RamDirtyLog ramDirtyLog = new RamDirtyLog();
@@ -128,25 +132,41 @@ public final class GuestMemory {
     AddressSpace space = new AddressSpace(name, root);
     space.setView(views.open(space, depth > 0));
     spaces.add(space);
+    allSpaces = null;
     return space;
   }
 
   /** The address spaces in the order of their creation. */
   public List<AddressSpace> addressSpaces() {
-    return List.copyOf(spaces);
+    List<AddressSpace> known = allSpaces;
+    if (known == null) {
+      known = List.copyOf(spaces);
+      allSpaces = known;
+    }
+    return known;
   }
 
   /** Makes several changes one: only the end of the outermost transaction acts (R-AS-50). */
   public void transaction(Runnable changes) {
-    checkNotCommitting();
-    depth++;
+    begin();
     try {
       changes.run();
     } finally {
-      depth--;
-      if (depth == 0) {
-        commit();
-      }
+      end();
+    }
+  }
+
+  /** Opens a transaction; nothing that can fail may come before {@link #end}. */
+  void begin() {
+    checkNotCommitting();
+    depth++;
+  }
+
+  /** Ends the transaction that was opened last. */
+  void end() {
+    depth--;
+    if (depth == 0) {
+      commit();
     }
   }
 
@@ -310,14 +330,16 @@ public final class GuestMemory {
     int installed = spaces.size(); // a listener may make more
     committing = true;
     try {
-      for (Registration registration : registrations) {
-        registration.listener().begin();
+      List<Registration> told = registrations;
+      for (int i = 0; i < told.size(); i++) {
+        told.get(i).listener().begin();
       }
       for (int i = 0; i < installed; i++) {
         install(spaces.get(i), allMasks);
       }
-      for (Registration registration : registrations) {
-        registration.listener().commit();
+      told = registrations;
+      for (int i = 0; i < told.size(); i++) {
+        told.get(i).listener().commit();
       }
     } finally {
       committing = false;

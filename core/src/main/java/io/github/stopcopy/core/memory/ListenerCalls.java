@@ -12,11 +12,13 @@ final class ListenerCalls {
 
   /** Tells only what went and came, to listeners that do not want to hear of what stays. */
   static void tellChanges(List<Registration> listeners, ViewUpdate update) {
-    for (MemorySection section : update.gone()) {
-      disappeared(listeners, section);
+    List<MemorySection> gone = update.gone();
+    for (int i = 0; i < gone.size(); i++) {
+      disappeared(listeners, gone.get(i));
     }
-    for (MemorySection section : update.come()) {
-      appeared(listeners, section);
+    List<MemorySection> come = update.come();
+    for (int i = 0; i < come.size(); i++) {
+      appeared(listeners, come.get(i));
     }
   }
 
@@ -65,8 +67,8 @@ final class ListenerCalls {
   }
 
   private static void appeared(List<Registration> listeners, MemorySection section) {
-    for (Registration listener : listeners) {
-      listener.listener().regionAdd(section);
+    for (int i = 0; i < listeners.size(); i++) {
+      listeners.get(i).listener().regionAdd(section);
     }
   }
 

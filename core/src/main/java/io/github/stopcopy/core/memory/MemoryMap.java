@@ -71,8 +71,10 @@ public final class MemoryMap {
   /** Shows these rows instead of those shown before, in one transaction. Rows must not overlap. */
   public void show(List<PlacedRegion> rows) {
     memory.transaction(() -> {
-      List<Shown> before = List.copyOf(shown);
-      before.forEach(old -> root.remove(old.alias));
+      List<Shown> before = shown instanceof List<Shown> list ? list : List.copyOf(shown);
+      for (int i = 0; i < before.size(); i++) {
+        root.remove(before.get(i).alias);
+      }
       shown = new ArrayList<>(rows.size());
       shownAt = null;
       int next = 0;
@@ -161,7 +163,11 @@ public final class MemoryMap {
   private void show(PlacedRegion row, int priority) {
     MemoryRegion region = region(row);
     MemoryRegion.Alias alias =
-        memory.alias(row.name(), region, row.offsetInRegion(), row.range().size());
+        memory.alias(
+            row.name(),
+            region,
+            row.offsetInRegion(),
+            region.sizeIfLast(row.range().last() - row.range().first()));
     alias.setReadonly(row.readonly() && !region.isReadonly());
     add(new Shown(row, alias), priority);
   }
@@ -173,19 +179,17 @@ public final class MemoryMap {
   }
 
   private MemoryRegion region(PlacedRegion row) {
-    ByteSize needed =
-        ByteSize.ofLastOffset(
-            U64.addSaturated(row.offsetInRegion(), row.range().size().lastOffset()));
+    long last = U64.addSaturated(row.offsetInRegion(), row.range().last() - row.range().first());
     Map<String, MemoryRegion> alike = regionsOf(row.kind());
     MemoryRegion known = alike.get(row.name());
     if (known != null) {
-      boolean tooSmall =
-          known.size().isZero() || U64.less(known.size().lastOffset(), needed.lastOffset());
+      boolean tooSmall = known.size().isZero() || U64.less(known.size().lastOffset(), last);
       if (tooSmall) {
-        known.setSize(needed);
+        known.setSize(ByteSize.ofLastOffset(last));
       }
       return known;
     }
+    ByteSize needed = ByteSize.ofLastOffset(last);
     MemoryRegion made =
         switch (row.kind()) {
           case RAM -> memory.ram(row.name(), needed);
@@ -200,7 +204,7 @@ public final class MemoryMap {
   }
 
   private Map<String, MemoryRegion> regionsOf(RegionKind kind) {
-    return regions.computeIfAbsent(kind, none -> new HashMap<>());
+    return regions.computeIfAbsent(kind, none -> new HashMap<>(4));
   }
 
   /** BARs of assigned devices are named {@code DEVICE BAR n ...}; the device owns their region. */

@@ -4,6 +4,7 @@ import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ final class RenderedRoot {
   private boolean wholeOutdated;
   private long visitsOfAll;
   private int spaces;
+  private int masks;
 
   /**
    * What the newest rendering changed: the view before, and where; null where it may be anywhere.
@@ -49,8 +51,12 @@ final class RenderedRoot {
     return view;
   }
 
-  void setView(FlatView view) {
-    this.view = view;
+  /** Notes who logs writes, once for each number, however many address spaces it stands for. */
+  void changeMasks(int number, Function<MemoryRegion, DirtyLogMask> dirtyLogMask) {
+    if (masks != number) {
+      masks = number;
+      view = view.withDirtyLogMasks(dirtyLogMask);
+    }
   }
 
   /**

@@ -118,7 +118,7 @@ public final class ScenarioPlayer {
     Optional<DeviceFinding> refusedMigration = Optional.empty();
     Optional<DeviceFinding> refusedAfterCompletion = Optional.empty();
     boolean migrated = false;
-    List<ModelEvent> sinceMigrate = new ArrayList<>();
+    int sinceMigrate = 0;
     for (int i = 0; i < scenario.steps().size() && vm.exitCode().isEmpty(); i++) {
       Step step = scenario.steps().get(i);
       int index = i;
@@ -143,14 +143,13 @@ public final class ScenarioPlayer {
         if (!isMigrated) {
           refusedMigration = refused;
           migrated = true;
-          sinceMigrate.clear();
+          sinceMigrate = i;
         } else {
           refusedAfterCompletion = refused;
         }
       } else {
         commandError = limit.play(step, i, () -> play(vm, step, index));
       }
-      sinceMigrate.addAll(events);
       List<AddressRange> dirty = List.of();
       if (step instanceof Step.Sync) {
         dirty = collectDirtyPages(vm);
@@ -163,7 +162,23 @@ public final class ScenarioPlayer {
       answers.add(answer);
     }
     return new Story(
-        scenario, vm, answers, migrated, refusedMigration, refusedAfterCompletion, sinceMigrate);
+        scenario,
+        vm,
+        answers,
+        migrated,
+        refusedMigration,
+        refusedAfterCompletion,
+        events(answers.subList(Math.min(sinceMigrate, answers.size()), answers.size())));
+  }
+
+  /** What happened in these steps. */
+  private static List<ModelEvent> events(List<StepAnswer> steps) {
+    if (steps.size() == 1) {
+      return steps.get(0).events();
+    }
+    List<ModelEvent> all = new ArrayList<>();
+    steps.forEach(step -> all.addAll(step.events()));
+    return all;
   }
 
   private static Optional<String> play(Vm vm, Step step, int index) throws InputException {
@@ -287,23 +302,27 @@ public final class ScenarioPlayer {
       Optional<Map<Integer, List<DmaMapping>>> maps,
       List<AddressRange> dirtyPages,
       List<String> unknown) {
-    List<String> errors = new ArrayList<>();
-    List<String> warnings = new ArrayList<>();
-    List<VfioEvent.DmaLoggingStart> starts = new ArrayList<>();
-    List<VfioEvent.ContainerDirty> containers = new ArrayList<>();
-    List<VfioEvent.DeviceState> states = new ArrayList<>();
-    List<AddressRange> sections = new ArrayList<>();
+    List<String> errors = List.of();
+    List<String> warnings = List.of();
+    List<VfioEvent.DmaLoggingStart> starts = List.of();
+    List<VfioEvent.ContainerDirty> containers = List.of();
+    List<VfioEvent.DeviceState> states = List.of();
+    List<AddressRange> sections = List.of();
     for (ModelEvent event : events) {
       if (event instanceof MessageEvent message) {
-        (message.severity() == MessageEvent.Severity.ERROR ? errors : warnings).add(message.text());
+        if (message.severity() == MessageEvent.Severity.ERROR) {
+          errors = longer(errors, message.text());
+        } else {
+          warnings = longer(warnings, message.text());
+        }
       } else if (event instanceof VfioEvent.DmaLoggingStart start) {
-        starts.add(start);
+        starts = longer(starts, start);
       } else if (event instanceof VfioEvent.ContainerDirty dirty) {
-        containers.add(dirty);
+        containers = longer(containers, dirty);
       } else if (event instanceof VfioEvent.DeviceState state && !(step instanceof Step.Boot)) {
-        states.add(state);
+        states = longer(states, state);
       } else if (event instanceof VfioEvent.IommuSectionAdded added) {
-        sections.add(added.range());
+        sections = longer(sections, added.range());
       }
     }
     boolean alive = vm.exitCode().isEmpty();
@@ -324,6 +343,13 @@ public final class ScenarioPlayer {
         dirtyPages,
         unknown,
         List.copyOf(events));
+  }
+
+  /** The list with one more; most steps have nothing of most kinds. */
+  private static <T> List<T> longer(List<T> list, T more) {
+    List<T> longer = list.isEmpty() ? new ArrayList<>() : list;
+    longer.add(more);
+    return longer;
   }
 
   private static boolean isFollowedByQuery(Step step) {

@@ -28,7 +28,10 @@ final class StoryLimit implements EventLog {
   /** A text counts as a row for each of so many characters. */
   private static final int ROW_LENGTH = 128;
 
-  private final List<ModelEvent> events = new ArrayList<>();
+  /** As many as booting a small VM makes. */
+  private static final int USUAL_EVENTS = 56;
+
+  private final List<ModelEvent> events = new ArrayList<>(USUAL_EVENTS);
   private long rows;
   private long ranges;
   private long mapped;

@@ -131,6 +131,6 @@ final class FailoverPairs {
 
   /** The primaries that the guest has not asked for. */
   List<DeviceConfig> hidden() {
-    return List.copyOf(hidden.values());
+    return hidden.isEmpty() ? List.of() : List.copyOf(hidden.values());
   }
 }

@@ -29,6 +29,10 @@ final class VfioRealizer {
   private final VmListeners listeners;
   private final FailoverPrimaries primaries;
   private final Map<VfioPciDevice, PciTopology.Placement> placements = new LinkedHashMap<>();
+
+  /** The keys of the placements, until there are others. */
+  private @Nullable List<VfioPciDevice> devices;
+
   private final Set<VfioPciDevice> beforeVirtualIommu = new LinkedHashSet<>();
 
   VfioRealizer(
@@ -48,7 +52,12 @@ final class VfioRealizer {
 
   /** The devices in the order in which they were realized. */
   List<VfioPciDevice> devices() {
-    return List.copyOf(placements.keySet());
+    List<VfioPciDevice> known = devices;
+    if (known == null) {
+      known = List.copyOf(placements.keySet());
+      devices = known;
+    }
+    return known;
   }
 
   /** A device by its id or the name of the host's device. */
@@ -153,6 +162,7 @@ final class VfioRealizer {
       return refused;
     }
     placements.put(device, placement);
+    devices = null;
     return Optional.empty();
   }
 
@@ -163,6 +173,7 @@ final class VfioRealizer {
    */
   PciTopology.Placement remove(VfioPciDevice device, Optional<VirtualIommu> virtualIommu) {
     PciTopology.Placement placement = known(device, placements.remove(device));
+    devices = null;
     boolean behindIommu = device.container().isBehindVirtualIommu();
     migration.exit(device);
     detach(device);

@@ -78,6 +78,12 @@ public final class VfioMemoryListener implements MemoryListener {
     vfio.memory().unregister(this);
   }
 
+  /** Said, since it would be found out for each device of each VM. */
+  @Override
+  public boolean takesRegionNop() {
+    return false;
+  }
+
   @Override
   public void regionAdd(MemorySection section) {
     if (!SectionFilter.isValid(section, vfio)) {

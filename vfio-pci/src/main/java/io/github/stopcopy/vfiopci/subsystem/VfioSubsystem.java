@@ -37,7 +37,7 @@ public final class VfioSubsystem implements VmDevices {
   private final Map<String, VfioGroup> groupByDevice = new HashMap<>();
   private final Map<VfioGroup, AttachedContainer> containerByGroup = new HashMap<>();
   private final IdentityHashMap<AddressSpace, List<AttachedContainer>> containersBySpace =
-      new IdentityHashMap<>();
+      new IdentityHashMap<>(2);
   private int nextContainer;
 
   /**

@@ -94,6 +94,12 @@ final class TrackedRanges implements MemoryListener {
         .toList();
   }
 
+  /** Said, since it would be found out for each device of each VM. */
+  @Override
+  public boolean takesRegionNop() {
+    return false;
+  }
+
   @Override
   public void regionAdd(MemorySection section) {
     boolean ignored = section.readonly() && !vfio.tracksReadonly();
