@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AddressSpace {
 
+  private final GuestMemory memory;
   private final String name;
   private final MemoryRegion root;
   private List<Registration> listeners = List.of();
@@ -17,7 +18,8 @@ public final class AddressSpace {
   private boolean resolved;
   private FlatView view = FlatView.EMPTY;
 
-  AddressSpace(String name, MemoryRegion root) {
+  AddressSpace(GuestMemory memory, String name, MemoryRegion root) {
+    this.memory = memory;
     this.name = name;
     this.root = root;
   }
@@ -34,6 +36,7 @@ public final class AddressSpace {
 
   /** What is visible now. During the callbacks of a commit it is still the old view (R-AS-54). */
   public FlatView view() {
+    memory.catchUp();
     return view;
   }
 

@@ -53,6 +53,9 @@ public final class GuestMemory {
   /** Whether others log writes than did at the last commit. */
   private boolean masksChanged;
 
+  /** Whether nobody listened to the last commits, so that no view was rendered since. */
+  private boolean behind;
+
   private UnaryOperator<IommuModel> modelGuard = UnaryOperator.identity();
 
   /**
@@ -128,8 +131,9 @@ public final class GuestMemory {
    */
   public AddressSpace addressSpace(String name, MemoryRegion root) {
     checkOwn(root);
+    catchUp();
     MemoryRegion.Alias.use(root);
-    AddressSpace space = new AddressSpace(name, root);
+    AddressSpace space = new AddressSpace(this, name, root);
     space.setView(views.open(space, depth > 0));
     spaces.add(space);
     allSpaces = null;
@@ -148,6 +152,7 @@ public final class GuestMemory {
 
   /** Makes several changes one: only the end of the outermost transaction acts (R-AS-50). */
   public void transaction(Runnable changes) {
+    catchUp(); // whoever looks before the end sees what was before
     begin();
     try {
       changes.run();
@@ -156,7 +161,10 @@ public final class GuestMemory {
     }
   }
 
-  /** Opens a transaction; nothing that can fail may come before {@link #end}. */
+  /**
+   * Opens a transaction in which nobody looks at views; nothing that can fail may come before
+   * {@link #end}.
+   */
   void begin() {
     checkNotCommitting();
     depth++;
@@ -186,6 +194,7 @@ public final class GuestMemory {
     if (registrationOf(listener) != null) {
       throw new IllegalStateException("the listener is registered already");
     }
+    catchUp();
     Registration registration = new Registration(listener, space);
     registrations = registration.insertedIn(registrations);
     space.setListeners(registration.insertedIn(space.listeners()));
@@ -298,7 +307,9 @@ public final class GuestMemory {
 
   /** Has every listener collect dirty pages of every run that somebody logs (R-AS-73). */
   public void syncDirtyLog() {
-    for (Registration registration : registrations) {
+    List<Registration> told = registrations;
+    for (int i = 0; i < told.size(); i++) {
+      Registration registration = told.get(i);
       for (FlatRange range : registration.space().view().ranges()) {
         if (!range.dirtyLogMask().isNone()) {
           registration.listener().logSync(range.section());
@@ -321,6 +332,22 @@ public final class GuestMemory {
 
   /** Publishes what changed in all address spaces, in their order. */
   private void commit() {
+    if (registrations.isEmpty() && !masksChanged) {
+      behind = true;
+      return;
+    }
+    publish();
+  }
+
+  /** Renders what commits left to whoever looks first. */
+  void catchUp() {
+    if (behind && depth == 0) {
+      publish();
+    }
+  }
+
+  private void publish() {
+    behind = false;
     boolean allMasks = masksChanged;
     masksChanged = false;
     if (allMasks) {

@@ -70,7 +70,8 @@ public final class MemoryMap {
 
   /** Shows these rows instead of those shown before, in one transaction. Rows must not overlap. */
   public void show(List<PlacedRegion> rows) {
-    memory.transaction(() -> {
+    memory.begin();
+    try {
       List<Shown> before = shown instanceof List<Shown> list ? list : List.copyOf(shown);
       for (int i = 0; i < before.size(); i++) {
         root.remove(before.get(i).alias);
@@ -78,7 +79,8 @@ public final class MemoryMap {
       shown = new ArrayList<>(rows.size());
       shownAt = null;
       int next = 0;
-      for (PlacedRegion row : rows) {
+      for (int i = 0; i < rows.size(); i++) {
+        PlacedRegion row = rows.get(i);
         MemoryRegion elsewhere = placed.remove(row.name());
         if (elsewhere != null) {
           root.remove(elsewhere);
@@ -92,7 +94,9 @@ public final class MemoryMap {
           show(row, 0);
         }
       }
-    });
+    } finally {
+      memory.end();
+    }
   }
 
   private static boolean isBelow(Shown old, PlacedRegion row) {
@@ -117,12 +121,15 @@ public final class MemoryMap {
    * @param come must not overlap each other
    */
   public void replace(List<PlacedRegion> gone, List<PlacedRegion> come) {
-    memory.transaction(() -> {
+    memory.begin();
+    try {
       for (PlacedRegion row : gone) {
         hide(row);
       }
       come.forEach(row -> show(row, BEHIND_OTHERS));
-    });
+    } finally {
+      memory.end();
+    }
   }
 
   private void hide(PlacedRegion row) {

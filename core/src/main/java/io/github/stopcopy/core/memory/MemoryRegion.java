@@ -573,7 +573,12 @@ public abstract sealed class MemoryRegion {
   }
 
   final void change(Runnable change) {
-    memory.transaction(change);
+    memory.begin();
+    try {
+      change.run();
+    } finally {
+      memory.end();
+    }
   }
 
   /** All that the region shows is to be rendered anew. */

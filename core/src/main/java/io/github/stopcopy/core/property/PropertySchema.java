@@ -137,7 +137,7 @@ public final class PropertySchema {
    * wrong is reported, in the order given (QEMU's order is unspecified, R-PROP-11).
    */
   public Result<PropertyValues> read(List<PropertySetting> settings) {
-    Map<String, Object> given = new HashMap<>();
+    Map<String, Object> given = new HashMap<>(4);
     for (PropertySetting setting : settings) {
       PropertyDefinition definition = definitions.get(setting.name());
       if (definition == null

@@ -383,7 +383,7 @@ public final class ScenarioPlayer {
   }
 
   private static Map<Integer, List<DmaMapping>> maps(Vm vm) {
-    Map<Integer, List<DmaMapping>> all = new LinkedHashMap<>();
+    Map<Integer, List<DmaMapping>> all = new LinkedHashMap<>(4);
     for (VfioContainer container : vm.containers()) {
       all.put(container.number(), container.mappings());
     }

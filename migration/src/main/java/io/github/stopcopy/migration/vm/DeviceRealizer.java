@@ -47,7 +47,7 @@ final class DeviceRealizer {
   private final boolean checksIds;
   private final FailoverPrimaries primaries;
   private final VfioRealizer assigned;
-  private final Set<String> ids = new HashSet<>();
+  private final Set<String> ids = new HashSet<>(4);
   private @Nullable VirtualIommu virtualIommu;
   private @Nullable String virtualIommuType;
 

@@ -28,7 +28,7 @@ final class VfioRealizer {
   private final MigrationRealizer migration;
   private final VmListeners listeners;
   private final FailoverPrimaries primaries;
-  private final Map<VfioPciDevice, PciTopology.Placement> placements = new LinkedHashMap<>();
+  private final Map<VfioPciDevice, PciTopology.Placement> placements = new LinkedHashMap<>(4);
 
   /** The keys of the placements, until there are others. */
   private @Nullable List<VfioPciDevice> devices;

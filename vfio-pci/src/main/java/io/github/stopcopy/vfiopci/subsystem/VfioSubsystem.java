@@ -33,9 +33,9 @@ public final class VfioSubsystem implements VmDevices {
   private final List<AttachedContainer> containers = new ArrayList<>();
 
   // What the lists hold, to be found without a look at each.
-  private final Map<Integer, VfioGroup> groupByNumber = new HashMap<>();
-  private final Map<String, VfioGroup> groupByDevice = new HashMap<>();
-  private final Map<VfioGroup, AttachedContainer> containerByGroup = new HashMap<>();
+  private final Map<Integer, VfioGroup> groupByNumber = new HashMap<>(4);
+  private final Map<String, VfioGroup> groupByDevice = new HashMap<>(4);
+  private final Map<VfioGroup, AttachedContainer> containerByGroup = new HashMap<>(4);
   private final IdentityHashMap<AddressSpace, List<AttachedContainer>> containersBySpace =
       new IdentityHashMap<>(2);
   private int nextContainer;

@@ -50,7 +50,7 @@ final class TrackedRanges implements MemoryListener {
   private final Bucket pciAbove4g = new Bucket("pci64", U64.MAX);
   private final List<AddressRange> writable = new ArrayList<>();
   private final VfioEnvironment vfio;
-  private final Set<String> ownDevices = new HashSet<>();
+  private final Set<String> ownDevices = new HashSet<>(4);
 
   private TrackedRanges(VfioEnvironment vfio, List<? extends TrackedDevice> own) {
     this.vfio = vfio;
