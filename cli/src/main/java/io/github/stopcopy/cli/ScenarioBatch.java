@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
@@ -117,12 +119,22 @@ final class ScenarioBatch<T> {
    */
   int answerAll(Supplier<Answering<T>> answering, Telling<T> telling) throws InputException {
     input.refuseBinary();
-    for (int i = 0; i < threads; i++) {
-      Thread thread = new Thread(() -> work(answering, telling), "scenarios " + i);
-      thread.setDaemon(true); // it may wait for a line that nobody wants any more
-      thread.start();
+    ExecutorService workers = Executors.newFixedThreadPool(threads, ScenarioBatch::worker);
+    try {
+      for (int i = 0; i < threads; i++) {
+        workers.execute(() -> work(answering, telling));
+      }
+      return result();
+    } finally {
+      workers.shutdownNow();
     }
-    return result();
+  }
+
+  /** It may wait for a line that nobody wants any more. */
+  private static Thread worker(Runnable work) {
+    Thread thread = new Thread(work, "scenarios");
+    thread.setDaemon(true);
+    return thread;
   }
 
   private synchronized int result() throws InputException {

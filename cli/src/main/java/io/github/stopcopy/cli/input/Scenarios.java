@@ -73,7 +73,7 @@ public final class Scenarios {
   private VmConfig vm(List<String> argv, Optional<String> mtree) throws InputException {
     VmConfig vm = QemuCommandLine.parseArgv("", argv);
     return mtree.isPresent()
-        ? vm.toBuilder().memory(vm.memory().withFirmware(systemMemory(mtree.get()))).build()
+        ? vm.withMemory(vm.memory().withFirmware(systemMemory(mtree.get())))
         : vm;
   }
 

@@ -159,10 +159,11 @@ final class FlatRanges extends AbstractList<FlatRange> {
 
   private static final class Ascending implements Iterator<FlatRange> {
     private static final Node[] NO_PATH = {};
+    private static final FlatRange[] NO_CHUNK = {};
 
     private final Node[] path;
     private int depth;
-    private FlatRange[] chunk = {};
+    private FlatRange[] chunk = NO_CHUNK;
     private int next;
 
     Ascending(@Nullable Node root, int index) {

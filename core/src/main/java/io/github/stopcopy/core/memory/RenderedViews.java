@@ -157,7 +157,8 @@ final class RenderedViews {
     transaction++;
     unresolved.forEach(this::resolve);
     unresolved.clear();
-    for (RenderedRoot root : outdated) {
+    for (int i = 0; i < outdated.size(); i++) {
+      RenderedRoot root = outdated.get(i);
       if (root.countSpaces(0) > 0) {
         root.render(renderer);
         rendered.add(root);
