@@ -264,6 +264,7 @@ public final class DirtyLog {
     return ownWindows().computeIfAbsent(number, key -> new DirtyBitmap(WINDOW_PAGES));
   }
 
+  @SuppressWarnings("ReferenceEquality") // the shared one, not any that is empty
   private NavigableMap<Long, DirtyBitmap> ownWindows() {
     if (windows == NO_WINDOWS) {
       windows = new TreeMap<>();

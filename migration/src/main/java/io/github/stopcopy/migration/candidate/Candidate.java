@@ -38,11 +38,7 @@ public record Candidate(
 
   /** How much it asks for: the dearest of its needs; less than 0 if it needs nothing. */
   public int effort() {
-    int dearest = -1;
-    for (RemedyNeed need : needs) {
-      dearest = Math.max(dearest, need.ordinal());
-    }
-    return dearest;
+    return needs.stream().mapToInt(RemedyNeed::ordinal).max().orElse(-1);
   }
 
   /** Lists behind each other, in their order. */
