@@ -27,7 +27,17 @@ public final class Scenarios {
   private static final int LONGEST_DUMP = 1 << 18;
 
   /** A dump; characters are compared with those of a buffer faster than those of a string. */
-  private record Dump(String text, char[] characters, List<PlacedRegion> memory) {}
+  private static final class Dump {
+    private final String text;
+    private final char[] characters;
+    private final List<PlacedRegion> memory;
+
+    Dump(String text, List<PlacedRegion> memory) {
+      this.text = text;
+      this.characters = text.toCharArray();
+      this.memory = memory;
+    }
+  }
 
   /** The one that was asked for last at the end; equal texts are found faster than hashed. */
   private final List<Dump> dumps = new ArrayList<>();
@@ -101,7 +111,7 @@ public final class Scenarios {
       if (dumps.size() == MOST_DUMPS) {
         dumps.remove(0);
       }
-      dumps.add(new Dump(dump, dump.toCharArray(), memory));
+      dumps.add(new Dump(dump, memory));
     }
     return memory;
   }
