@@ -55,6 +55,15 @@ final class RunCommand implements Subcommand {
       Options.command(
           this, "Play scenarios (JSON Lines) and print what QEMU would do at each step.");
 
+  /**
+   * What is printed of a scenario.
+   *
+   * @param text the lines
+   * @param problems a line for each plugin that failed
+   * @param played what the page is made of
+   */
+  private record Answer(String text, List<String> problems, Optional<Played> played) {}
+
   RunCommand() {
     spec.addPositional(file);
     spec.addOption(trace);
@@ -88,39 +97,49 @@ final class RunCommand implements Subcommand {
     ScenarioOptions.Changes changes = options.read(new ReadFiles());
     List<RemedyChange> settings = options.settings();
     changes.warning().ifPresent(warning -> Problems.tell(err, warning));
-    Set<String> notes = new HashSet<>();
-    Scenarios scenarios = new Scenarios();
+    boolean withRemedies = !Options.isGiven(trace) || report.isGiven();
     try (InputText input = InputText.open(Options.value(file, "-"))) {
       StoryPage page = new StoryPage(input.name(), VersionProvider.version());
-      ScenarioBatch batch = new ScenarioBatch(input, out, err);
+      Set<String> notes = new HashSet<>();
       int code =
-          batch.answerAll(text -> {
-            ScenarioJson.Input read = scenarios.next(input.name(), input.line(), text);
-            Optional<String> warning = options.isProfileGiven() ? Optional.empty() : read.warning();
-            if (warning.isPresent() && Problems.isNew(warning.get(), notes)) {
-              Problems.tell(err, batch.place() + warning.get());
-            }
-            Scenario scenario = changes.applyTo(read.scenario());
-            MigrationCheck check =
-                MigrationCheck.of(scenario)
-                    .plugins(plugins)
-                    .ruleSets(rules)
-                    .countLaterRefusals(true)
-                    .remedies(!Options.isGiven(trace) || report.isGiven())
-                    .trackingCosts(report.isGiven())
-                    .apply(settings);
-            requests.forEach(check::tracker);
-            observing.forEach(check::listener);
-            Played played = check.play();
-            Problems.printNew(err, played.verdict().problems(), told);
-            out.print(
-                Options.isGiven(trace)
-                    ? TraceReport.write(played)
-                    : VerdictJson.answer(scenario.id(), played.verdict()) + "\n");
-            if (report.isGiven()) {
-              page.add(played);
-            }
-          });
+          new ScenarioBatch<Answer>(Runtime.getRuntime().availableProcessors(), input, out, err)
+              .answerAll(
+                  () -> {
+                    Scenarios scenarios = new Scenarios();
+                    return (text, line, noting) -> {
+                      ScenarioJson.Input read = scenarios.next(input.name(), line, text);
+                      if (!options.isProfileGiven()) {
+                        read.warning().ifPresent(noting);
+                      }
+                      Scenario scenario = changes.applyTo(read.scenario());
+                      MigrationCheck check =
+                          MigrationCheck.of(scenario)
+                              .plugins(plugins)
+                              .ruleSets(rules)
+                              .countLaterRefusals(true)
+                              .remedies(withRemedies)
+                              .trackingCosts(report.isGiven())
+                              .apply(settings);
+                      requests.forEach(check::tracker);
+                      observing.forEach(check::listener);
+                      return answer(scenario.id(), check.play());
+                    };
+                  },
+                  new ScenarioBatch.Telling<>() {
+                    @Override
+                    public void note(String place, String note) {
+                      if (Problems.isNew(note, notes)) {
+                        Problems.tell(err, place + note);
+                      }
+                    }
+
+                    @Override
+                    public void tell(Answer answer) {
+                      Problems.printNew(err, answer.problems(), told);
+                      out.print(answer.text());
+                      answer.played().ifPresent(page::add);
+                    }
+                  });
       if (report.isGiven()) {
         if (code != ExitCode.DONE) {
           page.setIncomplete();
@@ -130,5 +149,15 @@ final class RunCommand implements Subcommand {
       }
       return code;
     }
+  }
+
+  /** Writes an answer; what was played is kept only where a page is made of it. */
+  private Answer answer(String id, Played played) {
+    return new Answer(
+        Options.isGiven(trace)
+            ? TraceReport.write(played)
+            : VerdictJson.answer(id, played.verdict()) + "\n",
+        played.verdict().problems(),
+        report.isGiven() ? Optional.of(played) : Optional.empty());
   }
 }

@@ -10,7 +10,6 @@ import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.vfiopci.IovaRange;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
@@ -19,8 +18,10 @@ import org.jspecify.annotations.Nullable;
 /** The outer object of an answer, and fields that several answers have. */
 final class Fields {
 
+  /** The length of {@code 0x} and 64 bits. */
+  static final int MOST_DIGITS = 18;
+
   private static final JsonFactory JSON = new JsonFactory();
-  private static final int USUAL_LENGTH = 4096;
 
   private Fields() {}
 
@@ -49,7 +50,7 @@ final class Fields {
   }
 
   private static String object(Content content, @Nullable PrettyPrinter lines) {
-    StringWriter text = new StringWriter(USUAL_LENGTH);
+    TextWriter text = new TextWriter();
     try (JsonGenerator json = JSON.createGenerator(text)) {
       json.setPrettyPrinter(lines);
       json.writeStartObject();
@@ -91,6 +92,22 @@ final class Fields {
   /** The number of an error, 0 for none. */
   static void errno(JsonGenerator json, Optional<Errno> errno) throws IOException {
     json.writeNumberField("errno", errno.map(Errno::number).orElse(0));
+  }
+
+  /**
+   * An address or a size.
+   *
+   * @param text room for {@link #MOST_DIGITS} characters
+   */
+  static void hex(JsonGenerator json, long value, char[] text) throws IOException {
+    int length = 2 + (Long.SIZE - Long.numberOfLeadingZeros(value | 1) + 3) / 4;
+    text[0] = '0';
+    text[1] = 'x';
+    long left = value;
+    for (int i = length - 1; i >= 2; i--, left >>>= 4) {
+      text[i] = Character.forDigit((int) left & 0xf, 16);
+    }
+    json.writeString(text, 0, length);
   }
 
   static void ranges(JsonGenerator json, List<IovaRange> ranges) throws IOException {

@@ -249,6 +249,20 @@ final class JsonCursor {
     return tokenText();
   }
 
+  /** A string that was perhaps read before. */
+  String text(VmReader reader) throws InputException {
+    if (!parser.hasToken(JsonToken.VALUE_STRING)) {
+      throw wrongType("a string");
+    }
+    try {
+      Optional<String> known =
+          reader.known(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
+      return known.isPresent() ? known.get() : parser.getText();
+    } catch (IOException malformed) {
+      throw malformed(malformed);
+    }
+  }
+
   boolean bool() throws InputException {
     return switch (parser.currentToken()) {
       case VALUE_TRUE -> true;

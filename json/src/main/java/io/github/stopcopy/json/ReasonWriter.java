@@ -67,7 +67,11 @@ final class ReasonWriter {
     changes(json, remedy.changes());
     Fields.optional(json, "command", remedy.command());
     Fields.optional(json, "libvirt", remedy.libvirt());
-    Fields.allTexts(json, "needs", remedy.needs().stream().map(RemedyNeed::word).toList());
+    json.writeArrayFieldStart("needs");
+    for (RemedyNeed need : remedy.needs()) {
+      json.writeString(need.word());
+    }
+    json.writeEndArray();
     json.writeStringField("then", remedy.verdict().word());
     Fields.allTexts(json, "assumes", remedy.assumes());
     json.writeEndObject();

@@ -36,7 +36,7 @@ final class ScenarioReader {
       case "profile" -> profile = json.text();
       case "argv" -> argv = texts(json);
       case "host" -> host = HostReader.read(json).facts();
-      case "mtree" -> mtree = Optional.of(json.text());
+      case "mtree" -> mtree = Optional.of(json.text(vms));
       case "steps" -> {
         json.beginList();
         while (json.nextElement()) {

@@ -2,7 +2,6 @@ package io.github.stopcopy.json;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.stopcopy.core.address.AddressRange;
-import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.memory.RamDirtyLog;
 import io.github.stopcopy.migration.scenario.StepAnswer;
 import io.github.stopcopy.migration.scenario.StepAnswer.AddressSpaceView;
@@ -16,10 +15,17 @@ import java.util.Map;
 /** Writes what QEMU did in a step. */
 final class StepWriter {
 
-  private StepWriter() {}
+  private final JsonGenerator json;
+
+  /** For digits, so that no text is made of each of many addresses. */
+  private final char[] digits = new char[Fields.MOST_DIGITS];
+
+  StepWriter(JsonGenerator json) {
+    this.json = json;
+  }
 
   /** One answer. */
-  static void write(JsonGenerator json, StepAnswer answer) throws IOException {
+  void write(StepAnswer answer) throws IOException {
     json.writeStartObject();
     json.writeStringField("do", answer.step());
     if (answer.exitCode().isPresent()) {
@@ -28,24 +34,21 @@ final class StepWriter {
     Fields.texts(json, "errors", answer.errors());
     Fields.texts(json, "warnings", answer.warnings());
     Fields.optional(json, "command-error", answer.commandError());
-    writeStarts(json, answer.dmaLoggingStart());
-    Fields.texts(
-        json,
-        "container-dirty",
-        answer.containerDirty().stream().map(dirty -> dirty.started() ? "start" : "stop").toList());
-    writeStates(json, answer.deviceStates());
+    writeStarts(answer.dmaLoggingStart());
+    writeDirtyTracking(answer.containerDirty());
+    writeStates(answer.deviceStates());
     if (!answer.iommuSections().isEmpty()) {
       json.writeArrayFieldStart("iommu-sections");
       for (AddressRange range : answer.iommuSections()) {
         json.writeStartArray();
-        json.writeString(U64.hex(range.first()));
-        json.writeString(U64.hex(range.last()));
+        hex(range.first());
+        hex(range.last());
         json.writeEndArray();
       }
       json.writeEndArray();
     }
-    writeDirtyPages(json, answer.dirtyPages());
-    writeMemory(json, answer.memory());
+    writeDirtyPages(answer.dirtyPages());
+    writeMemory(answer.memory());
     if (answer.query().isPresent()) {
       MigrationQuery query = answer.query().get();
       json.writeStringField("status", query.status());
@@ -53,14 +56,13 @@ final class StepWriter {
       Fields.texts(json, "blocked-reasons", query.blockedReasons());
     }
     if (answer.dmaMap().isPresent()) {
-      writeMaps(json, answer.dmaMap().get());
+      writeMaps(answer.dmaMap().get());
     }
     Fields.texts(json, "unknown", answer.unknown());
     json.writeEndObject();
   }
 
-  private static void writeStarts(JsonGenerator json, List<VfioEvent.DmaLoggingStart> starts)
-      throws IOException {
+  private void writeStarts(List<VfioEvent.DmaLoggingStart> starts) throws IOException {
     if (starts.isEmpty()) {
       return;
     }
@@ -77,8 +79,18 @@ final class StepWriter {
     json.writeEndArray();
   }
 
-  private static void writeStates(JsonGenerator json, List<VfioEvent.DeviceState> states)
-      throws IOException {
+  private void writeDirtyTracking(List<VfioEvent.ContainerDirty> switches) throws IOException {
+    if (switches.isEmpty()) {
+      return;
+    }
+    json.writeArrayFieldStart("container-dirty");
+    for (VfioEvent.ContainerDirty each : switches) {
+      json.writeString(each.started() ? "start" : "stop");
+    }
+    json.writeEndArray();
+  }
+
+  private void writeStates(List<VfioEvent.DeviceState> states) throws IOException {
     if (states.isEmpty()) {
       return;
     }
@@ -94,23 +106,21 @@ final class StepWriter {
     json.writeEndArray();
   }
 
-  private static void writeDirtyPages(JsonGenerator json, List<AddressRange> dirty)
-      throws IOException {
+  private void writeDirtyPages(List<AddressRange> dirty) throws IOException {
     if (dirty.isEmpty()) {
       return;
     }
     json.writeArrayFieldStart("dirty-pages");
     for (AddressRange run : dirty) {
       json.writeStartArray();
-      json.writeString(U64.hex(run.first()));
+      hex(run.first());
       json.writeNumber(Long.divideUnsigned(run.last() - run.first(), RamDirtyLog.PAGE_SIZE) + 1);
       json.writeEndArray();
     }
     json.writeEndArray();
   }
 
-  private static void writeMemory(JsonGenerator json, List<AddressSpaceView> spaces)
-      throws IOException {
+  private void writeMemory(List<AddressSpaceView> spaces) throws IOException {
     if (spaces.isEmpty()) {
       return;
     }
@@ -122,11 +132,11 @@ final class StepWriter {
       json.writeArrayFieldStart("rows");
       for (StepAnswer.Row row : space.rows()) {
         json.writeStartArray();
-        json.writeString(U64.hex(row.first()));
-        json.writeString(U64.hex(row.last()));
+        hex(row.first());
+        hex(row.last());
         json.writeString(row.type());
         json.writeString(row.name());
-        json.writeString(U64.hex(row.offset()));
+        hex(row.offset());
         json.writeEndArray();
       }
       json.writeEndArray();
@@ -135,20 +145,23 @@ final class StepWriter {
     json.writeEndArray();
   }
 
-  private static void writeMaps(JsonGenerator json, Map<Integer, List<DmaMapping>> maps)
-      throws IOException {
+  private void writeMaps(Map<Integer, List<DmaMapping>> maps) throws IOException {
     json.writeObjectFieldStart("dma-map");
     for (Map.Entry<Integer, List<DmaMapping>> container : maps.entrySet()) {
       json.writeArrayFieldStart(container.getKey().toString());
       for (DmaMapping mapping : container.getValue()) {
         json.writeStartArray();
-        json.writeString(U64.hex(mapping.iova()));
-        json.writeString(U64.hex(mapping.size()));
+        hex(mapping.iova());
+        hex(mapping.size());
         json.writeString(mapping.readonly() ? "ro" : "rw");
         json.writeEndArray();
       }
       json.writeEndArray();
     }
     json.writeEndObject();
+  }
+
+  private void hex(long value) throws IOException {
+    Fields.hex(json, value, digits);
   }
 }

@@ -164,8 +164,9 @@ public final class VerdictJson {
     json.writeStringField("verdict", verdict.kind().word());
     ReasonWriter.reasons(json, verdict.reasons());
     json.writeArrayFieldStart("steps");
+    StepWriter steps = new StepWriter(json);
     for (StepAnswer answer : verdict.steps()) {
-      StepWriter.write(json, answer);
+      steps.write(answer);
     }
     json.writeEndArray();
     listeners(json, verdict.listeners());

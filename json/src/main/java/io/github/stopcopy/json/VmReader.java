@@ -22,4 +22,16 @@ public interface VmReader {
    *     names the key
    */
   VmConfig read(List<String> argv, Optional<String> mtree) throws InputException;
+
+  /**
+   * A memory dump with these characters that it was given before, so that it need not be made anew
+   * for each of many scenarios with the same; by default none is known.
+   *
+   * @param characters the buffer that holds the text, which must not be kept
+   * @param first the index of its first character
+   * @param length how many characters it has
+   */
+  default Optional<String> known(char[] characters, int first, int length) {
+    return Optional.empty();
+  }
 }

@@ -17,6 +17,7 @@ import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.migration.scenario.Step;
 import io.github.stopcopy.migration.scenario.Step.ViommuOperation;
 import java.math.BigInteger;
+import java.nio.CharBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -208,5 +209,34 @@ class ScenarioJsonTest {
         .isPresent();
     assertThat(ScenarioJson.read("s", 1, "{\"profile\":\"10.2\",\"argv\":[]}", this::vm).warning())
         .isEmpty();
+  }
+
+  /** The text is compared in the parser's buffer, escapes and all. */
+  @Test
+  void aDumpThatTheReaderKnowsIsNotMadeAnew() throws Exception {
+    String known = new String("a\nb");
+    List<String> read = new ArrayList<>();
+    VmReader knowing =
+        new VmReader() {
+          @Override
+          public VmConfig read(List<String> argv, Optional<String> mtree) throws InputException {
+            read.add(mtree.orElseThrow());
+            return ScenarioJsonTest.this.vm(argv, mtree);
+          }
+
+          @Override
+          public Optional<String> known(char[] characters, int first, int length) {
+            return known.contentEquals(CharBuffer.wrap(characters, first, length))
+                ? Optional.of(known)
+                : Optional.empty();
+          }
+        };
+    for (String dump : List.of("a\\nb", "a\\u000ab", "a\\nc")) {
+      ScenarioJson.read(
+          "s", 1, "{\"profile\":\"10.2\",\"argv\":[],\"mtree\":\"" + dump + "\"}", knowing);
+    }
+    assertThat(read).containsExactly("a\nb", "a\nb", "a\nc");
+    assertThat(read.get(0)).isSameAs(known);
+    assertThat(read.get(1)).isSameAs(known);
   }
 }

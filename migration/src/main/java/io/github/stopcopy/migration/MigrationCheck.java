@@ -309,7 +309,7 @@ public final class MigrationCheck {
     Plugins models = plugins.isPresent() ? plugins.get() : Plugins.load();
     Scenario asked = asked(scenario, models);
     try (TrackerChoice choice = trackers(asked, models)) {
-      Trials trials = trials(player(models, choice), choice, judging(models), models, asked);
+      Trials trials = trials(player(models, choice), choice, judging(models), models, asked, true);
       SingleChanges single =
           new SingleChanges(
               asked,
@@ -479,7 +479,7 @@ public final class MigrationCheck {
       Judgement judgement) {
     Scenario played = story.scenario();
     return new RemedyProof(
-            trials(player, choice, judging, models, played),
+            trials(player, choice, judging, models, played, false),
             new RemedyCandidates(
                 played,
                 models,
@@ -494,9 +494,10 @@ public final class MigrationCheck {
       TrackerChoice choice,
       Judging judging,
       Plugins models,
-      Scenario played) {
+      Scenario played,
+      boolean measuresTracking) {
     Changes made = new Changes(models.virtualIommus().names());
-    return new Trials(player, choice, judging, this::complete, played, made);
+    return new Trials(player, choice, judging, this::complete, played, made, measuresTracking);
   }
 
   private Optional<LibvirtXml> libvirt(Scenario played, Plugins models) {

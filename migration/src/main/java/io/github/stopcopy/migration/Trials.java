@@ -26,13 +26,15 @@ final class Trials {
   private final UnaryOperator<Scenario> completion;
   private final Scenario unobserved;
   private final Changes changes;
+  private final boolean measuresTracking;
   private final Map<List<RemedyChange>, Optional<Trial>> played = new HashMap<>();
 
   /**
    * What came of it.
    *
    * @param judgement the answer
-   * @param trackedBytes what devices are asked to track, in bytes; empty where none is
+   * @param trackedBytes what devices are asked to track, in bytes; empty where none is, or where
+   *     nobody measures it
    */
   record Trial(Judgement judgement, Optional<BigInteger> trackedBytes) {}
 
@@ -45,6 +47,7 @@ final class Trials {
    * @param completion fills in what a changed host leaves open
    * @param scenario what was played
    * @param changes makes changes
+   * @param measuresTracking whether it counts how much is tracked
    */
   Trials(
       ScenarioPlayer player,
@@ -52,13 +55,15 @@ final class Trials {
       Judging judging,
       UnaryOperator<Scenario> completion,
       Scenario scenario,
-      Changes changes) {
+      Changes changes,
+      boolean measuresTracking) {
     this.player = player;
     this.trackers = trackers;
     this.judging = judging;
     this.completion = completion;
     this.unobserved = withoutSnapshots(scenario);
     this.changes = changes;
+    this.measuresTracking = measuresTracking;
   }
 
   /** Looking at the VM changes nothing, and takes long. */
@@ -78,7 +83,11 @@ final class Trials {
       Scenario changed = completion.apply(changes.apply(unobserved, list));
       try (TrackerChoice choice = trackers.after(list, changed)) {
         Story story = player.withTrackers(choice).play(changed);
-        outcome = Optional.of(new Trial(judging.after(list).judge(story), trackedBytes(story)));
+        outcome =
+            Optional.of(
+                new Trial(
+                    judging.after(list).judge(story),
+                    measuresTracking ? trackedBytes(story) : Optional.empty()));
       }
     } catch (InputException notPlayable) {
       outcome = Optional.empty();

@@ -55,7 +55,8 @@ class TrialsTest {
           return changed;
         },
         scenario,
-        new Changes(plugins.virtualIommus().names()));
+        new Changes(plugins.virtualIommus().names()),
+        true);
   }
 
   private static RemedyChange set(String value) {

@@ -1,7 +1,6 @@
 package io.github.stopcopy.cli.input;
 
 import io.github.stopcopy.core.error.InputException;
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -29,6 +28,12 @@ public final class InputText implements AutoCloseable {
   private final String name;
   private final InputStream stream;
   private final boolean isStandardInput;
+
+  /** What was read and is still to be given: the bytes from one index to before another. */
+  private byte[] buffer = new byte[1 << 16];
+
+  private int next;
+  private int end;
   private int line;
 
   /** Whether the last line was left before its end, for want of memory. */
@@ -38,7 +43,7 @@ public final class InputText implements AutoCloseable {
 
   private InputText(String name, InputStream stream, boolean isStandardInput) {
     this.name = name;
-    this.stream = new BufferedInputStream(stream, 1 << 16);
+    this.stream = stream;
     this.isStandardInput = isStandardInput;
   }
 
@@ -83,11 +88,11 @@ public final class InputText implements AutoCloseable {
    */
   public static String readAll(String file) throws InputException {
     try (InputText text = open(file)) {
-      byte[] bytes = text.stream.readNBytes(LONGEST + 1);
+      byte[] bytes = text.stream.readNBytes(LONGEST + 1); // nothing is in the buffer yet
       if (bytes.length > LONGEST) {
         throw InputException.at(text.name, 0, "is too long, expected at most 32 MiB");
       }
-      return withoutMark(text.decode(bytes));
+      return withoutMark(text.decode(bytes, 0, bytes.length));
     } catch (IOException unreadable) {
       throw InputException.at(file, 0, "cannot be read: " + unreadable.getMessage());
     }
@@ -113,25 +118,26 @@ public final class InputText implements AutoCloseable {
       return Optional.empty();
     }
     try {
-      int next = isInsideLine ? afterLine() : stream.read();
+      if (isInsideLine) {
+        passOverLine();
+      }
       line++;
-      if (next < 0) {
+      if (next == end && !fill()) {
         return Optional.empty();
       }
       isInsideLine = true;
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 13);
-      long length = 0;
-      while (next >= 0 && next != '\n') {
-        if (length++ < LONGEST) {
-          bytes.write(next);
-        }
-        next = stream.read();
+      int from = next;
+      int length = endOfLine();
+      byte[] bytes = buffer;
+      if (from + length < end) {
+        next += length + 1;
+      } else {
+        bytes = longLine();
+        from = 0;
+        length = bytes.length;
       }
       isInsideLine = false;
-      if (length > LONGEST) {
-        throw InputException.at(name, line, "the line is too long, expected at most 32 MiB");
-      }
-      String text = decode(bytes.toByteArray());
+      String text = decode(bytes, from, length);
       return Optional.of(line == 1 ? withoutMark(text) : text);
     } catch (IOException unreadable) {
       isUnreadable = true;
@@ -139,27 +145,63 @@ public final class InputText implements AutoCloseable {
     }
   }
 
-  /** Passes over what is left of a line, and answers the first byte behind it. */
-  private int afterLine() throws IOException {
-    int next = stream.read();
-    while (next >= 0 && next != '\n') {
-      next = stream.read();
+  /** Reads more once all was given; false at the end of the input. */
+  private boolean fill() throws IOException {
+    int count = stream.read(buffer, 0, buffer.length);
+    next = 0;
+    end = Math.max(count, 0);
+    return count > 0;
+  }
+
+  /** How many bytes of the buffer come before the next end of a line, or all. */
+  private int endOfLine() {
+    int at = next;
+    while (at < end && buffer[at] != '\n') {
+      at++;
     }
-    return next < 0 ? next : stream.read();
+    return at - next;
+  }
+
+  /** A line that goes on behind the buffer, without its end. */
+  private byte[] longLine() throws IOException, InputException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(2 * (end - next));
+    boolean isTooLong = false;
+    do {
+      int length = endOfLine();
+      isTooLong |= bytes.size() + length > LONGEST;
+      if (!isTooLong) {
+        bytes.write(buffer, next, length);
+      }
+      next += length;
+    } while (next == end && fill());
+    next = Math.min(next + 1, end);
+    if (isTooLong) {
+      isInsideLine = false;
+      throw InputException.at(name, line, "the line is too long, expected at most 32 MiB");
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Passes over what is left of a line. */
+  private void passOverLine() throws IOException {
+    do {
+      next += endOfLine();
+    } while (next == end && fill());
+    next = Math.min(next + 1, end);
+    isInsideLine = false;
   }
 
   /**
-   * Refuses what is no text at all, rather than each of what would be taken for its lines.
+   * Refuses what is no text at all, rather than each of what would be taken for its lines. To be
+   * asked before the first line.
    *
    * @throws InputException if there is a NUL among the first bytes, or they cannot be read
    */
   public void refuseBinary() throws InputException {
     try {
-      stream.mark(HEAD);
-      byte[] head = stream.readNBytes(HEAD);
-      stream.reset();
-      for (byte each : head) {
-        if (each == 0) {
+      end = stream.readNBytes(buffer, 0, HEAD);
+      for (int i = 0; i < end; i++) {
+        if (buffer[i] == 0) {
           throw InputException.at(name, line + 1, "is no text in UTF-8, expected one");
         }
       }
@@ -176,10 +218,13 @@ public final class InputText implements AutoCloseable {
    */
   public Optional<String> peekRest() throws InputException {
     try {
-      stream.mark(LONGEST + 1);
-      byte[] rest = stream.readNBytes(LONGEST + 1);
-      stream.reset();
-      return rest.length > LONGEST ? Optional.empty() : Optional.of(decode(rest));
+      ByteArrayOutputStream rest = new ByteArrayOutputStream(end - next);
+      rest.write(buffer, next, end - next);
+      rest.write(stream.readNBytes(Math.max(0, LONGEST + 1 - rest.size())));
+      buffer = rest.toByteArray();
+      next = 0;
+      end = buffer.length;
+      return end > LONGEST ? Optional.empty() : Optional.of(decode(buffer, 0, end));
     } catch (IOException unreadable) {
       throw InputException.at(name, line, "cannot be read: " + unreadable.getMessage());
     }
@@ -201,15 +246,26 @@ public final class InputText implements AutoCloseable {
     return text.startsWith("\ufeff") ? text.substring(1) : text;
   }
 
-  private String decode(byte[] bytes) throws InputException {
+  private String decode(byte[] bytes, int from, int length) throws InputException {
+    if (isAscii(bytes, from, length)) {
+      return new String(bytes, from, length, StandardCharsets.ISO_8859_1);
+    }
     try {
       return StandardCharsets.UTF_8
           .newDecoder()
           .onMalformedInput(CodingErrorAction.REPORT)
-          .decode(ByteBuffer.wrap(bytes))
+          .decode(ByteBuffer.wrap(bytes, from, length))
           .toString();
     } catch (CharacterCodingException binary) {
       throw InputException.at(name, line, "is no text in UTF-8, expected one");
     }
+  }
+
+  private static boolean isAscii(byte[] bytes, int from, int length) {
+    int bits = 0;
+    for (int i = from; i < from + length; i++) {
+      bits |= bytes[i];
+    }
+    return bits >= 0;
   }
 }

@@ -4,9 +4,11 @@ import io.github.stopcopy.core.config.PlacedRegion;
 import io.github.stopcopy.core.config.VmConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.json.ScenarioJson;
+import io.github.stopcopy.json.VmReader;
 import io.github.stopcopy.qemu.commandline.QemuCommandLine;
 import io.github.stopcopy.qemu.mtree.MtreeReader;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,10 +26,34 @@ public final class Scenarios {
 
   private static final int LONGEST_DUMP = 1 << 18;
 
-  private record Dump(String text, List<PlacedRegion> memory) {}
+  /** A dump; characters are compared with those of a buffer faster than those of a string. */
+  private static final class Dump {
+    private final String text;
+    private final char[] characters;
+    private final List<PlacedRegion> memory;
+
+    Dump(String text, List<PlacedRegion> memory) {
+      this.text = text;
+      this.characters = text.toCharArray();
+      this.memory = memory;
+    }
+  }
 
   /** The one that was asked for last at the end; equal texts are found faster than hashed. */
   private final List<Dump> dumps = new ArrayList<>();
+
+  private final VmReader reader =
+      new VmReader() {
+        @Override
+        public VmConfig read(List<String> argv, Optional<String> mtree) throws InputException {
+          return vm(argv, mtree);
+        }
+
+        @Override
+        public Optional<String> known(char[] characters, int first, int length) {
+          return dump(characters, first, length);
+        }
+      };
 
   /** Nothing was read yet. */
   public Scenarios() {}
@@ -51,14 +77,25 @@ public final class Scenarios {
    * @throws InputException with source, line and key, if it is no scenario
    */
   public ScenarioJson.Input next(String source, int firstLine, String text) throws InputException {
-    return ScenarioJson.read(source, firstLine, text, this::vm);
+    return ScenarioJson.read(source, firstLine, text, reader);
   }
 
   private VmConfig vm(List<String> argv, Optional<String> mtree) throws InputException {
     VmConfig vm = QemuCommandLine.parseArgv("", argv);
     return mtree.isPresent()
-        ? vm.toBuilder().memory(vm.memory().withFirmware(systemMemory(mtree.get()))).build()
+        ? vm.withMemory(vm.memory().withFirmware(systemMemory(mtree.get())))
         : vm;
+  }
+
+  private Optional<String> dump(char[] characters, int first, int length) {
+    for (int i = dumps.size() - 1; i >= 0; i--) {
+      char[] known = dumps.get(i).characters;
+      if (known.length == length
+          && Arrays.equals(known, 0, length, characters, first, first + length)) {
+        return Optional.of(dumps.get(i).text);
+      }
+    }
+    return Optional.empty();
   }
 
   private List<PlacedRegion> systemMemory(String dump) throws InputException {

@@ -115,6 +115,30 @@ public record VmConfig(
     return accelerator.or(host::accelerator).orElse(Accelerator.TCG);
   }
 
+  /** The same VM with its memory elsewhere. */
+  public VmConfig withMemory(MachineMemory other) {
+    return new VmConfig(
+        machineType,
+        machineOptions,
+        accelerator,
+        cpuModel,
+        cpuOptions,
+        vcpus,
+        ramSize,
+        ramSlots,
+        maxRamSize,
+        devices,
+        objects,
+        globals,
+        pflash,
+        dirtyRing,
+        onlyMigratable,
+        incoming,
+        unknownOptions,
+        other,
+        refusedOption);
+  }
+
   /** The same VM with these devices. */
   public VmConfig withDevices(List<DeviceConfig> other) {
     return new VmConfig(

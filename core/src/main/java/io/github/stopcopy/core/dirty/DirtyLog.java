@@ -3,9 +3,11 @@ package io.github.stopcopy.core.dirty;
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
@@ -23,9 +25,13 @@ public final class DirtyLog {
   /** How many runs there may be before a short one goes to a bitmap. */
   private static final int FEW = 8;
 
+  private static final NavigableMap<Long, DirtyBitmap> NO_WINDOWS = Collections.emptyNavigableMap();
+
   private final int pageShift;
   private final PageRuns runs = new PageRuns();
-  private final TreeMap<Long, DirtyBitmap> windows = new TreeMap<>(); // pages may be in runs too
+
+  /** By number; pages may be in runs too. Shared while there is none, as in most logs. */
+  private NavigableMap<Long, DirtyBitmap> windows = NO_WINDOWS;
 
   /**
    * A log without dirty pages.
@@ -195,12 +201,13 @@ public final class DirtyLog {
       long address = (number << WINDOW_SHIFT << pageShift) + distance;
       boolean isMoved =
           sameWindows
-              && into.windows.putIfAbsent(address >>> pageShift >>> WINDOW_SHIFT, window) == null;
+              && into.ownWindows().putIfAbsent(address >>> pageShift >>> WINDOW_SHIFT, window)
+                  == null;
       if (!isMoved) {
         into.harvest(window, pageSize(), address);
       }
     });
-    windows.clear();
+    windows = NO_WINDOWS;
   }
 
   /** How many pages are dirty. */
@@ -255,7 +262,15 @@ public final class DirtyLog {
   }
 
   private DirtyBitmap window(long number) {
-    return windows.computeIfAbsent(number, key -> new DirtyBitmap(WINDOW_PAGES));
+    return ownWindows().computeIfAbsent(number, key -> new DirtyBitmap(WINDOW_PAGES));
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the shared one, not any that is empty
+  private NavigableMap<Long, DirtyBitmap> ownWindows() {
+    if (windows == NO_WINDOWS) {
+      windows = new TreeMap<>();
+    }
+    return windows;
   }
 
   private void markWrapping(long first, long lastOffset) {

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AddressSpace {
 
+  private final GuestMemory memory;
   private final String name;
   private final MemoryRegion root;
   private final int number;
@@ -24,7 +25,8 @@ public final class AddressSpace {
 
   private @Nullable AddressSpace nextSharing;
 
-  AddressSpace(String name, MemoryRegion root, int number) {
+  AddressSpace(GuestMemory memory, String name, MemoryRegion root, int number) {
+    this.memory = memory;
     this.name = name;
     this.root = root;
     this.number = number;
@@ -42,6 +44,7 @@ public final class AddressSpace {
 
   /** What is visible now. During the callbacks of a commit it is still the old view (R-AS-54). */
   public FlatView view() {
+    memory.catchUp();
     return view;
   }
 
@@ -110,11 +113,19 @@ public final class AddressSpace {
 
   /** The regions that were looked at to find {@link #rendered}: when they change, it may too. */
   void setExamined(List<MemoryRegion> regions) {
-    if (!examined.equals(regions)) {
+    if (!isExamined(regions)) {
       examined.forEach(region -> region.removeExaminedFor(this));
       examined = List.copyOf(regions);
       examined.forEach(region -> region.addExaminedFor(this));
     }
+  }
+
+  private boolean isExamined(List<MemoryRegion> regions) {
+    boolean isSame = examined.size() == regions.size();
+    for (int i = 0; isSame && i < regions.size(); i++) {
+      isSame = examined.get(i).equals(regions.get(i));
+    }
+    return isSame;
   }
 
   @Override

@@ -2,28 +2,97 @@ package io.github.stopcopy.core.memory;
 
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One entry of a flat view (R-AS-35): a run of addresses that one region serves.
- *
- * @param region the region that serves it
- * @param range the addresses, ends inclusive
- * @param offsetInRegion where in the region the run begins, in bytes
- * @param dirtyLogMask who logs writes here (R-AS-39)
- * @param romdMode whether a ROM device reads like memory
- * @param readonly whether writes are refused, also by a region above (R-AS-31)
- * @param nonvolatile whether the contents survive a power loss
- * @param unmergeable whether the run is kept apart from its neighbours
+ * One entry of a flat view (R-AS-35): a run of addresses that one region serves. Immutable; equal
+ * to another with the same values.
  */
-public record FlatRange(
-    MemoryRegion region,
-    AddressRange range,
-    long offsetInRegion,
-    DirtyLogMask dirtyLogMask,
-    boolean romdMode,
-    boolean readonly,
-    boolean nonvolatile,
-    boolean unmergeable) {
+public final class FlatRange {
+
+  private final MemoryRegion region;
+  private final AddressRange range;
+  private final long offsetInRegion;
+  private final DirtyLogMask dirtyLogMask;
+  private final boolean romdMode;
+  private final boolean readonly;
+  private final boolean nonvolatile;
+  private final boolean unmergeable;
+
+  /** Made when the first listener is told; whoever else makes one makes an equal one. */
+  private @Nullable MemorySection section;
+
+  /**
+   * A run.
+   *
+   * @param region the region that serves it
+   * @param range the addresses, ends inclusive
+   * @param offsetInRegion where in the region the run begins, in bytes
+   * @param dirtyLogMask who logs writes here (R-AS-39)
+   * @param romdMode whether a ROM device reads like memory
+   * @param readonly whether writes are refused, also by a region above (R-AS-31)
+   * @param nonvolatile whether the contents survive a power loss
+   * @param unmergeable whether the run is kept apart from its neighbours
+   */
+  public FlatRange(
+      MemoryRegion region,
+      AddressRange range,
+      long offsetInRegion,
+      DirtyLogMask dirtyLogMask,
+      boolean romdMode,
+      boolean readonly,
+      boolean nonvolatile,
+      boolean unmergeable) {
+    this.region = region;
+    this.range = range;
+    this.offsetInRegion = offsetInRegion;
+    this.dirtyLogMask = dirtyLogMask;
+    this.romdMode = romdMode;
+    this.readonly = readonly;
+    this.nonvolatile = nonvolatile;
+    this.unmergeable = unmergeable;
+  }
+
+  /** The region that serves it. */
+  public MemoryRegion region() {
+    return region;
+  }
+
+  /** The addresses, ends inclusive. */
+  public AddressRange range() {
+    return range;
+  }
+
+  /** Where in the region the run begins, in bytes. */
+  public long offsetInRegion() {
+    return offsetInRegion;
+  }
+
+  /** Who logs writes here (R-AS-39). */
+  public DirtyLogMask dirtyLogMask() {
+    return dirtyLogMask;
+  }
+
+  /** Whether a ROM device reads like memory. */
+  public boolean romdMode() {
+    return romdMode;
+  }
+
+  /** Whether writes are refused, also by a region above (R-AS-31). */
+  public boolean readonly() {
+    return readonly;
+  }
+
+  /** Whether the contents survive a power loss. */
+  public boolean nonvolatile() {
+    return nonvolatile;
+  }
+
+  /** Whether the run is kept apart from its neighbours. */
+  public boolean unmergeable() {
+    return unmergeable;
+  }
 
   /** Whether two views show the same here; who logs writes does not count (R-AS-37). */
   boolean sameAs(FlatRange other) {
@@ -87,7 +156,33 @@ public record FlatRange(
 
   /** The run as listeners see it. */
   public MemorySection section() {
-    return new MemorySection(
-        region, offsetInRegion, range.first(), range.size(), readonly, nonvolatile);
+    MemorySection known = section;
+    if (known == null) {
+      known =
+          new MemorySection(
+              region,
+              offsetInRegion,
+              range.first(),
+              region.sizeIfLast(range.last() - range.first()),
+              readonly,
+              nonvolatile);
+      section = known;
+    }
+    return known;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof FlatRange run && sameAs(run) && dirtyLogMask.equals(run.dirtyLogMask);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Objects.hashCode(region) + range.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return range + " " + region.name() + " from " + U64.hex(offsetInRegion);
   }
 }

@@ -158,13 +158,17 @@ final class FlatRanges extends AbstractList<FlatRange> {
   }
 
   private static final class Ascending implements Iterator<FlatRange> {
+    private static final Node[] NO_PATH = {};
+    private static final FlatRange[] NO_CHUNK = {};
+
     private final Node[] path;
     private int depth;
-    private FlatRange[] chunk = {};
+    private FlatRange[] chunk = NO_CHUNK;
     private int next;
 
     Ascending(@Nullable Node root, int index) {
-      path = new Node[heightOf(root)];
+      // Of one chunk alone no other is left behind it.
+      path = heightOf(root) < 2 ? NO_PATH : new Node[heightOf(root)];
       int skipped = index;
       Node node = root;
       while (node != null) {

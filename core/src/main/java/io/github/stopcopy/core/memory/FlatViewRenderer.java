@@ -4,9 +4,11 @@ import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -31,30 +33,43 @@ final class FlatViewRenderer {
 
   private final Function<MemoryRegion, DirtyLogMask> dirtyLogMask;
   private final boolean keepsUnmergeable;
-  private final List<Piece> pieces = new ArrayList<>(FEW);
+
+  /** The first {@link #count} count; the others are of earlier renderings and used again. */
+  private @Nullable Piece[] pieces = new Piece[FEW];
+
+  private int count;
+  private final List<FlatRange> swept = new ArrayList<>(FEW);
   private final Deque<Visit> visits = new ArrayDeque<>(4);
 
   /** What is below the regions of {@link #visits} and still to be gone through. */
   private final ArrayList<MemoryRegion> below = new ArrayList<>(FEW);
 
-  private final PriorityQueue<Piece> open = new PriorityQueue<>(WINNING_FIRST);
+  private final PriorityQueue<Piece> open = new PriorityQueue<>(2, WINNING_FIRST);
   private long visited;
 
   /** The part of a terminating region that can be seen if nothing precedes it. */
-  private record Piece(
-      int precedence,
-      MemoryRegion region,
-      long first,
-      long last,
-      long addressOfOffset0,
-      boolean readonly,
-      boolean nonvolatile,
-      boolean unmergeable) {}
+  private static final class Piece {
+    int precedence;
+    MemoryRegion region;
+    long first;
+    long last;
+    long addressOfOffset0;
+    Inherited flags = Inherited.NOTHING;
+
+    Piece(MemoryRegion region) {
+      this.region = region;
+    }
+
+    int precedence() {
+      return precedence;
+    }
+  }
 
   /** What a region has of those above it. */
   private record Inherited(boolean readonly, boolean nonvolatile, boolean unmergeable) {
 
     static final Inherited NOTHING = new Inherited(false, false, false);
+    static final Inherited READONLY = new Inherited(true, false, false);
 
     Inherited and(MemoryRegion region, boolean keepsUnmergeable) {
       boolean moreReadonly = readonly || region.isReadonly();
@@ -64,7 +79,14 @@ final class FlatViewRenderer {
           moreReadonly == readonly
               && moreNonvolatile == nonvolatile
               && moreUnmergeable == unmergeable;
-      return isSame ? this : new Inherited(moreReadonly, moreNonvolatile, moreUnmergeable);
+      return isSame ? this : of(moreReadonly, moreNonvolatile, moreUnmergeable);
+    }
+
+    /** That something is read-only is by far the most frequent. */
+    private static Inherited of(boolean readonly, boolean nonvolatile, boolean unmergeable) {
+      return readonly && !nonvolatile && !unmergeable
+          ? READONLY
+          : new Inherited(readonly, nonvolatile, unmergeable);
     }
   }
 
@@ -123,22 +145,30 @@ final class FlatViewRenderer {
     if (root == null) {
       return FlatView.EMPTY;
     }
-    return new FlatView(root, FlatRanges.of(render(root, 0, U64.MAX)));
+    render(root, 0, U64.MAX, swept);
+    FlatRanges ranges = FlatRanges.of(swept);
+    swept.clear();
+    return new FlatView(root, ranges);
   }
 
   /** What a tree shows at the addresses [first, last]. */
   List<FlatRange> render(MemoryRegion root, long first, long last) {
-    pieces.clear();
+    List<FlatRange> ranges = new ArrayList<>();
+    render(root, first, last, ranges);
+    return ranges;
+  }
+
+  private void render(MemoryRegion root, long first, long last, List<FlatRange> ranges) {
+    count = 0;
     if (root.size().isZero() || U64.less(last, root.address())) {
-      return List.of();
+      return;
     }
     long end = U64.min(last, U64.addSaturated(root.address(), root.size().lastOffset()));
     long start = U64.max(first, root.address());
-    if (U64.less(end, start)) {
-      return List.of();
+    if (U64.lessOrEqual(start, end)) {
+      collect(root, start - root.address(), end - root.address());
+      sweep(ranges);
     }
-    collect(root, start - root.address(), end - root.address());
-    return sweep();
   }
 
   /**
@@ -215,37 +245,39 @@ final class FlatViewRenderer {
 
   private void add(
       MemoryRegion region, long first, long last, long addressOfOffset0, Inherited flags) {
-    pieces.add(
-        new Piece(
-            pieces.size(),
-            region,
-            addressOfOffset0 + first,
-            addressOfOffset0 + last,
-            addressOfOffset0,
-            flags.readonly,
-            flags.nonvolatile,
-            flags.unmergeable));
+    if (count == pieces.length) {
+      pieces = Arrays.copyOf(pieces, 2 * count);
+    }
+    Piece piece = pieces[count];
+    if (piece == null) {
+      piece = new Piece(region);
+      pieces[count] = piece;
+    }
+    piece.precedence = count++;
+    piece.region = region;
+    piece.first = addressOfOffset0 + first;
+    piece.last = addressOfOffset0 + last;
+    piece.addressOfOffset0 = addressOfOffset0;
+    piece.flags = flags;
   }
 
-  private List<FlatRange> sweep() {
-    List<Piece> sorted = pieces;
-    sorted.sort(ASCENDING);
-    List<FlatRange> ranges = new ArrayList<>(sorted.size());
+  private void sweep(List<FlatRange> ranges) {
+    Arrays.sort(pieces, 0, count, ASCENDING);
     open.clear();
     int next = 0;
     long position = 0;
-    while (next < sorted.size() || !open.isEmpty()) {
+    while (next < count || !open.isEmpty()) {
       if (open.isEmpty()) {
-        Piece alone = sorted.get(next);
+        Piece alone = piece(next);
         position = alone.first;
-        if (next + 1 == sorted.size() || U64.less(alone.last, sorted.get(next + 1).first)) {
+        if (next + 1 == count || U64.less(alone.last, piece(next + 1).first)) {
           emit(ranges, alone, alone.first, alone.last);
           next++;
           continue;
         }
       }
-      while (next < sorted.size() && U64.lessOrEqual(sorted.get(next).first, position)) {
-        open.add(sorted.get(next++));
+      while (next < count && U64.lessOrEqual(piece(next).first, position)) {
+        open.add(piece(next++));
       }
       Piece winner = open.element();
       if (U64.less(winner.last, position)) {
@@ -253,8 +285,8 @@ final class FlatViewRenderer {
         continue;
       }
       long end = winner.last;
-      while (next < sorted.size() && U64.lessOrEqual(sorted.get(next).first, end)) {
-        Piece later = sorted.get(next);
+      while (next < count && U64.lessOrEqual(piece(next).first, end)) {
+        Piece later = piece(next);
         if (later.precedence < winner.precedence) {
           end = later.first - 1;
           break;
@@ -268,7 +300,10 @@ final class FlatViewRenderer {
       }
       position = end + 1;
     }
-    return ranges;
+  }
+
+  private Piece piece(int index) {
+    return Objects.requireNonNull(pieces[index], "a piece that was added");
   }
 
   /** Appends a run, joined with the run before where both are one (R-AS-36). */
@@ -282,8 +317,8 @@ final class FlatViewRenderer {
             first - piece.addressOfOffset0,
             dirtyLogMask.apply(piece.region),
             romd,
-            piece.readonly,
-            piece.nonvolatile,
-            piece.unmergeable));
+            piece.flags.readonly,
+            piece.flags.nonvolatile,
+            piece.flags.unmergeable));
   }
 }

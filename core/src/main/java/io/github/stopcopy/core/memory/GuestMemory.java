@@ -62,6 +62,9 @@ public final class GuestMemory {
   /** Whether others log writes than did at the last commit. */
   private boolean masksChanged;
 
+  /** Whether nobody listened to the last commits, so that no view was rendered since. */
+  private boolean behind;
+
   private UnaryOperator<IommuModel> modelGuard = UnaryOperator.identity();
 
   /**
@@ -137,8 +140,9 @@ public final class GuestMemory {
    */
   public AddressSpace addressSpace(String name, MemoryRegion root) {
     checkOwn(root);
+    catchUp();
     MemoryRegion.Alias.use(root);
-    AddressSpace space = new AddressSpace(name, root, spaces.size());
+    AddressSpace space = new AddressSpace(this, name, root, spaces.size());
     show(space, views.open(space, depth > 0));
     spaces.add(space);
     copiedSpaces = null;
@@ -155,20 +159,35 @@ public final class GuestMemory {
 
   /** How many runs all address spaces show together; one that several show counts for each. */
   public long visibleRanges() {
+    catchUp();
     return visible;
   }
 
   /** Makes several changes one: only the end of the outermost transaction acts (R-AS-50). */
   public void transaction(Runnable changes) {
-    checkNotCommitting();
-    depth++;
+    catchUp(); // whoever looks before the end sees what was before
+    begin();
     try {
       changes.run();
     } finally {
-      depth--;
-      if (depth == 0) {
-        commit();
-      }
+      end();
+    }
+  }
+
+  /**
+   * Opens a transaction in which nobody looks at views; nothing that can fail may come before
+   * {@link #end}.
+   */
+  void begin() {
+    checkNotCommitting();
+    depth++;
+  }
+
+  /** Ends the transaction that was opened last. */
+  void end() {
+    depth--;
+    if (depth == 0) {
+      commit();
     }
   }
 
@@ -188,6 +207,7 @@ public final class GuestMemory {
     if (registrations.containsKey(listener)) {
       throw new IllegalStateException("the listener is registered already");
     }
+    catchUp();
     Registration registration = new Registration(listener, space);
     registrations.put(listener, registration);
     listeners.insert(registration);
@@ -352,6 +372,22 @@ public final class GuestMemory {
 
   /** Publishes what changed in all address spaces, in their order. */
   private void commit() {
+    if (registrations.isEmpty() && !masksChanged) {
+      behind = true;
+      return;
+    }
+    publish();
+  }
+
+  /** Renders what commits left to whoever looks first. */
+  void catchUp() {
+    if (behind && depth == 0) {
+      publish();
+    }
+  }
+
+  private void publish() {
+    behind = false;
     boolean allMasks = masksChanged;
     masksChanged = false;
     if (allMasks) {

@@ -108,13 +108,17 @@ public final class MemoryMap {
 
   /** Shows these rows instead of those shown before, in one transaction. Rows must not overlap. */
   public void show(List<PlacedRegion> rows) {
-    memory.transaction(() -> {
-      List<Shown> before = List.copyOf(shown);
-      before.forEach(old -> root.remove(old.alias));
+    memory.begin();
+    try {
+      List<Shown> before = shown instanceof List<Shown> list ? list : List.copyOf(shown);
+      for (int i = 0; i < before.size(); i++) {
+        root.remove(before.get(i).alias);
+      }
       shown = new ArrayList<>(rows.size());
       index = null;
       int next = 0;
-      for (PlacedRegion row : rows) {
+      for (int i = 0; i < rows.size(); i++) {
+        PlacedRegion row = rows.get(i);
         MemoryRegion elsewhere = placed.remove(row.name());
         if (elsewhere != null) {
           root.remove(elsewhere);
@@ -128,7 +132,9 @@ public final class MemoryMap {
           show(row, 0);
         }
       }
-    });
+    } finally {
+      memory.end();
+    }
   }
 
   private static boolean isBelow(Shown old, PlacedRegion row) {
@@ -153,12 +159,15 @@ public final class MemoryMap {
    * @param come must not overlap each other
    */
   public void replace(List<PlacedRegion> gone, List<PlacedRegion> come) {
-    memory.transaction(() -> {
+    memory.begin();
+    try {
       for (PlacedRegion row : gone) {
         hide(row);
       }
       come.forEach(row -> show(row, BEHIND_OTHERS));
-    });
+    } finally {
+      memory.end();
+    }
   }
 
   /**
@@ -207,7 +216,11 @@ public final class MemoryMap {
   private void show(PlacedRegion row, int priority) {
     MemoryRegion region = region(row);
     MemoryRegion.Alias alias =
-        memory.alias(row.name(), region, row.offsetInRegion(), row.range().size());
+        memory.alias(
+            row.name(),
+            region,
+            row.offsetInRegion(),
+            region.sizeIfLast(row.range().last() - row.range().first()));
     alias.setReadonly(row.readonly() && !region.isReadonly());
     add(new Shown(row, alias), priority);
   }
@@ -222,19 +235,17 @@ public final class MemoryMap {
   }
 
   private MemoryRegion region(PlacedRegion row) {
-    ByteSize needed =
-        ByteSize.ofLastOffset(
-            U64.addSaturated(row.offsetInRegion(), row.range().size().lastOffset()));
+    long last = U64.addSaturated(row.offsetInRegion(), row.range().last() - row.range().first());
     Map<String, MemoryRegion> alike = regionsOf(row.kind());
     MemoryRegion known = alike.get(row.name());
     if (known != null) {
-      boolean tooSmall =
-          known.size().isZero() || U64.less(known.size().lastOffset(), needed.lastOffset());
+      boolean tooSmall = known.size().isZero() || U64.less(known.size().lastOffset(), last);
       if (tooSmall) {
-        known.setSize(needed);
+        known.setSize(ByteSize.ofLastOffset(last));
       }
       return known;
     }
+    ByteSize needed = ByteSize.ofLastOffset(last);
     MemoryRegion made =
         switch (row.kind()) {
           case RAM -> memory.ram(row.name(), needed);
@@ -249,7 +260,7 @@ public final class MemoryMap {
   }
 
   private Map<String, MemoryRegion> regionsOf(RegionKind kind) {
-    return regions.computeIfAbsent(kind, none -> new HashMap<>());
+    return regions.computeIfAbsent(kind, none -> new HashMap<>(4));
   }
 
   /** BARs of assigned devices are named {@code DEVICE BAR n ...}; the device owns their region. */

@@ -281,6 +281,13 @@ public abstract sealed class MemoryRegion {
     return size;
   }
 
+  /** The size of all that ends at an offset; the same value where that is all of the region. */
+  final ByteSize sizeIfLast(long lastOffset) {
+    return !size.isZero() && size.lastOffset() == lastOffset
+        ? size
+        : ByteSize.ofLastOffset(lastOffset);
+  }
+
   /** Whether the region and what is below it is rendered at all (R-AS-30). */
   public final boolean isEnabled() {
     return enabled;
@@ -534,19 +541,19 @@ public abstract sealed class MemoryRegion {
     if (subregion == this || isSeen && Reach.shows(subregion, this)) {
       throw new IllegalArgumentException(name + " would show itself through " + subregion.name);
     }
-    change(() -> {
-      subregion.container = this;
-      subregion.address = address;
-      subregion.priority = priority;
-      insert(subregion);
-      Alias.use(subregion);
-      outdateBelow(subregion);
-      unresolveIfFew();
-      if (subregion.rendered != null) {
-        memory.views().outdateAll(subregion.rendered); // its address counts
-      }
-      subregion.unresolve();
-    });
+    memory.begin();
+    subregion.container = this;
+    subregion.address = address;
+    subregion.priority = priority;
+    insert(subregion);
+    Alias.use(subregion);
+    outdateBelow(subregion);
+    unresolveIfFew();
+    if (subregion.rendered != null) {
+      memory.views().outdateAll(subregion.rendered); // its address counts
+    }
+    subregion.unresolve();
+    memory.end();
   }
 
   /**
@@ -558,13 +565,13 @@ public abstract sealed class MemoryRegion {
     if (subregion.container != this) {
       throw new IllegalStateException(subregion.name + " is not in " + name);
     }
-    change(() -> {
-      outdateBelow(subregion);
-      below.remove(subregion);
-      subregion.container = null;
-      Alias.unuse(subregion);
-      unresolveIfFew();
-    });
+    memory.begin();
+    outdateBelow(subregion);
+    below.remove(subregion);
+    subregion.container = null;
+    Alias.unuse(subregion);
+    unresolveIfFew();
+    memory.end();
   }
 
   @Override
@@ -578,7 +585,12 @@ public abstract sealed class MemoryRegion {
   }
 
   final void change(Runnable change) {
-    memory.transaction(change);
+    memory.begin();
+    try {
+      change.run();
+    } finally {
+      memory.end();
+    }
   }
 
   /** All that the region shows is to be rendered anew. */

@@ -22,7 +22,7 @@ public final class RamDirtyLog {
   private static final long ALIGNMENT = 64L * PAGE_SIZE;
 
   private final DirtyLog log = new DirtyLog(PAGE_SIZE);
-  private final IdentityHashMap<MemoryRegion, Long> firstAddresses = new IdentityHashMap<>(8);
+  private final IdentityHashMap<MemoryRegion, Long> firstAddresses = new IdentityHashMap<>(4);
   private @Nullable MemoryRegion newest;
 
   RamDirtyLog() {}

@@ -4,6 +4,7 @@ import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ final class RenderedRoot {
   private long visitsOfAll;
   private @Nullable AddressSpace spaces;
   private @Nullable AddressSpace newestSpace;
+  private int masks;
 
   /**
    * What the newest rendering changed: the view before, and where; null where it may be anywhere.
@@ -51,8 +53,12 @@ final class RenderedRoot {
     return view;
   }
 
-  void setView(FlatView view) {
-    this.view = view;
+  /** Notes who logs writes, once for each number, however many address spaces it stands for. */
+  void changeMasks(int number, Function<MemoryRegion, DirtyLogMask> dirtyLogMask) {
+    if (masks != number) {
+      masks = number;
+      view = view.withDirtyLogMasks(dirtyLogMask);
+    }
   }
 
   /**

@@ -4,11 +4,8 @@ import io.github.stopcopy.core.address.U64;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -37,13 +34,16 @@ final class RenderedViews {
   private final List<MemoryRegion> examined = new ArrayList<>(4);
 
   /** What is still to be followed upwards; on the heap, since it may be nested very deep. */
-  private MemoryRegion[] regions = new MemoryRegion[8];
+  private MemoryRegion[] regions = new MemoryRegion[4];
 
   private long[] ends = new long[2 * regions.length];
   private int height;
   private int transaction = 1;
   private long followed;
   private long lookedAt;
+
+  /** Counts the times that others began to log writes. */
+  private int masks;
 
   /**
    * No views yet.
@@ -173,7 +173,8 @@ final class RenderedViews {
     transaction++;
     unresolved.forEach(this::resolve);
     unresolved.clear();
-    for (RenderedRoot root : outdated) {
+    for (int i = 0; i < outdated.size(); i++) {
+      RenderedRoot root = outdated.get(i);
       if (root.spaces() != null) {
         FlatView before = root.view();
         root.render(renderer);
@@ -231,11 +232,11 @@ final class RenderedViews {
 
   /** Others log writes: that follows from the region alone, so that all runs stay. */
   void changeMasks(List<AddressSpace> spaces) {
-    Set<RenderedRoot> masked = Collections.newSetFromMap(new IdentityHashMap<>());
+    masks++;
     for (AddressSpace space : spaces) {
       RenderedRoot root = space.rendered();
-      if (root != null && masked.add(root)) {
-        root.setView(root.view().withDirtyLogMasks(dirtyLogMask));
+      if (root != null) {
+        root.changeMasks(masks, dirtyLogMask);
       }
     }
   }

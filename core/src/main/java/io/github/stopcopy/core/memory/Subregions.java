@@ -106,7 +106,11 @@ final class Subregions {
     if (tree != null) {
       tree = remove(tree, region.address(), region.age());
     } else {
-      few.removeIf(other -> other == region);
+      int at = 0;
+      while (few.get(at) != region) {
+        at++;
+      }
+      few.remove(at);
     }
   }
 
@@ -116,7 +120,9 @@ final class Subregions {
    */
   void touching(long first, long last, List<MemoryRegion> found) {
     if (tree == null) {
-      found.addAll(few);
+      for (int i = 0; i < few.size(); i++) { // addAll would copy them once more
+        found.add(few.get(i));
+      }
       return;
     }
     int from = found.size();

@@ -18,9 +18,11 @@ import org.jspecify.annotations.Nullable;
 record ViewUpdate(
     FlatView before, FlatView after, ArrayList<MemorySection> gone, ArrayList<MemorySection> come) {
 
+  private static final List<AddressRange> EVERYWHERE = List.of(new AddressRange(0, U64.MAX));
+
   /** All that is different between two views. */
   static ViewUpdate between(FlatView before, FlatView after) {
-    return between(before, after, List.of(new AddressRange(0, U64.MAX)));
+    return between(before, after, EVERYWHERE);
   }
 
   /**
@@ -30,8 +32,8 @@ record ViewUpdate(
    */
   static ViewUpdate between(FlatView before, FlatView after, List<AddressRange> touched) {
     ViewUpdate update = new ViewUpdate(before, after, new ArrayList<>(0), new ArrayList<>(0));
-    for (AddressRange range : touched) {
-      update.compare(range);
+    for (int i = 0; i < touched.size(); i++) {
+      update.compare(touched.get(i));
     }
     return update;
   }

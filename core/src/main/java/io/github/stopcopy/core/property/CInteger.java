@@ -16,12 +16,24 @@ final class CInteger {
 
   /** The number, or empty if the text is none or longer than any that fits. */
   static Optional<BigInteger> read(String text) {
+    if (isPlain(text)) {
+      return Optional.of(BigInteger.valueOf(Integer.parseInt(text)));
+    }
     Matcher matcher = FORM.matcher(text.length() > LONGEST ? "" : text);
     if (!matcher.matches()) {
       return Optional.empty();
     }
     BigInteger value = digits(matcher.group(2));
     return Optional.of(matcher.group(1).equals("-") ? value.negate() : value);
+  }
+
+  /** Whether it is a small decimal number, as most are. */
+  private static boolean isPlain(String text) {
+    boolean isPlain = !text.isEmpty() && text.length() < 10 && text.charAt(0) != '0';
+    for (int i = 0; isPlain && i < text.length(); i++) {
+      isPlain = text.charAt(i) >= '0' && text.charAt(i) <= '9';
+    }
+    return isPlain;
   }
 
   private static BigInteger digits(String digits) {

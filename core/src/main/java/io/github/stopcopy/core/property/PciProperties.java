@@ -57,7 +57,7 @@ public final class PciProperties {
    * @return empty if the value leaves the choice to QEMU or names no slot
    */
   public static Optional<Integer> devfn(String addr) {
-    if (addr.equals("-1") || !SLOT.matcher(addr).matches()) {
+    if (addr.equals("-1") || !isPlain(addr) && !SLOT.matcher(addr).matches()) {
       return Optional.empty();
     }
     int dot = addr.indexOf('.');
@@ -66,5 +66,16 @@ public final class PciProperties {
     int number = Integer.parseInt(digits, 16);
     int function = dot < 0 ? 0 : addr.charAt(addr.length() - 1) - '0';
     return number > 31 ? Optional.empty() : Optional.of(number << 3 | function);
+  }
+
+  /** Whether it is written as most do, with both digits of the slot and that of the function. */
+  private static boolean isPlain(String addr) {
+    return addr.length() == 4
+        && (addr.charAt(0) == '0' || addr.charAt(0) == '1')
+        && addr.charAt(1) < 'g'
+        && Character.digit(addr.charAt(1), 16) >= 0
+        && addr.charAt(2) == '.'
+        && addr.charAt(3) >= '0'
+        && addr.charAt(3) <= '7';
   }
 }

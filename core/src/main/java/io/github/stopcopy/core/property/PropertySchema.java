@@ -137,6 +137,21 @@ public final class PropertySchema {
    * wrong is reported, in the order given (QEMU's order is unspecified, R-PROP-11).
    */
   public Result<PropertyValues> read(List<PropertySetting> settings) {
+    Map<String, Object> given = new HashMap<>(4);
+    for (PropertySetting setting : settings) {
+      PropertyDefinition definition = definitions.get(setting.name());
+      if (definition == null
+          || given.containsKey(setting.name())
+          || !(definition.type().read(device, setting.name(), setting.value())
+              instanceof Result.Ok<Object> value)) {
+        return readLast(settings); // it counts which of several of one name is the last
+      }
+      given.put(setting.name(), value.value());
+    }
+    return Result.ok(new PropertyValues(this, given));
+  }
+
+  private Result<PropertyValues> readLast(List<PropertySetting> settings) {
     Map<String, PropertySetting> last = new LinkedHashMap<>();
     settings.forEach(setting -> last.put(setting.name(), setting));
     Map<String, Object> given = new HashMap<>();

@@ -22,7 +22,7 @@ public final class PropertyValues {
 
   /** Whether the release has the property at all. */
   public boolean has(String name) {
-    return schema.definition(name).isPresent();
+    return schema.find(name) != null;
   }
 
   /** Whether the user gave a value. */
@@ -37,25 +37,25 @@ public final class PropertyValues {
 
   /** An on/off/auto property. */
   public OnOffAuto onOffAuto(String name) {
-    return value(name, OnOffAuto.class).orElseThrow(() -> unset(name));
+    return set(name, OnOffAuto.class);
   }
 
   /** An unsigned number; one without default must be asked for with {@link #isGiven} first. */
   public long number(String name) {
-    return value(name, Long.class).orElseThrow(() -> unset(name));
+    return set(name, Long.class);
   }
 
   /** A text, empty if unset. */
   public Optional<String> text(String name) {
-    return value(name, String.class);
+    return Optional.ofNullable(found(name, String.class));
   }
 
-  private RuntimeException unset(String name) {
-    return schema.fault(schema.device() + " property " + name + " is not set");
-  }
-
-  private <T> Optional<T> value(String name, Class<T> type) {
-    return Optional.ofNullable(found(name, type));
+  private <T> T set(String name, Class<T> type) {
+    T value = found(name, type);
+    if (value == null) {
+      throw schema.fault(schema.device() + " property " + name + " is not set");
+    }
+    return value;
   }
 
   private <T> @Nullable T found(String name, Class<T> type) {

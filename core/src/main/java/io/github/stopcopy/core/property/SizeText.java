@@ -16,6 +16,11 @@ public final class SizeText {
   private static final String SUFFIXES = "BKMGTPE";
   private static final int LONGEST = 64;
 
+  /** So many digits with a suffix up to this one are far below 2^64, and are most sizes. */
+  private static final int FEW_DIGITS = 9;
+
+  private static final int LAST_SMALL_STEP = 3;
+
   private SizeText() {}
 
   /**
@@ -30,6 +35,14 @@ public final class SizeText {
   public static Optional<Long> parse(String text, char defaultSuffix) {
     if (text.length() > LONGEST) {
       return Optional.empty();
+    }
+    int digits = digits(text);
+    if (digits > 0 && digits <= FEW_DIGITS && text.length() <= digits + 1) {
+      char suffix = text.length() > digits ? text.charAt(digits) : defaultSuffix;
+      int step = SUFFIXES.indexOf(Character.toUpperCase(suffix));
+      if (step >= 0 && step <= LAST_SMALL_STEP) {
+        return Optional.of((long) Integer.parseInt(text, 0, digits, 10) << 10 * step);
+      }
     }
     Matcher hex = HEX.matcher(text);
     if (hex.matches()) {
@@ -52,6 +65,15 @@ public final class SizeText {
             .setScale(0, RoundingMode.DOWN)
             .toBigInteger();
     return value.bitLength() > 64 ? Optional.empty() : Optional.of(value.longValue());
+  }
+
+  /** How many decimal digits a text begins with. */
+  private static int digits(String text) {
+    int digits = 0;
+    while (digits < text.length() && text.charAt(digits) >= '0' && text.charAt(digits) <= '9') {
+      digits++;
+    }
+    return digits;
   }
 
   private static BigInteger unit(char suffix) {

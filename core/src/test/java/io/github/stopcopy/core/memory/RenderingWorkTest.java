@@ -280,4 +280,25 @@ class RenderingWorkTest {
     assertThat(ListenerCallbacks.of(RecordingListener.class))
         .isEqualTo(new ListenerCallbacks(true, true, true, true));
   }
+
+  /** As where a VM without VFIO devices starts: its memory is shown anew, and nobody looks. */
+  @Test
+  void R_AS_50_whatNobodyFollowsIsRenderedWhenSomebodyLooks() {
+    GuestMemory memory = new GuestMemory(false, true);
+    MemoryRegion root = memory.container("root", ALL);
+    AddressSpace space = memory.addressSpace("memory", root);
+    space.view();
+    long before = memory.views().work();
+    for (int i = 0; i < 100; i++) {
+      root.add(i * BAR_SIZE, memory.ram("ram" + i, size(BAR_SIZE)));
+    }
+    long followed = memory.views().work() - before;
+    assertThat(followed).as("each change is followed to the root").isBetween(100L, 200L);
+
+    assertThat(space.view().ranges()).hasSize(100);
+    assertThat(space.view().ranges()).hasSize(100);
+    assertThat(memory.views().work() - before - followed)
+        .as("root and regions, visited once")
+        .isEqualTo(101);
+  }
 }

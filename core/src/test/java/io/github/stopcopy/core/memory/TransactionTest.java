@@ -283,4 +283,20 @@ class TransactionTest {
             "low commit", "high commit",
             "high global-stop", "low global-stop");
   }
+
+  /** Nobody followed the change before, so that it was not rendered when it was made. */
+  @Test
+  void R_AS_54_whoLooksInATransactionSeesWhatWasBeforeItAlsoIfNobodyFollowed() {
+    system.add(0, ram);
+    memory.transaction(() -> {
+      system.add(0x8000, memory.io("io", size(0x1000)));
+      assertThat(rows(space)).containsExactly("0-3fff ram");
+      memory.register(new RecordingListener("L", 0, log), space);
+      assertThat(log).containsExactly("L begin", "L add 0-3fff ram", "L commit");
+      log.clear();
+    });
+    assertThat(log)
+        .containsExactly("L begin", "L nop 0-3fff ram", "L add 8000-8fff io", "L commit");
+    assertThat(rows(space)).containsExactly("0-3fff ram", "8000-8fff io");
+  }
 }

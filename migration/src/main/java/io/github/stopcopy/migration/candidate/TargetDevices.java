@@ -98,7 +98,7 @@ final class TargetDevices {
     for (DeviceConfig device : some) {
       String type = device.driver();
       if (!types.contains(type) && !ids.contains(type)) {
-        long wanted = count(some, type);
+        int wanted = count(some, type);
         if (wanted > 1 && wanted == count(all, type)) {
           types.add(type);
         }
@@ -107,8 +107,12 @@ final class TargetDevices {
     return types;
   }
 
-  private static long count(List<DeviceConfig> devices, String type) {
-    return devices.stream().filter(device -> device.driver().equals(type)).count();
+  private static int count(List<DeviceConfig> devices, String type) {
+    int count = 0;
+    for (DeviceConfig device : devices) {
+      count += device.driver().equals(type) ? 1 : 0;
+    }
+    return count;
   }
 
   static String target(DeviceConfig device) {

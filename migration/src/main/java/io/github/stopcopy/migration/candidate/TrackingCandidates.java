@@ -210,10 +210,14 @@ final class TrackingCandidates {
    * says which vendor made them, the most common of those that can migrate and log is assumed.
    */
   List<Candidate> byDriver(List<DeviceConfig> some) {
-    return drivers(some).stream()
-        .filter(driver -> driver == KernelDriver.MLX5 || isVendorKnown(some))
-        .flatMap(driver -> bound(driver, some).stream())
-        .toList();
+    List<Candidate> all = new ArrayList<>();
+    boolean isKnown = isVendorKnown(some);
+    for (KernelDriver driver : drivers(some)) {
+      if (driver == KernelDriver.MLX5 || isKnown) {
+        all.addAll(bound(driver, some));
+      }
+    }
+    return all;
   }
 
   /** Every driver that can migrate and may serve one of these devices which lack something. */

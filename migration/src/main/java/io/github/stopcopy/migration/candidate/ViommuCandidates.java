@@ -10,7 +10,6 @@ import io.github.stopcopy.migration.remedy.RemedyNeed;
 import io.github.stopcopy.migration.scenario.Scenario;
 import io.github.stopcopy.vfiopci.environment.VfioBehaviour;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -52,9 +51,10 @@ final class ViommuCandidates {
     if (VfioBehaviour.of(scenario.profile()).hasMigrationIommuPt()) {
       return List.of(Candidate.of(set + every, settings, RemedyNeed.RESTART).assuming(NOT_FOR_DMA));
     }
-    return Arrays.stream(QemuProfile.values())
-        .filter(profile -> VfioBehaviour.of(profile).hasMigrationIommuPt())
-        .map(profile ->
+    List<Candidate> patched = new ArrayList<>();
+    for (QemuProfile profile : QemuProfile.values()) {
+      if (VfioBehaviour.of(profile).hasMigrationIommuPt()) {
+        patched.add(
             Candidate.of(
                     "patch QEMU and "
                         + set
@@ -66,8 +66,10 @@ final class ViommuCandidates {
                     Candidate.changes(List.of(new RemedyChange.Release(profile)), settings),
                     RemedyNeed.RESTART,
                     RemedyNeed.UNMERGED_PATCH)
-                .assuming(NOT_FOR_DMA))
-        .toList();
+                .assuming(NOT_FOR_DMA));
+      }
+    }
+    return patched;
   }
 
   /** Up to 255 vCPUs need no remapping; with more it is one or the other. */

@@ -1,5 +1,6 @@
 package io.github.stopcopy.migration.change;
 
+import com.google.common.collect.ImmutableSet;
 import io.github.stopcopy.core.config.DeviceConfig;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.property.PropertySetting;
@@ -35,7 +36,7 @@ public final class Changes {
    * @param virtualIommus the device types that are vIOMMUs
    */
   public Changes(Collection<String> virtualIommus) {
-    this.virtualIommus = Set.copyOf(virtualIommus);
+    this.virtualIommus = ImmutableSet.copyOf(virtualIommus); // often one already
   }
 
   /**

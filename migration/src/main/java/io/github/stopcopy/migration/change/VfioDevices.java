@@ -26,7 +26,9 @@ public final class VfioDevices {
 
   /** The VFIO devices of the command line and of later steps. */
   public static List<DeviceConfig> of(Scenario scenario) {
-    return all(scenario).stream().filter(VfioDevice::isVfio).toList();
+    List<DeviceConfig> all = all(scenario);
+    all.removeIf(device -> !VfioDevice.isVfio(device));
+    return List.copyOf(all);
   }
 
   /** The name under which VFIO knows a device, or what it is called if it has none. */

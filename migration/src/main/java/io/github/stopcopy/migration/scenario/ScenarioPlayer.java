@@ -118,7 +118,7 @@ public final class ScenarioPlayer {
     Optional<DeviceFinding> refusedMigration = Optional.empty();
     Optional<DeviceFinding> refusedAfterCompletion = Optional.empty();
     boolean migrated = false;
-    EventList.Builder sinceMigrate = new EventList.Builder();
+    int sinceMigrate = 0;
     for (int i = 0; i < scenario.steps().size() && vm.exitCode().isEmpty(); i++) {
       Step step = scenario.steps().get(i);
       int index = i;
@@ -143,7 +143,7 @@ public final class ScenarioPlayer {
         if (!isMigrated) {
           refusedMigration = refused;
           migrated = true;
-          sinceMigrate.clear();
+          sinceMigrate = i;
         } else {
           refusedAfterCompletion = refused;
         }
@@ -151,7 +151,6 @@ public final class ScenarioPlayer {
         commandError = limit.play(step, i, () -> play(vm, step, index));
       }
       EventList events = limit.events();
-      sinceMigrate.recordAll(events);
       List<AddressRange> dirty = List.of();
       if (step instanceof Step.Sync) {
         dirty = collectDirtyPages(vm);
@@ -170,7 +169,17 @@ public final class ScenarioPlayer {
         migrated,
         refusedMigration,
         refusedAfterCompletion,
-        sinceMigrate.build());
+        events(answers.subList(Math.min(sinceMigrate, answers.size()), answers.size())));
+  }
+
+  /** What happened in these steps. */
+  private static EventList events(List<StepAnswer> steps) {
+    if (steps.size() == 1) {
+      return steps.get(0).events();
+    }
+    EventList.Builder all = new EventList.Builder();
+    steps.forEach(step -> all.recordAll(step.events()));
+    return all.build();
   }
 
   private static Optional<String> play(Vm vm, Step step, int index) throws InputException {
@@ -294,23 +303,27 @@ public final class ScenarioPlayer {
       Optional<Map<Integer, List<DmaMapping>>> maps,
       List<AddressRange> dirtyPages,
       List<String> unknown) {
-    List<String> errors = new ArrayList<>();
-    List<String> warnings = new ArrayList<>();
-    List<VfioEvent.DmaLoggingStart> starts = new ArrayList<>();
-    List<VfioEvent.ContainerDirty> containers = new ArrayList<>();
-    List<VfioEvent.DeviceState> states = new ArrayList<>();
-    List<AddressRange> sections = new ArrayList<>();
+    List<String> errors = List.of();
+    List<String> warnings = List.of();
+    List<VfioEvent.DmaLoggingStart> starts = List.of();
+    List<VfioEvent.ContainerDirty> containers = List.of();
+    List<VfioEvent.DeviceState> states = List.of();
+    List<AddressRange> sections = List.of();
     for (ModelEvent event : events.single()) {
       if (event instanceof MessageEvent message) {
-        (message.severity() == MessageEvent.Severity.ERROR ? errors : warnings).add(message.text());
+        if (message.severity() == MessageEvent.Severity.ERROR) {
+          errors = longer(errors, message.text());
+        } else {
+          warnings = longer(warnings, message.text());
+        }
       } else if (event instanceof VfioEvent.DmaLoggingStart start) {
-        starts.add(start);
+        starts = longer(starts, start);
       } else if (event instanceof VfioEvent.ContainerDirty dirty) {
-        containers.add(dirty);
+        containers = longer(containers, dirty);
       } else if (event instanceof VfioEvent.DeviceState state && !(step instanceof Step.Boot)) {
-        states.add(state);
+        states = longer(states, state);
       } else if (event instanceof VfioEvent.IommuSectionAdded added) {
-        sections.add(added.range());
+        sections = longer(sections, added.range());
       }
     }
     boolean alive = vm.exitCode().isEmpty();
@@ -331,6 +344,13 @@ public final class ScenarioPlayer {
         dirtyPages,
         unknown,
         events);
+  }
+
+  /** The list with one more; most steps have nothing of most kinds. */
+  private static <T> List<T> longer(List<T> list, T more) {
+    List<T> longer = list.isEmpty() ? new ArrayList<>() : list;
+    longer.add(more);
+    return longer;
   }
 
   private static boolean isFollowedByQuery(Step step) {
@@ -364,7 +384,7 @@ public final class ScenarioPlayer {
   }
 
   private static Map<Integer, List<DmaMapping>> maps(Vm vm) {
-    Map<Integer, List<DmaMapping>> all = new LinkedHashMap<>();
+    Map<Integer, List<DmaMapping>> all = new LinkedHashMap<>(4);
     for (VfioContainer container : vm.containers()) {
       all.put(container.number(), container.mappings());
     }

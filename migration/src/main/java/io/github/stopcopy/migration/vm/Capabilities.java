@@ -108,6 +108,9 @@ final class Capabilities {
    * @param dirtyRing whether KVM collects dirty pages in rings
    */
   static Optional<String> conflict(QemuProfile profile, Set<String> on, boolean dirtyRing) {
+    if (on.isEmpty()) {
+      return Optional.empty();
+    }
     List<String> all = new ArrayList<>();
     if (profile.isFrom(V11_1)) {
       needs(all, on, COLO, RETURN_PATH);
@@ -153,10 +156,9 @@ final class Capabilities {
   }
 
   private static void needs(List<String> all, Set<String> on, String one, String other) {
-    add(
-        all,
-        on.contains(one) && !on.contains(other),
-        "Capability '" + one + "' requires capability '" + other + "'");
+    if (on.contains(one) && !on.contains(other)) {
+      all.add("Capability '" + one + "' requires capability '" + other + "'");
+    }
   }
 
   private static void add(List<String> all, boolean refused, String text) {

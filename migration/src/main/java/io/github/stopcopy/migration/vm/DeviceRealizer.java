@@ -47,7 +47,7 @@ final class DeviceRealizer {
   private final boolean checksIds;
   private final FailoverPrimaries primaries;
   private final VfioRealizer assigned;
-  private final Set<String> ids = new HashSet<>();
+  private final Set<String> ids = new HashSet<>(4);
   private @Nullable VirtualIommu virtualIommu;
   private @Nullable String virtualIommuType;
 
@@ -167,10 +167,13 @@ final class DeviceRealizer {
 
   /** The names of the primaries that are plugged and have to leave before a migration. */
   List<String> leavingPrimaries() {
-    return failoverPrimaries().stream()
-        .filter(primary -> primary.paired() && !primary.hidden())
-        .map(FailoverPrimary::device)
-        .toList();
+    List<String> leaving = new ArrayList<>();
+    for (FailoverPrimary primary : failoverPrimaries()) {
+      if (primary.paired() && !primary.hidden()) {
+        leaving.add(primary.device());
+      }
+    }
+    return leaving;
   }
 
   /**

@@ -7,6 +7,8 @@ import io.github.stopcopy.core.error.QemuError;
 import io.github.stopcopy.core.event.EventLog;
 import io.github.stopcopy.core.property.PropertyType;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -130,7 +132,7 @@ final class FailoverPairs {
   }
 
   /** The primaries that the guest has not asked for. */
-  List<DeviceConfig> hidden() {
-    return List.copyOf(hidden.values());
+  Collection<DeviceConfig> hidden() {
+    return Collections.unmodifiableCollection(hidden.values());
   }
 }

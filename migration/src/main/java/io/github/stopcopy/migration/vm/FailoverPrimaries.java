@@ -59,7 +59,8 @@ final class FailoverPrimaries {
   /** Those among the realized devices, then those that the guest has not asked for. */
   List<FailoverPrimary> of(List<VfioPciDevice> realized) {
     List<FailoverPrimary> all = new ArrayList<>();
-    for (VfioPciDevice device : realized) {
+    for (int i = 0; i < realized.size(); i++) {
+      VfioPciDevice device = realized.get(i);
       if (device.failoverStandby().isPresent()) {
         String standby = device.failoverStandby().get();
         all.add(

@@ -9,7 +9,6 @@ import io.github.stopcopy.core.profile.QemuProfile;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -96,8 +95,11 @@ final class MachineProperties {
    */
   static Optional<QemuError> refuse(
       QemuProfile profile, String machineType, Map<String, String> options) {
+    if (!profile.isFrom(V10_0)) {
+      return Optional.empty();
+    }
     Optional<String> typeName = typeName(profile, machineType);
-    if (!profile.isFrom(V10_0) || typeName.isEmpty()) {
+    if (typeName.isEmpty()) {
       return Optional.empty();
     }
     for (String option : options.keySet()) {
@@ -117,14 +119,11 @@ final class MachineProperties {
 
   /** What QEMU calls the type; empty for those of distributions, which may have more. */
   private static Optional<String> typeName(QemuProfile profile, String machineType) {
-    Matcher versioned = VERSIONED.matcher(machineType);
-    if (versioned.matches()) {
-      return Optional.of(machineType);
-    }
     return switch (machineType) {
       case "q35" -> Optional.of("pc-q35-" + profile.id());
       case "pc" -> Optional.of("pc-i440fx-" + profile.id());
-      default -> Optional.empty();
+      default ->
+          VERSIONED.matcher(machineType).matches() ? Optional.of(machineType) : Optional.empty();
     };
   }
 }

@@ -50,7 +50,7 @@ final class MemoryDevices {
   private final MemoryPlan plan;
   private final NavigableMap<Long, Plugged> plugged = new TreeMap<>(U64::compare);
   private final BitSet slots = new BitSet();
-  private final Set<String> busyBackends = new HashSet<>();
+  private final Set<String> busyBackends = new HashSet<>(4);
   private long used;
 
   /** A memory device, where it is, and how many there were before it. */

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class MigrationRealizer {
 
   /** Maps made for more take more memory than all of a small VM's devices. */
-  private static final int FEW = 4;
+  private static final int FEW = 2;
 
   private final List<MigrationRule> rules;
   private final VmView vm;

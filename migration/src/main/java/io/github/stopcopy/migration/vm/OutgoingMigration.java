@@ -109,13 +109,15 @@ final class OutgoingMigration implements MigrationControl {
 
   /** Starts the VM, or lets it run on: devices of lower depth first (R-MIG-46, R-OBS-13). */
   void runVm() {
-    for (VfioPciDevice device : List.copyOf(handlers)) {
-      migrationOf(device).vmStateAboutToChange();
+    List<VfioPciDevice> told = List.copyOf(handlers);
+    for (int i = 0; i < told.size(); i++) {
+      migrationOf(told.get(i)).vmStateAboutToChange();
     }
     vmRunning = true;
     events.record(new MigrationEvent.VmRunning(true));
-    for (VfioPciDevice device : List.copyOf(handlers)) {
-      migrationOf(device).vmStarted();
+    told = List.copyOf(handlers);
+    for (int i = 0; i < told.size(); i++) {
+      migrationOf(told.get(i)).vmStarted();
     }
     memory.vmStarted();
   }

@@ -33,9 +33,9 @@ final class PciTopology {
   /** The PCI domain, of which a PC has one. */
   private static final String ROOT_PATH = "0000:";
 
-  private final Map<String, Bus> buses = new HashMap<>();
-  private final Set<String> expressBuses = new HashSet<>();
-  private final Map<PciAddress, String> occupants = new HashMap<>();
+  private final Map<String, Bus> buses = new HashMap<>(4);
+  private final Set<String> expressBuses = new HashSet<>(4);
+  private final Map<PciAddress, String> occupants = new HashMap<>(4);
   private final String rootBus;
 
   /**

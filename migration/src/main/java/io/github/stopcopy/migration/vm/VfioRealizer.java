@@ -31,7 +31,10 @@ final class VfioRealizer {
   private final MigrationRealizer migration;
   private final VmListeners listeners;
   private final FailoverPrimaries primaries;
-  private final Map<VfioPciDevice, PciTopology.Placement> placements = new LinkedHashMap<>();
+  private final Map<VfioPciDevice, PciTopology.Placement> placements = new LinkedHashMap<>(4);
+
+  /** The keys of the placements, until there are others. */
+  private @Nullable List<VfioPciDevice> devices;
 
   /** Those with this id or name, in the order in which they were realized. */
   private final Map<String, List<VfioPciDevice>> byIdOrName = new HashMap<>(4);
@@ -55,7 +58,12 @@ final class VfioRealizer {
 
   /** The devices in the order in which they were realized. */
   List<VfioPciDevice> devices() {
-    return List.copyOf(placements.keySet());
+    List<VfioPciDevice> known = devices;
+    if (known == null) {
+      known = List.copyOf(placements.keySet());
+      devices = known;
+    }
+    return known;
   }
 
   /** A device by its id or the name of the host's device. */
@@ -159,6 +167,7 @@ final class VfioRealizer {
     for (String called : idAndName(device)) {
       byIdOrName.computeIfAbsent(called, none -> new ArrayList<>(1)).add(device);
     }
+    devices = null;
     return Optional.empty();
   }
 
@@ -172,11 +181,12 @@ final class VfioRealizer {
     for (String called : idAndName(device)) {
       byIdOrName.computeIfPresent(
           called,
-          (key, devices) -> {
-            devices.remove(device);
-            return devices.isEmpty() ? null : devices;
+          (key, them) -> {
+            them.remove(device);
+            return them.isEmpty() ? null : them;
           });
     }
+    devices = null;
     boolean behindIommu = device.container().isBehindVirtualIommu();
     migration.exit(device);
     detach(device);

@@ -41,7 +41,7 @@ public final class VmListeners {
   }
 
   /** Maps made for more take more memory than all of a small VM's devices. */
-  private static final int FEW = 4;
+  private static final int FEW = 2;
 
   private final GuestMemory memory;
   private final int pageSize;

@@ -21,7 +21,6 @@ record KeyValue(String name, String value) {
    */
   static List<KeyValue> parse(String text, @Nullable String implied) throws InputException {
     List<KeyValue> parts = new ArrayList<>();
-    StringBuilder value = new StringBuilder();
     int at = 0;
     while (at < text.length()) {
       int end = at;
@@ -31,8 +30,13 @@ record KeyValue(String name, String value) {
       boolean hasValue = end < text.length() && text.charAt(end) == '=';
       if (hasValue || at == 0 && implied != null) {
         String name = hasValue ? text.substring(at, end) : implied;
-        at = value(text, hasValue ? end + 1 : 0, value);
-        parts.add(new KeyValue(named(name, text), value.toString()));
+        int from = hasValue ? end + 1 : 0;
+        int last = endOfValue(text, from);
+        String value = text.substring(from, last);
+        parts.add(
+            new KeyValue(
+                named(name, text), value.indexOf(',') < 0 ? value : value.replace(",,", ",")));
+        at = last + 1;
       } else {
         parts.add(bare(named(text.substring(at, end), text)));
         at = end + 1;
@@ -41,21 +45,13 @@ record KeyValue(String name, String value) {
     return parts;
   }
 
-  /** Reads a value up to a single comma and returns where the next part begins. */
-  private static int value(String text, int from, StringBuilder into) {
-    into.setLength(0);
-    int at = from;
-    while (at < text.length()) {
-      char c = text.charAt(at++);
-      if (c == ',') {
-        if (at == text.length() || text.charAt(at) != ',') {
-          return at;
-        }
-        at++;
-      }
-      into.append(c);
+  /** Where a value ends: at a single comma, or with the text. */
+  private static int endOfValue(String text, int from) {
+    int at = text.indexOf(',', from);
+    while (at >= 0 && at + 1 < text.length() && text.charAt(at + 1) == ',') {
+      at = text.indexOf(',', at + 2);
     }
-    return at;
+    return at < 0 ? text.length() : at;
   }
 
   private static KeyValue bare(String name) {

@@ -75,7 +75,7 @@ public final class MtreeReader {
    */
   public static VmConfig withFirmware(VmConfig vm, String source, String text)
       throws InputException {
-    return vm.toBuilder().memory(vm.memory().withFirmware(systemMemory(source, text))).build();
+    return vm.withMemory(vm.memory().withFirmware(systemMemory(source, text)));
   }
 
   /**

@@ -23,7 +23,7 @@ final class SimulatedContainer implements KernelContainer {
   private final int pageSize;
   private final IovaMap mappings = new IovaMap(); // to RAM addresses
   private final List<AddressRange> windows;
-  private final Set<Integer> groups = new HashSet<>();
+  private final Set<Integer> groups = new HashSet<>(4);
   private final boolean iommufd;
   private final DirtyLog hardwareLog;
   private boolean tracking;

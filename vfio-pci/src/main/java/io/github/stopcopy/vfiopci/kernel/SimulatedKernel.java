@@ -19,7 +19,7 @@ public final class SimulatedKernel implements VfioKernel {
 
   private final HostFacts host;
   private final Function<String, DirtyTracker> trackers;
-  private final Map<String, Integer> ownGroups = new HashMap<>();
+  private final Map<String, Integer> ownGroups = new HashMap<>(4);
 
   /** A kernel of this host whose devices log all they are asked to. */
   public SimulatedKernel(HostFacts host) {

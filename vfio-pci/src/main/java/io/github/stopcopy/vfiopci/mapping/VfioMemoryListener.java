@@ -78,6 +78,12 @@ public final class VfioMemoryListener implements MemoryListener {
     vfio.memory().unregister(this);
   }
 
+  /** Said, since it would be found out for each device of each VM. */
+  @Override
+  public boolean takesRegionNop() {
+    return false;
+  }
+
   @Override
   public void regionAdd(MemorySection section) {
     if (!SectionFilter.isValid(section, vfio)) {
@@ -95,14 +101,16 @@ public final class VfioMemoryListener implements MemoryListener {
     } else if (region instanceof MemoryRegion.Ram ram && ram.discardManager().isPresent()) {
       addDiscardedRam(ram, section).ifPresent(error -> fail(section, error));
     } else if (!(region instanceof MemoryRegion.RamDevice) || isAlignedToIommuPages(range)) {
-      container
-          .map(
+      Optional<QemuError> failed =
+          container.map(
               new DmaMapping(
                   range.first(),
                   range.size().lowBits(),
                   ramAddress(section, range.first()),
-                  section.readonly()))
-          .ifPresent(error -> mapFailed(section, error));
+                  section.readonly()));
+      if (failed.isPresent()) {
+        mapFailed(section, failed.get());
+      }
     }
   }
 

@@ -34,11 +34,11 @@ public final class VfioSubsystem implements VmDevices {
   private final List<AttachedContainer> containers = new ArrayList<>();
 
   // What the lists hold, to be found without a look at each.
-  private final Map<Integer, VfioGroup> groupByNumber = new HashMap<>();
-  private final Map<String, VfioGroup> groupByDevice = new HashMap<>();
-  private final Map<VfioGroup, AttachedContainer> containerByGroup = new HashMap<>();
+  private final Map<Integer, VfioGroup> groupByNumber = new HashMap<>(4);
+  private final Map<String, VfioGroup> groupByDevice = new HashMap<>(4);
+  private final Map<VfioGroup, AttachedContainer> containerByGroup = new HashMap<>(4);
   private final IdentityHashMap<AddressSpace, List<AttachedContainer>> containersBySpace =
-      new IdentityHashMap<>();
+      new IdentityHashMap<>(2);
   private final DeviceCounts all = new DeviceCounts();
   private final DeviceCounts behindVirtualIommu = new DeviceCounts();
   private int nextContainer;

@@ -3,7 +3,6 @@ package io.github.stopcopy.vfiopci.tracker;
 import io.github.stopcopy.core.address.AddressRange;
 import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.dirty.RangeCoalescing;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -82,6 +81,11 @@ public record DeviceLimits(
     return List.copyOf(ascending);
   }
 
+  /** In how many bits a number can be written. */
+  private static int bits(long number) {
+    return Long.SIZE - Long.numberOfLeadingZeros(number);
+  }
+
   /** The page size that is logged in when this one is asked for. */
   long granted(long pageSize) {
     return U64.min(U64.max(pageSize, minPageSize), maxPageSize);
@@ -89,18 +93,21 @@ public record DeviceLimits(
 
   /** Why these ranges cannot be tracked in pages of this size; empty if they can. */
   Optional<String> refusal(List<AddressRange> tracked, long pageSize) {
-    BigInteger sum = BigInteger.ZERO;
+    long sum = 0; // of the sizes, modulo 2^64
+    long carried = 0; // how often it was beyond
     for (AddressRange range : tracked) {
-      BigInteger size = U64.toBigInteger(range.size().lastOffset()).add(BigInteger.ONE);
-      BigInteger pages =
-          size.add(U64.toBigInteger(pageSize - 1)).divide(U64.toBigInteger(pageSize));
-      if (pages.bitLength() > pageCountBits) {
+      long lastOffset = range.last() - range.first();
+      long pages = Long.divideUnsigned(lastOffset, pageSize) + 1;
+      if (bits(pages) > pageCountBits) {
         return Optional.of(
-            pages + " pages in " + range + ", counted in " + pageCountBits + " bits");
+            U64.decimal(pages) + " pages in " + range + ", counted in " + pageCountBits + " bits");
       }
-      sum = sum.add(size);
+      long before = sum;
+      sum += lastOffset + 1;
+      carried += U64.lessOrEqual(sum, before) ? 1 : 0; // a size is at most 2^64
     }
-    int bits = sum.subtract(BigInteger.ONE).bitLength();
+    long highest = sum == 0 ? carried - 1 : carried; // of the last address, sum - 1
+    int bits = tracked.isEmpty() ? 0 : highest == 0 ? bits(sum - 1) : Long.SIZE + bits(highest);
     return bits < minSizeBits || bits > maxSizeBits
         ? Optional.of(
             "an address space of 2^"

@@ -37,11 +37,16 @@ import java.util.Optional;
  */
 public final class DirtySync implements DirtyPageCollector {
 
+  private static final AddressRange EVERYTHING = new AddressRange(0, U64.MAX);
+
   private final VfioEnvironment vfio;
   private final MappedContainer container;
   private final List<? extends TrackedDevice> devices;
   private final TranslatedMemory translated;
   private final DirtyTracking tracking;
+
+  /** Empty between queries, of which there may be many. */
+  private final DirtyLog found;
 
   /**
    * Collects for a container.
@@ -63,6 +68,7 @@ public final class DirtySync implements DirtyPageCollector {
     this.devices = devices;
     this.translated = translated;
     this.tracking = tracking;
+    this.found = new DirtyLog(vfio.pageSize());
   }
 
   @Override
@@ -121,15 +127,18 @@ public final class DirtySync implements DirtyPageCollector {
       markAll(iova, size, ramAddress);
       return Optional.empty();
     }
-    DirtyLog found = new DirtyLog(vfio.pageSize());
-    Optional<QemuError> failed =
-        tracker == TrackedBy.DEVICES
-            ? askDevices(iova, size, found)
-            : askContainer(iova, size, found);
-    if (failed.isEmpty()) {
-      markRam(found, iova, ramAddress);
+    try {
+      Optional<QemuError> failed =
+          tracker == TrackedBy.DEVICES
+              ? askDevices(iova, size, found)
+              : askContainer(iova, size, found);
+      if (failed.isEmpty()) {
+        markRam(found, iova, ramAddress);
+      }
+      return failed;
+    } finally {
+      found.clear(EVERYTHING);
     }
-    return failed;
   }
 
   /** Marks in RAM what was found, as far as somebody migrates (R-DT-52). */

@@ -49,7 +49,7 @@ final class TrackedRanges {
   private final Bucket pciAbove4g = new Bucket("pci64", U64.MAX);
   private final List<AddressRange> writable = new ArrayList<>();
   private final VfioEnvironment vfio;
-  private final Set<String> ownDevices = new HashSet<>();
+  private final Set<String> ownDevices = new HashSet<>(4);
   private final DeviceCounts ownCounts = new DeviceCounts();
 
   private TrackedRanges(VfioEnvironment vfio, List<? extends TrackedDevice> own) {

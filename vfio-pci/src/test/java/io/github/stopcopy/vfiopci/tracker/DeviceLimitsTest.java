@@ -5,18 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.stopcopy.core.address.AddressRange;
+import io.github.stopcopy.core.address.U64;
 import io.github.stopcopy.core.dirty.DirtyBitmap;
 import io.github.stopcopy.core.error.Errno;
 import io.github.stopcopy.core.error.InputException;
 import io.github.stopcopy.core.spi.DirtyTrackerProvider;
 import io.github.stopcopy.core.spi.StartResult;
 import io.github.stopcopy.core.spi.TrackerConfig;
+import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What devices with limits make of a start (R-DT-45 .. R-DT-48). */
 class DeviceLimitsTest {
@@ -182,5 +188,59 @@ class DeviceLimitsTest {
     AddressRange third = new AddressRange(-0x10000, -0xf001);
     device.start(List.of(third, second, first), 4096);
     assertThat(device.logged()).containsExactly(first, second, third);
+  }
+
+  /** R-DT-47, R-DT-48: sums and counts that 64 bits do not hold, against numbers without limits. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void R_DT_48_countsAndSumsOfAnySizeAreWhatTheyAre(long seed) {
+    Random random = new Random(seed);
+    for (int i = 0; i < 2000; i++) {
+      DeviceLimits limits =
+          new DeviceLimits(
+              0,
+              random.nextInt(40),
+              40 + random.nextInt(25),
+              4096,
+              4096,
+              1 + random.nextInt(64),
+              false);
+      List<AddressRange> ranges = new ArrayList<>();
+      for (int k = random.nextInt(4); k > 0; k--) {
+        long first = random.nextInt(3) == 0 ? 0 : random.nextLong() >>> random.nextInt(64);
+        long last = random.nextInt(3) == 0 ? -1 : random.nextLong() >>> random.nextInt(64);
+        ranges.add(
+            U64.lessOrEqual(first, last)
+                ? new AddressRange(first, last)
+                : new AddressRange(last, first));
+      }
+      assertThat(limits.refusal(ranges, 4096)).isEqualTo(refusal(limits, ranges));
+    }
+  }
+
+  private static Optional<String> refusal(DeviceLimits limits, List<AddressRange> ranges) {
+    BigInteger sum = BigInteger.ZERO;
+    for (AddressRange range : ranges) {
+      BigInteger size =
+          U64.toBigInteger(range.last())
+              .subtract(U64.toBigInteger(range.first()))
+              .add(BigInteger.ONE);
+      BigInteger pages = size.add(BigInteger.valueOf(4095)).shiftRight(12);
+      if (pages.bitLength() > limits.pageCountBits()) {
+        return Optional.of(
+            pages + " pages in " + range + ", counted in " + limits.pageCountBits() + " bits");
+      }
+      sum = sum.add(size);
+    }
+    int bits = sum.subtract(BigInteger.ONE).bitLength();
+    return bits < limits.minSizeBits() || bits > limits.maxSizeBits()
+        ? Optional.of(
+            "an address space of 2^"
+                + bits
+                + " bytes, expected 2^"
+                + limits.minSizeBits()
+                + " to 2^"
+                + limits.maxSizeBits())
+        : Optional.empty();
   }
 }

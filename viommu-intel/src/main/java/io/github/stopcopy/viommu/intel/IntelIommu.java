@@ -34,8 +34,8 @@ final class IntelIommu implements VirtualIommu {
   private final IntelBehaviour behaviour;
   private final MemoryRegion interrupts;
   private final MemoryRegion untranslated;
-  private final Map<PciAddress, GuestTable> tables = new LinkedHashMap<>();
-  private final Map<PciAddress, DeviceSpace> spaces = new LinkedHashMap<>();
+  private final Map<PciAddress, GuestTable> tables = new LinkedHashMap<>(4);
+  private final Map<PciAddress, DeviceSpace> spaces = new LinkedHashMap<>(4);
   private boolean translating;
 
   IntelIommu(IntelSettings settings, MachineFacts machine, IntelBehaviour behaviour) {
