@@ -50,7 +50,8 @@ public final class GuestMemory {
   private final ListenerList begun = new ListenerList();
 
   private final ListenerList committed = new ListenerList();
-  private final IdentityHashMap<MemoryListener, Registration> registrations = new IdentityHashMap<>(4);
+  private final IdentityHashMap<MemoryListener, Registration> registrations =
+      new IdentityHashMap<>(4);
 
   /** The address spaces with a listener who wants to hear of what stays. */
   private Set<AddressSpace> lookedAtWhole = Set.of();
