@@ -170,9 +170,10 @@ public final class FlatViewTable {
   private static long bytes(LongSupplier work) {
     int times = 100;
     long before = ThreadCost.bytes();
+    long told = 0;
     for (int i = 0; i < times; i++) {
-      work.getAsLong();
+      told += work.getAsLong();
     }
-    return (ThreadCost.bytes() - before) / times;
+    return told == 0 ? 0 : (ThreadCost.bytes() - before) / times;
   }
 }

@@ -7,7 +7,6 @@ import java.util.EnumSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -51,7 +50,8 @@ public final class GuestMemory {
   private final ListenerList begun = new ListenerList();
 
   private final ListenerList committed = new ListenerList();
-  private final Map<MemoryListener, Registration> registrations = new IdentityHashMap<>(4);
+  private final IdentityHashMap<MemoryListener, Registration> registrations =
+      new IdentityHashMap<>(4);
 
   /** The address spaces with a listener who wants to hear of what stays. */
   private Set<AddressSpace> lookedAtWhole = Set.of();
