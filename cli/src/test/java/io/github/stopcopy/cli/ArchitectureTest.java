@@ -158,8 +158,20 @@ class ArchitectureTest {
               ROOT + "core..", ROOT + "vfiopci..", ROOT + "viommu..", ROOT + "migration..")
           .should()
           .dependOnClassesThat()
+          .resideInAnyPackage("java.io..", "java.nio.file..", "java.time..");
+
+  /** Dirty bitmaps are what threads share: guests mark pages while others harvest. */
+  @ArchTest
+  static final ArchRule theModelIsForOneThread =
+      noClasses()
+          .that()
           .resideInAnyPackage(
-              "java.io..", "java.nio.file..", "java.time..", "java.util.concurrent..");
+              ROOT + "core..", ROOT + "vfiopci..", ROOT + "viommu..", ROOT + "migration..")
+          .and()
+          .resideOutsideOfPackage(ROOT + "core.dirty..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("java.util.concurrent..");
 
   /** Who plays on several QEMUs at once gives that to an executor, which ends with the command. */
   @ArchTest
