@@ -1,6 +1,7 @@
 package io.github.stopcopy.cli.input;
 
 import io.github.stopcopy.core.error.InputException;
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -64,8 +65,10 @@ public final class InputText implements AutoCloseable {
       if (Files.notExists(path)) {
         throw InputException.at(file, 0, "no such file");
       }
-      // Not Files.newInputStream, which asks pipes for their position.
-      return new InputText(file, new FileInputStream(path.toFile()), false);
+      // Unlike Files.newInputStream, and a FileInputStream that reads all, it asks no pipe for its
+      // position.
+      InputStream stream = new BufferedInputStream(new FileInputStream(path.toFile()));
+      return new InputText(file, stream, false);
     } catch (InvalidPathException noName) {
       throw InputException.at(file, 0, "is no name of a file here: " + noName.getReason());
     } catch (IOException unreadable) {
