@@ -1,6 +1,7 @@
 package io.github.stopcopy.core.iova;
 
 import java.util.Arrays;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,9 @@ final class PageBlocks {
 
   /** By the hash of their numbers; null where there is none. */
   private long[] @Nullable [] blocks = new long[FEWEST_SLOTS][];
+
+  /** Random, so that no guest can choose pages whose blocks all want the same slot. */
+  private final long multiplier = new SplittableRandom().nextLong() | 1;
 
   private int count;
   private final RunTree order = new RunTree(); // a run for each block
@@ -257,7 +261,7 @@ final class PageBlocks {
   /** The slot of a block, or the free one where it would be. */
   private int slot(long number) {
     int mask = blocks.length - 1;
-    int slot = (int) (number * 0x9e3779b97f4a7c15L >>> 32) & mask;
+    int slot = (int) (number * multiplier >>> Integer.numberOfLeadingZeros(mask) + Integer.SIZE);
     while (blocks[slot] != null && blocks[slot][NUMBER] != number) {
       slot = slot + 1 & mask;
     }
