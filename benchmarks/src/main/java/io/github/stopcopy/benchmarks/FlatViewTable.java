@@ -33,6 +33,9 @@ public final class FlatViewTable {
   private static final double MOST_BYTES = 10_000;
   private static final int SPACES = 64;
 
+  /** How many times the most regions a BAR is moved before anything is measured. */
+  private static final int WARM_UPS = 10;
+
   private final PrintStream out;
   private final PairedRun run;
   private final @Nullable LoopsInC peer;
@@ -72,13 +75,18 @@ public final class FlatViewTable {
     table.growth(moves);
   }
 
-  /** As all rows are to be measured by compiled code, the first too. */
+  /**
+   * As all rows are to be measured by compiled code, the first too: that takes some seconds until
+   * the last of it is there.
+   */
   private static void warmUp(int times) {
-    ManyRegions regions = new ManyRegions(1000);
-    for (int i = 0; i < times; i++) {
-      regions.moveBar();
-      if (i % 100 == 0) {
-        regions.renderAll();
+    ManyRegions few = new ManyRegions(100);
+    ManyRegions many = new ManyRegions(10_000);
+    for (int i = 0; i < WARM_UPS * times; i++) {
+      few.moveBar();
+      many.moveBar();
+      if (i % 1000 == 0) {
+        many.renderAll();
       }
     }
   }

@@ -2,6 +2,7 @@ package io.github.stopcopy.core.event;
 
 import java.util.AbstractList;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.RandomAccess;
@@ -75,8 +76,11 @@ public final class EventList extends AbstractList<ModelEvent> implements RandomA
   /** Gathers events. Not thread-safe. */
   public static final class Builder implements EventLog {
 
-    private final List<ModelEvent> single = new ArrayList<>();
-    private final List<PlacedRun> runs = new ArrayList<>();
+    /** As many as booting a small VM makes. */
+    private static final int USUAL = 56;
+
+    private final List<ModelEvent> single = new ArrayList<>(USUAL);
+    private final List<PlacedRun> runs = new ArrayList<>(0);
     private int size;
 
     /** Without events yet. */
@@ -117,7 +121,11 @@ public final class EventList extends AbstractList<ModelEvent> implements RandomA
 
     /** The events so far. */
     public EventList build() {
-      return size == 0 ? EMPTY : new EventList(List.copyOf(single), List.copyOf(runs), size);
+      // Unlike List.copyOf this copies once.
+      return size == 0
+          ? EMPTY
+          : new EventList(
+              Collections.unmodifiableList(new ArrayList<>(single)), List.copyOf(runs), size);
     }
   }
 }

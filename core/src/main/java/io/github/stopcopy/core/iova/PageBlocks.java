@@ -1,6 +1,7 @@
 package io.github.stopcopy.core.iova;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -31,17 +32,20 @@ final class PageBlocks {
   private static final long HAS_RUNS = Long.MIN_VALUE;
 
   private static final int FEWEST_SLOTS = 8;
+  private static final long[][] NO_SLOTS = {};
   private static final int SMALLEST = 4;
 
   /** By the hash of their numbers; null where there is none. */
-  private long[] @Nullable [] blocks = new long[FEWEST_SLOTS][];
+  private long[] @Nullable [] blocks = NO_SLOTS;
 
   /** Random, so that no guest can choose pages whose blocks all want the same slot. */
-  private final long multiplier = new SplittableRandom().nextLong() | 1;
+  private long multiplier;
 
   private int count;
-  private final RunTree order = new RunTree(); // a run for each block
-  private final RunTree.Cursor cursor = order.cursor();
+
+  /** In a tree with a run for each block; null until there is one, as most maps have none. */
+  private RunTree.@Nullable Cursor order;
+
   private final int apart;
   private int changes;
 
@@ -65,9 +69,9 @@ final class PageBlocks {
 
   void clear() {
     changes++;
-    blocks = new long[FEWEST_SLOTS][];
+    blocks = NO_SLOTS;
     count = 0;
-    order.clear();
+    order = null;
   }
 
   /** Whether a page counts here. */
@@ -153,11 +157,12 @@ final class PageBlocks {
         return pageOf(block, word, left);
       }
     }
-    return cursor.ceiling((unit | PAGES - 1) + 1) ? firstMapped() : RunTree.NO_PAGE;
+    RunTree.Cursor cursor = Objects.requireNonNull(order);
+    return cursor.ceiling((unit | PAGES - 1) + 1) ? firstMapped(cursor) : RunTree.NO_PAGE;
   }
 
   /** The first page of the block at the cursor. */
-  private long firstMapped() {
+  private long firstMapped(RunTree.Cursor cursor) {
     long[] block = blocks[slot(cursor.first() >>> BLOCK_SHIFT)];
     int word = BITS;
     while (block[word] == 0) {
@@ -174,8 +179,14 @@ final class PageBlocks {
   /** Makes a block for the pages around one. */
   void create(long page) {
     changes++;
+    RunTree.Cursor cursor = order;
+    if (cursor == null) {
+      multiplier = new SplittableRandom().nextLong() | 1;
+      cursor = new RunTree().cursor();
+      order = cursor;
+    }
     if (2 * (count + 1) > blocks.length) {
-      rehash(2 * blocks.length);
+      rehash(Math.max(FEWEST_SLOTS, 2 * blocks.length));
     }
     long number = page >>> BLOCK_SHIFT + apart;
     long[] block = new long[TARGETS + SMALLEST];
@@ -231,6 +242,7 @@ final class PageBlocks {
   void drop(long page) {
     changes++;
     long number = page >>> BLOCK_SHIFT + apart;
+    RunTree.Cursor cursor = Objects.requireNonNull(order);
     cursor.floor(number << BLOCK_SHIFT);
     cursor.remove();
     count--;

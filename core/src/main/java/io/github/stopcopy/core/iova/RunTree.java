@@ -11,14 +11,16 @@ final class RunTree {
 
   private static final RunBlock NONE = new RunBlock(1);
   private static final long[] NO_LEAF = {};
+  private static final long[] NO_KEYS = {};
+  private static final RunBlock[] NO_BLOCKS = {};
 
   /** What no page has for its number. */
   static final long NO_PAGE = -1;
 
   /** The first page of the first run of each block. */
-  private long[] keys = new long[1];
+  private long[] keys = NO_KEYS;
 
-  private RunBlock[] blocks = new RunBlock[1];
+  private RunBlock[] blocks = NO_BLOCKS;
   private int count;
 
   /** Goes up whenever anything changes: the places of other cursors end then. */
@@ -30,8 +32,8 @@ final class RunTree {
 
   void clear() {
     changes++;
-    keys = new long[1];
-    blocks = new RunBlock[1];
+    keys = NO_KEYS;
+    blocks = NO_BLOCKS;
     count = 0;
   }
 
@@ -42,8 +44,9 @@ final class RunTree {
 
   private void insertBlock(int at, RunBlock block) {
     if (count == blocks.length) {
-      keys = Arrays.copyOf(keys, 2 * count);
-      blocks = Arrays.copyOf(blocks, 2 * count);
+      int room = Math.max(1, 2 * count);
+      keys = Arrays.copyOf(keys, room);
+      blocks = Arrays.copyOf(blocks, room);
     }
     System.arraycopy(keys, at, keys, at + 1, count - at);
     System.arraycopy(blocks, at, blocks, at + 1, count - at);

@@ -10,7 +10,9 @@ import java.util.function.Consumer;
  */
 final class ListenerList {
 
-  private List<Registration> all = new ArrayList<>(1);
+  /** Most address spaces have none. */
+  private List<Registration> all = List.of();
+
   private int walks;
   private int takingRegionNop;
   private int takingLog;
@@ -58,8 +60,10 @@ final class ListenerList {
   }
 
   private List<Registration> changed() {
-    if (walks > 0) {
-      all = new ArrayList<>(all);
+    if (walks > 0 || all.isEmpty()) {
+      List<Registration> copy = new ArrayList<>(all.size() + 1);
+      copy.addAll(all);
+      all = copy;
     }
     return all;
   }

@@ -614,7 +614,9 @@ public abstract sealed class MemoryRegion {
 
   /** Another region may stand for the address spaces that this one was looked at for. */
   final void unresolve() {
-    memory.views().unresolve(examinedFor);
+    if (!examinedFor.isEmpty()) { // most are looked at for none
+      memory.views().unresolve(examinedFor);
+    }
   }
 
   /** The same after a change of which subregions are enabled, which only counts while few are. */

@@ -20,6 +20,9 @@ record ViewUpdate(
 
   private static final List<AddressRange> EVERYWHERE = List.of(new AddressRange(0, U64.MAX));
 
+  /** Of so many runs only some change as a rule. */
+  private static final int MANY = 64;
+
   /** All that is different between two views. */
   static ViewUpdate between(FlatView before, FlatView after) {
     return between(before, after, EVERYWHERE);
@@ -58,11 +61,14 @@ record ViewUpdate(
     }
   }
 
-  /** The runs from those that reach a range on; there is room for all of the range in a list. */
+  /** The runs from those that reach a range on; many of the range find room in a list. */
   private static Iterator<FlatRange> reaching(
       FlatRanges ranges, AddressRange range, ArrayList<MemorySection> list) {
     int from = ranges.endingBefore(range.first());
-    list.ensureCapacity(list.size() + ranges.endingBefore(range.last()) + 1 - from);
+    int reaching = ranges.endingBefore(range.last()) + 1 - from;
+    if (reaching > MANY) {
+      list.ensureCapacity(list.size() + reaching);
+    }
     return ranges.iteratorAt(from);
   }
 

@@ -13,7 +13,6 @@ import io.github.stopcopy.vfiopci.subsystem.AttachFailure;
 import io.github.stopcopy.vfiopci.subsystem.VfioSubsystem;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -196,11 +195,10 @@ final class VfioRealizer {
     return placement;
   }
 
-  private static Set<String> idAndName(VfioPciDevice device) {
-    Set<String> both = new HashSet<>(4);
-    device.id().ifPresent(both::add);
-    both.add(device.name());
-    return both;
+  private static List<String> idAndName(VfioPciDevice device) {
+    String name = device.name();
+    String id = device.id().orElse(name);
+    return id.equals(name) ? List.of(name) : List.of(id, name);
   }
 
   /** Whether the host has Intel's IOMMU, which only its processors' vendor tells. */

@@ -49,6 +49,7 @@ public final class VfioPciDevice implements VfioDevice, TrackedDevice {
   private final PciAddress address;
   private final PropertyValues values;
   private final HostDevice facts;
+  private final List<HostDevice.Bar> mappedBars;
   private @Nullable Attachment attachment;
   private @Nullable DeviceLog log;
   private @Nullable VfioMigration migration;
@@ -66,6 +67,7 @@ public final class VfioPciDevice implements VfioDevice, TrackedDevice {
     this.address = address;
     this.values = values;
     this.facts = facts;
+    this.mappedBars = mappedBars(values, facts);
   }
 
   /**
@@ -321,7 +323,11 @@ public final class VfioPciDevice implements VfioDevice, TrackedDevice {
 
   @Override
   public List<HostDevice.Bar> mappedBars() {
-    List<HostDevice.Bar> mapped = new ArrayList<>();
+    return mappedBars;
+  }
+
+  private static List<HostDevice.Bar> mappedBars(PropertyValues values, HostDevice facts) {
+    List<HostDevice.Bar> mapped = new ArrayList<>(1);
     if (!values.bool("x-no-mmap")) {
       for (HostDevice.Bar bar : facts.bars().values()) {
         if (bar.mmap() && bar.kind() != HostDevice.BarKind.IO) {
@@ -329,7 +335,7 @@ public final class VfioPciDevice implements VfioDevice, TrackedDevice {
         }
       }
     }
-    return mapped;
+    return List.copyOf(mapped);
   }
 
   @Override

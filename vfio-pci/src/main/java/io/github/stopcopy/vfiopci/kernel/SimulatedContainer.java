@@ -19,6 +19,9 @@ final class SimulatedContainer implements KernelContainer {
 
   private static final AddressRange EVERYTHING = new AddressRange(0, U64.MAX);
 
+  /** For so many there is room at once in a list of them: a small VM has no more. */
+  private static final int USUAL_MAPPINGS = 32;
+
   private final HostContainer facts;
   private final int pageSize;
   private final IovaMap mappings = new IovaMap(); // to RAM addresses
@@ -199,7 +202,7 @@ final class SimulatedContainer implements KernelContainer {
 
   @Override
   public List<DmaMapping> mappings(AddressRange range) {
-    List<DmaMapping> found = new ArrayList<>();
+    List<DmaMapping> found = new ArrayList<>((int) Math.min(mappings.size(), USUAL_MAPPINGS));
     mappings.forEach(
         range.first(),
         range.last(),

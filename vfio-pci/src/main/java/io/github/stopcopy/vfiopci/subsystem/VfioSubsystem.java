@@ -30,8 +30,8 @@ public final class VfioSubsystem implements VmDevices {
   private final VfioEnvironment environment;
   private final VfioKernel kernel;
   private final VmWarnings warnings = new VmWarnings();
-  private final List<VfioGroup> groups = new ArrayList<>();
-  private final List<AttachedContainer> containers = new ArrayList<>();
+  private final List<VfioGroup> groups = new ArrayList<>(1);
+  private final List<AttachedContainer> containers = new ArrayList<>(1);
 
   // What the lists hold, to be found without a look at each.
   private final Map<Integer, VfioGroup> groupByNumber = new HashMap<>(4);
