@@ -117,30 +117,16 @@ public record VmConfig(
 
   /** The same VM with its memory elsewhere. */
   public VmConfig withMemory(MachineMemory other) {
-    return new VmConfig(
-        machineType,
-        machineOptions,
-        accelerator,
-        cpuModel,
-        cpuOptions,
-        vcpus,
-        ramSize,
-        ramSlots,
-        maxRamSize,
-        devices,
-        objects,
-        globals,
-        pflash,
-        dirtyRing,
-        onlyMigratable,
-        incoming,
-        unknownOptions,
-        other,
-        refusedOption);
+    return with(devices, other);
   }
 
   /** The same VM with these devices. */
   public VmConfig withDevices(List<DeviceConfig> other) {
+    return with(other, memory);
+  }
+
+  /** Without a builder, which would copy all else: remedies and scenarios make many of these. */
+  private VmConfig with(List<DeviceConfig> otherDevices, MachineMemory otherMemory) {
     return new VmConfig(
         machineType,
         machineOptions,
@@ -151,7 +137,7 @@ public record VmConfig(
         ramSize,
         ramSlots,
         maxRamSize,
-        other,
+        otherDevices,
         objects,
         globals,
         pflash,
@@ -159,7 +145,7 @@ public record VmConfig(
         onlyMigratable,
         incoming,
         unknownOptions,
-        memory,
+        otherMemory,
         refusedOption);
   }
 }
